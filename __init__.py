@@ -1,0 +1,3 @@
+"""skillc: a declarative compiler for dexterous robot skills."""
+
+__version__ = "0.1.0"

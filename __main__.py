@@ -1,0 +1,5 @@
+"""`python -m skillc` runs the same command line as `skillc`."""
+
+from skillc.compiler.cli.main import main
+
+main()

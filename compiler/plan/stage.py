@@ -1,0 +1,54 @@
+"""What a stage is: named inputs and outputs, parameters from the resolved spec, and a function that makes the outputs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+
+
+class StageError(Exception):
+    """The stage cannot make its outputs from these inputs; shown to the user as a diagnostic, nothing is published."""
+
+    def __init__(self, code: str, message: str, hint: str = "", path: str = "") -> None:
+        """Keep the diagnostic's parts: stable code, what and expected, hint, spec path it points at."""
+        super().__init__(message)
+        self.code, self.message, self.hint, self.path = code, message, hint, path
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageContext:
+    """Everything a running stage may touch."""
+
+    parameters: Mapping[str, JSON]
+    """What `Stage.parameters` returned; the only part of the spec the stage sees."""
+    inputs: Mapping[str, Path]
+    """Stage name -> folder with that stage's published outputs (read only)."""
+    out: Path
+    """Empty folder to write the declared outputs to."""
+    find_data: Callable[[str], Path]
+    """Relative path of an input file -> where it lies (beside the spec, --data, SKILLC_DATA)."""
+    progress: Callable[[float, str], None]
+    """Report a share done in 0..1 and what is going on."""
+    warn: Callable[[str, str, str], None]
+    """Announce (code, message, spec path): a fallback, a dropped frame, an assumption."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One node of the plan."""
+
+    name: str
+    needs: tuple[str, ...]
+    """Stages whose outputs are read."""
+    makes: tuple[str, ...]
+    """Files (or folders, ending in /) written below `StageContext.out`."""
+    code: tuple[str, ...]
+    """Modules or packages whose source bytes are part of the fingerprint."""
+    parameters: Callable[[ResolvedSpec], dict[str, JSON]]
+    run: Callable[[StageContext], None]
+    files: Callable[[ResolvedSpec], tuple[str, ...]] = lambda spec: ()
+    """Relative paths of input files whose digests are part of the fingerprint (the recording, meshes)."""
+    draw: Callable[[Mapping[str, Path], Path], Any] | None = None
+    """(stage name -> outputs folder, including this stage's) and a PNG path to write the stage's picture to."""

@@ -1,0 +1,43 @@
+"""Where the camera and the robot are, in the table frame, and how sure we are."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.recording import Camera
+
+NAME, VERSION = "skillc.calibration", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Result of the calibration stage. The table frame is the tag's: z up, y away from the camera."""
+
+    camera: Camera
+    """With the focal length after refinement."""
+    T_camera_table: FloatArray
+    """(4, 4): X_camera = T_camera_table @ X_table, metres, OpenCV camera axes."""
+    position_sigma_m: float
+    """One standard deviation of the camera position."""
+    rotation_sigma_rad: float
+    """One standard deviation of the camera orientation."""
+    scale_sigma: float
+    """Relative one standard deviation of every length (tag size, focal length)."""
+    reprojection_rms_px: float
+    """Of the fiducial's corners."""
+    table_plane_rms_m: float | None
+    """Of depth points on the table, null without depth."""
+    source: str
+    """"tag", "given" or "plane"."""
+    tags: tuple[int, ...]
+    """Ids of all tags used."""
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_json(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "Calibration":
+        """Read from `path`; raises FormatError."""
+        return read_json(cls, path, name=NAME, version=VERSION)

@@ -1,0 +1,46 @@
+"""Where the robot base stands and how much margin every keyframe keeps over the randomization box."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.codec import read_json, write_json
+
+NAME, VERSION = "skillc.feasibility", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyframeMargin:
+    """Margins of one hand pose at one corner of the box."""
+
+    keyframe: str
+    corner: str
+    """e.g. "apple.x+ apple.y-"; "nominal" for none."""
+    position_error_m: float
+    """What inverse kinematics leaves over; 0 when reached."""
+    joint_margin_rad: float
+    """Smallest distance to a joint limit."""
+    manipulability: float
+    """sqrt(det(J J^T)) of the arm at the palm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feasibility:
+    """Result of placement and feasibility."""
+
+    T_table_robot: FloatArray
+    """(4, 4)."""
+    placement: str
+    """"auto" or "given"."""
+    margins: tuple[KeyframeMargin, ...]
+    diagnostics: tuple[str, ...]
+    """"SK5xx spec.path message"."""
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_json(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "Feasibility":
+        """Read from `path`; raises FormatError."""
+        return read_json(cls, path, name=NAME, version=VERSION)

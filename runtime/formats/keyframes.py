@@ -1,0 +1,47 @@
+"""When the demonstration touches, lifts, arrives, detaches and lets go (LANGUAGE; A.2.1)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillc.runtime.formats.codec import read_json, write_json
+
+NAME, VERSION = "skillc.keyframes", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyframeConfidence:
+    """0..1 for each keyframe; 0 for a null one."""
+
+    contact: float
+    lift: float
+    interaction: float
+    detachment: float
+    release: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyframes:
+    """`keyframes.json`; frame indices of the recording, or null."""
+
+    contact: int
+    """First sustained motion of the manipulated object."""
+    lift: int | None
+    """First frame off its support; null for pushes."""
+    interaction: int
+    """Object at rest relative to its target (push, pull: to the table)."""
+    detachment: int | None
+    """First frame after interaction with the object's lowest point < 3 cm above its support; null without a lift."""
+    release: int | None
+    """Fingers leave; null = never in the clip."""
+    confidence: KeyframeConfidence
+    fps: float
+    """Hz."""
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_json(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "Keyframes":
+        """Read from `path`; raises FormatError."""
+        return read_json(cls, path, name=NAME, version=VERSION)

@@ -1,0 +1,50 @@
+"""The refined robot motion at the control rate, and the anchors it was built from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.codec import read_npz, write_npz
+
+NAME, VERSION = "skillc.reference", 1
+
+Phase = Literal["approach", "pregrasp", "close", "track", "release", "retreat"]
+PHASES: tuple[Phase, ...] = ("approach", "pregrasp", "close", "track", "release", "retreat")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """`motion/reference.npz`; T samples at the control rate."""
+
+    time_s: FloatArray
+    """(T,) from 0."""
+    qpos: FloatArray
+    """(T, n) commanded joint positions, rad."""
+    joint_names: tuple[str, ...]
+    """Driver order of the profile."""
+    phase: IntArray
+    """(T,) index into PHASES; non-decreasing."""
+    T_table_robot: FloatArray
+    """(4, 4) base placement."""
+    anchor_index: IntArray
+    """(A,) samples that are pinned exactly."""
+    anchor_name: tuple[str, ...]
+    """(A,) e.g. contact, grasp, lift, interaction, detachment."""
+    anchor_T_table_hand: FloatArray
+    """(A, 4, 4) hand pose wanted at each anchor."""
+    T_manip_hand: FloatArray
+    """(P, 4, 4) per phase of PHASES: hand relative to the manipulated object at the phase's end; NaN if undefined."""
+    T_target_hand: FloatArray
+    """(P, 4, 4) per phase: hand relative to the target object; NaN if undefined."""
+    T_table_manip: FloatArray
+    """(T, 4, 4) object pose expected at each sample (the demonstrated object motion, retimed)."""
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_npz(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "Reference":
+        """Read from `path`; raises FormatError."""
+        return read_npz(cls, path, name=NAME, version=VERSION)

@@ -1,0 +1,110 @@
+"""One robot: its model, its joints, its frames, its limits. Every number of a robot comes from here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.codec import read_json, write_json
+
+NAME, VERSION = "skillc.robot_profile", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointLimits:
+    """Limits and gains of one joint, SI."""
+
+    name: str
+    lower: float
+    """rad."""
+    upper: float
+    """rad."""
+    speed: float
+    """rad/s."""
+    acceleration: float
+    """rad/s^2."""
+    jerk: float
+    """rad/s^3."""
+    effort: float
+    """Nm."""
+    kp: float
+    """Position gain of the simulated servo, Nm/rad."""
+    kv: float
+    """Nm s/rad."""
+    home: float
+    """rad; rest posture (arm) or open posture (hand)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finger:
+    """One finger of the hand."""
+
+    name: str
+    """thumb, index, middle or ring."""
+    joints: tuple[str, ...]
+    tip_site: str
+    """MJCF site at the fingertip's centre of contact."""
+    tip_geom: str
+    """MJCF collision geom of the fingertip."""
+    tip_radius: float
+    """m, of the fingertip capsule."""
+    pad_normal: tuple[float, float, float]
+    """Outward pad normal in the tip site's frame."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotProfile:
+    """A robot arm with one hand. Joint order everywhere is `arm_joints + hand_joints` (the drivers' order)."""
+
+    name: str
+    mjcf: str
+    """File name of the MJCF beside the profile; the root body is placed by T_table_robot."""
+    joints: tuple[JointLimits, ...]
+    """All actuated joints in driver order: arm, then hand."""
+    arm_joints: tuple[str, ...]
+    hand_joints: tuple[str, ...]
+    base_body: str
+    hand_body: str
+    """Body whose frame is the hand frame `hand` of every T_x_hand."""
+    palm_site: str
+    """Site at the palm centre; its z axis points out of the palm (the approach axis)."""
+    wrist_site: str
+    """Site matched to the human wrist; x from wrist to middle knuckle, z out of the palm."""
+    fingers: tuple[Finger, ...]
+    """thumb, index, middle, ring."""
+    couplings: Mapping[str, tuple[str, float, float]]
+    """joint -> (driving joint, k, b): q = k q_driver + b."""
+    control_rate_hz: float
+    """Rate the arm's position interface accepts."""
+    collision_pairs_excluded: tuple[tuple[str, str], ...]
+    """Body pairs that touch by construction."""
+    sources: Mapping[str, str]
+    """Field -> where its number comes from."""
+
+    def joint(self, name: str) -> JointLimits:
+        """Return the limits of joint `name`; KeyError if unknown."""
+        found = next((j for j in self.joints if j.name == name), None)
+        if found is None:
+            raise KeyError(f"robot {self.name} has no joint {name!r}")
+        return found
+
+    @property
+    def joint_names(self) -> tuple[str, ...]:
+        """Driver order."""
+        return tuple(j.name for j in self.joints)
+
+    @property
+    def home(self) -> FloatArray:
+        """(n,) rad."""
+        import numpy as np
+
+        return np.array([j.home for j in self.joints])
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_json(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "RobotProfile":
+        """Read from `path`; raises FormatError."""
+        return read_json(cls, path, name=NAME, version=VERSION)
