@@ -1,0 +1,13 @@
+"""The one exception of everything that is wrong with an input file."""
+
+
+class InputFault(Exception):
+    """An input (recording, calibration target, estimator answer) cannot be used.
+
+    Carries the parts of a diagnostic: a stable code, what was found and expected, and what to do about it.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        """Keep the diagnostic's parts."""
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
