@@ -1,0 +1,30 @@
+"""What the safety filter says about one tick."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Response = Literal["pass", "hold", "stop"]
+"""hold: decelerate inside limits, keep the measured pose and the present grip. stop: hold, end the run, write the
+log, wait for a person's acknowledgement; nothing resumes by itself from stop."""
+
+FaultClass = Literal[
+    "policy", "action", "camera", "perception", "object_lost", "arm_command", "arm_feedback", "arm_fault",
+    "joint_limit", "tracking", "contact_force", "collision", "singularity", "hand", "timing", "log", "simulation",
+]  # fmt: skip
+"""The classes of FAULTS "Runtime"; the compiled machine has a response for each in every state."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trip:
+    """One monitor's finding."""
+
+    code: str
+    """Row of FAULTS, e.g. "R1"."""
+    fault: FaultClass
+    tick: int
+    value: float
+    """What was seen."""
+    limit: float
+    """What is allowed, in the unit of `value`."""
+    response: Response
+    message: str
