@@ -1,0 +1,43 @@
+"""What one rollout recorded; every metric is computed from it."""
+
+from dataclasses import dataclass
+
+from skillc.runtime.formats.arrays import FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutLog:
+    """One rollout, sampled at the control rate (T ticks)."""
+
+    time_s: FloatArray
+    """(T,)."""
+    q_command: FloatArray
+    """(T, n) rad, what was sent to the servos."""
+    T_table_manip: FloatArray
+    """(T, 4, 4) manipulated object."""
+    T_table_target: FloatArray
+    """(T, 4, 4) target object; NaN without one."""
+    manip_lowest_z: FloatArray
+    """(T,) m, height of the manipulated object's lowest point above the table."""
+    hand_object_force: FloatArray
+    """(T,) N, summed contact force magnitude between hand and manipulated object."""
+    unsafe_force: FloatArray
+    """(T,) N, largest contact force on an arm link, or between a hand link and the table (D.2.2)."""
+    scene_force: FloatArray
+    """(T,) N, largest force of the robot on the target or an obstacle."""
+    penetration: FloatArray
+    """(T,) m, deepest hand-object interpenetration, 0 without contact."""
+    first_contact_tick: int
+    """First tick with hand-object contact, -1 if never."""
+    close_tick: int
+    """First tick of the reference at which contact is meant to happen."""
+    response: str
+    """Worst response of the safety filter: pass, hold or stop."""
+    final_state: str
+    """State in which the machine ended."""
+    bad_state: str
+    """Empty, or which simulator warning made the run invalid (FAULTS R39)."""
+    n_arm: int
+    """The first n_arm joints are the arm's."""
+    command_end_tick: int
+    """Tick of the last command; the rollout goes on for one second after it."""

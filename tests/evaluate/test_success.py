@@ -1,0 +1,116 @@
+"""Table 4 on rollouts whose outcome is known by construction."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from skillc.runtime.evaluate.metrics import arm_and_hand_jerk, finish_frame, is_safe, jerk_rms
+from skillc.runtime.evaluate.rollout_log import RolloutLog
+from skillc.runtime.evaluate.success import SuccessCriteria, score
+
+GRASP = SuccessCriteria(
+    rise=0.05, final_offset=0.07, max_height_above_target=0.01, min_height_above_target=None, tilt=None,
+    orientation_error=None, released_force=0.1, holding_force=None,
+)  # fmt: skip
+POUR = dataclasses.replace(
+    GRASP, final_offset=0.1, max_height_above_target=None, min_height_above_target=0.1, tilt=np.pi / 2,
+    released_force=None, holding_force=1.0,
+)  # fmt: skip
+PUSH = dataclasses.replace(
+    GRASP, rise=None, final_offset=0.1, max_height_above_target=None, orientation_error=np.pi / 3, released_force=None
+)
+
+
+def carried(end: tuple[float, float, float], rise: float = 0.1, ticks: int = 300) -> RolloutLog:
+    """An object that rises, moves to `end` over ticks, with no contact at the end; target at (0.2, 0.1)."""
+    s = np.linspace(0, 1, ticks)
+    T = np.tile(np.eye(4), (ticks, 1, 1))
+    T[:, :3, 3] = s[:, None] * np.array(end) + np.array([0, 0, rise]) * np.sin(np.pi * s)[:, None]
+    target = np.tile(np.eye(4), (ticks, 1, 1))
+    target[:, :2, 3] = [0.2, 0.1]
+    zero = np.zeros(ticks)
+    return RolloutLog(
+        time_s=np.arange(ticks) / 60, q_command=np.zeros((ticks, 5)), T_table_manip=T, T_table_target=target,
+        manip_lowest_z=T[:, 2, 3].copy(), hand_object_force=zero, unsafe_force=zero, scene_force=zero,
+        penetration=zero, first_contact_tick=10, close_tick=5, response="pass", final_state="done", bad_state="",
+        n_arm=3, command_end_tick=ticks - 60,
+    )  # fmt: skip
+
+
+def test_an_object_lifted_and_put_into_the_target_succeeds_in_both_stages() -> None:
+    outcome = score(carried((0.22, 0.12, 0.0)), GRASP, "grasp", np.eye(4), 0.08)
+    assert outcome.success and outcome.stages == {"lift": True, "object_pose": True, "hand": True}
+    assert outcome.conditions["final_offset"][0] == pytest.approx(np.hypot(0.02, 0.02))
+
+
+@pytest.mark.parametrize(
+    ("log", "failing"),
+    [
+        (carried((0.22, 0.12, 0.0), rise=0.03), "rise"),
+        (carried((0.30, 0.12, 0.0)), "final_offset"),
+        (carried((0.22, 0.12, 0.1)), "height_above_target"),
+        (dataclasses.replace(carried((0.22, 0.12, 0.0)), hand_object_force=np.full(300, 0.2)), "released"),
+    ],
+)
+def test_each_condition_of_table_4_fails_alone(log: RolloutLog, failing: str) -> None:
+    outcome = score(log, GRASP, "grasp", np.eye(4), 0.08)
+    assert not outcome.success
+    assert [name for name, (_, held) in outcome.conditions.items() if not held] == [failing]
+
+
+def test_pouring_needs_tilt_height_and_a_holding_hand() -> None:
+    log = carried((0.2, 0.1, 0.15))
+    log.T_table_manip[-1, :3, :3] = np.diag([1.0, -1.0, -1.0])
+    demo = log.T_table_manip[-1].copy()
+    assert not score(log, POUR, "pour", demo, 0.1).success, "no force: the hand does not hold"
+    held = dataclasses.replace(log, hand_object_force=np.full(300, 5.0))
+    assert score(held, POUR, "pour", demo, 0.1).success
+    upright = dataclasses.replace(held, T_table_manip=carried((0.2, 0.1, 0.15)).T_table_manip)
+    assert not score(upright, POUR, "pour", demo, 0.1).conditions["tilt"][1]
+
+
+def test_pushing_compares_with_the_demonstrated_pose_not_with_a_target() -> None:
+    demo = np.eye(4)
+    demo[:3, 3] = [0.3, 0.0, 0.0]
+    assert score(carried((0.25, 0.0, 0.0)), PUSH, "push", demo, 0.08).success
+    assert not score(carried((0.15, 0.0, 0.0)), PUSH, "push", demo, 0.08).success
+
+
+def test_pushing_the_object_before_closing_and_bad_simulator_states_are_never_a_success() -> None:
+    good = carried((0.22, 0.12, 0.0))
+    early = dataclasses.replace(good, first_contact_tick=1, close_tick=100)
+    assert "before closing" in score(early, GRASP, "grasp", np.eye(4), 0.08).invalid
+    reset = dataclasses.replace(good, bad_state="BADQPOS at tick 7")
+    assert not score(reset, GRASP, "grasp", np.eye(4), 0.08).success
+
+
+def test_jerk_of_a_cubic_is_its_constant_third_derivative() -> None:
+    t = np.arange(0, 1, 1 / 60)
+    assert jerk_rms((2.0 * t**3)[:, None], 1 / 60) == pytest.approx(12.0, rel=1e-6)
+    assert jerk_rms((5.0 * t**2 + t)[:, None], 1 / 60) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_jerk_is_taken_from_first_motion_to_the_finish_frame() -> None:
+    log = carried((0.2, 0.1, 0.0))
+    q = np.zeros((300, 5))
+    q[100:, :] = (np.arange(200) / 60)[:, None] ** 3
+    arm, hand = arm_and_hand_jerk(dataclasses.replace(log, q_command=q))
+    assert arm == pytest.approx(6.0, rel=0.1) and hand == pytest.approx(arm)
+
+
+def test_finish_frame_is_the_first_frame_that_stays_within_5_mm() -> None:
+    x = np.zeros((100, 3))
+    x[:40, 0] = 0.1
+    x[60, 0] = 0.006
+    assert finish_frame(x) == 61
+    assert finish_frame(np.zeros((10, 3))) == 0
+
+
+def test_a_single_tick_above_20_n_is_unsafe_and_so_is_nan() -> None:
+    log = carried((0, 0, 0))
+    force = np.zeros(300)
+    assert is_safe(log)
+    force[7] = 20.1
+    assert not is_safe(dataclasses.replace(log, unsafe_force=force))
+    force[7] = np.nan
+    assert not is_safe(dataclasses.replace(log, unsafe_force=force))
