@@ -1,0 +1,78 @@
+"""The training and test environment as data: typed terms with resolved values, executed by `runtime/env`.
+
+Files are named relative to the build root. Joint order, observation layout, rates and limits are in `contract.json`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.physics import PhysicsSettings
+
+NAME, VERSION = "skillc.environment", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One reward or termination."""
+
+    name: str
+    """Its key in the spec."""
+    function: str
+    """A function of `runtime/env`, or `package:term` of an installed extension."""
+    weight: float
+    """Reward per control tick at the term's value 1; 1 for terminations."""
+    parameters: Mapping[str, float]
+    """Keyword arguments of the function, SI."""
+    origin: str
+    """Where it was written: file:line:column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variation:
+    """One randomized quantity."""
+
+    quantity: str
+    """E.g. "apple.position.xy", "control.stiffness"."""
+    kind: Literal["offset", "scale", "range", "normal", "uniform_steps"]
+    """offset: added, uniform in [low, high]; scale: multiplied, uniform in [low, high]; range: replaced; normal: added
+    noise, `high` is one standard deviation and `low` its mean; uniform_steps: an integer number of control ticks."""
+    low: float
+    high: float
+    """SI."""
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """`environment/environment.json`."""
+
+    skill: str
+    twin: str
+    """Path of twin.json, relative to the build root."""
+    robot: str
+    """Path of robot/profile.json."""
+    reference: str
+    """Path of motion/reference.npz."""
+    contract: str
+    """Path of contract.json."""
+    physics: PhysicsSettings
+    settle_s: float
+    """Simulated time after the last command before the episode ends."""
+    rewards: tuple[Term, ...]
+    terminations: tuple[Term, ...]
+    randomization: tuple[Variation, ...]
+    """Of training."""
+    test_randomization: tuple[Variation, ...]
+    """Of the protocol `test`."""
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_json(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "Environment":
+        """Read from `path`; raises FormatError."""
+        return read_json(cls, path, name=NAME, version=VERSION)

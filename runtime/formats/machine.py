@@ -1,0 +1,220 @@
+"""The compiled deployment state machine: states, guards as typed expressions, bounded waits, a response to every fault.
+
+Guards are data, never text to evaluate. `problems()` is the definition of a sound machine; the compiler refuses to
+emit, and the runtime to load, a machine that has any.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.faults import FAULT_NAMES, ResponseKind
+from skillc.runtime.formats.reference import Phase
+
+NAME, VERSION = "skillc.machine", 1
+
+RESUME = "resume"
+"""Transition target of a hold state: the state that was interrupted."""
+
+SIGNALS: Mapping[str, str] = {
+    "time_in_state": "s since the state was entered",
+    "phase_remaining": "s of the state's reference phases still to be commanded; 0 when all were",
+    "scene_ready": "1 when every named object was located with the wanted certainty, else 0",
+    "start_error": "rad, largest joint distance between the measured pose and the motion's first command",
+    "tracking_error": "rad, largest joint distance between command and measurement",
+    "hand_force": "N, summed contact force between hand and manipulated object",
+    "object_height": "m, height of the manipulated object's lowest point above the table",
+    "object_error": "m, distance of the manipulated object from where the reference expects it",
+    "object_age": "s since the manipulated object was last seen",
+    "fault_active": "1 while any fault condition lasts, else 0",
+    "joint_speed": "rad/s, largest measured joint speed",
+}
+"""Every signal a guard may name, with its unit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """`signal op value`; false when the signal is unknown or NaN, whatever the operator."""
+
+    signal: str
+    op: Literal["<", "<=", ">", ">=", "=="]
+    value: float
+    """In the signal's unit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllOf:
+    """True when every part is."""
+
+    all: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyOf:
+    """True when one part is."""
+
+    any: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Negated:
+    """True when the part is false."""
+
+    not_: "Expression"
+
+
+Expression: TypeAlias = Comparison | AllOf | AnyOf | Negated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """An edge, tried in the order listed."""
+
+    guard: Expression
+    text: str
+    """The guard as written, for people."""
+    target: str
+    """A state, or `resume` from the hold state."""
+    dwell_s: float
+    """The guard must hold without a break for this long."""
+    origin: str
+    """Where it was written: file:line:column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What a state does about one fault class."""
+
+    kind: ResponseKind
+    attempts: int = 0
+    """retry: entries of the retried state allowed in one run; then stop."""
+    target: str = ""
+    """goto, retry: the state entered."""
+    stop_after_s: float | None = None
+    """hold: becomes stop when the fault lasts longer."""
+    stop_after_count: int | None = None
+    """hold: becomes stop at this many of them in a row."""
+    origin: str = ""
+    """Where it was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """One state."""
+
+    name: str
+    kind: Literal["observe", "motion", "hold", "stop", "done", "failed"]
+    """observe: still, locating objects; motion: commands reference phases; hold: decelerates and keeps the measured
+    pose and the grip; stop: as hold, ends the run and needs a person; done, failed: the run is over."""
+    phases: tuple[Phase, ...]
+    """motion: the reference phases commanded, in order; else empty."""
+    transitions: tuple[Transition, ...]
+    timeout_s: float
+    """Longest stay; 0 for the final states, which are never left."""
+    on_timeout: str
+    """State entered then; "" for final states."""
+    max_entries: int
+    """Entries allowed in one run; one more is the fault class `guard`."""
+    on_fault: Mapping[str, Response]
+    """Fault class -> response; every class, except in final states, which are still already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """`machine/machine.json`."""
+
+    skill: str
+    initial: str
+    states: tuple[State, ...]
+
+    def state(self, name: str) -> State:
+        """Return the state called `name`; KeyError if there is none."""
+        found = next((s for s in self.states if s.name == name), None)
+        if found is None:
+            raise KeyError(f"no state {name!r} in the machine; it has {[s.name for s in self.states]}")
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_json(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "Machine":
+        """Read from `path`; raises FormatError."""
+        return read_json(cls, path, name=NAME, version=VERSION)
+
+
+FINAL_KINDS = ("stop", "done", "failed")
+
+
+def signals_of(guard: Expression) -> set[str]:
+    """Return the names of all signals `guard` reads."""
+    if isinstance(guard, Comparison):
+        return {guard.signal}
+    if isinstance(guard, Negated):
+        return signals_of(guard.not_)
+    parts = guard.all if isinstance(guard, AllOf) else guard.any
+    return set().union(*(signals_of(p) for p in parts))
+
+
+def successors(state: State, machine: Machine) -> set[str]:
+    """Return the states `state` can lead to in one step; `resume` leads to every state that can be held."""
+    found = {t.target for t in state.transitions}
+    if state.on_timeout:
+        found.add(state.on_timeout)
+    for response in state.on_fault.values():
+        if response.kind in ("hold", "stop"):
+            found.add(response.kind)
+            if response.stop_after_s is not None or response.stop_after_count is not None:
+                found.add("stop")
+        else:
+            found |= {response.target, "stop"}
+    if RESUME in found:
+        found.discard(RESUME)
+        found |= {s.name for s in machine.states if s.kind in ("observe", "motion")}
+    return found
+
+
+def problems(machine: Machine) -> tuple[str, ...]:
+    """Return everything that makes `machine` unsafe to run; empty for a sound one."""
+    names = [s.name for s in machine.states]
+    known = set(names)
+    found = [f"two states are called {n!r}" for n in sorted({n for n in names if names.count(n) > 1})]
+    found += [f"there is no state {n!r}" for n in ("hold", "stop", "done", "failed", machine.initial) if n not in known]
+    for state in machine.states:
+        for missing in sorted(successors(state, machine) - known):
+            found.append(f"{state.name} leads to {missing!r}, which does not exist")
+        for transition in state.transitions:
+            for signal in sorted(signals_of(transition.guard) - set(SIGNALS)):
+                found.append(f"{state.name}: the guard of {transition.target} reads unknown signal {signal!r}")
+            if not transition.dwell_s >= 0:
+                found.append(f"{state.name}: the dwell time to {transition.target} is {transition.dwell_s}")
+        if state.kind in FINAL_KINDS:
+            if state.transitions or state.on_timeout:
+                found.append(f"{state.name} is final but has a way out")
+            continue
+        if not 0 < state.timeout_s < float("inf"):
+            found.append(f"{state.name} may wait for ever: its timeout is {state.timeout_s} s")
+        if not state.on_timeout:
+            found.append(f"{state.name} has no state to go to when its time is up")
+        if not state.max_entries >= 1:
+            found.append(f"{state.name} can never be entered: max_entries is {state.max_entries}")
+        if state.kind == "motion" and not state.phases:
+            found.append(f"{state.name} moves nothing: it has no reference phases")
+        for fault in sorted(set(FAULT_NAMES) ^ set(state.on_fault)):
+            word = "no response for" if fault in FAULT_NAMES else "a response for unknown"
+            found.append(f"{state.name} has {word} fault {fault!r}")
+    if found:
+        return tuple(found)
+    reached, frontier = {machine.initial}, [machine.initial]
+    while frontier:
+        for name in successors(machine.state(frontier.pop()), machine) - reached:
+            reached.add(name)
+            frontier.append(name)
+    found += [f"{n} can never be reached" for n in names if n not in reached]
+    for state in machine.states:
+        if state.kind not in FINAL_KINDS and "stop" not in successors(state, machine):
+            found.append(f"stop cannot be reached from {state.name} in one step")
+    return tuple(found)
