@@ -10,31 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.contract import Contract
 from skillc.runtime.safety.monitors import ActionMonitor, AgeMonitor, ClampMonitor, PersistentMonitor
 from skillc.runtime.safety.motion_limits import MotionLimits, MotionState, brake_step, limit_step
 from skillc.runtime.safety.trip import Response, Trip
 
-
-@dataclass(frozen=True, kw_only=True)
-class SafetySettings:
-    """Bounds of the monitors; SI."""
-
-    rate_hz: float
-    """Control rate."""
-    contact_force_n: float
-    """Largest force between the robot and anything it must not press on (`deploy.limits.contact_force`)."""
-    tracking_error_rad: float = float(np.deg2rad(2.5))
-    """FAULTS: the arm's own warning comes at 3 deg, so ours trips at 2.5 deg."""
-    tracking_time_s: float = 0.1
-    """FAULTS R21."""
-    feedback_hold_ticks: int = 2
-    """FAULTS R16."""
-    feedback_stop_s: float = 0.1
-    """FAULTS R16."""
-    command_hold_ticks: int = 2
-    """FAULTS R15."""
-    command_stop_ticks: int = 6
-    """FAULTS R15."""
+COMMAND_HOLD_TICKS, COMMAND_STOP_TICKS = 2, 6
+"""FAULTS R15: commands dropped for more than 2 / 6 ticks hold / stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,32 +46,46 @@ class SafeCommand:
 class SafetyFilter:
     """Checks and limits every command; holds state from tick to tick."""
 
-    def __init__(self, limits: MotionLimits, settings: SafetySettings, q: FloatArray, n_arm: int) -> None:
-        """Start at rest at the measured q (n,); the first n_arm joints are the arm's."""
-        self._limits, self._dt = limits, 1.0 / settings.rate_hz
+    def __init__(self, contract: Contract, q: FloatArray) -> None:
+        """Start at rest at the measured q (n,), with the limits and thresholds of the contract."""
+        bounds, dt = contract.safety, 1.0 / contract.control_rate_hz
+        self._limits, self._dt = MotionLimits.from_contract(contract), dt
         self._state = MotionState.at_rest(q)
-        self._n_arm = n_arm
+        self._n_arm = sum(joint.group == "arm" for joint in contract.joints)
         self._stopped = False
         self._action = ActionMonitor(size=len(q))
-        self._clamp = ClampMonitor(window_ticks=round(settings.rate_hz))
-        tick_s = self._dt
+        self._clamp = ClampMonitor(window_ticks=round(contract.control_rate_hz), share=bounds.clamp_share)
         self._feedback = AgeMonitor(
-            code="R16", fault="arm_feedback", what="arm feedback",
-            hold_after_s=settings.feedback_hold_ticks * tick_s, stop_after_s=settings.feedback_stop_s,
-        )  # fmt: skip
+            code="R16",
+            fault="arm_feedback",
+            what="arm feedback",
+            hold_after_s=bounds.feedback_age_ticks * dt,
+            stop_after_s=bounds.feedback_stop_s,
+        )
         self._command = AgeMonitor(
-            code="R15", fault="arm_command", what="the last command",
-            hold_after_s=settings.command_hold_ticks * tick_s, stop_after_s=settings.command_stop_ticks * tick_s,
-        )  # fmt: skip
-        late = max(1, round(settings.tracking_time_s / tick_s))
+            code="R15",
+            fault="arm_command",
+            what="the last command",
+            hold_after_s=COMMAND_HOLD_TICKS * dt,
+            stop_after_s=COMMAND_STOP_TICKS * dt,
+        )
+        late = max(1, round(bounds.tracking_error_s / dt))
         self._tracking = PersistentMonitor(
-            code="R21", fault="tracking", what="arm tracking error (rad)", limit=settings.tracking_error_rad,
-            hold_after_ticks=late, stop_after_ticks=2 * late,
-        )  # fmt: skip
+            code="R21",
+            fault="tracking_error",
+            what="arm tracking error (rad)",
+            limit=bounds.tracking_error_rad,
+            hold_after_ticks=late,
+            stop_after_ticks=2 * late,
+        )
         self._contact = PersistentMonitor(
-            code="R22", fault="contact_force", what="contact force (N)", limit=settings.contact_force_n,
-            hold_after_ticks=1, stop_after_ticks=2,
-        )  # fmt: skip
+            code="R22",
+            fault="contact_force",
+            what="contact force (N)",
+            limit=bounds.contact_force_n,
+            hold_after_ticks=1,
+            stop_after_ticks=2,
+        )
 
     @property
     def stopped(self) -> bool:

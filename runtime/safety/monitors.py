@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.safety.trip import FaultClass, Response, Trip
+from skillc.runtime.safety.trip import Response, Trip
 
 
 @dataclass(kw_only=True)
@@ -25,18 +25,28 @@ class ActionMonitor:
         """Return a trip if `action` is not a finite float vector of the agreed size."""
         if action.shape != (self.size,) or action.dtype.kind != "f":
             return Trip(
-                code="R2", fault="action", tick=tick, value=float(action.size), limit=float(self.size), response="stop",
+                code="R2",
+                fault="policy_shape",
+                tick=tick,
+                value=float(action.size),
+                limit=float(self.size),
+                response="stop",
                 message=f"expected {self.size} float numbers, got shape {action.shape} of {action.dtype}",
-            )  # fmt: skip
+            )
         if np.isfinite(action).all():
             self.bad_in_a_row = 0
             return None
         self.bad_in_a_row += 1
         response: Response = "stop" if self.bad_in_a_row >= self.limit else "hold"
         return Trip(
-            code="R1", fault="action", tick=tick, value=float(self.bad_in_a_row), limit=float(self.limit),
-            response=response, message=f"{int((~np.isfinite(action)).sum())} of {self.size} numbers are not finite",
-        )  # fmt: skip
+            code="R1",
+            fault="policy_output",
+            tick=tick,
+            value=float(self.bad_in_a_row),
+            limit=float(self.limit),
+            response=response,
+            message=f"{int((~np.isfinite(action)).sum())} of {self.size} numbers are not finite",
+        )
 
 
 @dataclass(kw_only=True)
@@ -44,8 +54,8 @@ class ClampMonitor:
     """How often commands had to be pulled back inside the limits within the last second (R3)."""
 
     window_ticks: int
-    share: float = 0.05
-    """FAULTS R3: more than 5 % of the ticks in one second stop the run."""
+    share: float
+    """Share of the window that may be clamped (FAULTS R3: 5 % of a second)."""
     recent: deque[bool] = field(default_factory=deque)
     total: int = 0
 
@@ -58,9 +68,14 @@ class ClampMonitor:
         share = sum(self.recent) / self.window_ticks
         if clamped and not (share <= self.share):
             return Trip(
-                code="R3", fault="action", tick=tick, value=share, limit=self.share, response="stop",
+                code="R3",
+                fault="policy_output",
+                tick=tick,
+                value=share,
+                limit=self.share,
+                response="stop",
                 message=f"commands beyond the limits (now {excess:.2g} times) in {share:.0%} of the last second",
-            )  # fmt: skip
+            )
         return None
 
 
@@ -69,7 +84,7 @@ class AgeMonitor:
     """Age of the newest sample of a stream: hold after one bound, stop after another (R4, R7, R15, R16)."""
 
     code: str
-    fault: FaultClass
+    fault: str
     what: str
     hold_after_s: float
     stop_after_s: float
@@ -81,9 +96,14 @@ class AgeMonitor:
         response: Response = "hold" if age_s <= self.stop_after_s else "stop"
         limit = self.hold_after_s if response == "hold" else self.stop_after_s
         return Trip(
-            code=self.code, fault=self.fault, tick=tick, value=age_s, limit=limit, response=response,
+            code=self.code,
+            fault=self.fault,
+            tick=tick,
+            value=age_s,
+            limit=limit,
+            response=response,
             message=f"{self.what} is {age_s * 1e3:.0f} ms old, {limit * 1e3:.0f} ms allowed",
-        )  # fmt: skip
+        )
 
 
 @dataclass(kw_only=True)
@@ -91,7 +111,7 @@ class PersistentMonitor:
     """A magnitude above its limit for longer than a time: hold, and after twice that time stop (R21)."""
 
     code: str
-    fault: FaultClass
+    fault: str
     what: str
     limit: float
     hold_after_ticks: int
@@ -108,6 +128,11 @@ class PersistentMonitor:
             return None
         response: Response = "stop" if self.ticks_above >= self.stop_after_ticks else "hold"
         return Trip(
-            code=self.code, fault=self.fault, tick=tick, value=value, limit=self.limit, response=response,
+            code=self.code,
+            fault=self.fault,
+            tick=tick,
+            value=value,
+            limit=self.limit,
+            response=response,
             message=f"{self.what} {value:.4g} above {self.limit:.4g} for {self.ticks_above} ticks",
-        )  # fmt: skip
+        )

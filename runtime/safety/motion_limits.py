@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.contract import Contract
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +25,13 @@ class MotionLimits:
     """rad before a joint limit inside which the speed towards it is reduced."""
 
     @classmethod
-    def from_profile(cls, profile: RobotProfile, margin: float = 0.1) -> "MotionLimits":
-        """Take the limits of all joints in driver order; 0.1 rad margin is FAULTS R19's."""
+    def from_contract(cls, contract: Contract) -> "MotionLimits":
+        """Take the limits of all joints in driver order."""
         table = {
-            name: np.array([getattr(joint, name) for joint in profile.joints])
+            name: np.array([getattr(joint, name) for joint in contract.joints])
             for name in ("lower", "upper", "speed", "acceleration", "jerk")
         }
-        return cls(margin=margin, **table)
+        return cls(margin=contract.safety.limit_margin_rad, **table)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,6 @@ Response = Literal["pass", "hold", "stop"]
 """hold: decelerate inside limits, keep the measured pose and the present grip. stop: hold, end the run, write the
 log, wait for a person's acknowledgement; nothing resumes by itself from stop."""
 
-FaultClass = Literal[
-    "policy", "action", "camera", "perception", "object_lost", "arm_command", "arm_feedback", "arm_fault",
-    "joint_limit", "tracking", "contact_force", "collision", "singularity", "hand", "timing", "log", "simulation",
-]  # fmt: skip
-"""The classes of FAULTS "Runtime"; the compiled machine has a response for each in every state."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Trip:
@@ -20,7 +14,8 @@ class Trip:
 
     code: str
     """Row of FAULTS, e.g. "R1"."""
-    fault: FaultClass
+    fault: str
+    """A class of `runtime/formats/faults.py`; the compiled machine has a response for each in every state."""
     tick: int
     value: float
     """What was seen."""

@@ -4,18 +4,30 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from skillc.runtime.evaluate.metrics import arm_and_hand_jerk, finish_frame, is_safe, jerk_rms
 from skillc.runtime.evaluate.rollout_log import RolloutLog
 from skillc.runtime.evaluate.success import SuccessCriteria, score
 
 GRASP = SuccessCriteria(
-    rise=0.05, final_offset=0.07, max_height_above_target=0.01, min_height_above_target=None, tilt=None,
-    orientation_error=None, released_force=0.1, holding_force=None,
-)  # fmt: skip
+    rise=0.05,
+    final_offset=0.07,
+    max_height_above_target=0.01,
+    min_height_above_target=None,
+    tilt=None,
+    orientation_error=None,
+    released_force=0.1,
+    holding_force=None,
+)
 POUR = dataclasses.replace(
-    GRASP, final_offset=0.1, max_height_above_target=None, min_height_above_target=0.1, tilt=np.pi / 2,
-    released_force=None, holding_force=1.0,
-)  # fmt: skip
+    GRASP,
+    final_offset=0.1,
+    max_height_above_target=None,
+    min_height_above_target=0.1,
+    tilt=np.pi / 2,
+    released_force=None,
+    holding_force=1.0,
+)
 PUSH = dataclasses.replace(
     GRASP, rise=None, final_offset=0.1, max_height_above_target=None, orientation_error=np.pi / 3, released_force=None
 )
@@ -30,11 +42,23 @@ def carried(end: tuple[float, float, float], rise: float = 0.1, ticks: int = 300
     target[:, :2, 3] = [0.2, 0.1]
     zero = np.zeros(ticks)
     return RolloutLog(
-        time_s=np.arange(ticks) / 60, q_command=np.zeros((ticks, 5)), T_table_manip=T, T_table_target=target,
-        manip_lowest_z=T[:, 2, 3].copy(), hand_object_force=zero, unsafe_force=zero, scene_force=zero,
-        penetration=zero, first_contact_tick=10, close_tick=5, response="pass", final_state="done", bad_state="",
-        n_arm=3, command_end_tick=ticks - 60,
-    )  # fmt: skip
+        time_s=np.arange(ticks) / 60,
+        q_command=np.zeros((ticks, 5)),
+        T_table_manip=T,
+        T_table_target=target,
+        manip_lowest_z=T[:, 2, 3].copy(),
+        hand_object_force=zero,
+        unsafe_force=zero,
+        scene_force=zero,
+        penetration=zero,
+        first_contact_tick=10,
+        close_tick=5,
+        response="pass",
+        final_state="done",
+        bad_state="",
+        n_arm=3,
+        command_end_tick=ticks - 60,
+    )
 
 
 def test_an_object_lifted_and_put_into_the_target_succeeds_in_both_stages() -> None:

@@ -4,22 +4,72 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from skillc.runtime.safety.filter import Feedback, SafetyFilter, SafetySettings
+
+from skillc.runtime.formats.contract import Contract, JointContract, SafetyLimits
+from skillc.runtime.safety.filter import Feedback, SafetyFilter
 from skillc.runtime.safety.motion_limits import MotionLimits, MotionState, brake_step, limit_step
 
 N, DT = 4, 1 / 60
 
 
-def limits() -> MotionLimits:
-    one = np.ones(N)
-    return MotionLimits(
-        lower=-2 * one, upper=2 * one, speed=1.0 * one, acceleration=5.0 * one, jerk=100.0 * one, margin=0.1
+def contract() -> Contract:
+    joints = tuple(
+        JointContract(
+            name=f"j{i}",
+            group="arm" if i < 2 else "hand",
+            lower=-2,
+            upper=2,
+            speed=1,
+            acceleration=5,
+            jerk=100,
+            effort=10,
+            kp=1,
+            kv=1,
+            home=0,
+        )
+        for i in range(N)
+    )
+    safety = SafetyLimits(
+        contact_force_n=20,
+        limit_margin_rad=0.1,
+        tracking_error_rad=np.deg2rad(2.5),
+        tracking_error_s=0.1,
+        start_error_rad=0.05,
+        feedback_age_ticks=2,
+        feedback_stop_s=0.1,
+        frame_age_periods=2,
+        policy_stop_s=0.5,
+        clamp_share=0.05,
+        object_jump_m=0.05,
+        overruns_per_s=3,
+    )
+    return Contract(
+        skill="test",
+        robot="four_joints",
+        joints=joints,
+        control_rate_hz=60,
+        policy_rate_hz=12,
+        timestep_s=1 / 240,
+        observation=(),
+        action=(),
+        T_table_robot=np.eye(4),
+        placement="given",
+        T_camera_table=np.eye(4),
+        camera_matrix=np.eye(3),
+        image_size=(640, 480),
+        manipulated="cube",
+        target=None,
+        objects=("cube",),
+        safety=safety,
     )
 
 
+def limits() -> MotionLimits:
+    return MotionLimits.from_contract(contract())
+
+
 def make(q: np.ndarray | None = None) -> SafetyFilter:
-    start = np.zeros(N) if q is None else q
-    return SafetyFilter(limits(), SafetySettings(rate_hz=60, contact_force_n=20), start, n_arm=2)
+    return SafetyFilter(contract(), np.zeros(N) if q is None else q)
 
 
 def feedback(q: np.ndarray, age: float = 0.0, force: float = 0.0) -> Feedback:
@@ -98,7 +148,9 @@ def test_tracking_error_counts_only_when_it_lasts() -> None:
     responses = [filter_.step(np.zeros(N), 0.0, feedback(off), k).response for k in range(14)]
     assert responses[:5] == ["pass"] * 5 and responses[5] == "hold" and responses[-1] == "stop"
     hand_off = np.array([0, 0, 0.5, 0.5])
-    assert make().step(np.zeros(N), 0.0, feedback(hand_off), 0).response == "pass", "the hand may be pushed off its target"
+    assert make().step(np.zeros(N), 0.0, feedback(hand_off), 0).response == "pass", (
+        "the hand may be pushed off its target"
+    )
 
 
 def test_braking_comes_to_rest_within_the_acceleration_limit() -> None:
