@@ -1,6 +1,7 @@
 """The training and test environment as data: typed terms with resolved values, executed by `runtime/env`.
 
-Files are named relative to the build root. Joint order, observation layout, rates and limits are in `contract.json`.
+Files are named relative to the build root. Joint order, observation layout, rates and limits are in
+`contract.json`.
 """
 
 from collections.abc import Mapping
@@ -37,8 +38,9 @@ class Variation:
     quantity: str
     """E.g. "apple.position.xy", "control.stiffness"."""
     kind: Literal["offset", "scale", "range", "normal", "uniform_steps"]
-    """offset: added, uniform in [low, high]; scale: multiplied, uniform in [low, high]; range: replaced; normal: added
-    noise, `high` is one standard deviation and `low` its mean; uniform_steps: an integer number of control ticks."""
+    """offset: added, uniform in [low, high]; scale: multiplied, uniform in [low, high]; range: replaced;
+    normal: added noise, `high` is one standard deviation and `low` its mean; uniform_steps: a whole number of
+    control ticks."""
     low: float
     high: float
     """SI."""

@@ -1,7 +1,7 @@
 """The closed list of fault classes a running skill can meet, and the weakest response each one allows.
 
-A spec may answer a fault more strongly than its floor, or by a recovery where the floor is a hold; it can never
-weaken a floor of `stop`. The compiled machine has one response per class in every state.
+A spec may answer a fault more strongly than its floor, or by a recovery where the floor is a hold; it can
+never weaken a floor of `stop`. The compiled machine has one response per class in every state.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ class FaultClass:
 
     name: str
     floor: Literal["hold", "stop"]
-    """Weakest response: hold = decelerate inside limits and keep the grip; stop = hold, end the run, need a person."""
+    """Weakest response. hold = decelerate inside limits and keep the grip; stop = hold, end the run and
+    need a person."""
     recoverable: bool
     """True if a spec may answer with `retry N` or `goto STATE`."""
     meaning: str
@@ -36,7 +37,10 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         hold_stops_after_count=3,
     ),
     FaultClass(
-        name="policy_shape", floor="stop", recoverable=False, meaning="the policy's action has a wrong shape or dtype"
+        name="policy_shape",
+        floor="stop",
+        recoverable=False,
+        meaning="the policy's action has a wrong shape or dtype",
     ),
     FaultClass(
         name="policy_late",
@@ -60,7 +64,10 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         hold_stops_after_s=0.5,
     ),
     FaultClass(
-        name="camera_invalid", floor="hold", recoverable=True, meaning="depth is zero or invalid in most of the frame"
+        name="camera_invalid",
+        floor="hold",
+        recoverable=True,
+        meaning="depth is zero or invalid in most of the frame",
     ),
     FaultClass(name="camera_lost", floor="stop", recoverable=False, meaning="the camera is unplugged"),
     FaultClass(
@@ -75,7 +82,9 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         recoverable=True,
         meaning="the object estimate jumps more than 5 cm in a frame",
     ),
-    FaultClass(name="object_lost", floor="hold", recoverable=True, meaning="the manipulated object is no longer seen"),
+    FaultClass(
+        name="object_lost", floor="hold", recoverable=True, meaning="the manipulated object is no longer seen"
+    ),
     FaultClass(
         name="arm_command",
         floor="hold",
@@ -90,7 +99,9 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         meaning="joint feedback is older than two ticks",
         hold_stops_after_s=0.1,
     ),
-    FaultClass(name="arm_fault", floor="stop", recoverable=False, meaning="the arm reports a fault or emergency stop"),
+    FaultClass(
+        name="arm_fault", floor="stop", recoverable=False, meaning="the arm reports a fault or emergency stop"
+    ),
     FaultClass(
         name="joint_limit",
         floor="hold",
@@ -106,7 +117,10 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         hold_stops_after_s=0.1,
     ),
     FaultClass(
-        name="contact_force", floor="stop", recoverable=False, meaning="a contact force or torque is over its limit"
+        name="contact_force",
+        floor="stop",
+        recoverable=False,
+        meaning="a contact force or torque is over its limit",
     ),
     FaultClass(
         name="collision",
@@ -114,7 +128,9 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         recoverable=True,
         meaning="a collision with the robot, the table or an obstacle is predicted",
     ),
-    FaultClass(name="singularity", floor="hold", recoverable=True, meaning="the arm is close to a singular posture"),
+    FaultClass(
+        name="singularity", floor="hold", recoverable=True, meaning="the arm is close to a singular posture"
+    ),
     FaultClass(
         name="start_pose",
         floor="hold",
@@ -122,7 +138,10 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         meaning="the robot does not stand at the start of the motion",
     ),
     FaultClass(
-        name="hand_feedback", floor="hold", recoverable=False, meaning="reading the hand failed more than twice"
+        name="hand_feedback",
+        floor="hold",
+        recoverable=False,
+        meaning="reading the hand failed more than twice",
     ),
     FaultClass(
         name="hand_fault",
@@ -130,8 +149,12 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         recoverable=False,
         meaning="a hand motor is missing, overloaded, hot, or its watchdog tripped",
     ),
-    FaultClass(name="hand_bus", floor="hold", recoverable=False, meaning="the hand's bus loses too many packets"),
-    FaultClass(name="interrupt", floor="stop", recoverable=False, meaning="a person or the system asked to stop"),
+    FaultClass(
+        name="hand_bus", floor="hold", recoverable=False, meaning="the hand's bus loses too many packets"
+    ),
+    FaultClass(
+        name="interrupt", floor="stop", recoverable=False, meaning="a person or the system asked to stop"
+    ),
     FaultClass(
         name="timing",
         floor="hold",
@@ -140,12 +163,25 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         hold_stops_after_count=3,
     ),
     FaultClass(
-        name="clock", floor="stop", recoverable=False, meaning="the process froze, or the clock stalled or went back"
+        name="clock",
+        floor="stop",
+        recoverable=False,
+        meaning="the process froze, or the clock stalled or went back",
     ),
-    FaultClass(name="guard", floor="stop", recoverable=False, meaning="a guard oscillates or its attempts are used up"),
-    FaultClass(name="exception", floor="hold", recoverable=False, meaning="a policy or guard raised an exception"),
     FaultClass(
-        name="simulation", floor="stop", recoverable=False, meaning="the simulation reset itself after a bad state"
+        name="guard",
+        floor="stop",
+        recoverable=False,
+        meaning="a guard oscillates or its attempts are used up",
+    ),
+    FaultClass(
+        name="exception", floor="hold", recoverable=False, meaning="a policy or guard raised an exception"
+    ),
+    FaultClass(
+        name="simulation",
+        floor="stop",
+        recoverable=False,
+        meaning="the simulation reset itself after a bad state",
     ),
 )
 """A full log disk is no fault class: it must never affect motion; the run is marked incomplete instead."""

@@ -1,7 +1,7 @@
-"""The compiled deployment state machine: states, guards as typed expressions, bounded waits, a response to every fault.
+"""The compiled deployment state machine: states, typed guards, bounded waits, a response to every fault.
 
-Guards are data, never text to evaluate. `problems()` is the definition of a sound machine; the compiler refuses to
-emit, and the runtime to load, a machine that has any.
+Guards are data, never text to evaluate. `problems()` is the definition of a sound machine; the compiler
+refuses to emit, and the runtime to load, a machine that has any.
 """
 
 from collections.abc import Mapping
@@ -106,8 +106,8 @@ class State:
 
     name: str
     kind: Literal["observe", "motion", "hold", "stop", "done", "failed"]
-    """observe: still, locating objects; motion: commands reference phases; hold: decelerates and keeps the measured
-    pose and the grip; stop: as hold, ends the run and needs a person; done, failed: the run is over."""
+    """observe: still, locating objects; motion: commands reference phases; hold: decelerates and keeps the
+    measured pose and the grip; stop: as hold, ends the run, needs a person; done, failed: the run is over."""
     phases: tuple[Phase, ...]
     """motion: the reference phases commanded, in order; else empty."""
     transitions: tuple[Transition, ...]
@@ -182,13 +182,19 @@ def problems(machine: Machine) -> tuple[str, ...]:
     names = [s.name for s in machine.states]
     known = set(names)
     found = [f"two states are called {n!r}" for n in sorted({n for n in names if names.count(n) > 1})]
-    found += [f"there is no state {n!r}" for n in ("hold", "stop", "done", "failed", machine.initial) if n not in known]
+    found += [
+        f"there is no state {n!r}"
+        for n in ("hold", "stop", "done", "failed", machine.initial)
+        if n not in known
+    ]
     for state in machine.states:
         for missing in sorted(successors(state, machine) - known):
             found.append(f"{state.name} leads to {missing!r}, which does not exist")
         for transition in state.transitions:
             for signal in sorted(signals_of(transition.guard) - set(SIGNALS)):
-                found.append(f"{state.name}: the guard of {transition.target} reads unknown signal {signal!r}")
+                found.append(
+                    f"{state.name}: the guard of {transition.target} reads unknown signal {signal!r}"
+                )
             if not transition.dwell_s >= 0:
                 found.append(f"{state.name}: the dwell time to {transition.target} is {transition.dwell_s}")
         if state.kind in FINAL_KINDS:

@@ -1,0 +1,5 @@
+"""`python -m skillc.runtime` runs the commands that need no compiler."""
+
+from skillc.runtime.cli.main import main
+
+main()

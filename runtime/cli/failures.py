@@ -1,0 +1,112 @@
+"""How a command ends: exceptions to exit codes and one message, with a report for what should never happen.
+
+Exit codes: 0 fine, 1 the work failed, 2 the input is wrong, 70 internal error, 74 storage, 130 interrupted,
+143 terminated.
+"""
+
+import errno
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import skillc
+
+WORK_FAILED, INPUT_WRONG, INTERNAL, STORAGE, INTERRUPTED, TERMINATED = 1, 2, 70, 74, 130, 143
+
+_STORAGE_ERRNOS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EIO,
+    errno.EROFS,
+    errno.EFBIG,
+    errno.EPIPE,
+    errno.EMFILE,
+    errno.ENFILE,
+}
+
+
+class InputError(Exception):
+    """What the user gave is wrong: a path, a flag's value, a file. Exit code 2, no report."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        """Keep what was found and expected, and what to do about it."""
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+class WorkFailed(Exception):
+    """The input is fine but the work could not be done. Exit code 1, no report."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        """Keep what happened and what to do about it."""
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+class Terminated(BaseException):
+    """SIGTERM or SIGHUP arrived."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """The end of a command that did not succeed."""
+
+    exit_code: int
+    message: str
+    hint: str = ""
+
+
+def failure_of(error: BaseException, arguments: list[str]) -> Failure:
+    """Return how `error` is told to the user; writes a report file for internal errors."""
+    if isinstance(error, KeyboardInterrupt):
+        return Failure(exit_code=INTERRUPTED, message="interrupted; run the same command again to continue")
+    if isinstance(error, Terminated):
+        return Failure(exit_code=TERMINATED, message="terminated; run the same command again to continue")
+    if isinstance(error, InputError):
+        return Failure(exit_code=INPUT_WRONG, message=error.message, hint=error.hint)
+    if isinstance(error, WorkFailed):
+        return Failure(exit_code=WORK_FAILED, message=error.message, hint=error.hint)
+    if _is_format_error(error):
+        return Failure(exit_code=INPUT_WRONG, message=str(error))
+    if isinstance(error, OSError) and (error.errno in _STORAGE_ERRNOS or error.filename is not None):
+        wrong_path = isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError))
+        where = f": {error.filename}" if error.filename is not None else ""
+        return Failure(
+            exit_code=INPUT_WRONG if wrong_path else STORAGE,
+            message=f"{(error.strerror or str(error)).lower()}{where}",
+        )
+    report = _write_report(error, arguments)
+    return Failure(
+        exit_code=INTERNAL,
+        message=f"internal error: {type(error).__name__}: {error}",
+        hint=f"this is a fault of skillc, not of your input; please send {report}",
+    )
+
+
+def _is_format_error(error: BaseException) -> bool:
+    # The codec imports numpy; if nobody loaded it, nobody can have raised its error.
+    codec = sys.modules.get("skillc.runtime.formats.codec")
+    return codec is not None and isinstance(error, codec.FormatError)
+
+
+def _write_report(error: BaseException, arguments: list[str]) -> str:
+    """Write what a developer needs; the user's home folder is not named in it."""
+    lines = [
+        f"skillc {skillc.__version__}, Python {platform.python_version()}, {platform.platform()}",
+        f"arguments: {arguments}",
+        "",
+        *traceback.format_exception(error),
+    ]
+    text = "\n".join(lines).replace(str(Path.home()), "~")
+    try:
+        handle, name = tempfile.mkstemp(prefix="skillc-report-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError:
+        print(text, file=sys.stderr)
+        return "the text above"
+    return name
