@@ -1,0 +1,259 @@
+"""Compile twin, table and robot into one MuJoCo model.
+
+World frame = table frame (z up, table top at z = 0). Objects are free bodies without welds, equalities or adhesion;
+the robot's servos are position actuators with the profile's gains and effort limits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.twin import Twin, TwinObject
+from skillc.runtime.geometry import se3
+from skillc.runtime.sim.shapes import add_shape
+from skillc.runtime.sim.variation import Variation
+
+TABLE_HALF_THICKNESS_M = 0.05
+"""ours: thick enough that nothing is pushed through at the speeds met here."""
+TORSION_M, ROLLING_M = 0.005, 0.0001
+"""Torsional and rolling friction lengths (m): MuJoCo's defaults, for a contact patch of some millimetres."""
+LINK_FRICTION = 0.5
+"""ours: hard plastic of links and palm against objects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A compiled scene and where to find things in it; every joint array is in the profile's driver order."""
+
+    model: mujoco.MjModel
+    joint_qpos: IntArray
+    """(n,) addresses in qpos."""
+    joint_dof: IntArray
+    """(n,) addresses in qvel."""
+    actuator: IntArray
+    """(n,) actuator ids."""
+    object_body: dict[str, int]
+    object_qpos: dict[str, int]
+    """Address of the free joint's 7 numbers: position, quaternion wxyz."""
+    object_dof: dict[str, int]
+    """Address of the free joint's 6 velocities."""
+    table_geom: int
+    hand_body: int
+    palm_site: int
+    wrist_site: int
+    tip_sites: IntArray
+    """(4,) thumb, index, middle, ring."""
+    tip_geoms: IntArray
+    """(4,)."""
+    arm_geoms: tuple[int, ...]
+    hand_geoms: tuple[int, ...]
+    """Hand and fingers, tips included."""
+    object_geoms: dict[str, tuple[int, ...]]
+    """Colliding geoms."""
+
+
+def compile_world(
+    *,
+    twin: Twin,
+    twin_folder: Path,
+    profile: RobotProfile,
+    robot_folder: Path,
+    T_table_robot: FloatArray,
+    physics: PhysicsSettings,
+    variation: Variation | None = None,
+) -> World:
+    """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4)."""
+    change = variation or Variation()
+    spec = mujoco.MjSpec()
+    set_physics(spec, physics, change)
+    solref, solimp = contact_parameters(physics, change)
+    spec.worldbody.add_light(pos=[0, 0, 2.5], dir=[0, 0, -1], castshadow=False)
+    spec.worldbody.add_geom(
+        name="table",
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=[*twin.table_half_size_m, TABLE_HALF_THICKNESS_M],
+        pos=[*twin.table_center_m, -TABLE_HALF_THICKNESS_M],
+        friction=[twin.table_friction * change.table_friction_scale, TORSION_M, ROLLING_M],
+        solref=solref,
+        solimp=solimp,
+        rgba=[0.82, 0.80, 0.76, 1.0],
+    )
+    for thing in twin.objects:
+        add_object(spec, thing, twin_folder, solref, solimp, change)
+    touched = twin.manipulated.name if any(o.role == "manipulated" for o in twin.objects) else ""
+    tip_scale = change.tip_friction_scale * change.friction_scale.get(touched, 1.0)
+    attach_robot(
+        spec,
+        profile=profile,
+        robot_folder=robot_folder,
+        T_table_robot=T_table_robot,
+        physics=physics,
+        variation=change,
+        tip_friction=physics.tip_friction * tip_scale,
+    )
+    return world_of(spec.compile(), profile, tuple(o.name for o in twin.objects))
+
+
+def set_physics(spec: Any, physics: PhysicsSettings, change: Variation) -> None:
+    """Set the simulator's options on an `MjSpec`."""
+    integrators = {"implicit": "IMPLICIT", "implicitfast": "IMPLICITFAST", "Euler": "EULER"}
+    cones = {"elliptic": mujoco.mjtCone.mjCONE_ELLIPTIC, "pyramidal": mujoco.mjtCone.mjCONE_PYRAMIDAL}
+    spec.compiler.degree = False
+    spec.option.timestep = change.timestep_s or physics.timestep_s
+    spec.option.integrator = getattr(mujoco.mjtIntegrator, f"mjINT_{integrators[physics.integrator]}")
+    spec.option.cone = cones[physics.cone]
+    spec.option.impratio = physics.impratio
+    spec.option.iterations = physics.iterations
+    spec.option.solver = mujoco.mjtSolver.mjSOL_NEWTON
+
+
+def contact_parameters(physics: PhysicsSettings, change: Variation) -> tuple[list[float], list[float]]:
+    """Return MuJoCo's solref (2,) and solimp (5,) for every geom."""
+    return list(change.solref or physics.solref), [*(change.solimp or physics.solimp), 0.5, 2.0]
+
+
+def add_object(
+    spec: Any, thing: TwinObject, folder: Path, solref: list[float], solimp: list[float], change: Variation
+) -> None:
+    """Add one twin object as a free body `object/<name>` with its stated mass and inertia."""
+    scale = change.size_scale.get(thing.name, 1.0)
+    heavier = change.mass_scale.get(thing.name, 1.0)
+    T = np.asarray(change.T_table_object.get(thing.name, thing.T_table_object))
+    body = spec.worldbody.add_body(
+        name=f"object/{thing.name}",
+        pos=T[:3, 3],
+        quat=se3.as_quat_wxyz(T),
+        mass=thing.mass * heavier,
+        ipos=np.asarray(thing.center_of_mass_m) * scale,
+        inertia=np.asarray(thing.inertia) * heavier * scale**2,
+        explicitinertial=True,
+    )
+    body.add_freejoint(name=f"object/{thing.name}")
+    add_shape(
+        spec,
+        body,
+        thing,
+        folder,
+        scale=scale,
+        contact={
+            "friction": [thing.friction * change.friction_scale.get(thing.name, 1.0), TORSION_M, ROLLING_M],
+            "solref": solref,
+            "solimp": solimp,
+        },
+    )
+
+
+def attach_robot(
+    spec: Any,
+    *,
+    profile: RobotProfile,
+    robot_folder: Path,
+    T_table_robot: FloatArray,
+    physics: PhysicsSettings,
+    variation: Variation,
+    tip_friction: float,
+) -> None:
+    """Attach the robot's MJCF at `T_table_robot`, with contact parameters, servos and excluded pairs."""
+    solref, solimp = contact_parameters(physics, variation)
+    robot = mujoco.MjSpec.from_file(str(robot_folder / profile.mjcf))
+    tips = {f.tip_geom for f in profile.fingers}
+    for body in robot.bodies:
+        body.gravcomp = 1.0
+    for geom in robot.geoms:
+        geom.solref, geom.solimp = solref, solimp
+        geom.friction = [LINK_FRICTION, TORSION_M, ROLLING_M]
+        if geom.name in tips:
+            geom.priority, geom.condim = 1, physics.tip_condim
+            geom.friction = [tip_friction, TORSION_M, ROLLING_M]
+    frame = spec.worldbody.add_frame(pos=T_table_robot[:3, 3], quat=se3.as_quat_wxyz(T_table_robot))
+    frame.attach_body(robot.body(profile.base_body), "", "")
+    for joint in profile.joints:
+        servo = spec.add_actuator(name=joint.name, target=joint.name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+        servo.set_to_position(kp=joint.kp * variation.kp_scale, kv=joint.kv * variation.kp_scale)
+        servo.ctrllimited = servo.forcelimited = True
+        servo.ctrlrange = [joint.lower, joint.upper]
+        servo.forcerange = [-joint.effort, joint.effort]
+    for first, second in profile.collision_pairs_excluded:
+        spec.add_exclude(bodyname1=first, bodyname2=second)
+    for follower, (driver, k, b) in profile.couplings.items():
+        spec.add_equality(
+            type=mujoco.mjtEq.mjEQ_JOINT,
+            objtype=mujoco.mjtObj.mjOBJ_JOINT,
+            name1=follower,
+            name2=driver,
+            data=[b, k, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        )
+
+
+def world_of(model: mujoco.MjModel, profile: RobotProfile, object_names: tuple[str, ...]) -> World:
+    """Find everything by name in a compiled model."""
+    hand = model.body(profile.hand_body).id
+    base = model.body(profile.base_body).id
+    arm_geoms, hand_geoms = [], []
+    for geom in range(model.ngeom):
+        body = model.geom_bodyid[geom]
+        if _is_below(model, body, hand):
+            hand_geoms.append(geom)
+        elif _is_below(model, body, base):
+            arm_geoms.append(geom)
+    bodies = {name: model.body(f"object/{name}").id for name in object_names}
+    collides = model.geom_contype | model.geom_conaffinity
+    return World(
+        model=model,
+        joint_qpos=np.array([model.joint(n).qposadr[0] for n in profile.joint_names]),
+        joint_dof=np.array([model.joint(n).dofadr[0] for n in profile.joint_names]),
+        actuator=np.array([model.actuator(n).id for n in profile.joint_names]),
+        object_body=bodies,
+        object_qpos={n: int(model.joint(f"object/{n}").qposadr[0]) for n in object_names},
+        object_dof={n: int(model.joint(f"object/{n}").dofadr[0]) for n in object_names},
+        table_geom=model.geom("table").id,
+        hand_body=hand,
+        palm_site=model.site(profile.palm_site).id,
+        wrist_site=model.site(profile.wrist_site).id,
+        tip_sites=np.array([model.site(f.tip_site).id for f in profile.fingers]),
+        tip_geoms=np.array([model.geom(f.tip_geom).id for f in profile.fingers]),
+        arm_geoms=tuple(arm_geoms),
+        hand_geoms=tuple(hand_geoms),
+        object_geoms={
+            n: tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] == b and collides[g])
+            for n, b in bodies.items()
+        },
+    )
+
+
+def reset_data(
+    world: World, qpos: FloatArray, T_table_objects: Mapping[str, FloatArray] | None = None
+) -> mujoco.MjData:
+    """Return a state at rest: joints at `qpos` (n,) rad with servos holding them, objects at their poses (4, 4).
+
+    Objects not named stay where the model was compiled with them.
+    """
+    data = mujoco.MjData(world.model)
+    data.qpos[world.joint_qpos] = qpos
+    data.ctrl[world.actuator] = qpos
+    for name, T in (T_table_objects or {}).items():
+        at = world.object_qpos[name]
+        data.qpos[at : at + 3] = T[:3, 3]
+        data.qpos[at + 3 : at + 7] = se3.as_quat_wxyz(T)
+    mujoco.mj_forward(world.model, data)
+    return data
+
+
+def object_pose(world: World, data: mujoco.MjData, name: str) -> FloatArray:
+    """Return T_table_object (4, 4) of object `name`, from qpos (valid without forward kinematics)."""
+    at = world.object_qpos[name]
+    return se3.from_quat_wxyz(data.qpos[at + 3 : at + 7], data.qpos[at : at + 3])
+
+
+def _is_below(model: mujoco.MjModel, body: int, ancestor: int) -> bool:
+    while body:
+        if body == ancestor:
+            return True
+        body = int(model.body_parentid[body])
+    return False
