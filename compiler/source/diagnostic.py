@@ -11,11 +11,11 @@ Severity: TypeAlias = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One finding. Codes are stable: SK1xx syntax, 2xx structure, 3xx references, 4xx units and ranges,
-    5xx feasibility, 6xx contract, 7xx machine, 8xx inputs.
-    """  # noqa: D205 - the code ranges belong to the first sentence
+    """One finding."""
 
     code: str
+    """Stable. SK1xx syntax, 2xx structure, 3xx references, 4xx units and ranges, 5xx feasibility, 6xx contract,
+    7xx machine, 8xx inputs."""
     severity: Severity = "error"
     summary: str
     """What is wrong, with the value: one line, no full stop."""

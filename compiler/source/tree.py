@@ -42,7 +42,7 @@ class Scalar:
 
     text: str
     """The scalar's content after YAML unquoting; for numbers and words exactly as written."""
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
     """JSON value of the text; quoted text is always a str; numbers are finite."""
     quoted: bool
     span: Span

@@ -1,0 +1,347 @@
+"""Load a spec: bytes to a SourceTree, refusing everything that could mislead a reader or hurt the program.
+
+Guarantees what `tree` states. YAML features that hide meaning (anchors, aliases, merge keys, tags, several
+documents) are refused; libyaml's event stream is not recursive, so no nesting can crash it.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
+from skillc.compiler.source.scalar import ScalarError, plain_value, shorten
+from skillc.compiler.source.tree import Entry, Mapping, Node, Scalar, Sequence, SourceTree, Span
+
+MOST_BYTES = 1 << 20
+MOST_NODES = 20_000
+MOST_DEPTH = 32
+MOST_FINDINGS = 20
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f"
+    "\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+_TAB_INDENT = re.compile(r"^ *\t", re.MULTILINE)
+_PARSER: Any = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
+
+
+def load(path: Path, *, shown_as: str | None = None) -> SourceTree:
+    """Read and load one file.
+
+    Args:
+        path: The file.
+        shown_as: How spans name it; the path itself unless given.
+
+    Raises:
+        SourceError: With every finding made before giving up.
+    """
+    name = shown_as if shown_as is not None else str(path)
+    try:
+        # A named pipe would block for ever; only regular files are opened.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise SourceError((_unreadable(name, "it is not a regular file"),))
+        with open(path, "rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError((_unreadable(name, reason),)) from None
+    return load_bytes(data, name)
+
+
+def load_bytes(data: bytes, file: str) -> SourceTree:
+    """Load a file's bytes; `file` is how spans name it. Raises SourceError."""
+    text = _decode(data, file)
+    findings = list(_forbidden_characters(text, file))
+    if findings:
+        raise SourceError(tuple(findings))
+    builder = _Builder(file)
+    root: Node | None = None
+    try:
+        root = builder.build(text)
+    except yaml.MarkedYAMLError as error:
+        builder.findings.append(_syntax_error(error, file))
+    except yaml.YAMLError as error:
+        builder.report("SK107", Span(file, 1, 1, 1, 1), f"the text is not YAML: {shorten(str(error), 100)}")
+    except _GiveUpError:
+        pass
+    if root is not None and not isinstance(root, Mapping):
+        builder.report(
+            "SK114",
+            root.span,
+            f"the top of the document is a {'list' if isinstance(root, Sequence) else 'single value'}",
+            detail="a spec is a mapping of keys to values",
+            hint="start with `skill: my-skill`",
+        )
+    if has_errors(builder.findings) or not isinstance(root, Mapping):
+        raise SourceError(tuple(builder.findings[:MOST_FINDINGS]))
+    return SourceTree(file=file, text=text, root=root)
+
+
+def _unreadable(name: str, reason: str) -> Diagnostic:
+    return Diagnostic(
+        code="SK803",
+        summary=f"the file cannot be read: {reason}",
+        detail="expected a readable YAML file",
+        spans=(Span(name, 1, 1, 1, 1),),
+    )
+
+
+def _decode(data: bytes, file: str) -> str:
+    start = Span(file, 1, 1, 1, 1)
+
+    def refuse(code: str, summary: str, hint: str, span: Span = start) -> SourceError:
+        return SourceError((Diagnostic(code=code, summary=summary, hint=hint, spans=(span,)),))
+
+    if len(data) > MOST_BYTES:
+        raise refuse("SK102", "the file is larger than 1 MiB", "a spec is some kilobytes of text")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        raise refuse(
+            "SK103",
+            f"byte 0x{data[error.start]:02x} is not UTF-8",
+            "save the file as UTF-8",
+            Span(file, line, column, line, column + 1),
+        ) from None
+    return text
+
+
+def _forbidden_characters(text: str, file: str) -> Iterator[Diagnostic]:
+    kinds = (
+        ("SK104", _CONTROL, "a control character", "delete it"),
+        (
+            "SK105",
+            _INVISIBLE,
+            "an invisible or direction-changing character",
+            "delete it, or type a plain space",
+        ),
+        ("SK106", _TAB_INDENT, "a tab in the indentation", "indent with spaces"),
+    )
+    for code, pattern, what, hint in kinds:
+        for count, match in enumerate(pattern.finditer(text)):
+            if count == MOST_FINDINGS:
+                break
+            at = match.end() - 1
+            line = text.count("\n", 0, at) + 1
+            column = at - (text.rfind("\n", 0, at) + 1) + 1
+            yield Diagnostic(
+                code=code,
+                summary=f"{what} (U+{ord(text[at]):04X})",
+                detail="a reviewer would not see it",
+                hint=hint,
+                spans=(Span(file, line, column, line, column + 1),),
+            )
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, file: str) -> Diagnostic:
+    spans = []
+    for mark in (error.problem_mark, error.context_mark):
+        if mark is not None:
+            spans.append(Span(file, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2))
+    problem = error.problem or error.context or "the text is not YAML"
+    hint = ""
+    if "mapping values are not allowed" in problem:
+        hint = "put text that contains `: ` in quotes, and one `key: value` on a line"
+    elif "did not find expected" in problem:
+        hint = "look for a missing bracket, quote or comma, or an indentation that does not line up"
+    elif "cannot start any token" in problem:
+        hint = "put the text in quotes"
+    return Diagnostic(
+        code="SK107",
+        summary=f"not YAML: {problem}",
+        detail=error.context or "",
+        hint=hint,
+        spans=tuple(spans) or (Span(file, 1, 1, 1, 1),),
+    )
+
+
+class _GiveUpError(Exception):
+    """Going on would cost too much or mean nothing; the finding is already recorded."""
+
+
+class _Frame:
+    """A collection that is still open."""
+
+    __slots__ = ("entries", "items", "key", "start")
+
+    def __init__(self, start: Any, *, is_mapping: bool) -> None:
+        self.start = start
+        self.entries: dict[str, Entry] | None = {} if is_mapping else None
+        self.items: list[Node] = []
+        self.key: Scalar | None = None
+
+
+class _Builder:
+    """Turns libyaml's events into nodes, collecting findings on the way."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.findings: list[Diagnostic] = []
+
+    def report(
+        self, code: str, span: Span, summary: str, *, detail: str = "", hint: str = "", also: Span | None = None
+    ) -> None:
+        spans = (span,) if also is None else (span, also)
+        self.findings.append(Diagnostic(code=code, summary=summary, detail=detail, hint=hint, spans=spans))
+
+    def build(self, text: str) -> Node | None:
+        """Return the document's node; raises yaml.YAMLError or _GiveUpError."""
+        stack: list[_Frame] = []
+        root: Node | None = None
+        documents = nodes = 0
+        events: Iterator[Any] = yaml.parse(text, Loader=_PARSER)
+        for event in events:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                nodes += 1
+                node: Node = self._scalar(event)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                nodes += 1
+                self._refuse_hidden_meaning(event)
+                if len(stack) >= MOST_DEPTH:
+                    self._give_up("SK111", event, f"nested deeper than {MOST_DEPTH} levels")
+                stack.append(_Frame(event.start_mark, is_mapping=kind is yaml.MappingStartEvent))
+                continue
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                node = self._close(stack.pop(), event)
+            elif kind is yaml.AliasEvent:
+                nodes += 1
+                node = self._alias(event)
+            elif kind is yaml.DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    self._give_up("SK113", event, "a second document starts here; a file holds one spec")
+                if event.tags or event.version:
+                    self.report("SK110", self._span(event), "YAML directives (`%...`) are not used in specs")
+                continue
+            else:
+                continue
+            if nodes > MOST_NODES:
+                self._give_up("SK112", event, f"more than {MOST_NODES} values")
+            if stack:
+                self._place(stack[-1], node)
+            else:
+                root = node
+        if root is None or (isinstance(root, Scalar) and root.text == "" and not root.quoted):
+            self.report(
+                "SK101", Span(self.file, 1, 1, 1, 1), "the file is empty", hint="`skillc init` writes a first spec"
+            )
+            raise _GiveUpError
+        return root
+
+    def _give_up(self, code: str, event: Any, summary: str) -> None:
+        self.report(code, self._span(event), summary)
+        raise _GiveUpError
+
+    def _span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        return Span(self.file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def _refuse_hidden_meaning(self, event: Any) -> None:
+        if event.anchor is not None:
+            self.report(
+                "SK109",
+                self._span(event),
+                f"anchor `&{shorten(event.anchor)}`",
+                detail="anchors, aliases and merge keys hide what a line means",
+                hint="write the value where it is used, or share it through a preset and `extends:`",
+            )
+        if event.tag is not None:
+            self.report(
+                "SK110",
+                self._span(event),
+                f"tag `{shorten(event.tag)}`",
+                detail="a value's type follows from the language, never from a tag",
+                hint="delete the tag",
+            )
+
+    def _alias(self, event: Any) -> Scalar:
+        span = self._span(event)
+        self.report(
+            "SK109",
+            span,
+            f"alias `*{shorten(event.anchor)}`",
+            detail="anchors, aliases and merge keys hide what a line means",
+            hint="write the value itself",
+        )
+        return Scalar("*" + event.anchor, "*" + event.anchor, False, span)
+
+    def _scalar(self, event: Any) -> Scalar:
+        span = self._span(event)
+        text: str = event.value
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_hidden_meaning(event)
+        if event.style:
+            return Scalar(text, text, True, span)
+        try:
+            return Scalar(text, plain_value(text), False, span)
+        except ScalarError as error:
+            self.report(error.code, span, error.summary, hint=error.hint)
+            return Scalar(text, text, False, span)
+
+    def _place(self, frame: _Frame, node: Node) -> None:
+        if frame.entries is None:
+            frame.items.append(node)
+        elif frame.key is None:
+            frame.key = self._key(node)
+        else:
+            self._enter(frame.entries, frame.key, node)
+            frame.key = None
+
+    def _enter(self, entries: dict[str, Entry], key: Scalar, value: Node) -> None:
+        name = key.text
+        if name in entries:
+            first = entries[name].key.span
+            self.report(
+                "SK108",
+                key.span,
+                f"the key `{shorten(name)}` is written twice, here and in line {first.line}",
+                hint="keep one of them",
+                also=first,
+            )
+            return
+        entries[name] = Entry(key, value)
+
+    def _key(self, node: Node) -> Scalar:
+        if not isinstance(node, Scalar):
+            self.report("SK115", node.span, "a list or mapping is used as a key", detail="keys are text")
+            return Scalar("?", "?", False, node.span)
+        if node.text == "<<" and not node.quoted:
+            self.report(
+                "SK109",
+                node.span,
+                "merge key `<<`",
+                detail="anchors, aliases and merge keys hide what a line means",
+                hint="write the keys out, or share them through a preset and `extends:`",
+            )
+        elif not isinstance(node.value, str):
+            self.report(
+                "SK115",
+                node.span,
+                f"the key `{shorten(node.text)}` is not text",
+                detail="keys are names",
+                hint="put it in quotes if it is a name",
+            )
+        return node
+
+    def _close(self, frame: _Frame, event: Any) -> Node:
+        start, end = frame.start, event.end_mark
+        end_line, end_column = end.line + 1, end.column + 1
+        if frame.entries is not None:
+            # A block collection "ends" where the next token starts; its last value is the end a reader sees.
+            if frame.entries and event.start_mark.index == end.index:
+                last = next(reversed(frame.entries.values())).value.span
+                end_line, end_column = last.end_line, last.end_column
+            span = Span(self.file, start.line + 1, start.column + 1, end_line, end_column)
+            return Mapping(frame.entries, span)
+        if frame.items and event.start_mark.index == end.index:
+            end_line, end_column = frame.items[-1].span.end_line, frame.items[-1].span.end_column
+        return Sequence(tuple(frame.items), Span(self.file, start.line + 1, start.column + 1, end_line, end_column))
