@@ -14,12 +14,11 @@ PROFILE_FILE = "profile.yaml"
 def load_profile(folder: Path) -> RobotProfile:
     """Return the profile in `folder`.
 
-    The YAML holds the fields of `RobotProfile`; joint numbers are columns in driver order (`joints.speed.value[i]`),
-    and `tip_radius` and `pad_normal` apply to every finger, whose site and geom are named `<finger>_tip` unless
-    written out.
+    The YAML holds the fields of `RobotProfile`; `joints` and `fingers` are mappings from name to fields, joints in
+    driver order.
 
     Raises:
-        FormatError: the file is missing, is not such a mapping, or a column's length differs from the joints'.
+        FormatError: the file is missing, is not such a mapping, or a field is unknown, missing or ill-typed.
     """
     path = folder / PROFILE_FILE
     try:
@@ -30,17 +29,11 @@ def load_profile(folder: Path) -> RobotProfile:
         raise FormatError(f"{path}: expected a mapping at the top")
     sources: dict[str, str] = {}
     data = _strip(tree, "", sources)
-    try:
-        names = [*data["arm_joints"], *data["hand_joints"]]
-        data["joints"] = _rows(data["joints"], names)
-        shared = {"tip_radius": data.pop("tip_radius"), "pad_normal": data.pop("pad_normal")}
-        data["fingers"] = [
-            {"tip_site": f"{f['name']}_tip", "tip_geom": f"{f['name']}_tip", **shared, **f} for f in data["fingers"]
-        ]
-    except KeyError as reason:
-        raise FormatError(f"{path}: missing field {reason}") from reason
-    except ValueError as reason:
-        raise FormatError(f"{path}: {reason}") from reason
+    for table in ("joints", "fingers"):
+        rows = data.get(table)
+        if not isinstance(rows, dict):
+            raise FormatError(f"{path}: {table}: expected a mapping from name to fields")
+        data[table] = [{"name": name, **fields} for name, fields in rows.items()]
     profile: RobotProfile = from_json(RobotProfile, {**data, "sources": sources}, path.name)
     return profile
 
@@ -55,10 +48,3 @@ def _strip(node: Any, where: str, sources: dict[str, str]) -> Any:
     if isinstance(node, list):
         return [_strip(value, f"{where}[{i}]", sources) for i, value in enumerate(node)]
     return node
-
-
-def _rows(columns: Mapping[str, list[float]], names: list[str]) -> list[dict[str, Any]]:
-    for field, values in columns.items():
-        if len(values) != len(names):
-            raise ValueError(f"joints.{field}: expected {len(names)} numbers, found {len(values)}")
-    return [{"name": name, **{f: values[i] for f, values in columns.items()}} for i, name in enumerate(names)]
