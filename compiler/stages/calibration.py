@@ -1,0 +1,63 @@
+"""Stage `calibration`: where the camera is in the table frame."""
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.recording import Recording
+from skillc.runtime.perception.camera_calibration import TagParameters, TagTarget, calibrate_from_tag
+from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.fiducial import print_width_to_size
+from skillc.runtime.perception.frames import open_recording
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {
+        "calibration": spec.section("cameras.main.calibration"),
+        **spec.section("method.stages.calibration"),
+    }
+
+
+def _target(calibration: dict[str, JSON]) -> TagTarget:
+    family = str(calibration["tag"])
+    size = calibration.get("size")
+    if size is None:
+        size = print_width_to_size(family, float(calibration["print_width"]))
+    return TagTarget(family=family, id=int(calibration["id"]), size_m=float(size))
+
+
+def _run(context: StageContext) -> None:
+    p = context.parameters
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    context.progress(0.0, "looking for the tag")
+    try:
+        with open_recording(recording, context.find_data) as reader:
+            calibration, remarks = calibrate_from_tag(
+                reader,
+                _target(p["calibration"]),
+                TagParameters(
+                    frames=int(p["frames"]),
+                    corner_sigma_px=p["corner_sigma"],
+                    size_sigma=p["size_sigma"],
+                    moved_px=p["moved"],
+                ),
+            )
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, "cameras.main.calibration") from fault
+    for remark in remarks:
+        context.warn("SK824", remark, "cameras.main.calibration")
+    calibration.save(context.out / "calibration.json")
+    context.progress(1.0, f"tag corners fit to {calibration.reprojection_rms_px:.2f} px")
+
+
+STAGE = Stage(
+    name="calibration",
+    needs=("recording",),
+    makes=("calibration.json",),
+    code=(
+        "skillc.compiler.stages.calibration",
+        "skillc.runtime.perception.camera_calibration",
+        "skillc.runtime.perception.tag_pose",
+        "skillc.runtime.perception.fiducial",
+    ),
+    parameters=_parameters,
+    run=_run,
+)

@@ -1,0 +1,83 @@
+"""Stage `recording`: the demonstration's frames, checked, with intrinsics, times and reference frame."""
+
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    demonstrations, camera = spec.section("demonstrations"), spec.section("cameras.main")
+    return {
+        "recording": demonstrations["recording"],
+        "region": demonstrations.get("region"),
+        "reference": demonstrations.get("reference", "first"),
+        "camera": {k: v for k, v in camera.items() if k != "calibration"},
+        "device": _device(camera.get("model")),
+        **spec.section("method.stages.recording"),
+    }
+
+
+def _device(model: str | None) -> dict[str, float] | None:
+    """Return the device table's sensor size and focal length, px, or None for an unknown camera."""
+    file = resources.files("skillc.specs") / "hardware" / "cameras" / f"{model}.yaml"
+    if model is None or not file.is_file():
+        return None
+    table = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {k: float(v["value"].removesuffix(" px")) for k, v in table.items() if isinstance(v, dict)}
+
+
+def _camera_spec(camera: dict[str, Any], device: dict[str, float] | None) -> CameraSpec:
+    principal = camera.get("principal")
+    sensor = None
+    if device is not None:
+        sensor = (int(device["width"]), int(device["height"]), device["focal"], device["focal_sigma"])
+    return CameraSpec(
+        focal=camera.get("focal"),
+        focal_sigma=camera.get("focal_sigma"),
+        principal=None if principal is None else (principal["x"], principal["y"]),
+        distortion=tuple(camera.get("distortion", ())),
+        sensor=sensor,
+    )
+
+
+def _run(context: StageContext) -> None:
+    p = context.parameters
+    region = None if p["region"] is None else Region(**{k: int(v) for k, v in p["region"].items()})
+    context.progress(0.0, "reading the recording's header")
+    try:
+        recording = describe(
+            context.find_data(p["recording"]),
+            p["recording"],
+            camera=_camera_spec(p["camera"], p["device"]),
+            region=region,
+            reference=p["reference"],
+            focal_sigma=p["focal_sigma"],
+        )
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+    for note in recording.notes:
+        context.warn("SK811", note, "demonstrations.recording")
+    recording.save(context.out / "recording.json")
+    context.progress(1.0, f"{len(recording.time_s)} frames at {recording.fps:g} Hz")
+
+
+STAGE = Stage(
+    name="recording",
+    needs=(),
+    makes=("recording.json",),
+    code=(
+        "skillc.compiler.stages.recording",
+        "skillc.runtime.perception.recording_source",
+        "skillc.runtime.perception.video_header",
+        "skillc.runtime.perception.rgbd_folder",
+    ),
+    parameters=_parameters,
+    run=_run,
+    files=lambda spec: (str(spec.at("demonstrations.recording")),),
+)
