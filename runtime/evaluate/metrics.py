@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from skillc.runtime.evaluate.rollout_log import RolloutLog
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.run_log import RunLog
 
 SAFE_FORCE_N = 20.0
 """D.2.2."""
@@ -27,14 +27,14 @@ def jerk_rms(q: FloatArray, dt: float) -> float:
     return float(np.sqrt(np.mean(third**2)))
 
 
-def motion_span(log: RolloutLog) -> slice:
+def motion_span(log: RunLog) -> slice:
     """Return the ticks from the first commanded motion to the finish frame."""
     moving = np.flatnonzero(np.any(np.diff(log.q_command, axis=0) != 0, axis=1))
     start = int(moving[0]) if len(moving) else 0
     return slice(start, max(finish_frame(log.T_table_manip[:, :3, 3]) + 1, start + 4))
 
 
-def arm_and_hand_jerk(log: RolloutLog) -> tuple[float, float]:
+def arm_and_hand_jerk(log: RunLog) -> tuple[float, float]:
     """Return arm and hand jerk RMS (rad/s^3) at 60 Hz from first motion to finish frame."""
     dt = float(np.median(np.diff(log.time_s)))
     step = max(1, round(1.0 / (JERK_RATE_HZ * dt)))
@@ -42,7 +42,7 @@ def arm_and_hand_jerk(log: RolloutLog) -> tuple[float, float]:
     return jerk_rms(q[:, : log.n_arm], dt * step), jerk_rms(q[:, log.n_arm :], dt * step)
 
 
-def is_safe(log: RolloutLog) -> bool:
+def is_safe(log: RunLog) -> bool:
     """Return whether no arm link and no hand-table contact ever pressed harder than 20 N (D.2.2).
 
     The paper gates the hand by height below the table top; here every hand-table contact counts, which is stricter.

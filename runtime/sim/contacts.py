@@ -1,30 +1,13 @@
 """Who presses on whom, and how hard, in one simulator state."""
 
-from dataclasses import dataclass
-
 import mujoco
 import numpy as np
 
 from skillc.runtime.formats.arrays import IntArray
+from skillc.runtime.sim.contact_summary import ContactSummary
 from skillc.runtime.sim.world import World
 
 ARM, HAND, MANIPULATED, SCENE, TABLE, OTHER = 1, 2, 3, 4, 5, 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContactSummary:
-    """Forces in N, depths in m."""
-
-    hand_object_force: float
-    """Sum over hand-manipulated contacts of the force magnitude."""
-    unsafe_force: float
-    """Largest, over arm links, of the summed force on the link, and of the summed hand-table force per hand link."""
-    scene_force: float
-    """Summed force of the robot on targets and obstacles."""
-    penetration: float
-    """Deepest hand-manipulated interpenetration."""
-    touches: bool
-    """Hand and manipulated object are in contact."""
 
 
 def geom_classes(world: World, manipulated: str) -> IntArray:

@@ -1,18 +1,28 @@
-"""What one rollout recorded; every metric is computed from it."""
+"""`ticks.npz`: what one run recorded, tick by tick; every metric and the replay are computed from it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.codec import read_npz, write_npz
+
+NAME, VERSION = "skillc.run_log", 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class RolloutLog:
-    """One rollout, sampled at the control rate (T ticks)."""
+class RunLog:
+    """One run, sampled at the control rate (T ticks)."""
 
     time_s: FloatArray
     """(T,)."""
     q_command: FloatArray
     """(T, n) rad, what was sent to the servos."""
+    q_measured: FloatArray
+    """(T, n) rad."""
+    sample: IntArray
+    """(T,) index of the reference sample commanded."""
+    state: IntArray
+    """(T,) index of the machine's state."""
     T_table_manip: FloatArray
     """(T, 4, 4) manipulated object."""
     T_table_target: FloatArray
@@ -41,3 +51,12 @@ class RolloutLog:
     """The first n_arm joints are the arm's."""
     command_end_tick: int
     """Tick of the last command; the rollout goes on for one second after it."""
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_npz(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "RunLog":
+        """Read from `path`; raises FormatError."""
+        return read_npz(cls, path, name=NAME, version=VERSION)

@@ -1,0 +1,21 @@
+"""What a robot and its camera report after a tick."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.sim.contact_summary import ContactSummary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """One tick."""
+
+    time_s: float
+    qpos: FloatArray
+    """(n,) rad, driver order."""
+    T_table_objects: Mapping[str, FloatArray]
+    """Pose (4, 4) of every object."""
+    manip_lowest_z: float
+    """m, height of the manipulated object's lowest point."""
+    contacts: ContactSummary

@@ -1,0 +1,187 @@
+"""Roll a skill out under a protocol and sum up."""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from skillc.runtime.drivers.simulated import SimulatedRobot
+from skillc.runtime.evaluate.metrics import arm_and_hand_jerk, finish_frame, is_safe
+from skillc.runtime.evaluate.protocol import Protocol, trials
+from skillc.runtime.evaluate.report import Evaluation, RolloutResult
+from skillc.runtime.evaluate.retargeted import as_reference
+from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.evaluate.success import Outcome, Task, conditions_from, score
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.run_log import RunLog
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.machine.execute import Run, execute
+from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.world import compile_world
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Where the rollouts happen: the built twin, or the true scene of a simulated recording."""
+
+    twin: Twin
+    folder: Path
+    """With the twin's meshes."""
+    object_motion: ObjectMotion
+    """The demonstrated motion whose end is compared with (pour, push, pull)."""
+
+
+def built_scene(skill: Skill) -> Scene:
+    """Return the scene the skill was built in."""
+    return Scene(twin=skill.twin, folder=skill.folder / "twin", object_motion=skill.object_motion)
+
+
+def true_scene(folder: Path) -> Scene:
+    """Return the true scene of a simulated recording (its `truth/` folder)."""
+    return Scene(
+        twin=Twin.load(folder / "twin.json"), folder=folder, object_motion=ObjectMotion.load(folder / "object.npz")
+    )
+
+
+def simulated_robot(skill: Skill, scene: Scene, variation: Variation) -> SimulatedRobot:
+    """Compile `scene` with the skill's robot and place the robot at the motion's start."""
+    world = compile_world(
+        twin=scene.twin,
+        twin_folder=scene.folder,
+        profile=skill.profile,
+        robot_folder=skill.folder / "robot",
+        T_table_robot=skill.contract.T_table_robot,
+        physics=skill.environment.physics,
+        variation=variation,
+    )
+    return SimulatedRobot(
+        world, skill.reference.qpos[0], scene.twin.manipulated.name, skill.contract.control_rate_hz, variation.latency_s
+    )
+
+
+def task_of(skill: Skill, scene: Scene) -> Task:
+    """Return what a rollout of `skill` in `scene` is scored against."""
+    return Task(
+        type=skill.task_type,
+        conditions=conditions_from(skill.success),
+        T_demo_final=scene.object_motion.T_table_object[-1],
+        object_height=scene.twin.manipulated.size_m[2],
+    )
+
+
+def in_scene(skill: Skill, scene: Scene) -> Skill:
+    """Return the skill with the contract's object names replaced by those the scene has for the same roles."""
+    target = scene.twin.target
+    contract = dataclasses.replace(
+        skill.contract,
+        manipulated=scene.twin.manipulated.name,
+        target=target.name if target else None,
+        objects=tuple(o.name for o in scene.twin.objects),
+    )
+    return dataclasses.replace(skill, contract=contract)
+
+
+def roll_out(skill: Skill, scene: Scene, variation: Variation) -> Run:
+    """Execute the compiled state machine once in simulation."""
+    here = in_scene(skill, scene)
+    return execute(
+        machine=here.machine,
+        contract=here.contract,
+        reference=here.reference,
+        robot=simulated_robot(here, scene, variation),
+    )
+
+
+def evaluate(
+    skill: Skill,
+    scene: Scene,
+    protocol: Protocol,
+    *,
+    n: int,
+    seed: int,
+    motion: str = "reference",
+    workers: int | None = None,
+    on_rollout: Callable[[int, Run], None] = lambda index, run: None,
+) -> Evaluation:
+    """Roll out n trials of `protocol` and sum up; `motion` "retargeted" replays the motion before refinement."""
+    moving = dataclasses.replace(skill, reference=as_reference(skill)) if motion == "retargeted" else skill
+    variations = trials(protocol, scene.twin, skill.environment, n, seed)
+    count = min(n, workers or os.cpu_count() or 1)
+    task, results = task_of(skill, scene), []
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        runs = pool.map(roll_out, [moving] * n, [scene] * n, variations)
+        for index, run in enumerate(runs):
+            on_rollout(index, run)
+            results.append(summarize(run, score(run.log, task)))
+    return sum_up(skill, protocol, motion, seed, tuple(results))
+
+
+def summarize(run: Run, outcome: Outcome) -> RolloutResult:
+    """Compute every metric of one rollout."""
+    log = run.log
+    arm, hand = arm_and_hand_jerk(log)
+    return RolloutResult(
+        success=outcome.success,
+        stages=outcome.stages,
+        values=outcome.values,
+        failed=outcome.failed,
+        invalid=outcome.invalid,
+        safe=is_safe(log),
+        unsafe_force_n=float(np.max(log.unsafe_force)),
+        scene_force_n=float(np.max(log.scene_force)),
+        arm_jerk_rms=arm,
+        hand_jerk_rms=hand,
+        duration_s=_duration(log),
+        finish_frame=finish_frame(log.T_table_manip[:, :3, 3]),
+        penetration_p99_m=_penetration(log),
+        final_state=log.final_state,
+        limited_ticks=run.limited_ticks,
+    )
+
+
+def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[RolloutResult, ...]) -> Evaluation:
+    """Average the rollouts."""
+    n = len(results)
+    wins = [r for r in results if r.success]
+    names = sorted({name for r in results for name in r.stages})
+    return Evaluation(
+        skill=skill.name,
+        method=skill.method,
+        protocol=protocol,
+        motion=motion,
+        seed=seed,
+        n=n,
+        success_rate=len(wins) / n,
+        confidence_95=wilson(len(wins), n),
+        stages={name: float(np.mean([r.stages.get(name, False) for r in results])) for name in names},
+        safe_rate=float(np.mean([r.safe for r in results])),
+        arm_jerk_rms=float(np.mean([r.arm_jerk_rms for r in results])),
+        hand_jerk_rms=float(np.mean([r.hand_jerk_rms for r in results])),
+        duration_s=float(np.mean([r.duration_s for r in results])),
+        finish_frame=float(np.mean([r.finish_frame for r in wins])) if wins else float("nan"),
+        penetration_p99_m=float(np.max([r.penetration_p99_m for r in results])),
+        limited_ticks=sum(r.limited_ticks for r in results),
+        rollouts=results,
+    )
+
+
+def wilson(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+    """Return the Wilson score interval of a success rate; z is the normal quantile of 97.5 %."""
+    p, w = successes / n, z * z / n
+    middle, half = p + w / 2, z * np.sqrt(p * (1 - p) / n + w / (4 * n))
+    return (float((middle - half) / (1 + w)), float((middle + half) / (1 + w)))
+
+
+def _penetration(log: RunLog) -> float:
+    touching = log.penetration[log.hand_object_force > 0]
+    return float(np.percentile(touching, 99)) if len(touching) else 0.0
+
+
+def _duration(log: RunLog) -> float:
+    moving = np.flatnonzero(np.any(np.diff(log.q_command, axis=0) != 0, axis=1))
+    start = log.time_s[moving[0]] if len(moving) else log.time_s[0]
+    return float(log.time_s[min(log.command_end_tick, len(log.time_s) - 1)] - start)

@@ -1,0 +1,74 @@
+"""The result of an evaluation: what `skillc eval --json` prints and `eval/<protocol>.json` keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillc.runtime.formats.codec import read_json, write_json
+
+NAME, VERSION = "skillc.evaluation", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutResult:
+    """One rollout."""
+
+    success: bool
+    stages: Mapping[str, bool]
+    values: Mapping[str, float]
+    """Measured value of each condition of Table 4, SI."""
+    failed: tuple[str, ...]
+    invalid: str
+    safe: bool
+    unsafe_force_n: float
+    """Peak of D.2.2."""
+    scene_force_n: float
+    """Peak force on target and obstacles."""
+    arm_jerk_rms: float
+    """rad/s^3."""
+    hand_jerk_rms: float
+    duration_s: float
+    """From the first commanded motion to the last command."""
+    finish_frame: int
+    """D.2.4, control ticks."""
+    penetration_p99_m: float
+    """Over the ticks in which hand and object touch."""
+    final_state: str
+    limited_ticks: int
+    """Commands the safety filter pulled back inside the limits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """All rollouts of one protocol."""
+
+    skill: str
+    method: str
+    protocol: str
+    motion: str
+    """"reference" or "retargeted" (before refinement)."""
+    seed: int
+    n: int
+    success_rate: float
+    confidence_95: tuple[float, float]
+    """Wilson interval of the success rate."""
+    stages: Mapping[str, float]
+    """Share of rollouts that passed each stage."""
+    safe_rate: float
+    arm_jerk_rms: float
+    hand_jerk_rms: float
+    duration_s: float
+    finish_frame: float
+    """Mean over successful rollouts; NaN (null) without one."""
+    penetration_p99_m: float
+    limited_ticks: int
+    rollouts: tuple[RolloutResult, ...]
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_json(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "Evaluation":
+        """Read from `path`; raises FormatError."""
+        return read_json(cls, path, name=NAME, version=VERSION)
