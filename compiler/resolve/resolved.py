@@ -1,11 +1,14 @@
 """The resolved spec: every value in SI units with presets merged, and where each value came from."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 JSON: TypeAlias = Any
 """None, bool, int, float, str, list or dict of these; numbers SI and radians."""
+
+_INDEX = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +23,8 @@ class Origin:
     """1-based."""
     source: str
     """For preset values the `source:` text (paper place, "ours: ..." or "lost: ..."); for specs ""."""
+    text: str = ""
+    """The value as it was written there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,10 @@ class ResolvedSpec:
     Top-level keys: skill, language, summary, demonstrations, cameras, scene, task, hardware, method, randomization,
     evaluation, rewards, policies, deploy. Stage parameters live at `method.stages.<stage>.<parameter>`, physics at
     `method.simulation`, the robot profile (see RobotProfile) at `hardware`.
+
+    Measures are plain SI numbers. Ranges are `{"kind": "uniform", "low", "high", "operation", "logarithmic"}`,
+    distributions `{"kind": "normal", "mean", "sigma", "operation"}` with operation set, add or scale; limits on a
+    measured value are `{"operator", "value"}`. A number the paper's text lost is None.
     """
 
     values: Mapping[str, JSON]
@@ -38,13 +47,11 @@ class ResolvedSpec:
     """The spec's path as given."""
 
     def at(self, path: str) -> JSON:
-        """Return the value at a dotted path; KeyError naming the path if it is absent."""
-        node: JSON = self.values
-        for key in path.split("."):
-            if not isinstance(node, Mapping) or key not in node:
-                raise KeyError(f"resolved spec has no value at {path!r} (missing {key!r})")
-            node = node[key]
-        return node
+        """Return the value at a dotted path; KeyError naming the path if it is absent.
+
+        Signal names keep their dots: `randomization.apple.position.xy` is found; list items are `goals[0]`.
+        """
+        return at(self.values, path)
 
     def section(self, path: str) -> dict[str, JSON]:
         """Return the mapping at `path`, or an empty one if nothing is there."""
@@ -52,4 +59,27 @@ class ResolvedSpec:
             found = self.at(path)
         except KeyError:
             return {}
-        return dict(found)
+        return dict(found or {})
+
+
+def at(values: Mapping[str, JSON], path: str) -> JSON:
+    """Return the value at a dotted path of nested mappings whose keys may hold dots; KeyError if it is absent."""
+    found = _descend(values, _INDEX.sub(r".[\1]", path).split("."))
+    if not found:
+        raise KeyError(f"resolved spec has no value at {path!r}")
+    return found[0]
+
+
+def _descend(node: JSON, keys: list[str]) -> list[JSON]:
+    """Return the value as a list of one, or an empty list where a key is missing."""
+    if not keys:
+        return [node]
+    if isinstance(node, Sequence) and not isinstance(node, str):
+        index = keys[0][1:-1] if keys[0].startswith("[") else keys[0]
+        return _descend(node[int(index)], keys[1:]) if index.isdigit() and int(index) < len(node) else []
+    if isinstance(node, Mapping):
+        for length in range(1, len(keys) + 1):
+            key = ".".join(keys[:length])
+            if key in node and (found := _descend(node[key], keys[length:])):
+                return found
+    return []

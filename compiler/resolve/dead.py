@@ -1,0 +1,84 @@
+"""Keys of a spec that end up having no effect, each with the reason (SK320).
+
+What can be seen without building: rewards nobody is trained with, randomization nobody meets, rates and roles nothing
+reads, success conditions the task type's stages never look at.
+"""
+
+from collections.abc import Iterator
+
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.source.diagnostic import Diagnostic
+from skillc.compiler.source.tree import Path, SourceTree, path_text
+
+REINFORCED = {"ppo", "dagger"}
+"""Algorithms that act in the simulated environment; only ppo reads rewards."""
+SELF_PREDICTING = {"position", "rotation"}
+
+
+def dead_keys(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
+    """Return one finding per written key without effect."""
+    return [_finding(tree, path, reason, hint) for path, reason, hint in _dead(tree, resolved)]
+
+
+def _dead(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
+    method = resolved.section("method").get("name", "the method")
+    algorithms = {_algorithm(p) for p in resolved.section("policies").values()}
+    if "ppo" not in algorithms and tree.at(("rewards",)) is not None:
+        yield ("rewards",), f"{method} trains no policy with rewards", "delete the section, or add a policy with ppo"
+    if not algorithms:
+        for key in ("randomization", "tune"):
+            if tree.at((key,)) is not None:
+                yield (key,), f"{method} trains no policy, so nothing is randomized", "delete the section"
+        if tree.at(("deploy", "rates", "policy")) is not None:
+            yield ("deploy", "rates", "policy"), f"{method} has no policy to run", "delete the rate"
+    yield from _fixed(tree, resolved)
+    yield from _unpicked(tree, resolved)
+    if "demonstrations" not in resolved.values:
+        for name in resolved.section("cameras"):
+            yield (
+                ("cameras", name, "calibration"),
+                "nothing is recorded, so no camera is calibrated",
+                "delete it, or name a recording under demonstrations",
+            )
+
+
+def _fixed(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
+    """Ranges of zero width change nothing."""
+    sections = (("randomization",), ("evaluation", "test"))
+    for section in sections:
+        node = tree.at(section)
+        for key, value in resolved.section(".".join(section)).items():
+            if tree.at((*section, key)) is None or not isinstance(value, dict) or node is None:
+                continue
+            if value.get("kind") == "uniform" and value["low"] == value["high"] and _neutral(value):
+                yield (*section, key), "the range changes nothing", "delete the line or widen the range"
+            if value.get("kind") == "normal" and value["sigma"] == 0.0 and value["mean"] == 0.0:
+                yield (*section, key), "the distribution has no width", "delete the line or give it a width"
+
+
+def _neutral(value: dict[str, JSON]) -> bool:
+    return bool(value["low"] == {"add": 0.0, "scale": 1.0}.get(value["operation"]))
+
+
+def _unpicked(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
+    """A calibration tag's print width says nothing beside its size."""
+    for name, camera in resolved.section("cameras").items():
+        calibration = camera.get("calibration") if isinstance(camera, dict) else None
+        if isinstance(calibration, dict) and {"size", "print_width"} <= calibration.keys():
+            path = ("cameras", name, "calibration", "print_width")
+            yield path, "the tag's size is already given by `size`", "keep one of the two"
+
+
+def _algorithm(policy: JSON) -> str:
+    return str(policy.get("algorithm", "")) if isinstance(policy, dict) else ""
+
+
+def _finding(tree: SourceTree, path: Path, reason: str, hint: str) -> Diagnostic:
+    return Diagnostic(
+        code="SK320",
+        summary=f"{path_text(path)} has no effect: {reason}",
+        detail="every key of a spec must change something",
+        hint=hint,
+        path=path_text(path),
+        spans=(tree.key_span(path),),
+    )

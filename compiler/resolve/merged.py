@@ -1,0 +1,148 @@
+"""Layers of a spec laid over each other line by line, each value remembering every place that wrote it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from skillc.compiler.resolve.resolved import JSON, Origin
+from skillc.compiler.resolve.value import converted
+from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span
+
+SOURCED = {"value", "source", "unit_as_printed", "note"}
+"""Keys of a preset's leaf: `{value: 6 cm, source: "A.2.2"}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One value with its history."""
+
+    value: JSON
+    """SI."""
+    dimension: str
+    """Dimension of a measure; `number`, `text`, `switch`, `list`, or `nothing` for null."""
+    origins: tuple[Origin, ...]
+    """Every place that wrote it, the one that holds last."""
+    span: Span
+    """Where the value that holds is written."""
+
+    @property
+    def removes(self) -> bool:
+        """Whether this is a bare null, which takes away what lower layers say."""
+        return self.value is None and not self.origins[-1].source
+
+
+Merged: TypeAlias = Leaf | dict[str, "Merged"] | tuple["Merged", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """An upper layer's value that does not fit what it is laid over."""
+
+    path: Path
+    under: Leaf | None
+    """None if a group of settings lies below."""
+    over: Leaf | None
+    """None if a group of settings lies above."""
+
+
+def layer(node: Node, source: str = "") -> Merged:
+    """Turn a source node into a layer; a preset's sourced leaves hand their `source` to everything below them."""
+    if isinstance(node, Mapping):
+        if is_sourced(node):
+            return layer(node.entries["value"].value, _text(node.entries["source"].value))
+        return {key: layer(entry.value, source) for key, entry in node.entries.items()}
+    if isinstance(node, Sequence):
+        if any(isinstance(item, Mapping) for item in node.items):
+            return tuple(layer(item, source) for item in node.items)
+        values = [converted(item)[0] if isinstance(item, Scalar) else _plain(layer(item)) for item in node.items]
+        return Leaf(value=values, dimension="list", origins=(_origin(node.span, source, ""),), span=node.span)
+    value, dimension = converted(node)
+    return Leaf(value=value, dimension=dimension, origins=(_origin(node.span, source, node.text),), span=node.span)
+
+
+def is_sourced(node: Node) -> bool:
+    """Whether a mapping is a preset's leaf rather than a group of settings."""
+    return isinstance(node, Mapping) and {"value", "source"} <= node.entries.keys() <= SOURCED
+
+
+def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path = ()) -> Merged | None:
+    """Lay `over` on `under`: groups merge key by key, lists and values are replaced, a bare null removes.
+
+    Returns None where nothing is left. What does not fit (a value over a group, another dimension) is appended to
+    `clashes` and the upper layer holds.
+    """
+    if isinstance(over, Leaf) and over.removes:
+        return None
+    if under is None:
+        return _without_removals(over)
+    if isinstance(under, dict) and isinstance(over, dict):
+        result = dict(under)
+        for key, value in over.items():
+            laid = merge(under.get(key), value, clashes, (*path, key))
+            if laid is None:
+                result.pop(key, None)
+            else:
+                result[key] = laid
+        return result
+    if isinstance(under, Leaf) and isinstance(over, Leaf):
+        if not _fits(under, over, path):
+            clashes.append(Clash(path=path, under=under, over=over))
+        return Leaf(value=over.value, dimension=over.dimension, origins=under.origins + over.origins, span=over.span)
+    if isinstance(under, dict) != isinstance(over, dict):
+        clashes.append(Clash(path=path, under=_leaf(under), over=_leaf(over)))
+    return over
+
+
+def leaves(node: Merged, path: str = "") -> Iterator[tuple[str, Leaf]]:
+    """Yield every value with its dotted path, in order."""
+    if isinstance(node, Leaf):
+        yield path, node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from leaves(value, f"{path}.{key}" if path else key)
+    else:
+        for index, value in enumerate(node):
+            yield from leaves(value, f"{path}[{index}]")
+
+
+def plain(node: Merged) -> JSON:
+    """Return the values alone."""
+    return _plain(node)
+
+
+def _plain(node: Merged) -> JSON:
+    if isinstance(node, Leaf):
+        return node.value
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    return [_plain(value) for value in node]
+
+
+def _without_removals(node: Merged) -> Merged | None:
+    if isinstance(node, dict):
+        kept = {key: _without_removals(value) for key, value in node.items()}
+        return {key: value for key, value in kept.items() if value is not None}
+    if isinstance(node, Leaf) and node.removes:
+        return None
+    return node
+
+
+def _fits(under: Leaf, over: Leaf, path: Path) -> bool:
+    """Whether a value may replace another: same dimension, or the lower one says nothing about it."""
+    if path[:1] == ("hardware",) and under.dimension == "number":
+        return True  # robot profiles are written in bare SI numbers
+    free = {"nothing", "text"}
+    alike = {under.dimension, over.dimension}
+    return under.dimension == over.dimension or bool(alike & free) or alike == {"number", "ratio"}
+
+
+def _leaf(node: Merged) -> Leaf | None:
+    return node if isinstance(node, Leaf) else None
+
+
+def _text(node: Node) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _origin(span: Span, source: str, text: str) -> Origin:
+    return Origin(file=span.file, line=span.line, column=span.column, source=source, text=text)

@@ -1,0 +1,82 @@
+"""What a spec changes about its presets must exist there and be of the same kind."""
+
+from difflib import get_close_matches
+
+from skillc.compiler.resolve.merged import Clash, Leaf, Merged
+from skillc.compiler.source.diagnostic import Diagnostic
+from skillc.compiler.source.tree import Mapping, Path, SourceTree, Span, path_text
+
+OPEN = {("hardware", "limits"), ("method", "defaults")}
+"""Groups a spec may add keys to."""
+
+
+def unknown_settings(tree: SourceTree, preset: Merged, at: Path) -> list[Diagnostic]:
+    """Report keys of `method:` or `hardware:` overrides that the preset does not have (SK312)."""
+    node = tree.at(at)
+    if not isinstance(node, Mapping) or not isinstance(preset, dict):
+        return []
+    return _unknown(node, preset, at)
+
+
+def _unknown(node: Mapping, preset: dict[str, Merged], at: Path) -> list[Diagnostic]:
+    findings: list[Diagnostic] = []
+    for key, entry in node.entries.items():
+        path = (*at, key)
+        if path in OPEN or (len(at) == 1 and key == "extends"):
+            continue
+        if key not in preset:
+            findings.append(_no_such_setting(key, preset, path, entry.key.span))
+        elif isinstance(entry.value, Mapping) and isinstance(preset[key], dict):
+            below = preset[key]
+            assert isinstance(below, dict)
+            findings += _unknown(entry.value, below, path)
+    return findings
+
+
+def _no_such_setting(key: str, preset: dict[str, Merged], path: Path, span: Span) -> Diagnostic:
+    near = get_close_matches(key, preset, n=1)
+    group = path_text(path[:-1])
+    return Diagnostic(
+        code="SK312",
+        summary=f"{group} has no setting {key!r}",
+        detail=f"settings there: {', '.join(preset)}",
+        hint=f"write {near[0]}" if near else "",
+        path=path_text(path),
+        spans=(span,),
+    )
+
+
+def clash_diagnostics(clashes: list[Clash]) -> list[Diagnostic]:
+    """Report overrides of another dimension (SK410) or shape (SK230) than what they replace."""
+    return [_dimension(c, c.under, c.over) if c.under and c.over else _shape(c) for c in clashes]
+
+
+def _dimension(clash: Clash, under: Leaf, over: Leaf) -> Diagnostic:
+    was, written = under.origins[-1], over.origins[-1].text
+    source = f", {was.source}" if was.source else ""
+    return Diagnostic(
+        code="SK410",
+        summary=f"{path_text(clash.path)} is {_a(under.dimension)}, but {written} is {_a(over.dimension)}",
+        detail=f"the preset has {was.text or under.value} ({was.file}:{was.line}{source})",
+        hint=f"write it like {was.text}" if was.text else "",
+        path=path_text(clash.path),
+        spans=(over.span, under.span),
+    )
+
+
+def _shape(clash: Clash) -> Diagnostic:
+    leaf = clash.over or clash.under
+    spans = tuple(leaf_.span for leaf_ in (clash.over, clash.under) if leaf_)
+    kinds = ("a group of settings", "one value")
+    below, above = kinds if clash.over else kinds[::-1]
+    return Diagnostic(
+        code="SK230",
+        summary=f"{path_text(clash.path)} is {below} in the preset, but {above} here",
+        detail=f"the value: {leaf.origins[-1].text}" if leaf else "",
+        path=path_text(clash.path),
+        spans=spans,
+    )
+
+
+def _a(dimension: str) -> str:
+    return f"{'an' if dimension[:1] in 'aeiou' else 'a'} {dimension}"

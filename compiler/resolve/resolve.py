@@ -1,0 +1,185 @@
+"""From a valid spec to a resolved one: presets laid below it, everything in SI, every value with its places."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from skillc.compiler.resolve.dead import dead_keys
+from skillc.compiler.resolve.merged import Clash, Leaf, Merged, layer, leaves, merge, plain
+from skillc.compiler.resolve.overrides import clash_diagnostics, unknown_settings
+from skillc.compiler.resolve.preset import ABOUT, Kind, chain, preset_names, reference, unknown_preset
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.resolve.robot import robot_profile
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
+from skillc.compiler.source.tree import Mapping, Node, Scalar, SourceTree
+
+if TYPE_CHECKING:
+    from skillc.compiler.validate.valid_spec import ValidSpec
+
+DEFAULTED = ("goals", "policies", "rewards", "randomization", "evaluation", "reset", "tune", "deploy")
+"""Sections for which a method may carry defaults, below its `defaults:`."""
+ROLES = ("manipulated", "target")
+"""In a method's defaults these words stand for the spec's objects of that role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layers:
+    """What lies below the spec."""
+
+    method: Merged
+    hardware: Merged
+    task: Merged
+
+
+def resolve(valid: "ValidSpec") -> ResolvedSpec:
+    """Merge all presets below the spec and bring every value to SI units.
+
+    Order, later wins line by line: the method's chain of presets, the robot's chain, the task type's defaults, the
+    spec. Lists are replaced as a whole; a bare null in an upper layer removes what the lower ones say.
+
+    Raises:
+        SourceError: with every finding: an unknown preset (SK310), a circle of presets (SK311), a setting the method
+            does not have (SK312), a value of another dimension than the preset's (SK410), a value where a group of
+            settings is due (SK230), keys without effect (SK320).
+    """
+    resolved, findings = resolve_with_findings(valid.tree)
+    if resolved is None or has_errors(findings):
+        raise SourceError(tuple(in_order(findings)))
+    return resolved
+
+
+def resolve_with_findings(tree: SourceTree) -> tuple[ResolvedSpec | None, list[Diagnostic]]:
+    """Resolve as far as possible and return all findings; None where a preset is missing."""
+    findings: list[Diagnostic] = []
+    layers = _lower_layers(tree, findings)
+    if layers is None:
+        return None, findings
+    clashes: list[Clash] = []
+    merged = _merge_sections(tree, layers, clashes)
+    findings += unknown_settings(tree, layers.method, ("method",))
+    findings += unknown_settings(tree, layers.hardware, ("hardware",))
+    findings += clash_diagnostics(clashes)
+    values: dict[str, JSON] = {key: plain(node) for key, node in merged.items()}
+    origins = {path: leaf.origins for key, node in merged.items() for path, leaf in leaves(node, key)}
+    hardware = merged.get("hardware")
+    if isinstance(hardware, dict):
+        values["hardware"] = robot_profile(hardware)
+    resolved = ResolvedSpec(values=values, origins=origins, spec_file=tree.file)
+    findings += dead_keys(tree, resolved)
+    return resolved, findings
+
+
+def _lower_layers(tree: SourceTree, findings: list[Diagnostic]) -> _Layers | None:
+    """Load and merge the presets of the spec; None if one is missing."""
+    clashes: list[Clash] = []
+    method = _preset_layer(tree, "method", findings, clashes)
+    hardware = _preset_layer(tree, "hardware", findings, clashes)
+    task = _task_layer(tree)
+    if method is None or hardware is None:
+        return None
+    return _Layers(method=method, hardware=hardware, task=task)
+
+
+def _preset_layer(tree: SourceTree, kind: Kind, findings: list[Diagnostic], clashes: list[Clash]) -> Merged | None:
+    """Merge a preset after everything it extends."""
+    asked = reference(tree.at((kind,)))
+    if asked is None:
+        return {}
+    name, span = asked
+    if name not in preset_names(kind):
+        findings.append(unknown_preset(kind, name, span))
+        return None
+    try:
+        merged, preset_clashes = _preset_values(kind, name)
+    except SourceError as error:
+        findings.extend(error.diagnostics)
+        return None
+    clashes.extend(preset_clashes)
+    return merged
+
+
+@cache
+def _preset_values(kind: Kind, name: str) -> tuple[Merged, tuple[Clash, ...]]:
+    """Merge a chain of presets; layers are never changed in place, so the result is shared."""
+    clashes: list[Clash] = []
+    merged: Merged = {}
+    for preset in chain(kind, name):
+        merged = merge(merged, _without(layer(preset.tree.root), ABOUT), clashes) or {}
+    return merged, tuple(clashes)
+
+
+def _task_layer(tree: SourceTree) -> Merged:
+    """Load the defaults of the spec's task type; types without a file have none."""
+    node = tree.at(("task", "type"))
+    if not isinstance(node, Scalar) or node.text not in preset_names("task"):
+        return {}
+    merged, _ = _preset_values("task", node.text)
+    return _without(merged, ("summary",))
+
+
+def _merge_sections(tree: SourceTree, layers: _Layers, clashes: list[Clash]) -> dict[str, Merged]:
+    """Lay the spec over its presets, section by section, in the spec's order of sections."""
+    method = dict(layers.method) if isinstance(layers.method, dict) else {}
+    defaults = method.pop("defaults", {})
+    defaults = _named(defaults, _objects(tree)) if isinstance(defaults, dict) else {}
+    lower: dict[str, Merged] = {"task": layers.task, "hardware": layers.hardware, "method": method}
+    lower |= {key: defaults[key] for key in DEFAULTED if key in defaults}
+    merged: dict[str, Merged] = {}
+    for key, entry in tree.root.entries.items():
+        over = _named_preset(entry.value) if key in ("method", "hardware") else layer(entry.value)
+        laid = merge(lower.pop(key, None), over, clashes, (key,))
+        if laid is not None:
+            merged[key] = _written_first(laid, over)
+    for key, node in lower.items():
+        if node:
+            merged[key] = node
+    return merged
+
+
+def _written_first(laid: Merged, over: Merged) -> Merged:
+    """Order a section's keys as the spec writes them, what presets add after them."""
+    if not isinstance(laid, dict) or not isinstance(over, dict):
+        return laid
+    written = {key: laid[key] for key in over if key in laid}
+    return written | {key: value for key, value in laid.items() if key not in written}
+
+
+def _named_preset(node: Node) -> Merged:
+    """`method: x` and `method: {extends: x, ...}` both become a group whose `name` is x."""
+    over = layer(node)
+    if isinstance(over, Leaf):
+        return {"name": over}
+    if isinstance(over, dict) and "extends" in over:
+        return {"name": over["extends"]} | {key: value for key, value in over.items() if key != "extends"}
+    return over
+
+
+def _objects(tree: SourceTree) -> dict[str, str]:
+    """Map each role word to the spec's first object of that role."""
+    objects = tree.at(("scene", "objects"))
+    found: dict[str, str] = {}
+    if isinstance(objects, Mapping):
+        for name, entry in objects.entries.items():
+            role = entry.value.entries.get("role") if isinstance(entry.value, Mapping) else None
+            if role and isinstance(role.value, Scalar):
+                found.setdefault(role.value.text, name)
+    return found
+
+
+def _named(node: Merged, objects: dict[str, str]) -> dict[str, Merged]:
+    """Put the spec's object names in place of role words at the head of signal keys; roles nobody has drop out."""
+    if not isinstance(node, dict):
+        return {}
+    result: dict[str, Merged] = {}
+    for key, value in node.items():
+        head, dot, rest = key.partition(".")
+        if dot and head in ROLES:
+            if head in objects:
+                result[f"{objects[head]}.{rest}"] = value
+        else:
+            result[key] = _named(value, objects) if isinstance(value, dict) else value
+    return result
+
+
+def _without(node: Merged, keys: tuple[str, ...]) -> Merged:
+    return {key: value for key, value in node.items() if key not in keys} if isinstance(node, dict) else node

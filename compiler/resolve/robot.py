@@ -1,0 +1,44 @@
+"""The robot section of a resolved spec: RobotProfile's fields as plain values, with the spec's limits applied."""
+
+from collections.abc import Mapping
+
+from skillc.compiler.resolve.merged import Leaf, Merged, leaves, plain
+from skillc.compiler.resolve.resolved import JSON
+
+CAPS = {
+    "joint_speed": "speed",
+    "joint_acceleration": "acceleration",
+    "joint_jerk": "jerk",
+    "joint_effort": "effort",
+}
+"""Limit that a spec writes for all joints -> field of JointLimits it lowers."""
+
+
+def robot_profile(hardware: Mapping[str, Merged]) -> dict[str, JSON]:
+    """Return the robot as RobotProfile's JSON.
+
+    Joints may be written as a list or as a mapping from name to fields; `limits` lowers every joint's own limit,
+    never raises one. `sources` maps each field's path to where its number comes from.
+    """
+    values = {key: plain(node) for key, node in hardware.items()}
+    joints = values.get("joints")
+    if isinstance(joints, dict):
+        values["joints"] = [{"name": name} | fields for name, fields in joints.items()]
+    fingers = values.get("fingers")
+    if isinstance(fingers, dict):
+        values["fingers"] = [{"name": name} | fields for name, fields in fingers.items()]
+    limits = values.pop("limits", None) or {}
+    for cap, field in CAPS.items():
+        limit = limits.get(cap)
+        if limit is not None:
+            for joint in values.get("joints", []):
+                joint[field] = min(joint[field], limit)
+    values["sources"] = dict(values.get("sources") or {}) | _sources(hardware)
+    return values
+
+
+def _sources(hardware: Mapping[str, Merged]) -> dict[str, str]:
+    found: list[tuple[str, Leaf]] = []
+    for key, node in hardware.items():
+        found += leaves(node, key)
+    return {path: leaf.origins[-1].source for path, leaf in found if leaf.origins[-1].source}
