@@ -72,7 +72,7 @@ def _test_physics(twin: Twin, environment: Environment, rng: np.random.Generator
     physics = tuple(
         t
         for t in environment.randomization
-        if t.quantity not in geometry and _part(t) in ("mass", "friction", "stiffness")
+        if t.quantity not in geometry and t.quantity.partition(".")[2] in ("mass", "friction", "stiffness")
     )
     return _from_box((*environment.test_randomization, *physics), twin, rng)
 

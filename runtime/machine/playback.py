@@ -35,4 +35,5 @@ class Playback:
         if self._next < self._end:
             self.sample = self._next
             self._next += 1
-        return self._reference.qpos[self.sample]
+        command: FloatArray = self._reference.qpos[self.sample]
+        return command

@@ -1,0 +1,54 @@
+"""Evaluate a built skill: success, stages, safety, jerk, penetration; table, CSV, plot."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from skillc.runtime.cli.failures import InputError
+
+
+def command(
+    build: Annotated[Path, typer.Argument(help="A build folder.")],
+    protocol: Annotated[str, typer.Option(help="replay, test, test+physics or truth.")] = "replay",
+    n: Annotated[int, typer.Option("--n", help="Number of rollouts.", min=1, max=10_000)] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the perturbations.")] = 0,
+    truth: Annotated[Path | None, typer.Option(help="Truth folder of a simulated recording (protocol truth).")] = None,
+    motion: Annotated[str, typer.Option(help="reference, or retargeted: the motion before refinement.")] = "reference",
+    out: Annotated[Path | None, typer.Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> int:
+    """Roll the skill out in simulation under a protocol and score it by Table 4 and D.2."""
+    from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene
+    from skillc.runtime.evaluate.skill import Skill
+    from skillc.runtime.evaluate.table import as_text, draw, write_csv
+    from skillc.runtime.formats.codec import as_json as to_json
+
+    protocols: tuple[Literal["replay", "test", "test+physics", "truth"], ...]
+    protocols = ("replay", "test", "test+physics", "truth")
+    chosen = next((p for p in protocols if p == protocol), None)
+    if chosen is None:
+        raise InputError(f"unknown protocol {protocol!r}", f"protocols are {', '.join(protocols)}")
+    if motion not in ("reference", "retargeted"):
+        raise InputError(f"unknown motion {motion!r}", "motions are reference and retargeted")
+    if (chosen == "truth") != (truth is not None):
+        raise InputError("protocol truth and --truth FOLDER go together", "--truth names a recording's truth/ folder")
+    skill = Skill.load(build)
+    scene = true_scene(truth) if truth is not None else built_scene(skill)
+    total = n
+
+    def progress(index: int, run: object) -> None:
+        print(f"\rrollout {index + 1} of {total}", end="", file=sys.stderr, flush=True)
+
+    result = evaluate(skill, scene, chosen, n=n, seed=seed, motion=motion, on_rollout=progress)
+    print(file=sys.stderr)
+    folder = out or build / "eval"
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = chosen.replace("+", "_") + ("" if motion == "reference" else f"_{motion}")
+    result.save(folder / f"{stem}.json")
+    write_csv(result, folder / f"{stem}.csv")
+    draw(result, folder / f"{stem}.png")
+    print(json.dumps(to_json(result), ensure_ascii=False) if as_json else as_text(result))
+    return 0

@@ -1,0 +1,75 @@
+"""Execute a built skill once through its state machine, in simulation."""
+
+import dataclasses
+import json
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from skillc.runtime.cli.failures import InputError
+
+
+def command(
+    build: Annotated[Path, typer.Argument(help="A build folder.")],
+    protocol: Annotated[str, typer.Option(help="Which perturbation to run under: replay or test.")] = "replay",
+    seed: Annotated[int, typer.Option(help="Seed of the perturbation.")] = 0,
+    log: Annotated[Path | None, typer.Option(help="Folder of the run's log; default BUILD/runs/<seed>.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> int:
+    """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed."""
+    from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of
+    from skillc.runtime.evaluate.protocol import trials
+    from skillc.runtime.evaluate.skill import Skill
+    from skillc.runtime.evaluate.success import score
+    from skillc.runtime.formats.codec import as_json as to_json
+    from skillc.runtime.machine.execute import execute
+    from skillc.runtime.machine.run_folder import write_run
+
+    if protocol not in ("replay", "test"):
+        raise InputError(f"cannot run under protocol {protocol!r}", "choose replay or test")
+    skill = Skill.load(build)
+    scene = built_scene(skill)
+    variation = trials("replay" if protocol == "replay" else "test", scene.twin, skill.environment, 1, seed)[0]
+    asked_to_stop = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked_to_stop
+        if asked_to_stop:
+            raise KeyboardInterrupt
+        asked_to_stop = True
+
+    last = ""
+
+    def tell(tick: int, state: str, measured: object) -> None:
+        nonlocal last
+        if state != last:
+            print(f"{tick / skill.contract.control_rate_hz:6.2f} s  {state}", file=sys.stderr, flush=True)
+            last = state
+
+    previous = signal.signal(signal.SIGINT, stop)
+    try:
+        run = execute(
+            machine=skill.machine,
+            contract=skill.contract,
+            reference=skill.reference,
+            robot=simulated_robot(skill, scene, variation),
+            on_tick=tell,
+            interrupted=lambda: asked_to_stop,
+        )
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    result = summarize(run, score(run.log, task_of(skill, scene)))
+    folder = log or build / "runs" / str(seed)
+    write_run(run, skill.contract, skill.machine, folder)
+    if as_json:
+        print(json.dumps({"skill": skill.name, "log": str(folder), **to_json(dataclasses.asdict(result))}))
+    else:
+        verdict = "succeeded" if result.success else f"failed ({result.invalid or ', '.join(result.failed)})"
+        print(f"{skill.name} {verdict} in {result.duration_s:.1f} s, ended in state {result.final_state}; log {folder}")
+    if asked_to_stop:
+        raise KeyboardInterrupt
+    return 0 if result.success else 1

@@ -1,0 +1,72 @@
+"""An evaluation as a table for people, CSV for spreadsheets, and a plot."""
+
+import csv
+from pathlib import Path
+
+from skillc.runtime.evaluate.report import Evaluation
+
+COLUMNS = (
+    "success",
+    "safe",
+    "arm_jerk_rms",
+    "hand_jerk_rms",
+    "duration_s",
+    "finish_frame",
+    "penetration_p99_m",
+    "unsafe_force_n",
+    "scene_force_n",
+    "limited_ticks",
+    "final_state",
+    "invalid",
+)
+
+
+def as_text(result: Evaluation) -> str:
+    """Return the summary as aligned lines."""
+    low, high = result.confidence_95
+    stages = ", ".join(f"{name} {share:.0%}" for name, share in result.stages.items())
+    lines = [
+        f"{result.skill}  ({result.method}, {result.motion} motion, protocol {result.protocol}, seed {result.seed})",
+        f"  success      {result.success_rate:6.1%}  of {result.n}   95 % interval {low:.1%} .. {high:.1%}",
+        f"  stages       {stages}",
+        f"  safe         {result.safe_rate:6.1%}",
+        f"  jerk         {result.arm_jerk_rms:6.2f} arm, {result.hand_jerk_rms:.2f} hand (rad/s^3, RMS)"
+        f" over {result.duration_s:.1f} s",
+        f"  penetration  {result.penetration_p99_m * 1e3:6.2f} mm (p99, worst rollout)",
+        f"  limited      {result.limited_ticks:6d} commands pulled back inside the limits",
+    ]
+    for index, rollout in enumerate(result.rollouts):
+        if not rollout.success:
+            values = ", ".join(f"{name} {rollout.values[name]:.3f}" for name in rollout.failed)
+            lines.append(f"  rollout {index}: {rollout.invalid or values or 'failed'} ({rollout.final_state})")
+    return "\n".join(lines)
+
+
+def write_csv(result: Evaluation, path: Path) -> None:
+    """Write one row per rollout."""
+    names = sorted({name for r in result.rollouts for name in r.values})
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["rollout", *COLUMNS, *names])
+        for index, r in enumerate(result.rollouts):
+            rows.writerow([index, *(getattr(r, c) for c in COLUMNS), *(r.values.get(n) for n in names)])
+
+
+def draw(result: Evaluation, path: Path) -> None:
+    """Draw success per stage with its share, and the jerk of every rollout."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+    shares = {**result.stages, "success": result.success_rate, "safe": result.safe_rate}
+    left.bar(list(shares), [100 * s for s in shares.values()], color="#4878a8")
+    left.set(ylim=(0, 105), ylabel="% of rollouts", title=f"{result.skill}: {result.protocol}, n = {result.n}")
+    index = range(result.n)
+    right.plot(index, [r.arm_jerk_rms for r in result.rollouts], "o-", label="arm")
+    right.plot(index, [r.hand_jerk_rms for r in result.rollouts], "s-", label="hand")
+    right.set(xlabel="rollout", ylabel="jerk RMS (rad/s³)", ylim=(0, None))
+    right.legend()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
