@@ -38,11 +38,18 @@ class Chain:
     """Number of joint columns."""
 
     @classmethod
-    def from_model(cls, model: mujoco.MjModel, *, root: str, joints: Sequence[str]) -> "Chain":
-        """Read the bodies below body `root`; q has one column per name in `joints`, others stay at 0."""
+    def from_model(
+        cls, model: mujoco.MjModel, *, root: str, joints: Sequence[str], to: str | None = None
+    ) -> "Chain":
+        """Read the bodies below body `root` (only those leading to body `to` if given).
+
+        q has one column per name in `joints`; other joints stay at 0.
+        """
         root_id = int(model.body(root).id)
         column = {int(model.joint(name).id): k for k, name in enumerate(joints)}
         ids = [b for b in range(model.nbody) if _below(model, b, root_id)]
+        if to is not None:
+            ids = [b for b in ids if _below(model, int(model.body(to).id), b)]
         index = {b: k for k, b in enumerate(ids)}
         count = len(ids)
         parent = np.full(count, -1, dtype=np.int64)
