@@ -24,6 +24,7 @@ class Skill:
 
     folder: Path
     name: str
+    summary: str
     method: str
     task_type: str
     success: Mapping[str, Any]
@@ -54,6 +55,7 @@ class Skill:
         return cls(
             folder=folder,
             name=values["skill"],
+            summary=values.get("summary", ""),
             method=values["method"]["name"],
             task_type=values["task"]["type"],
             success=values["task"]["success"],

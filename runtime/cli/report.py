@@ -1,0 +1,21 @@
+"""Write one self-contained HTML page about a build: pictures of every stage, numbers, evaluations."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    build: Annotated[Path, typer.Argument(help="A build folder.")],
+    rollout: Annotated[bool, typer.Option(help="Render a rollout from the demonstration's camera.")] = True,
+) -> int:
+    """Write BUILD/report/index.html and print its path."""
+    from skillc.runtime.evaluate.skill import Skill
+    from skillc.runtime.view.report import write_report
+    from skillc.runtime.view.rollout_strip import draw_rollout
+
+    if rollout:
+        draw_rollout(Skill.load(build), build / "report" / "rollout.png")
+    print(write_report(build))
+    return 0
