@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from skillc.runtime.formats.codec import FormatError, from_json
 from skillc.runtime.formats.robot_profile import RobotProfile
 

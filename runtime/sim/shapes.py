@@ -1,10 +1,12 @@
 """Turn a twin shape into MuJoCo geoms in the canonical object frame (z up, lowest point at z = 0)."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 import mujoco
 import numpy as np
+
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import TwinObject
 
@@ -41,7 +43,7 @@ def add_shape(
     size = np.asarray(thing.size_m) * scale
     name = thing.name
     if looks:
-        spec.add_mesh(name=f"{name}/visual", file=str(folder / str(shape.mesh)), scale=[scale] * 3)
+        spec.add_mesh(name=f"{name}/visual", file=str((folder / str(shape.mesh)).resolve()), scale=[scale] * 3)
         body.add_geom(
             name=f"{name}/visual",
             type=mujoco.mjtGeom.mjGEOM_MESH,
@@ -54,7 +56,7 @@ def add_shape(
         )
     if shape.kind in ("convex", "mesh"):
         for i, part in enumerate(shape.parts):
-            spec.add_mesh(name=f"{name}/{i}", file=str(folder / part), scale=[scale] * 3)
+            spec.add_mesh(name=f"{name}/{i}", file=str((folder / part).resolve()), scale=[scale] * 3)
             body.add_geom(
                 name=f"{name}/{i}", type=mujoco.mjtGeom.mjGEOM_MESH, meshname=f"{name}/{i}", **style
             )
@@ -115,7 +117,7 @@ def _add_shell(body: Any, name: str, profile: FloatArray, wall: float, style: di
     )
     above = profile[profile[:, 1] > wall]
     ring = np.concatenate([[[floor_radius, wall]], above]) if len(above) else above
-    for k, ((r0, z0), (r1, z1)) in enumerate(zip(ring[:-1], ring[1:])):
+    for k, ((r0, z0), (r1, z1)) in enumerate(itertools.pairwise(ring)):
         along = np.array([r1 - r0, z1 - z0])
         length = float(np.linalg.norm(along))
         if length < 1e-6 or z1 - z0 < 1e-6:
@@ -127,10 +129,8 @@ def _add_shell(body: Any, name: str, profile: FloatArray, wall: float, style: di
         for s in range(RING_SECTORS):
             angle = 2 * np.pi * s / RING_SECTORS
             c, d = np.cos(angle), np.sin(angle)
-            half_yaw, half_tilt = angle / 2, tilt / 2
-            quat = _multiply(
-                np.array([np.cos(half_yaw), 0, 0, np.sin(half_yaw)]), np.array([np.cos(half_tilt), 0, np.sin(half_tilt), 0])
-            )
+            yaw = np.array([np.cos(angle / 2), 0, 0, np.sin(angle / 2)])
+            quat = _multiply(yaw, np.array([np.cos(tilt / 2), 0, np.sin(tilt / 2), 0]))
             body.add_geom(
                 name=f"{name}/{k}_{s}",
                 type=mujoco.mjtGeom.mjGEOM_BOX,
@@ -162,7 +162,7 @@ def _convex_stretches(profile: FloatArray) -> list[FloatArray]:
         if a[0] * b[1] - a[1] * b[0] < -1e-9:
             cuts.append(i)
     cuts.append(len(profile) - 1)
-    return [profile[a : b + 1] for a, b in zip(cuts[:-1], cuts[1:])]
+    return [profile[a : b + 1] for a, b in itertools.pairwise(cuts)]
 
 
 def _thinned(profile: FloatArray) -> FloatArray:

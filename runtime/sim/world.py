@@ -11,16 +11,16 @@ from typing import Any
 
 import mujoco
 import numpy as np
+
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin, TwinObject
 from skillc.runtime.geometry import se3
+from skillc.runtime.robot.model import TABLE_HALF_THICKNESS_M, placed_robot, robot_bodies
 from skillc.runtime.sim.shapes import add_shape
 from skillc.runtime.sim.variation import Variation
 
-TABLE_HALF_THICKNESS_M = 0.05
-"""ours: thick enough that nothing is pushed through at the speeds met here."""
 TORSION_M, ROLLING_M = 0.005, 0.0001
 """Torsional and rolling friction lengths (m): MuJoCo's defaults, for a contact patch of some millimetres."""
 LINK_FRICTION = 0.5
@@ -70,7 +70,7 @@ def compile_world(
 ) -> World:
     """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4)."""
     change = variation or Variation()
-    spec = mujoco.MjSpec()
+    spec = placed_robot(profile, robot_folder, T_table_robot)
     set_physics(spec, physics, change)
     solref, solimp = contact_parameters(physics, change)
     spec.worldbody.add_light(pos=[0, 0, 2.5], dir=[0, 0, -1], castshadow=False)
@@ -88,14 +88,8 @@ def compile_world(
         add_object(spec, thing, twin_folder, solref, solimp, change)
     touched = twin.manipulated.name if any(o.role == "manipulated" for o in twin.objects) else ""
     tip_scale = change.tip_friction_scale * change.friction_scale.get(touched, 1.0)
-    attach_robot(
-        spec,
-        profile=profile,
-        robot_folder=robot_folder,
-        T_table_robot=T_table_robot,
-        physics=physics,
-        variation=change,
-        tip_friction=physics.tip_friction * tip_scale,
+    equip_robot(
+        spec, profile=profile, physics=physics, variation=change, tip_friction=physics.tip_friction * tip_scale
     )
     return world_of(spec.compile(), profile, tuple(o.name for o in twin.objects))
 
@@ -104,7 +98,6 @@ def set_physics(spec: Any, physics: PhysicsSettings, change: Variation) -> None:
     """Set the simulator's options on an `MjSpec`."""
     integrators = {"implicit": "IMPLICIT", "implicitfast": "IMPLICITFAST", "Euler": "EULER"}
     cones = {"elliptic": mujoco.mjtCone.mjCONE_ELLIPTIC, "pyramidal": mujoco.mjtCone.mjCONE_PYRAMIDAL}
-    spec.compiler.degree = False
     spec.option.timestep = change.timestep_s or physics.timestep_s
     spec.option.integrator = getattr(mujoco.mjtIntegrator, f"mjINT_{integrators[physics.integrator]}")
     spec.option.cone = cones[physics.cone]
@@ -149,30 +142,20 @@ def add_object(
     )
 
 
-def attach_robot(
-    spec: Any,
-    *,
-    profile: RobotProfile,
-    robot_folder: Path,
-    T_table_robot: FloatArray,
-    physics: PhysicsSettings,
-    variation: Variation,
-    tip_friction: float,
+def equip_robot(
+    spec: Any, *, profile: RobotProfile, physics: PhysicsSettings, variation: Variation, tip_friction: float
 ) -> None:
-    """Attach the robot's MJCF at `T_table_robot`, with contact parameters, servos and excluded pairs."""
+    """Give the robot in `spec` contact parameters, gravity compensation, servos and excluded pairs."""
     solref, solimp = contact_parameters(physics, variation)
-    robot = mujoco.MjSpec.from_file(str(robot_folder / profile.mjcf))
     tips = {f.tip_geom for f in profile.fingers}
-    for body in robot.bodies:
+    for body in robot_bodies(spec, profile):
         body.gravcomp = 1.0
-    for geom in robot.geoms:
-        geom.solref, geom.solimp = solref, solimp
-        geom.friction = [LINK_FRICTION, TORSION_M, ROLLING_M]
-        if geom.name in tips:
-            geom.priority, geom.condim = 1, physics.tip_condim
-            geom.friction = [tip_friction, TORSION_M, ROLLING_M]
-    frame = spec.worldbody.add_frame(pos=T_table_robot[:3, 3], quat=se3.as_quat_wxyz(T_table_robot))
-    frame.attach_body(robot.body(profile.base_body), "", "")
+        for geom in body.geoms:
+            geom.solref, geom.solimp = solref, solimp
+            geom.friction = [LINK_FRICTION, TORSION_M, ROLLING_M]
+            if geom.name in tips:
+                geom.priority, geom.condim = 1, physics.tip_condim
+                geom.friction = [tip_friction, TORSION_M, ROLLING_M]
     for joint in profile.joints:
         servo = spec.add_actuator(name=joint.name, target=joint.name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
         servo.set_to_position(kp=joint.kp * variation.kp_scale, kv=joint.kv * variation.kp_scale)

@@ -1,0 +1,79 @@
+"""The robot alone as a MuJoCo model, for kinematics: no objects, no actuators, qpos in the model's own joint order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.geometry import se3
+
+TABLE_HALF_THICKNESS_M = 0.05
+"""ours: thick enough that nothing is pushed through at the speeds met here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotModel:
+    """A compiled robot on its table and the addresses of its joints in driver order."""
+
+    model: mujoco.MjModel
+    profile: RobotProfile
+    qpos: IntArray
+    """(n,) addresses in qpos (and qvel: every joint is a hinge or slide)."""
+    tip_sites: tuple[str, ...]
+    """thumb, index, middle, ring."""
+
+
+def robot_model(
+    profile: RobotProfile,
+    folder: Path,
+    T_table_robot: FloatArray,
+    *,
+    table: tuple[tuple[float, float], tuple[float, float]] | None = None,
+) -> RobotModel:
+    """Compile the robot with its base at `T_table_robot` (4, 4).
+
+    Args:
+        profile: the robot.
+        folder: where the profile's MJCF lies.
+        T_table_robot: (4, 4).
+        table: centre and half size (m) of a table top at z = 0 as a box `table`, or None for no table.
+    """
+    spec = placed_robot(profile, folder, T_table_robot)
+    if table is not None:
+        (x, y), half = table
+        spec.worldbody.add_geom(
+            name="table",
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            size=[*half, TABLE_HALF_THICKNESS_M],
+            pos=[x, y, -TABLE_HALF_THICKNESS_M],
+        )
+    model = spec.compile()
+    return RobotModel(
+        model=model,
+        profile=profile,
+        qpos=np.array([model.joint(name).qposadr[0] for name in profile.joint_names]),
+        tip_sites=tuple(f.tip_site for f in profile.fingers),
+    )
+
+
+def placed_robot(profile: RobotProfile, folder: Path, T_table_robot: FloatArray) -> Any:
+    """Return the robot's MJCF as an `MjSpec`, its root placed by `T_table_robot` and joint ranges from the profile."""
+    spec = mujoco.MjSpec.from_file(str((folder / profile.mjcf).resolve()))
+    root = spec.body(profile.base_body)
+    T_robot_root = se3.from_quat_wxyz(np.array(root.quat), np.array(root.pos))
+    T = T_table_robot @ T_robot_root
+    root.pos, root.quat = T[:3, 3], se3.as_quat_wxyz(T)
+    per_radian = 180 / np.pi if spec.compiler.degree else 1.0
+    for limits in profile.joints:
+        spec.joint(limits.name).range = [limits.lower * per_radian, limits.upper * per_radian]
+    return spec
+
+
+def robot_bodies(spec: Any, profile: RobotProfile) -> list[Any]:
+    """Return the base body and everything below it."""
+    root = spec.body(profile.base_body)
+    return [root, *root.find_all("body")]
