@@ -47,6 +47,10 @@ class WorkFailed(Exception):
         self.message, self.hint = message, hint
 
 
+class StorageFull(Exception):
+    """The disk cannot hold the results. Exit code 74, no report."""
+
+
 class Terminated(BaseException):
     """SIGTERM or SIGHUP arrived."""
 
@@ -70,6 +74,8 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
         return Failure(exit_code=INPUT_WRONG, message=error.message, hint=error.hint)
     if isinstance(error, WorkFailed):
         return Failure(exit_code=WORK_FAILED, message=error.message, hint=error.hint)
+    if isinstance(error, StorageFull):
+        return Failure(exit_code=STORAGE, message=str(error), hint="free some space and run the same command again")
     if _is_format_error(error):
         return Failure(exit_code=INPUT_WRONG, message=str(error))
     if isinstance(error, OSError) and (error.errno in _STORAGE_ERRNOS or error.filename is not None):

@@ -1,0 +1,48 @@
+"""Show what a build would do: stages to run or reuse and why, expected time and disk on this machine."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skillc.compiler.cli.telling import entry, tell, telling, text
+from skillc.compiler.plan import findings
+from skillc.compiler.plan.inputs import InputMissing
+from skillc.compiler.plan.open_job import open_job
+from skillc.compiler.plan.output_folder import present
+from skillc.compiler.plan.steps import as_table, plan
+from skillc.runtime.cli.failures import INPUT_WRONG
+
+
+def command(
+    spec: Annotated[Path, typer.Argument(help="The spec, a YAML file.")],
+    out: Annotated[Path | None, typer.Option(help="Build folder; default build/<spec> beside the spec.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder with the recordings, besides the spec's own.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last stage to run, with all it needs.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Say what `skillc build` would run or reuse, why, and what it is expected to take. Writes nothing."""
+    with telling(as_json=json_):
+        job, found = open_job(spec, out=out, data=data, last=until)
+        try:
+            digests = job.input_digests()
+        except InputMissing as missing:
+            tell([*found, findings.of_missing(missing, job.spec)], as_json=json_)
+            raise typer.Exit(INPUT_WRONG) from missing
+        steps = plan(job, digests, present(job.out).lock)
+    for finding in found:
+        print(text(finding), file=sys.stderr)
+    if json_:
+        rows = [
+            {
+                "stage": s.stage, "action": s.action, "reasons": list(s.reasons),
+                "expected_s": None if s.expected is None else s.expected.seconds,
+                "expected_bytes": None if s.expected is None else s.expected.bytes,
+            }
+            for s in steps
+        ]  # fmt: skip
+        print(json.dumps({"out": str(job.out), "steps": rows, "diagnostics": [entry(f) for f in found]}))
+    else:
+        print(as_table(steps))

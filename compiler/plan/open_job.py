@@ -1,0 +1,44 @@
+"""From the path of a spec to a job: everything `plan` and `build` do before the first stage."""
+
+from pathlib import Path
+
+from skillc.compiler.plan.digest import of_bytes
+from skillc.compiler.plan.graph import ordered, until
+from skillc.compiler.plan.inputs import data_folders
+from skillc.compiler.plan.job import Job
+from skillc.compiler.plan.output_folder import accepted
+from skillc.compiler.resolve.resolve import resolve_with_findings
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
+from skillc.compiler.source.load import load_bytes
+from skillc.compiler.stages import stages
+
+
+def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str | None) -> tuple[Job, list[Diagnostic]]:
+    """Return the job of a spec and the warnings of the front end.
+
+    Args:
+        spec_file: the spec.
+        out: the build folder; default `build/<skill>` beside the spec.
+        data: a folder with input files, besides the spec's own.
+        last: the last stage to run; default all.
+
+    Raises:
+        SourceError: with all findings, if one is an error.
+        OutputRefused: the build folder cannot be used.
+        KeyError: no stage is called `last`.
+    """
+    text = spec_file.read_bytes()
+    tree = load_bytes(text, str(spec_file))
+    resolved, findings = resolve_with_findings(tree)
+    if resolved is None or has_errors(findings):
+        raise SourceError(tuple(in_order(findings)))
+    folder = out if out is not None else spec_file.parent / "build" / spec_file.stem
+    chosen = stages()
+    return Job(
+        spec=resolved,
+        spec_file=spec_file,
+        spec_digest=of_bytes(text),
+        stages=until(chosen, last) if last is not None else ordered(chosen),
+        data=data_folders(spec_file, data),
+        out=accepted(folder),
+    ), in_order(findings)
