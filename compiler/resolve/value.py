@@ -3,15 +3,12 @@
 import re
 
 from skillc.compiler.resolve.resolved import JSON
-from skillc.compiler.source.measure import Form, MeasureError, parse_measure
 from skillc.compiler.source.quantity import Comparison, Measure, Normal, Quantity, Range
+from skillc.compiler.source.spelling import inferred
 from skillc.compiler.source.tree import Scalar
-from skillc.compiler.source.units import DIMENSIONLESS, lookup
 
 _MAY_BE_MEASURE = re.compile(r"\s*(?:[+\-±×<>≤≥.\d]|x\s*[\d.]|normal\b|log\b)")
 """How every measure of the grammar begins; anything else is text without a try."""
-_LAST_UNIT = re.compile(r".*[\d.]\s*(.*?)\s*", re.DOTALL)
-_FORMS: tuple[Form, ...] = ("quantity", "range", "normal", "comparison")
 
 
 def converted(scalar: Scalar) -> tuple[JSON, str]:
@@ -27,16 +24,6 @@ def converted(scalar: Scalar) -> tuple[JSON, str]:
         if measure is not None:
             return as_json(measure), measure.dimension
     return scalar.value, "text"
-
-
-def inferred(scalar: Scalar) -> Measure | None:
-    """Parse a text as a measure of whatever dimension its unit has; None if it is no measure."""
-    unit = _LAST_UNIT.fullmatch(scalar.text)
-    known = lookup(unit[1]) if unit and unit[1] else None
-    try:
-        return parse_measure(scalar, known[0] if known else DIMENSIONLESS, _FORMS)
-    except MeasureError:
-        return None
 
 
 def as_json(measure: Measure) -> JSON:

@@ -1,0 +1,45 @@
+"""`skillc fmt`: write specs in their one canonical form, comments kept."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skillc.compiler.source.canonical import canonical
+from skillc.compiler.source.diagnostic import SourceError
+from skillc.compiler.source.load import load
+from skillc.compiler.source.measured import is_measure
+
+
+def command(
+    specs: Annotated[list[Path], typer.Argument(help="Spec files.")],
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")] = False,
+) -> None:
+    """Write specs in canonical form: order of sections, spelling of measures, quotes, blanks. Comments stay."""
+    changed: list[Path] = []
+    findings = []
+    for spec in specs:
+        try:
+            tree = load(spec)
+        except SourceError as error:
+            findings += error.diagnostics
+            continue
+        text = canonical(tree, is_measure)
+        if text != spec.read_text(encoding="utf-8"):
+            changed.append(spec)
+            if not check:
+                _replace(spec, text)
+    if findings:
+        raise SourceError(tuple(findings))
+    for spec in changed:
+        typer.echo(f"{'would change' if check else 'written'}: {spec}", err=True)
+    if check and changed:
+        raise typer.Exit(1)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside and rename, so that a killed run leaves the old or the new file."""
+    beside = path.with_name(f".{path.name}.fmt")
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.chmod(path.stat().st_mode & 0o777)
+    beside.replace(path)
