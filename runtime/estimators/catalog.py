@@ -1,0 +1,57 @@
+"""The estimators that can be installed: what each needs and how large it is."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimator:
+    """One perception worker with its own isolated environment."""
+
+    name: str
+    task: str
+    """What it answers: hand_landmarks."""
+    summary: str
+    worker: str
+    """File name below `workers/`."""
+    pip: tuple[tuple[str, ...], ...]
+    """Argument lists of successive `pip install` calls."""
+    download_mb: int
+    """About how much is fetched."""
+    disk_mb: int
+    """About how much it takes on disk afterwards."""
+    weights: str
+    """"" when the packages carry the models, else what the user has to provide, where."""
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits of what gets installed; a changed list makes a new environment."""
+        return hashlib.sha256(json.dumps(self.pip).encode()).hexdigest()[:12]
+
+
+MEDIAPIPE = Estimator(
+    name="mediapipe",
+    task="hand_landmarks",
+    summary="MediaPipe Hands: 21 landmarks per hand on the CPU; models inside the package (Apache-2.0)",
+    worker="mediapipe_hands.py",
+    pip=(
+        # Without its dependency list: that pulls jax, sounddevice and sentencepiece (1 GB), none of which hands need.
+        ("--no-deps", "mediapipe==0.10.21"),
+        (
+            "numpy==1.26.4",
+            "protobuf==4.25.8",
+            "absl-py==2.3.1",
+            "attrs==25.4.0",
+            "flatbuffers==25.9.23",
+            "opencv-python-headless==4.11.0.86",
+            "matplotlib==3.10.7",
+        ),
+    ),
+    download_mb=130,
+    disk_mb=420,
+    weights="",
+)
+
+CATALOG: dict[str, Estimator] = {e.name: e for e in (MEDIAPIPE,)}
+"""Name -> estimator."""

@@ -1,0 +1,95 @@
+"""One isolated Python environment per estimator, made once under the user's cache directory."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+from skillc.runtime.estimators.catalog import Estimator
+from skillc.runtime.perception.faults import InputFault
+
+
+def cache_folder() -> Path:
+    """Return the folder of all estimator environments: below SKILLC_CACHE, XDG_CACHE_HOME, or ~/.cache."""
+    root = os.environ.get("SKILLC_CACHE")
+    if root:
+        return Path(root) / "estimators"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "skillc" / "estimators"
+
+
+def folder(estimator: Estimator) -> Path:
+    """Return where this estimator's environment lies or will lie."""
+    return cache_folder() / f"{estimator.name}-{estimator.digest}"
+
+
+def is_installed(estimator: Estimator) -> bool:
+    """Tell whether the environment is complete; the marker is written last."""
+    return (folder(estimator) / "installed.json").is_file()
+
+
+def python(estimator: Estimator) -> Path:
+    """Return the environment's interpreter."""
+    return folder(estimator) / "bin" / "python"
+
+
+def install(estimator: Estimator, announce: Callable[[str], None]) -> Path:
+    """Make the environment if it is not complete yet and return its interpreter.
+
+    Two processes that install at once wait for each other; an interrupted installation starts over.
+
+    Args:
+        estimator: what to install.
+        announce: told what happens, with sizes, before anything is fetched.
+
+    Raises:
+        InputFault: SK831 when there is no room or the packages cannot be installed.
+    """
+    target = folder(estimator)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / f"{target.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_installed(estimator):
+            return python(estimator)
+        free_mb = shutil.disk_usage(target.parent).free // 1_000_000
+        if not free_mb > estimator.disk_mb * 1.5:
+            raise InputFault(
+                "SK831",
+                f"estimator {estimator.name} needs {estimator.disk_mb} MB in {target.parent}, {free_mb} MB are free",
+                "free some space, or set SKILLC_CACHE to another disk",
+            )
+        announce(
+            f"installing estimator {estimator.name}: about {estimator.download_mb} MB to fetch, "
+            f"{estimator.disk_mb} MB on disk, once, under {target}"
+        )
+        shutil.rmtree(target, ignore_errors=True)
+        venv.create(target, with_pip=True, symlinks=True)
+        for arguments in estimator.pip:
+            _pip(estimator, target / "bin" / "python", arguments)
+        (target / "installed.json").write_text(json.dumps({"pip": estimator.pip}) + "\n", encoding="utf-8")
+    announce(f"estimator {estimator.name} is installed")
+    return python(estimator)
+
+
+def remove(estimator: Estimator) -> bool:
+    """Delete the environment; returns whether there was one."""
+    found = folder(estimator).is_dir()
+    shutil.rmtree(folder(estimator), ignore_errors=True)
+    return found
+
+
+def _pip(estimator: Estimator, interpreter: Path, arguments: tuple[str, ...]) -> None:
+    command = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        reason = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR")), "pip failed")
+        raise InputFault(
+            "SK831",
+            f"estimator {estimator.name} could not be installed for Python "
+            f"{sys.version_info.major}.{sys.version_info.minor}: {reason}",
+            f"check the network, then run: skillc estimators install {estimator.name}",
+        )

@@ -1,0 +1,41 @@
+"""Hand landmarks as an estimator saw them: pixels, and a 3D shape without place and true scale.
+
+Joint order is that of `HandMotion`: wrist, then thumb, index, middle, ring, little, each from the palm to the tip.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.codec import read_npz, write_npz
+
+NAME, VERSION = "skillc.landmarks", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landmarks:
+    """`motion/landmarks.npz`: the acting hand, and a second one where it was seen."""
+
+    frame: IntArray
+    """(T,) frame index of the recording; every frame is present."""
+    joints_px: FloatArray
+    """(T, 21, 2) px of the acting hand; NaN where not detected."""
+    joints_relative_m: FloatArray
+    """(T, 21, 3) its shape in camera axes about an arbitrary origin, metres of a standard hand; NaN likewise."""
+    score: FloatArray
+    """(T,) 0..1; 0 where not detected."""
+    other_px: FloatArray
+    """(T, 21, 2) px of the other hand; NaN where there is none."""
+    handedness: str
+    """"right" or "left": the acting hand."""
+    estimator: str
+    """Name and version of what produced it."""
+
+    def save(self, path: Path) -> None:
+        """Write to `path`."""
+        write_npz(self, path, name=NAME, version=VERSION)
+
+    @classmethod
+    def load(cls, path: Path) -> "Landmarks":
+        """Read from `path`; raises FormatError."""
+        return read_npz(cls, path, name=NAME, version=VERSION)
