@@ -1,7 +1,6 @@
 """The frozen unit table: what a unit measures and its factor to SI. Data of `specs/schema/units.json`."""
 
 import json
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -54,6 +53,9 @@ def dimension_names() -> tuple[str, ...]:
 
 def nearest_unit(unit: str, dimension: str) -> str:
     """Return the known unit most like a misspelt one, those of the due dimension first; empty if none is like it."""
+    # difflib takes 5 ms to load and is needed for mistakes only.
+    from difflib import get_close_matches
+
     units, _ = _table()
     for candidates in (units_of(dimension), tuple(units)):
         found = get_close_matches(unit, candidates, n=1, cutoff=0.5)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, cast
 
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.quantity import Comparison, Measure, Normal, Operation, Quantity, Range
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Scalar
@@ -39,27 +40,48 @@ _EXAMPLES = {
 }
 
 
-class MeasureError(Exception):
-    """The text is no measure of the kind that is due; carries the diagnostic's parts."""
+FORMS: tuple[Form, ...] = ("quantity", "range", "normal", "comparison")
+ANY = "any"
+"""In place of a dimension: whatever the text says."""
+
+
+class MeasureError(SourceError):
+    """The text is no measure of the kind that is due; carries one diagnostic, without a spec path."""
 
     def __init__(self, code: str, summary: str, detail: str = "", hint: str = "") -> None:
         """Keep the diagnostic's code, what is wrong, what is due and what to write."""
-        super().__init__(summary)
+        super().__init__(())
         self.code, self.summary, self.detail, self.hint = code, summary, detail, hint
 
+    def at(self, scalar: Scalar, path: str = "") -> Diagnostic:
+        """Return the diagnostic for the scalar that was parsed."""
+        return Diagnostic(
+            code=self.code,
+            summary=self.summary,
+            detail=self.detail,
+            hint=self.hint,
+            path=path,
+            spans=(scalar.span,),
+        )
 
-def parse_measure(scalar: Scalar, dimension: str, forms: Sequence[Form]) -> Measure:
+
+def parse_measure(scalar: Scalar, dimension: str = ANY, forms: Sequence[Form] = FORMS) -> Measure:
     """Parse a scalar as a measure of a dimension.
 
     Args:
         scalar: As written; a bare number is a quantity without a unit.
-        dimension: The dimension that is due; `number` for a pure number.
+        dimension: The dimension that is due; `number` for a pure number, `any` where none is known.
         forms: The forms that are allowed here, the most usual first.
 
     Raises:
-        MeasureError: Not in the grammar, another form, another dimension, no unit, unordered or not finite.
+        MeasureError: Not in the grammar, another form, another dimension, no unit, unordered or not finite; a
+            SourceError with the one diagnostic.
     """
-    return _Parser(scalar, dimension, tuple(forms)).parse()
+    try:
+        return _Parser(scalar, dimension, tuple(forms)).parse()
+    except MeasureError as error:
+        error.diagnostics = (error.at(scalar),)
+        raise
 
 
 def article(noun: str) -> str:
@@ -126,7 +148,7 @@ class _Parser:
 
     def _plus_minus(self, rest: str) -> Range:
         self._need("range", "a range")
-        if self.dimension not in (DIMENSIONLESS, "ratio") and rest.endswith("%"):
+        if self.dimension not in (DIMENSIONLESS, "ratio") and rest.rstrip().endswith("%"):
             share, _, unit = self._quantity(rest, DIMENSIONLESS)
             low, high, operation, measured = 1.0 - share, 1.0 + share, "scale", DIMENSIONLESS
         else:
@@ -147,7 +169,13 @@ class _Parser:
         high, measured, unit = self._quantity(ends[1], due)
         # `0.8 .. 1.2 cm` gives both ends the unit of the last.
         bare = _NUMBER.fullmatch(ends[0].strip() + " ")
-        low, _, _ = self._quantity(f"{ends[0].strip()} {unit}" if bare else ends[0], due)
+        low, low_measured, _ = self._quantity(f"{ends[0].strip()} {unit}" if bare else ends[0], due)
+        if low_measured != measured:
+            raise MeasureError(
+                "SK402",
+                f"the range {shorten(self.scalar.text)} runs from {article(low_measured)} to {article(measured)}",
+                "both ends measure the same",
+            )
         if not low <= high:
             raise MeasureError(
                 "SK406",
@@ -203,7 +231,7 @@ class _Parser:
         return _EXAMPLES[self.forms[0]].format(f"5{unit}", "1", f"5{unit}")
 
     def _not_in_grammar(self) -> MeasureError:
-        what = self.dimension if self.dimension != DIMENSIONLESS else "number"
+        what = self.dimension if self.dimension != ANY else "measure"
         return MeasureError(
             "SK404",
             f"`{shorten(self.scalar.text)}` is not {article(what)}",
@@ -228,7 +256,7 @@ class _Parser:
 
     def _unit(self, text: str, unit: str, due: str) -> tuple[str, float]:
         if not unit:
-            if due in (DIMENSIONLESS, "ratio"):
+            if due in (DIMENSIONLESS, "ratio", ANY):
                 return DIMENSIONLESS, 1.0
             raise MeasureError(
                 "SK401",
@@ -246,7 +274,7 @@ class _Parser:
                 f"did you mean `{nearest}`?" if nearest else "",
             )
         measured, factor = known
-        if measured == due or (due == DIMENSIONLESS and measured == "ratio"):
+        if due in (measured, ANY) or (due == DIMENSIONLESS and measured == "ratio"):
             return measured, factor
         expected = f"{article(due)} is due" if due in dimension_names() else "a number without a unit is due"
         hint = f"use {', '.join(units_of(due))}" if units_of(due) else f"write `{text[: -len(unit)].strip()}`"
