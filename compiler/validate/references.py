@@ -1,0 +1,270 @@
+"""The reference pass: names that must exist, names that may be given, and paths that stay below the spec."""
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Mapping as Named
+
+from skillc.compiler.source.diagnostic import Diagnostic
+from skillc.compiler.source.scalar import shorten
+from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
+from skillc.compiler.validate.nearest import did_you_mean, listed
+from skillc.compiler.validate.structure import Marked
+
+SCOPES = (
+    *("robot", "hand", "arm", "table", "joint", "control", "observation", "action", "camera", "gravity", "base"),
+    *("manipulated", "target", "obstacle", "demonstrations"),
+)
+"""First words of randomization keys that are no object; an object of that name would be hidden by them."""
+
+Names = dict[str, dict[str, Span]]
+"""Kind of thing (object, camera, policy, state, goal, sticker) -> name -> where it is declared."""
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ROLES_OF_TASK = {"manipulated": ("grasp", "pour", "push", "pull", "lift"), "target": ("grasp", "pour")}
+
+
+def declared_names(root: Mapping, marked: list[Marked]) -> Names:
+    """Collect every name the spec declares."""
+    names: Names = {"object": {}, "camera": {}, "policy": {}, "state": {}, "goal": {}, "sticker": {}}
+    for place in marked:
+        kind = place.marks.get("x-declares")
+        if kind and isinstance(place.node, Mapping):
+            names[kind].update({key: entry.key.span for key, entry in place.node.entries.items()})
+    goals = _child(root, "goals")
+    for goal in goals.items if isinstance(goals, Sequence) else ():
+        name = _child(goal, "name")
+        if isinstance(name, Scalar):
+            names["goal"].setdefault(name.text, name.span)
+    for entry in _objects(root).values():
+        stickers = _child(entry, "stickers")
+        if isinstance(stickers, Mapping):
+            names["sticker"].update({key: e.key.span for key, e in stickers.entries.items()})
+    return names
+
+
+def check_references(root: Mapping, marked: list[Marked], preset_policies: frozenset[str]) -> list[Diagnostic]:
+    """Check names, paths and roles.
+
+    Args:
+        root: The document.
+        marked: From the structure pass.
+        preset_policies: Policies that the method brings, which the spec may name.
+    """
+    names = declared_names(root, marked)
+    findings: list[Diagnostic] = []
+    for place in marked:
+        node, marks = place.node, place.marks
+        if "x-names" in marks and isinstance(node, Scalar) and isinstance(node.value, str):
+            findings += _unknown_name(place, node, marks["x-names"], names, preset_policies)
+        if "x-path" in marks and isinstance(node, Scalar) and isinstance(node.value, str):
+            findings += _bad_path(place, node)
+        if "x-declares" in marks and isinstance(node, Mapping):
+            findings += _confusable(place, node)
+        if "x-first-word" in marks and isinstance(node, Mapping):
+            findings += _unknown_objects(place, node, names["object"])
+        if marks.get("x-identifier") and isinstance(node, Scalar):
+            findings += _reserved(node.text, node.span, place.path)
+    findings += _goal_names(root)
+    findings += _roles(root)
+    return findings
+
+
+def _child(node: Node, key: str) -> Node | None:
+    entry = node.entries.get(key) if isinstance(node, Mapping) else None
+    return entry.value if entry else None
+
+
+def _objects(root: Mapping) -> dict[str, Node]:
+    scene = _child(root, "scene")
+    objects = _child(scene, "objects") if scene else None
+    return {k: e.value for k, e in objects.entries.items()} if isinstance(objects, Mapping) else {}
+
+
+def _finding(code: str, span: Span, path: Path, summary: str, *, detail: str = "", hint: str = "") -> Diagnostic:
+    return Diagnostic(code=code, summary=summary, detail=detail, hint=hint, path=path_text(path), spans=(span,))
+
+
+def _unknown_name(
+    place: Marked, node: Scalar, kind: str, names: Names, preset_policies: frozenset[str]
+) -> list[Diagnostic]:
+    known: Named[str, object] = names[kind]
+    if kind == "policy":
+        known = {**known, **dict.fromkeys((*sorted(preset_policies), "demonstrations"))}
+    if node.text in known:
+        return []
+    codes = {"object": "SK301", "camera": "SK302", "policy": "SK303", "goal": "SK304", "sticker": "SK306"}
+    place_text = "SK704" if kind == "state" else codes[kind]
+    return [
+        _finding(
+            place_text,
+            node.span,
+            place.path,
+            f"there is no {kind} `{shorten(node.text)}`",
+            detail=f"{kind}s here: {listed(known)}" if known else f"the spec declares no {kind}",
+            hint=did_you_mean(node.text, known),
+        )
+    ]
+
+
+def _unknown_objects(place: Marked, node: Mapping, objects: Named[str, Span]) -> list[Diagnostic]:
+    findings = []
+    for key, entry in node.entries.items():
+        first = key.partition(".")[0]
+        if first in objects or first in SCOPES:
+            continue
+        known = (*objects, *SCOPES[:11])
+        findings.append(
+            _finding(
+                "SK301",
+                entry.key.span,
+                (*place.path, key),
+                f"there is no object `{shorten(first)}`",
+                detail=f"objects here: {listed(objects)}" if objects else "the spec declares no object",
+                hint=did_you_mean(first, known),
+            )
+        )
+    return findings
+
+
+def _bad_path(place: Marked, node: Scalar) -> list[Diagnostic]:
+    text = node.text
+    reason = ""
+    parts = re.split(r"[/\\]", text)
+    if not text.strip():
+        reason = "the path is empty"
+    elif text.startswith(("\\\\", "//")):
+        reason = f"`{shorten(text)}` is a network path"
+    elif _URL.match(text):
+        reason = f"`{shorten(text)}` is a URL or a drive"
+    elif text.startswith(("/", "\\", "~")):
+        reason = f"`{shorten(text)}` is an absolute path"
+    elif ".." in parts:
+        reason = f"`{shorten(text)}` leads upward"
+    elif "\\" in text:
+        reason = f"`{shorten(text)}` has backslashes"
+    elif any(not c.isprintable() for c in text):
+        reason = f"`{shorten(text)}` has control characters"
+    elif place.marks["x-path"] == "file" and any(c in text for c in "*?[]"):
+        reason = f"`{shorten(text)}` is a pattern; one file is due"
+    if not reason:
+        return []
+    return [
+        _finding(
+            "SK305",
+            node.span,
+            place.path,
+            reason,
+            detail="paths are relative to the spec's folder or to --data, never absolute, never upward",
+            hint="put the file there and write its relative path with `/`",
+        )
+    ]
+
+
+def _confusable(place: Marked, node: Mapping) -> list[Diagnostic]:
+    findings: list[Diagnostic] = []
+    seen: dict[str, tuple[str, Span]] = {}
+    for key, entry in node.entries.items():
+        folded = unicodedata.normalize("NFKC", key).casefold()
+        if folded in seen:
+            other, span = seen[folded]
+            findings.append(
+                Diagnostic(
+                    code="SK211",
+                    summary=f"`{shorten(key)}` and `{shorten(other)}` look the same",
+                    detail="two names must differ by more than case or Unicode form",
+                    hint="rename one of them",
+                    path=path_text((*place.path, key)),
+                    spans=(entry.key.span, span),
+                )
+            )
+        seen.setdefault(folded, (key, entry.key.span))
+        findings += _reserved(key, entry.key.span, (*place.path, key), object_name=place.path[-1:] == ("objects",))
+    return findings
+
+
+def _reserved(name: str, span: Span, path: Path, *, object_name: bool = False) -> list[Diagnostic]:
+    if len(name) > 64:
+        return [
+            _finding("SK205", span, path, f"the name has {len(name)} characters", detail="expected at most 64")
+        ]
+    if keyword.iskeyword(name) or (object_name and name in SCOPES):
+        what = "a Python keyword" if keyword.iskeyword(name) else "a word of the language"
+        return [
+            _finding(
+                "SK210",
+                span,
+                path,
+                f"`{name}` is {what}",
+                detail="generated code and keys such as `control.stiffness` could not tell it apart",
+                hint=f"write for example `{name}_1`",
+            )
+        ]
+    return []
+
+
+def _goal_names(root: Mapping) -> list[Diagnostic]:
+    goals = _child(root, "goals")
+    findings: list[Diagnostic] = []
+    seen: dict[str, Span] = {}
+    for index, goal in enumerate(goals.items if isinstance(goals, Sequence) else ()):
+        name = _child(goal, "name")
+        if not isinstance(name, Scalar):
+            continue
+        if name.text in seen:
+            findings.append(
+                Diagnostic(
+                    code="SK211",
+                    summary=f"two goals are named `{shorten(name.text)}`",
+                    detail="names are unique",
+                    hint="rename one of them",
+                    path=path_text(("goals", index, "name")),
+                    spans=(name.span, seen[name.text]),
+                )
+            )
+        seen.setdefault(name.text, name.span)
+    return findings
+
+
+def _roles(root: Mapping) -> list[Diagnostic]:
+    """Check that the task's roles are filled once each."""
+    task = _child(root, "task")
+    kind = _child(task, "type") if task else None
+    demonstrations = _child(root, "demonstrations")
+    if not isinstance(kind, Scalar) or not isinstance(demonstrations, Mapping) or not _objects(root):
+        return []
+    if _child(demonstrations, "recording") is None:
+        return []
+    findings: list[Diagnostic] = []
+    for role, tasks in _ROLES_OF_TASK.items():
+        places = [
+            (name, node)
+            for name, node in _objects(root).items()
+            if isinstance(written := _child(node, "role"), Scalar) and written.text == role
+        ]
+        if not places and kind.text in tasks:
+            findings.append(
+                _finding(
+                    "SK307",
+                    kind.span,
+                    ("task", "type"),
+                    f"no object has the role `{role}`",
+                    detail=f"a {kind.text} has one {role} object",
+                    hint=f"write `role: {role}` at one of: {listed(_objects(root))}",
+                )
+            )
+        for name, node in places[1:]:
+            written = _child(node, "role")
+            first = _child(places[0][1], "role")
+            assert written is not None and first is not None
+            findings.append(
+                Diagnostic(
+                    code="SK308",
+                    summary=f"`{name}` and `{places[0][0]}` both have the role `{role}`",
+                    detail="a recording shows one of each",
+                    hint="make one of them an obstacle",
+                    path=path_text(("scene", "objects", name, "role")),
+                    spans=(written.span, first.span),
+                )
+            )
+    return findings

@@ -1,0 +1,31 @@
+"""From a source tree to a valid spec: structure, references, units and ranges, conditions, keys without effect."""
+
+from skillc.compiler.source.diagnostic import Diagnostic, has_errors, in_order
+from skillc.compiler.source.tree import SourceTree
+from skillc.compiler.validate.measures import parse_measures
+from skillc.compiler.validate.references import check_references
+from skillc.compiler.validate.schema import schema
+from skillc.compiler.validate.structure import check_structure
+from skillc.compiler.validate.valid_spec import ValidSpec
+
+
+def validate(
+    tree: SourceTree, *, draft: bool = False, preset_policies: frozenset[str] = frozenset()
+) -> ValidSpec | list[Diagnostic]:
+    """Check a tree by everything that needs neither presets nor files.
+
+    Args:
+        tree: A loaded spec.
+        draft: Whether values may be left open with `lost`.
+        preset_policies: Names of policies the method brings, which the spec may refer to.
+
+    Returns:
+        The valid spec, or every independent finding in the order of the file, of which at least one is an error.
+    """
+    structure = check_structure(tree.root, schema().rule)
+    measures, lost, findings = parse_measures(structure.marked, draft=draft)
+    findings += structure.findings
+    findings += check_references(tree.root, structure.marked, preset_policies)
+    if has_errors(findings):
+        return in_order(findings)
+    return ValidSpec(tree=tree, measures=measures, lost=lost)
