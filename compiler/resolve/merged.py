@@ -1,13 +1,17 @@
 """Layers of a spec laid over each other line by line, each value remembering every place that wrote it."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from skillc.compiler.resolve.resolved import JSON, Origin
 from skillc.compiler.resolve.value import converted
+from skillc.compiler.source.quantity import Measure
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span
 
+Measures: TypeAlias = Named[Path, Measure]
+NO_MEASURES: Measures = {}
 SOURCED = {"value", "source", "unit_as_printed", "note"}
 """Keys of a preset's leaf: `{value: 6 cm, source: "A.2.2"}`."""
 
@@ -45,24 +49,34 @@ class Clash:
     """None if a group of settings lies above."""
 
 
-def layer(node: Node, source: str = "") -> Merged:
-    """Turn a source node into a layer; a preset's sourced leaves hand their `source` to everything below them."""
+def layer(node: Node, measures: Measures = NO_MEASURES, path: Path = (), source: str = "") -> Merged:
+    """Turn a source node into a layer; a sourced leaf hands its `source` to everything below it.
+
+    Args:
+        node: what is written.
+        measures: measures that validation parsed, by path; other texts are tried by their unit alone.
+        path: of `node` in its file.
+        source: of the leaf `node` is the value of.
+    """
     if isinstance(node, Mapping):
         if is_sourced(node):
-            return layer(node.entries["value"].value, _text(node.entries["source"].value))
-        return {key: layer(entry.value, source) for key, entry in node.entries.items()}
+            below = node.entries["value"].value
+            where = node.entries.get("source")
+            return layer(below, measures, (*path, "value"), _text(where.value) if where else source)
+        return {key: layer(entry.value, measures, (*path, key), source) for key, entry in node.entries.items()}
     if isinstance(node, Sequence):
-        if any(isinstance(item, Mapping) for item in node.items):
-            return tuple(layer(item, source) for item in node.items)
-        values = [converted(item)[0] if isinstance(item, Scalar) else _plain(layer(item)) for item in node.items]
+        items = tuple(layer(item, measures, (*path, index), source) for index, item in enumerate(node.items))
+        if any(isinstance(item, Mapping) and not is_sourced(item) for item in node.items):
+            return items
+        values = [_plain(item) for item in items]
         return Leaf(value=values, dimension="list", origins=(_origin(node.span, source, ""),), span=node.span)
-    value, dimension = converted(node)
+    value, dimension = converted(node, measures.get(path))
     return Leaf(value=value, dimension=dimension, origins=(_origin(node.span, source, node.text),), span=node.span)
 
 
 def is_sourced(node: Node) -> bool:
-    """Whether a mapping is a preset's leaf rather than a group of settings."""
-    return isinstance(node, Mapping) and {"value", "source"} <= node.entries.keys() <= SOURCED
+    """Whether a mapping is a leaf with its source rather than a group of settings."""
+    return isinstance(node, Mapping) and "value" in node.entries and node.entries.keys() <= SOURCED
 
 
 def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path = ()) -> Merged | None:

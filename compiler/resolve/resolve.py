@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from skillc.compiler.resolve.dead import dead_keys
-from skillc.compiler.resolve.merged import Clash, Leaf, Merged, layer, leaves, merge, plain
+from skillc.compiler.resolve.merged import NO_MEASURES, Clash, Leaf, Measures, Merged, layer, leaves, merge, plain
 from skillc.compiler.resolve.overrides import clash_diagnostics, unknown_settings
 from skillc.compiler.resolve.preset import ABOUT, Kind, chain, preset_names, reference, unknown_preset
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.resolve.robot import robot_profile
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
-from skillc.compiler.source.tree import Mapping, Node, Scalar, SourceTree
-
-if TYPE_CHECKING:
-    from skillc.compiler.validate.valid_spec import ValidSpec
+from skillc.compiler.source.tree import Mapping, Scalar, SourceTree
+from skillc.compiler.validate.valid_spec import ValidSpec
 
 DEFAULTED = ("goals", "policies", "rewards", "randomization", "evaluation", "reset", "tune", "deploy")
 """Sections for which a method may carry defaults, below its `defaults:`."""
@@ -31,7 +28,7 @@ class _Layers:
     task: Merged
 
 
-def resolve(valid: "ValidSpec") -> ResolvedSpec:
+def resolve(valid: ValidSpec) -> ResolvedSpec:
     """Merge all presets below the spec and bring every value to SI units.
 
     Order, later wins line by line: the method's chain of presets, the robot's chain, the task type's defaults, the
@@ -42,20 +39,27 @@ def resolve(valid: "ValidSpec") -> ResolvedSpec:
             does not have (SK312), a value of another dimension than the preset's (SK410), a value where a group of
             settings is due (SK230), keys without effect (SK320).
     """
-    resolved, findings = resolve_with_findings(valid.tree)
+    resolved, findings = resolve_with_findings(valid.tree, valid.measures)
     if resolved is None or has_errors(findings):
         raise SourceError(tuple(in_order(findings)))
     return resolved
 
 
-def resolve_with_findings(tree: SourceTree) -> tuple[ResolvedSpec | None, list[Diagnostic]]:
-    """Resolve as far as possible and return all findings; None where a preset is missing."""
+def resolve_with_findings(
+    tree: SourceTree, measures: Measures = NO_MEASURES
+) -> tuple[ResolvedSpec | None, list[Diagnostic]]:
+    """Resolve as far as possible and return all findings; None where a preset is missing.
+
+    Args:
+        tree: the spec.
+        measures: its measures as validation parsed them.
+    """
     findings: list[Diagnostic] = []
     layers = _lower_layers(tree, findings)
     if layers is None:
         return None, findings
     clashes: list[Clash] = []
-    merged = _merge_sections(tree, layers, clashes)
+    merged = _merge_sections(tree, measures, layers, clashes)
     findings += unknown_settings(tree, layers.method, ("method",))
     findings += unknown_settings(tree, layers.hardware, ("hardware",))
     findings += clash_diagnostics(clashes)
@@ -78,6 +82,17 @@ def _lower_layers(tree: SourceTree, findings: list[Diagnostic]) -> _Layers | Non
     if method is None or hardware is None:
         return None
     return _Layers(method=method, hardware=hardware, task=task)
+
+
+def method_policies(tree: SourceTree) -> frozenset[str]:
+    """Return the names of the policies a spec's method brings, which the spec may refer to."""
+    asked = reference(tree.at(("method",)))
+    if asked is None or asked[0] not in preset_names("method"):
+        return frozenset()
+    node: Merged | None = _preset_values("method", asked[0])[0]
+    for key in ("defaults", "policies"):
+        node = node.get(key) if isinstance(node, dict) else None
+    return frozenset(node) if isinstance(node, dict) else frozenset()
 
 
 def _preset_layer(tree: SourceTree, kind: Kind, findings: list[Diagnostic], clashes: list[Clash]) -> Merged | None:
@@ -117,7 +132,7 @@ def _task_layer(tree: SourceTree) -> Merged:
     return _without(merged, ("summary",))
 
 
-def _merge_sections(tree: SourceTree, layers: _Layers, clashes: list[Clash]) -> dict[str, Merged]:
+def _merge_sections(tree: SourceTree, measures: Measures, layers: _Layers, clashes: list[Clash]) -> dict[str, Merged]:
     """Lay the spec over its presets, section by section, in the spec's order of sections."""
     method = dict(layers.method) if isinstance(layers.method, dict) else {}
     defaults = method.pop("defaults", {})
@@ -126,7 +141,9 @@ def _merge_sections(tree: SourceTree, layers: _Layers, clashes: list[Clash]) -> 
     lower |= {key: defaults[key] for key in DEFAULTED if key in defaults}
     merged: dict[str, Merged] = {}
     for key, entry in tree.root.entries.items():
-        over = _named_preset(entry.value) if key in ("method", "hardware") else layer(entry.value)
+        over = layer(entry.value, measures, (key,))
+        if key in ("method", "hardware"):
+            over = _named_preset(over)
         laid = merge(lower.pop(key, None), over, clashes, (key,))
         if laid is not None:
             merged[key] = _written_first(laid, over)
@@ -144,9 +161,8 @@ def _written_first(laid: Merged, over: Merged) -> Merged:
     return written | {key: value for key, value in laid.items() if key not in written}
 
 
-def _named_preset(node: Node) -> Merged:
+def _named_preset(over: Merged) -> Merged:
     """`method: x` and `method: {extends: x, ...}` both become a group whose `name` is x."""
-    over = layer(node)
     if isinstance(over, Leaf):
         return {"name": over}
     if isinstance(over, dict) and "extends" in over:

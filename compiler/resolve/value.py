@@ -11,18 +11,29 @@ _MAY_BE_MEASURE = re.compile(r"\s*(?:[+\-±×<>≤≥.\d]|x\s*[\d.]|normal\b|log
 """How every measure of the grammar begins; anything else is text without a try."""
 
 
-def converted(scalar: Scalar) -> tuple[JSON, str]:
-    """Return the value in SI units and its dimension: a measure's, or number, switch, text, nothing."""
-    if scalar.value is None:
+LOST = "lost"
+"""What a draft writes where the paper's text has no value."""
+
+
+def converted(scalar: Scalar, measure: Measure | None = None) -> tuple[JSON, str]:
+    """Return the value in SI units and its dimension: a measure's, or number, switch, text, nothing.
+
+    Args:
+        scalar: as written.
+        measure: what validation made of it, if it was due a measure.
+    """
+    if measure is not None:
+        return as_json(measure), measure.dimension
+    if scalar.value is None or scalar.value == LOST:
         return None, "nothing"
     if isinstance(scalar.value, bool):
         return scalar.value, "switch"
     if isinstance(scalar.value, (int, float)):
         return scalar.value, "number"
     if _MAY_BE_MEASURE.match(scalar.value):
-        measure = inferred(scalar)
-        if measure is not None:
-            return as_json(measure), measure.dimension
+        found = inferred(scalar)
+        if found is not None:
+            return as_json(found), found.dimension
     return scalar.value, "text"
 
 

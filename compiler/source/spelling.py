@@ -2,7 +2,7 @@
 
 import re
 
-from skillc.compiler.source.measure import Form, MeasureError, parse_measure
+from skillc.compiler.source.parse_quantity import Form, MeasureError, parse_measure
 from skillc.compiler.source.quantity import Measure
 from skillc.compiler.source.tree import Scalar
 from skillc.compiler.source.units import DIMENSIONLESS, lookup
