@@ -132,7 +132,9 @@ def _run(
 
     def find_data(name: str) -> Path:
         if not any(name == d or name.startswith(d.rstrip("/") + "/") for d in declared):
-            raise ValueError(f"stage {stage.name} asks for {name!r}, which neither it nor a stage it needs declares in `files`")
+            raise ValueError(
+                f"stage {stage.name} asks for {name!r}, which neither it nor a stage it needs declares in `files`"
+            )
         return find_input(name, job.data)
 
     def warn(code: str, message: str, path: str) -> None:

@@ -1,0 +1,159 @@
+"""Compile the contract: everything training and deployment must agree on, from profile, spec and measurements."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillc.compiler.emit.joint_limits import joint_contracts
+from skillc.compiler.resolve.resolved import JSON
+from skillc.runtime.env.observations import OBSERVATIONS, Layout
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.contract import ActionTerm, Contract, JointContract, ObservationTerm, SafetyLimits
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.formats.twin import Twin
+
+
+class ContractError(ValueError):
+    """Training and deployment cannot agree; `path` is the spec path to blame."""
+
+    def __init__(self, message: str, path: str) -> None:
+        """Keep what does not fit and where it was written."""
+        super().__init__(message)
+        self.message, self.path = message, path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Ticks of the skill."""
+
+    control_hz: float
+    policy_hz: float
+    timestep_s: float
+
+
+def compile_contract(
+    *,
+    skill: str,
+    parameters: Mapping[str, JSON],
+    calibration: Calibration,
+    twin: Twin,
+    reference: Reference,
+) -> Contract:
+    """Return the contract.
+
+    Raises:
+        ContractError: rates do not divide each other, an observation is unknown, or the reference has other joints.
+    """
+    joints = joint_contracts(parameters["hardware"], parameters["limits"])
+    names = tuple(j.name for j in joints)
+    if names != reference.joint_names:
+        raise ContractError("the reference motion has another joint order than the robot profile", "hardware")
+    rates = _rates(parameters)
+    policy: Mapping[str, JSON] = parameters["policy"]
+    manipulated, target = twin.manipulated, twin.target
+    return Contract(
+        skill=skill,
+        robot=str(parameters["hardware"]["name"]),
+        joints=joints,
+        control_rate_hz=rates.control_hz,
+        policy_rate_hz=rates.policy_hz,
+        timestep_s=rates.timestep_s,
+        observation=_observation(policy, joints, parameters),
+        action=_action(policy, parameters),
+        T_table_robot=np.asarray(reference.T_table_robot),
+        placement=parameters["placement"],
+        T_camera_table=np.asarray(calibration.T_camera_table),
+        camera_matrix=calibration.camera.K,
+        image_size=(calibration.camera.width, calibration.camera.height),
+        manipulated=manipulated.name,
+        target=target.name if target is not None else None,
+        objects=tuple(o.name for o in twin.objects),
+        safety=_safety(parameters),
+    )
+
+
+def _rates(parameters: Mapping[str, JSON]) -> Rates:
+    control, policy = float(parameters["rates"]["control"]), float(parameters["rates"]["policy"])
+    timestep = float(parameters["timestep_s"])
+    for slow, fast, path in (
+        (policy, control, "deploy.rates.policy"),
+        (control, 1.0 / timestep, "deploy.rates.control"),
+    ):
+        if abs(fast / slow - round(fast / slow)) > 1e-6 or round(fast / slow) < 1:
+            raise ContractError(f"{slow:g} Hz does not divide {fast:g} Hz", path)
+    return Rates(control_hz=control, policy_hz=policy, timestep_s=timestep)
+
+
+def _observation(
+    policy: Mapping[str, JSON], joints: tuple[JointContract, ...], parameters: Mapping[str, JSON]
+) -> tuple[ObservationTerm, ...]:
+    layout = Layout(
+        lower=np.array([j.lower for j in joints]),
+        upper=np.array([j.upper for j in joints]),
+        length_m=float(parameters["normalization"]["length"]),
+        angle_rad=float(parameters["normalization"]["angle"]),
+    )
+    terms: list[ObservationTerm] = []
+    start = 0
+    for name in policy.get("observe", ()):
+        if name not in OBSERVATIONS:
+            known = ", ".join(sorted(OBSERVATIONS))
+            raise ContractError(f"there is no observation {name!r}; there are {known}", "policies.residual.observe")
+        kind = OBSERVATIONS[name]
+        offset, scale = kind.normalization(layout)
+        terms.append(
+            ObservationTerm(
+                name=name,
+                start=start,
+                size=len(offset),
+                offset=tuple(offset.tolist()),
+                scale=tuple(scale.tolist()),
+                clip=float(parameters["normalization"]["clip"]),
+                unit=kind.unit,
+                frame=kind.frame,
+                delay_ticks=0,
+                filter_hz=None,
+                history=1,
+                origin=parameters["origins"]["observe"],
+            )
+        )
+        start += len(offset)
+    return tuple(terms)
+
+
+def _action(policy: Mapping[str, JSON], parameters: Mapping[str, JSON]) -> tuple[ActionTerm, ...]:
+    groups = {"arm": parameters["hardware"]["arm_joints"], "hand": parameters["hardware"]["hand_joints"]}
+    terms: list[ActionTerm] = []
+    start = 0
+    for group, act in policy.get("act", {}).items():
+        names = tuple(groups[group])
+        terms.append(
+            ActionTerm(
+                joints=names,
+                start=start,
+                kind=act["kind"],
+                scale_rad=float(act["limit"]),
+                origin=parameters["origins"]["act"],
+            )
+        )
+        start += len(names)
+    return tuple(terms)
+
+
+def _safety(parameters: Mapping[str, JSON]) -> SafetyLimits:
+    safety: Mapping[str, JSON] = parameters["safety"]
+    return SafetyLimits(
+        contact_force_n=float(parameters["limits"].get("contact_force", safety["contact_force"])),
+        limit_margin_rad=float(safety["limit_margin"]),
+        tracking_error_rad=float(safety["tracking_error"]),
+        tracking_error_s=float(safety["tracking_error_time"]),
+        start_error_rad=float(safety["start_error"]),
+        feedback_age_ticks=int(safety["feedback_age_ticks"]),
+        feedback_stop_s=float(safety["feedback_stop"]),
+        frame_age_periods=float(safety["frame_age_periods"]),
+        policy_stop_s=float(safety["policy_stop"]),
+        clamp_share=float(safety["clamp_share"]),
+        object_jump_m=float(safety["object_jump"]),
+        overruns_per_s=int(safety["overruns_per_second"]),
+    )

@@ -1,0 +1,94 @@
+"""Compile the environment's definition: rewards, terminations and randomization as typed terms with their places."""
+
+from collections.abc import Mapping
+
+from skillc.compiler.resolve.resolved import JSON
+from skillc.runtime.env.rewards import REWARDS
+from skillc.runtime.env.terminations import TERMINATIONS
+from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.environment import Environment, Term, Variation
+from skillc.runtime.formats.physics import PhysicsSettings
+
+
+class TermError(ValueError):
+    """A term cannot be compiled; `path` is the spec path to blame."""
+
+    def __init__(self, message: str, path: str) -> None:
+        """Keep what does not fit and where it was written."""
+        super().__init__(message)
+        self.message, self.path = message, path
+
+
+def compile_environment(*, skill: str, parameters: Mapping[str, JSON]) -> Environment:
+    """Return the environment.
+
+    Args:
+        skill: name of the skill.
+        parameters: `rewards`, `terminations`, `randomization`, `test`, `physics`, `settle_s`, and `origins` (section
+            and key joined by a dot -> file:line:column).
+
+    Raises:
+        TermError: a term or one of its parameters is unknown, or a parameter is missing.
+    """
+    origins: Mapping[str, str] = parameters["origins"]
+    physics: PhysicsSettings = from_json(PhysicsSettings, parameters["physics"], "method.simulation")
+    return Environment(
+        skill=skill,
+        twin="twin/twin.json",
+        robot="robot/profile.json",
+        reference="motion/reference.npz",
+        contract="contract.json",
+        physics=physics,
+        settle_s=float(parameters["settle_s"]),
+        rewards=_terms("rewards", parameters["rewards"], {n: set(t.parameters) for n, t in REWARDS.items()}, origins),
+        terminations=_terms(
+            "terminations", parameters["terminations"], {n: set(t.parameters) for n, t in TERMINATIONS.items()}, origins
+        ),
+        randomization=_variations("randomization", parameters["randomization"], origins),
+        test_randomization=_variations("evaluation.test", parameters["test"], origins),
+    )
+
+
+def _terms(
+    section: str, entries: Mapping[str, JSON], known: Mapping[str, set[str]], origins: Mapping[str, str]
+) -> tuple[Term, ...]:
+    terms: list[Term] = []
+    for name, settings in entries.items():
+        path = f"{section}.{name}"
+        function = settings.get("term", name)
+        if function not in known:
+            raise TermError(f"there is no term {function!r}; there are {', '.join(sorted(known))}", path)
+        values = {k: float(v) for k, v in settings.items() if k not in ("term", "weight")}
+        wrong = sorted(set(values) ^ known[function])
+        if wrong:
+            word = "does not take" if wrong[0] in values else "needs"
+            raise TermError(f"the term {function} {word} {wrong[0]}", path)
+        terms.append(
+            Term(
+                name=name,
+                function=function,
+                weight=float(settings.get("weight", 1.0)),
+                parameters=values,
+                origin=origins[path],
+            )
+        )
+    return tuple(terms)
+
+
+_OPERATIONS = {"add": "offset", "scale": "scale", "set": "range"}
+
+
+def _variations(section: str, entries: Mapping[str, JSON], origins: Mapping[str, str]) -> tuple[Variation, ...]:
+    found: list[Variation] = []
+    for quantity, draw in entries.items():
+        normal = draw["kind"] == "normal"
+        found.append(
+            Variation(
+                quantity=quantity,
+                kind="normal" if normal else _OPERATIONS[draw["operation"]],  # type: ignore[arg-type]
+                low=float(draw["mean"] if normal else draw["low"]),
+                high=float(draw["sigma"] if normal else draw["high"]),
+                origin=origins[f"{section}.{quantity}"],
+            )
+        )
+    return tuple(found)

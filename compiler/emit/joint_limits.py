@@ -1,0 +1,36 @@
+"""The limits every commanded joint keeps: the robot's own, tightened by the spec. The one definition of them."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.contract import JointContract
+
+
+def joint_contracts(hardware: Mapping[str, JSON], limits: Mapping[str, JSON]) -> tuple[JointContract, ...]:
+    """Return every actuated joint in driver order.
+
+    Args:
+        hardware: the resolved robot profile.
+        limits: `deploy.limits` of the spec. `joint_speed` bounds the arm's joints; fingers keep their own bound,
+            because they close over centimetres while the arm carries them over the table.
+    """
+    arm = set(hardware["arm_joints"])
+    slower = limits.get("joint_speed")
+    joints = []
+    for joint in hardware["joints"]:
+        group: Literal["arm", "hand"] = "arm" if joint["name"] in arm else "hand"
+        speed = joint["speed"]
+        if slower is not None and group == "arm":
+            speed = min(speed, slower)
+        joints.append(JointContract(**{**joint, "group": group, "speed": speed}))
+    return tuple(joints)
+
+
+def parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    """Return what `joint_contracts` needs, for the parameters of a stage."""
+    hardware = spec.section("hardware")
+    return {
+        "hardware": {key: hardware[key] for key in ("name", "arm_joints", "hand_joints", "joints")},
+        "limits": spec.section("deploy.limits"),
+    }

@@ -1,0 +1,172 @@
+"""Compile the deployment state machine from the phases of the reference and the spec's answers to faults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from skillc.compiler.emit.guard import parse_guard
+from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES, FaultClass
+from skillc.runtime.formats.machine import RESUME, Machine, Response, State, Transition, problems
+from skillc.runtime.formats.reference import Phase
+
+MOTION_STATES: Mapping[str, tuple[Phase, ...]] = {
+    "approach": ("approach", "pregrasp"),
+    "contact": ("close",),
+    "track": ("track",),
+    "retreat": ("release", "retreat"),
+}
+"""State -> reference phases it commands."""
+BEFORE_CONTACT = ("observe", "approach")
+"""States in which looking again is possible: the hand does not touch the object yet."""
+
+
+class MachineError(ValueError):
+    """The machine cannot be compiled; `path` is the spec path to blame."""
+
+    def __init__(self, message: str, path: str = "deploy.on_fault") -> None:
+        """Keep what does not fit and where it was written."""
+        super().__init__(message)
+        self.message, self.path = message, path
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineSettings:
+    """Bounds of the machine's waits, from the method."""
+
+    observe_timeout_s: float
+    timeout_factor: float
+    """A motion state may take this many times its phases' duration."""
+    timeout_margin_s: float
+    """Added to every motion state's time."""
+    hold_timeout_s: float
+    resume_dwell_s: float
+    """The robot must stand still without a fault this long before it goes on."""
+    still_speed: float
+    """rad/s below which the robot counts as still."""
+    start_error: float
+    """rad, tolerance of the start pose."""
+    max_entries: int
+    """Entries allowed per state and run."""
+
+
+def compile_machine(
+    *,
+    skill: str,
+    durations_s: Mapping[Phase, float],
+    settings: MachineSettings,
+    on_fault: Mapping[str, str],
+    origins: Mapping[str, str],
+) -> Machine:
+    """Return the machine observe -> approach -> contact -> track -> retreat -> done, without states that have no phase.
+
+    Args:
+        skill: name of the skill.
+        durations_s: seconds of every phase the reference has.
+        settings: bounds of the waits.
+        on_fault: fault class (or `else`) -> `hold`, `stop`, `retry N` or `goto STATE`.
+        origins: key of `on_fault`, or `machine` for the method's part -> file:line:column.
+
+    Raises:
+        MachineError: an answer is unknown or weaker than its class allows, or the result is not sound.
+    """
+    for name in on_fault:
+        if name != "else" and name not in FAULT_NAMES:
+            raise MachineError(f"there is no fault class {name!r}; there are {', '.join(FAULT_NAMES)}")
+    moving = {s: tuple(p for p in ps if p in durations_s) for s, ps in MOTION_STATES.items()}
+    moving = {s: ps for s, ps in moving.items() if ps}
+    order = ["observe", *moving, "done"]
+    states: list[State] = []
+    for name, following in pairwise(order):
+        guard = "phase_remaining <= 0"
+        timeout = settings.observe_timeout_s
+        if name == "observe":
+            guard = f"scene_ready == 1 and start_error <= {settings.start_error:g}"
+        else:
+            timeout = settings.timeout_factor * sum(durations_s[p] for p in moving[name]) + settings.timeout_margin_s
+        states.append(
+            State(
+                name=name,
+                kind="observe" if name == "observe" else "motion",
+                phases=moving.get(name, ()),
+                transitions=(_edge(guard, following, 0.0, origins["machine"]),),
+                timeout_s=timeout,
+                on_timeout="failed",
+                max_entries=settings.max_entries,
+                on_fault={f.name: _answer(f, name, on_fault, origins) for f in FAULT_CLASSES},
+            )
+        )
+    states.append(_hold(settings, on_fault, origins))
+    states += [_final("stop"), _final("failed"), _final("done")]
+    machine = Machine(skill=skill, initial="observe", states=tuple(states))
+    found = problems(machine)
+    if found:
+        raise MachineError("; ".join(found))
+    return machine
+
+
+def _hold(settings: MachineSettings, on_fault: Mapping[str, str], origins: Mapping[str, str]) -> State:
+    still = f"fault_active == 0 and joint_speed <= {settings.still_speed:g}"
+    return State(
+        name="hold",
+        kind="hold",
+        phases=(),
+        transitions=(_edge(still, RESUME, settings.resume_dwell_s, origins["machine"]),),
+        timeout_s=settings.hold_timeout_s,
+        on_timeout="stop",
+        max_entries=settings.max_entries,
+        on_fault={f.name: _answer(f, "hold", on_fault, origins) for f in FAULT_CLASSES},
+    )
+
+
+def _final(name: str) -> State:
+    kinds = {"stop": "stop", "failed": "failed", "done": "done"}
+    return State(
+        name=name,
+        kind=kinds[name],  # type: ignore[arg-type]
+        phases=(),
+        transitions=(),
+        timeout_s=0.0,
+        on_timeout="",
+        max_entries=1,
+        on_fault={},
+    )
+
+
+def _edge(guard: str, target: str, dwell_s: float, origin: str) -> Transition:
+    return Transition(guard=parse_guard(guard), text=guard, target=target, dwell_s=dwell_s, origin=origin)
+
+
+def _answer(fault: FaultClass, state: str, on_fault: Mapping[str, str], origins: Mapping[str, str]) -> Response:
+    """Return the response of `state` to `fault`: the spec's where it is strong enough, else the class's floor."""
+    explicit = fault.name in on_fault
+    text = on_fault.get(fault.name, on_fault.get("else", fault.floor))
+    origin = origins.get(fault.name if explicit else "else", origins["machine"])
+    words = text.split()
+    kind = words[0] if words else ""
+    if kind not in ("hold", "stop", "retry", "goto") or len(words) != (1 if kind in ("hold", "stop") else 2):
+        raise MachineError(f"{text!r} is no answer to a fault; write hold, stop, `retry N` or `goto STATE`")
+    if fault.floor == "stop" and kind != "stop":
+        if explicit:
+            raise MachineError(f"{fault.name} must stop the run ({fault.meaning}); {text!r} is weaker")
+        return Response(kind="stop", origin=origin)
+    if kind == "stop":
+        return Response(kind="stop", origin=origin)
+    hold = Response(
+        kind="hold",
+        stop_after_s=fault.hold_stops_after_s,
+        stop_after_count=fault.hold_stops_after_count,
+        origin=origin,
+    )
+    if kind == "hold":
+        return hold
+    if not fault.recoverable:
+        if explicit:
+            raise MachineError(f"{fault.name} cannot be recovered from by {text!r}; write hold or stop")
+        return hold
+    if kind == "goto":
+        return hold if state in ("hold", words[1]) else Response(kind="goto", target=words[1], origin=origin)
+    if not words[1].isdigit() or not 1 <= int(words[1]) <= 10:
+        raise MachineError(f"{text!r}: the number of retries is a whole number from 1 to 10")
+    if state not in BEFORE_CONTACT:
+        return hold
+    return Response(kind="retry", attempts=int(words[1]), target="observe", origin=origin)

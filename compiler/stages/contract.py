@@ -1,0 +1,50 @@
+"""Stage `contract`: what training and deployment must agree on."""
+
+from skillc.compiler.emit.contract import ContractError, compile_contract
+from skillc.compiler.emit.joint_limits import parameters as joint_parameters
+from skillc.compiler.emit.place import place
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.formats.twin import Twin
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    own = spec.section("method.stages.contract")
+    deploy = spec.section("deploy")
+    return {
+        **joint_parameters(spec),
+        "skill": spec.at("skill"),
+        "rates": deploy["rates"],
+        "timestep_s": spec.at("method.simulation.timestep_s"),
+        "placement": "given" if isinstance(deploy.get("placement"), dict) else "auto",
+        "policy": spec.section("policies.residual"),
+        "safety": own["safety"],
+        "normalization": own["normalization"],
+        "origins": {"observe": place(spec, "policies.residual.observe"), "act": place(spec, "policies.residual.act")},
+    }
+
+
+def _run(context: StageContext) -> None:
+    try:
+        contract = compile_contract(
+            skill=context.parameters["skill"],
+            parameters=context.parameters,
+            calibration=Calibration.load(context.inputs["calibration"] / "calibration.json"),
+            twin=Twin.load(context.inputs["twin"] / "twin" / "twin.json"),
+            reference=Reference.load(context.inputs["reference"] / "motion" / "reference.npz"),
+        )
+    except ContractError as error:
+        raise StageError("SK610", error.message, path=error.path) from error
+    contract.save(context.out / "contract.json")
+
+
+STAGE = Stage(
+    name="contract",
+    needs=("calibration", "twin", "reference"),
+    makes=("contract.json",),
+    code=("skillc.compiler.stages.contract",),
+    parameters=_parameters,
+    run=_run,
+)
