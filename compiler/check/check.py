@@ -33,9 +33,7 @@ def check_file(
     return tree, check_tree(tree, path.parent, draft=draft, data=data)
 
 
-def check_tree(
-    tree: SourceTree, folder: Path, *, draft: bool = False, data: Sequence[Path] = ()
-) -> list[Diagnostic]:
+def check_tree(tree: SourceTree, folder: Path, *, draft: bool = False, data: Sequence[Path] = ()) -> list[Diagnostic]:
     """Run every pass over a loaded spec; `folder` is where its relative paths start."""
     valid = validate(tree, draft=draft)
     if not isinstance(valid, ValidSpec):

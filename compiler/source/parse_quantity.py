@@ -1,12 +1,12 @@
 """The one small grammar of quantities, ranges, distributions and comparisons.
 
-    quantity    5 cm · 60 deg/s · 30 % · 0.8
-    range       0.8 .. 1.2 · -2 .. 5 cm · log 0.1 .. 10        replaces the nominal value
-                ± 5 cm · +- 5 cm · + 1 .. 2 cm                 is added to it
-                × 0.5 .. 1.5 · x 0.5 .. 1.5 · ± 30 %           multiplies it (± of a percentage where a
-                                                               dimension is due)
-    normal      normal 2 mm · normal 1 mm, 2 mm (mean, sigma) · × normal 5 %
-    comparison  < 7 cm · >= 0.5 s
+quantity    5 cm · 60 deg/s · 30 % · 0.8
+range       0.8 .. 1.2 · -2 .. 5 cm · log 0.1 .. 10        replaces the nominal value
+            ± 5 cm · +- 5 cm · + 1 .. 2 cm                 is added to it
+            × 0.5 .. 1.5 · x 0.5 .. 1.5 · ± 30 %           multiplies it (± of a percentage where a
+                                                           dimension is due)
+normal      normal 2 mm · normal 1 mm, 2 mm (mean, sigma) · × normal 5 %
+comparison  < 7 cm · >= 0.5 s
 """
 
 import re
@@ -121,9 +121,7 @@ class _Parser:
             raise self._not_in_grammar()
         self._need("quantity", "a single value")
         value, measured, unit = self._quantity(rest)
-        return Quantity(
-            value=value, dimension=measured, unit=unit, text=self.scalar.text, span=self.scalar.span
-        )
+        return Quantity(value=value, dimension=measured, unit=unit, text=self.scalar.text, span=self.scalar.span)
 
     def _normal(self, sign: str, rest: str) -> Normal:
         self._need("normal", "a normal distribution")

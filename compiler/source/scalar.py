@@ -19,9 +19,7 @@ _WORDS: dict[str, Value] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_TRUTHS = frozenset(
-    form for word in ("yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper())
-)
+_TRUTHS = frozenset(form for word in ("yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper()))
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _NUMBER_START = frozenset("0123456789+-.=")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -75,9 +73,7 @@ def _number(text: str) -> Value:
             raise ScalarError("SK117", f"the number {shorten(text)} does not fit", "numbers are finite")
         return value
     if _NOT_FINITE.fullmatch(text):
-        raise ScalarError(
-            "SK117", f"`{text}` is not a finite number", "leave the key out where there is no limit"
-        )
+        raise ScalarError("SK117", f"`{text}` is not a finite number", "leave the key out where there is no limit")
     _refuse_ambiguous(text)
     return text
 

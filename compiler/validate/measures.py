@@ -104,7 +104,7 @@ def _not_draft(place: Marked) -> Diagnostic:
         node,
         "the value is lost: the paper's text does not give it",
         f"{article(due)} is due" if due != "any" else "",
-        "give a value with `source: \"ours: reason\"`, or check the spec with --draft",
+        'give a value with `source: "ours: reason"`, or check the spec with --draft',
     )
 
 

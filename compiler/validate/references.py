@@ -185,9 +185,7 @@ def _confusable(place: Marked, node: Mapping) -> list[Diagnostic]:
 
 def _reserved(name: str, span: Span, path: Path, *, object_name: bool = False) -> list[Diagnostic]:
     if len(name) > 64:
-        return [
-            _finding("SK205", span, path, f"the name has {len(name)} characters", detail="expected at most 64")
-        ]
+        return [_finding("SK205", span, path, f"the name has {len(name)} characters", detail="expected at most 64")]
     if keyword.iskeyword(name) or (object_name and name in SCOPES):
         what = "a Python keyword" if keyword.iskeyword(name) else "a word of the language"
         return [

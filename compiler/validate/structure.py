@@ -56,9 +56,7 @@ class _Walk:
     def __init__(self, root: Mapping, result: Structure) -> None:
         self.root, self.result = root, result
 
-    def report(
-        self, code: str, span: Span, path: Path, summary: str, *, detail: str = "", hint: str = ""
-    ) -> None:
+    def report(self, code: str, span: Span, path: Path, summary: str, *, detail: str = "", hint: str = "") -> None:
         self.result.findings.append(
             Diagnostic(code=code, summary=summary, detail=detail, hint=hint, path=path_text(path), spans=(span,))
         )
@@ -319,9 +317,7 @@ def _in(node: Node, choices: Ordered[Any]) -> bool:
     if not isinstance(node, Scalar):
         return False
     # 1 == True in Python but not in JSON.
-    return any(
-        choice == node.value and isinstance(choice, bool) == isinstance(node.value, bool) for choice in choices
-    )
+    return any(choice == node.value and isinstance(choice, bool) == isinstance(node.value, bool) for choice in choices)
 
 
 def _could_be(node: Node, rule: Rule) -> bool:

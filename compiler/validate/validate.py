@@ -2,6 +2,9 @@
 
 from skillc.compiler.source.diagnostic import Diagnostic, has_errors, in_order
 from skillc.compiler.source.tree import SourceTree
+from skillc.compiler.validate.conditions import check_conditions
+from skillc.compiler.validate.effects import check_effects
+from skillc.compiler.validate.machine import check_machine
 from skillc.compiler.validate.measures import parse_measures
 from skillc.compiler.validate.references import check_references
 from skillc.compiler.validate.schema import schema
@@ -26,6 +29,9 @@ def validate(
     measures, lost, findings = parse_measures(structure.marked, draft=draft)
     findings += structure.findings
     findings += check_references(tree.root, structure.marked, preset_policies)
+    findings += check_conditions(structure.marked)
+    findings += check_machine(tree.root)
+    findings += check_effects(tree.root)
     if has_errors(findings):
         return in_order(findings)
     return ValidSpec(tree=tree, measures=measures, lost=lost)

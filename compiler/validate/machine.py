@@ -1,0 +1,220 @@
+"""The machine pass: of states the spec writes itself, every one is reachable, every path ends, every wait is bounded.
+
+A transition without `when` is taken at once. A cycle is bounded when every way around it passes a transition with
+`at_most`. The fault responses lie outside this graph: they hold in every state.
+"""
+
+from dataclasses import dataclass
+
+from skillc.compiler.source.diagnostic import Diagnostic
+from skillc.compiler.source.scalar import shorten
+from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
+from skillc.compiler.validate.nearest import listed
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way out of a state."""
+
+    to: str
+    bounded: bool
+    span: Span
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    name: str
+    span: Span
+    end: str
+    """success, failure, or empty."""
+    ways: tuple[_Way, ...]
+    waits: bool
+    """Whether the state may be stayed in: no transition is taken at once."""
+    has_timeout: bool
+
+
+def check_machine(root: Mapping) -> list[Diagnostic]:
+    """Check `deploy.states`; a spec without it uses the machine its task type brings."""
+    states = _states(root)
+    if not states:
+        return []
+    start = _start(root, states)
+    if start not in states:
+        return []
+    reached = _reachable(start, states)
+    findings = _unreachable(states, reached) + _exits(states, reached) + _cycles(states)
+    for state in states.values():
+        findings += _stuck(state)
+    findings += _never_ends(states, reached)
+    return findings
+
+
+def _child(node: Node | None, key: str) -> Node | None:
+    entry = node.entries.get(key) if isinstance(node, Mapping) else None
+    return entry.value if entry else None
+
+
+def _states(root: Mapping) -> dict[str, _State]:
+    section = _child(_child(root, "deploy"), "states")
+    if not isinstance(section, Mapping):
+        return {}
+    return {
+        name: _state(name, entry.key.span, entry.value)
+        for name, entry in section.entries.items()
+        if isinstance(entry.value, Mapping)
+    }
+
+
+def _state(name: str, span: Span, node: Mapping) -> _State:
+    path: Path = ("deploy", "states", name)
+    ways: list[_Way] = []
+    waits = True
+    transitions = _child(node, "next")
+    for index, item in enumerate(transitions.items if isinstance(transitions, Sequence) else ()):
+        to = _child(item, "to")
+        if isinstance(to, Scalar):
+            bounded = _child(item, "at_most") is not None
+            ways.append(_Way(to.text, bounded, to.span, (*path, "next", index, "to")))
+            waits = waits and _child(item, "when") is not None
+    on_timeout = _child(node, "on_timeout")
+    if isinstance(on_timeout, Scalar):
+        ways.append(_Way(on_timeout.text, False, on_timeout.span, (*path, "on_timeout")))
+    end = _child(node, "end")
+    return _State(
+        name=name,
+        span=span,
+        end=end.text if isinstance(end, Scalar) else "",
+        ways=tuple(ways),
+        waits=waits,
+        has_timeout=_child(node, "timeout") is not None,
+    )
+
+
+def _start(root: Mapping, states: dict[str, _State]) -> str:
+    start = _child(_child(root, "deploy"), "start")
+    return start.text if isinstance(start, Scalar) else next(iter(states))
+
+
+def _reachable(start: str, states: dict[str, _State]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in states:
+            seen.add(name)
+            waiting += [way.to for way in states[name].ways]
+    return seen
+
+
+def _unreachable(states: dict[str, _State], reached: set[str]) -> list[Diagnostic]:
+    return [
+        _finding(
+            "SK701",
+            state,
+            f"the state `{shorten(state.name)}` cannot be reached",
+            detail=f"reached from the start: {listed(sorted(reached))}",
+            hint=f"add a transition `to: {shorten(state.name)}`, or delete the state",
+        )
+        for state in states.values()
+        if state.name not in reached
+    ]
+
+
+def _exits(states: dict[str, _State], reached: set[str]) -> list[Diagnostic]:
+    first = next(iter(states.values()))
+    missing = [kind for kind in ("success", "failure") if not any(states[name].end == kind for name in reached)]
+    return [
+        _finding(
+            "SK703",
+            first,
+            f"no state that can be reached ends the run in {kind}",
+            detail="a machine can succeed and can fail",
+            hint=f"add a state with `end: {kind}` and a transition to it",
+        )
+        for kind in missing
+    ]
+
+
+def _stuck(state: _State) -> list[Diagnostic]:
+    if state.end:
+        return []
+    if not state.ways:
+        return [
+            _finding(
+                "SK702",
+                state,
+                f"nothing leads out of the state `{shorten(state.name)}`",
+                detail="every state ends the run or leads on",
+                hint="add `next:`, `on_timeout:` or `end:`",
+            )
+        ]
+    on_timeout = any(way.path[-1] == "on_timeout" for way in state.ways)
+    if state.waits and not (state.has_timeout and on_timeout):
+        missing = "`timeout:`" if not state.has_timeout else "`on_timeout:`"
+        return [
+            _finding(
+                "SK706",
+                state,
+                f"the wait in `{shorten(state.name)}` has no bound",
+                detail=f"{missing} is missing",
+                hint="add `timeout: 5 s` and `on_timeout: STATE`",
+            )
+        ]
+    return []
+
+
+def _never_ends(states: dict[str, _State], reached: set[str]) -> list[Diagnostic]:
+    ending = {name for name, state in states.items() if state.end}
+    while grown := {n for n, s in states.items() if n not in ending and any(w.to in ending for w in s.ways)}:
+        ending |= grown
+    return [
+        _finding(
+            "SK702",
+            states[name],
+            f"from `{shorten(name)}` no end of the run can be reached",
+            detail="every path ends in success or failure",
+            hint="add a transition to a state with `end:`",
+        )
+        for name in states
+        if name in reached and name not in ending and states[name].ways
+    ]
+
+
+def _cycles(states: dict[str, _State]) -> list[Diagnostic]:
+    """Report each set of states that can be gone round without a bound, once."""
+    reach = {name: _reach_unbounded(name, states) for name in states}
+    findings = []
+    told: set[str] = set()
+    for name, state in states.items():
+        if name in reach[name] and name not in told:
+            round_trip = [other for other in states if other in reach[name] and name in reach[other]]
+            told |= set(round_trip)
+            way = next(w for w in state.ways if not w.bounded and (w.to == name or w.to in round_trip))
+            findings.append(
+                Diagnostic(
+                    code="SK705",
+                    summary=f"the cycle {' -> '.join(shorten(n) for n in (*round_trip, name))} has no bound",
+                    detail="a run could go round for ever",
+                    hint="add `at_most: 3` to a transition on it",
+                    path=path_text(way.path),
+                    spans=(way.span,),
+                )
+            )
+    return findings
+
+
+def _reach_unbounded(start: str, states: dict[str, _State]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [way.to for way in states[start].ways if not way.bounded]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in states:
+            seen.add(name)
+            waiting += [way.to for way in states[name].ways if not way.bounded]
+    return seen
+
+
+def _finding(code: str, state: _State, summary: str, *, detail: str, hint: str) -> Diagnostic:
+    path = path_text(("deploy", "states", state.name))
+    return Diagnostic(code=code, summary=summary, detail=detail, hint=hint, path=path, spans=(state.span,))
