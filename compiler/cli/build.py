@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from skillc.compiler.cli.telling import entry, tell, telling, text
+from skillc.compiler.cli.telling import show, tell, telling
 from skillc.compiler.plan import findings
 from skillc.compiler.plan.build import StageFailed, build
 from skillc.compiler.plan.inputs import InputMissing
 from skillc.compiler.plan.open_job import open_job
 from skillc.compiler.plan.progress import for_terminal
+from skillc.compiler.source.render import as_record
 from skillc.runtime.cli.failures import INPUT_WRONG, WORK_FAILED
 
 
@@ -43,12 +44,13 @@ def command(
         finally:
             progress.close()
     found += [findings.of_warning(w, job.spec) for w in built.warnings]
-    for note in [text(f) for f in found] + [f"note: {n}" for n in built.notes]:
-        print(note, file=sys.stderr)
+    show(found)
+    for note in built.notes:
+        print(f"note: {note}", file=sys.stderr)
     if json_:
         document = {
             "out": str(job.out), "ran": built.ran, "reused": built.reused, "published": built.published,
-            "notes": built.notes, "diagnostics": [entry(f) for f in found],
+            "notes": built.notes, "diagnostics": [as_record(f) for f in found],
         }  # fmt: skip
         print(json.dumps(document, ensure_ascii=False))
     elif built.published:

@@ -1,18 +1,18 @@
 """Show what a build would do: stages to run or reuse and why, expected time and disk on this machine."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from skillc.compiler.cli.telling import entry, tell, telling, text
+from skillc.compiler.cli.telling import show, tell, telling
 from skillc.compiler.plan import findings
 from skillc.compiler.plan.inputs import InputMissing
 from skillc.compiler.plan.open_job import open_job
 from skillc.compiler.plan.output_folder import present
 from skillc.compiler.plan.steps import as_table, plan
+from skillc.compiler.source.render import as_record
 from skillc.runtime.cli.failures import INPUT_WRONG
 
 
@@ -32,8 +32,7 @@ def command(
             tell([*found, findings.of_missing(missing, job.spec)], as_json=json_)
             raise typer.Exit(INPUT_WRONG) from missing
         steps = plan(job, digests, present(job.out).lock)
-    for finding in found:
-        print(text(finding), file=sys.stderr)
+    show(found)
     if json_:
         rows = [
             {
@@ -43,6 +42,6 @@ def command(
             }
             for s in steps
         ]  # fmt: skip
-        print(json.dumps({"out": str(job.out), "steps": rows, "diagnostics": [entry(f) for f in found]}))
+        print(json.dumps({"out": str(job.out), "steps": rows, "diagnostics": [as_record(f) for f in found]}))
     else:
         print(as_table(steps))

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -12,8 +13,8 @@ from skillc.compiler.plan.lockfile import Busy
 from skillc.compiler.plan.output_folder import OutputRefused
 from skillc.compiler.plan.publish import NoSpace
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
+from skillc.compiler.source.render import as_record, render
 from skillc.runtime.cli.failures import INPUT_WRONG, InputError, StorageFull, WorkFailed
-from skillc.runtime.cli.text import printable
 
 
 @contextmanager
@@ -41,24 +42,18 @@ def telling(*, as_json: bool) -> Iterator[None]:
 def tell(diagnostics: Sequence[Diagnostic], *, as_json: bool) -> None:
     """Print findings: text on stderr, and as the one JSON document on stdout if asked."""
     if as_json:
-        print(json.dumps({"diagnostics": [entry(d) for d in diagnostics]}, ensure_ascii=False))
-    for finding in diagnostics:
-        print(text(finding), file=sys.stderr)
+        print(json.dumps({"diagnostics": [as_record(d) for d in diagnostics]}, ensure_ascii=False))
+    show(diagnostics)
 
 
-def text(finding: Diagnostic) -> str:
-    """Return a finding as lines: `file:line:column: CODE: what; expected`, then `hint:`."""
-    place = finding.spans[0]
-    word = "" if finding.severity == "error" else "warning: "
-    said = "; ".join(part for part in (finding.summary, finding.detail) if part)
-    line = f"{place.file}:{place.line}:{place.column}: {finding.code}: {word}{said}"
-    return printable(line) + (f"\nhint: {printable(finding.hint)}" if finding.hint else "")
+def show(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print findings as text on stderr, each with the line it points at."""
+    texts = {name: _text_of(name) for name in {d.spans[0].file for d in diagnostics}}
+    print(render(diagnostics, "text", texts), end="", file=sys.stderr)
 
 
-def entry(finding: Diagnostic) -> dict[str, str | int]:
-    """Return a finding as its JSON record."""
-    place = finding.spans[0]
-    return {
-        "code": finding.code, "severity": finding.severity, "summary": finding.summary, "detail": finding.detail,
-        "hint": finding.hint, "path": finding.path, "file": place.file, "line": place.line, "column": place.column,
-    }  # fmt: skip
+def _text_of(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -269,7 +269,6 @@ def _plan_text(job: Job, used: Mapping[str, Ingredients]) -> bytes:
                 "needs": list(s.needs),
                 "makes": list(s.makes),
                 "files": sorted(s.files(job.spec)),
-                "parameters": used[s.name].parameters,
                 "fingerprint": used[s.name].fingerprint,
             }
             for s in job.stages

@@ -7,9 +7,8 @@ from skillc.compiler.plan.graph import ordered, until
 from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.output_folder import accepted
-from skillc.compiler.resolve.resolve import resolve_with_findings
-from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
-from skillc.compiler.source.load import load_bytes
+from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.stages import stages
 
 
@@ -28,10 +27,7 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         KeyError: no stage is called `last`.
     """
     text = spec_file.read_bytes()
-    tree = load_bytes(text, str(spec_file))
-    resolved, findings = resolve_with_findings(tree)
-    if resolved is None or has_errors(findings):
-        raise SourceError(tuple(in_order(findings)))
+    resolved, findings = require_spec(text, str(spec_file))
     folder = out if out is not None else spec_file.parent / "build" / spec_file.stem
     chosen = stages()
     return Job(
@@ -41,4 +37,4 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         stages=until(chosen, last) if last is not None else ordered(chosen),
         data=data_folders(spec_file, data),
         out=accepted(folder),
-    ), in_order(findings)
+    ), findings
