@@ -33,13 +33,6 @@ def _dead(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str,
             yield ("deploy", "rates", "policy"), f"{method} has no policy to run", "delete the rate"
     yield from _fixed(tree, resolved)
     yield from _unpicked(tree, resolved)
-    if "demonstrations" not in resolved.values:
-        for name in resolved.section("cameras"):
-            yield (
-                ("cameras", name, "calibration"),
-                "nothing is recorded, so no camera is calibrated",
-                "delete it, or name a recording under demonstrations",
-            )
 
 
 def _fixed(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:

@@ -22,10 +22,10 @@ def read_spec(data: bytes, file: str, *, draft: bool = False) -> tuple[ResolvedS
         return None, in_order(error.diagnostics)
     if isinstance(valid, list):
         # Presets and overrides are checked as well, so that one run shows every independent mistake.
-        _, findings = resolve_with_findings(tree)
+        _, findings = resolve_with_findings(tree, draft=draft)
         known = {finding.spans[0] for finding in valid}
         return None, in_order([*valid, *(f for f in findings if f.spans[0] not in known)])
-    resolved, findings = resolve_with_findings(tree, valid.measures)
+    resolved, findings = resolve_with_findings(tree, valid.measures, draft=draft)
     return (None if has_errors(findings) else resolved), in_order(findings)
 
 

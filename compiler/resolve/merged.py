@@ -79,25 +79,17 @@ def is_sourced(node: Node) -> bool:
     return isinstance(node, Mapping) and "value" in node.entries and node.entries.keys() <= SOURCED
 
 
-def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path = ()) -> Merged | None:
+def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path = ()) -> Merged:
     """Lay `over` on `under`: groups merge key by key, lists and values are replaced, a bare null removes.
 
-    Returns None where nothing is left. What does not fit (a value over a group, another dimension) is appended to
-    `clashes` and the upper layer holds.
+    Nulls stay as marks until `without_removed`, so that they also take away what is laid below later. What does not
+    fit (a value over a group, another dimension) is appended to `clashes` and the upper layer holds.
     """
-    if isinstance(over, Leaf) and over.removes:
-        return None
-    if under is None:
-        return _without_removals(over)
+    if under is None or _removes(under) or _removes(over):
+        return over
     if isinstance(under, dict) and isinstance(over, dict):
-        result = dict(under)
-        for key, value in over.items():
-            laid = merge(under.get(key), value, clashes, (*path, key))
-            if laid is None:
-                result.pop(key, None)
-            else:
-                result[key] = laid
-        return result
+        laid = {key: merge(under.get(key), value, clashes, (*path, key)) for key, value in over.items()}
+        return under | laid
     if isinstance(under, Leaf) and isinstance(over, Leaf):
         if not _fits(under, over, path):
             clashes.append(Clash(path=path, under=under, over=over))
@@ -105,6 +97,14 @@ def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path =
     if isinstance(under, dict) != isinstance(over, dict):
         clashes.append(Clash(path=path, under=_leaf(under), over=_leaf(over)))
     return over
+
+
+def without_removed(node: Merged) -> Merged | None:
+    """Return the layers without the keys a null removed; None if the whole was removed."""
+    if isinstance(node, dict):
+        kept = {key: without_removed(value) for key, value in node.items()}
+        return {key: value for key, value in kept.items() if value is not None}
+    return None if _removes(node) else node
 
 
 def leaves(node: Merged, path: str = "") -> Iterator[tuple[str, Leaf]]:
@@ -132,13 +132,8 @@ def _plain(node: Merged) -> JSON:
     return [_plain(value) for value in node]
 
 
-def _without_removals(node: Merged) -> Merged | None:
-    if isinstance(node, dict):
-        kept = {key: _without_removals(value) for key, value in node.items()}
-        return {key: value for key, value in kept.items() if value is not None}
-    if isinstance(node, Leaf) and node.removes:
-        return None
-    return node
+def _removes(node: Merged) -> bool:
+    return isinstance(node, Leaf) and node.removes
 
 
 def _fits(under: Leaf, over: Leaf, path: Path) -> bool:

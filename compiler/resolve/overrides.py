@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from skillc.compiler.resolve.merged import Clash, Leaf, Merged
+from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Mapping, Path, SourceTree, Span, path_text
 
@@ -49,6 +50,33 @@ def _no_such_setting(key: str, preset: dict[str, Merged], path: Path, span: Span
 def clash_diagnostics(clashes: list[Clash]) -> list[Diagnostic]:
     """Report overrides of another dimension (SK410) or shape (SK230) than what they replace."""
     return [_dimension(c, c.under, c.over) if c.under and c.over else _shape(c) for c in clashes]
+
+
+def lost_numbers(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
+    """Report, at the line that names the preset, how many of its numbers are lost (SK411)."""
+    findings = []
+    for section in ("method", "hardware"):
+        lost = [
+            path
+            for path, origins in resolved.origins.items()
+            if origins[-1].source.startswith("lost:")
+            and origins[-1].file.startswith("skillc:")
+            and (origins[-1].file.startswith("skillc:specs/hardware/") == (section == "hardware"))
+        ]
+        if lost:
+            name = resolved.section(section).get("name", "")
+            shown = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+            findings.append(
+                Diagnostic(
+                    code="SK411",
+                    summary=f"{section} {name} leaves {len(lost)} numbers open that its source does not print",
+                    detail=shown,
+                    hint="check it as a draft with --draft, or give the numbers in the spec",
+                    path=section,
+                    spans=(tree.value_span((section,)),),
+                )
+            )
+    return findings
 
 
 def _dimension(clash: Clash, under: Leaf, over: Leaf) -> Diagnostic:

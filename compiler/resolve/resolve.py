@@ -4,8 +4,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from skillc.compiler.resolve.dead import dead_keys
-from skillc.compiler.resolve.merged import NO_MEASURES, Clash, Leaf, Measures, Merged, layer, leaves, merge, plain
-from skillc.compiler.resolve.overrides import clash_diagnostics, unknown_settings
+from skillc.compiler.resolve.merged import (
+    NO_MEASURES,
+    Clash,
+    Leaf,
+    Measures,
+    Merged,
+    layer,
+    leaves,
+    merge,
+    plain,
+    without_removed,
+)
+from skillc.compiler.resolve.overrides import clash_diagnostics, lost_numbers, unknown_settings
 from skillc.compiler.resolve.preset import ABOUT, Kind, chain, preset_names, reference, unknown_preset
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.resolve.robot import robot_profile
@@ -31,8 +42,9 @@ class _Layers:
 def resolve(valid: ValidSpec) -> ResolvedSpec:
     """Merge all presets below the spec and bring every value to SI units.
 
-    Order, later wins line by line: the method's chain of presets, the robot's chain, the task type's defaults, the
-    spec. Lists are replaced as a whole; a bare null in an upper layer removes what the lower ones say.
+    Order, later wins line by line: the method's chain of presets, the robot's chain, the task type's defaults and
+    what the method says about them, the spec. Lists are replaced as a whole; a bare null in an upper layer removes
+    what the lower ones say.
 
     Raises:
         SourceError: with every finding: an unknown preset (SK310), a circle of presets (SK311), a setting the method
@@ -46,13 +58,14 @@ def resolve(valid: ValidSpec) -> ResolvedSpec:
 
 
 def resolve_with_findings(
-    tree: SourceTree, measures: Measures = NO_MEASURES
+    tree: SourceTree, measures: Measures = NO_MEASURES, *, draft: bool = False
 ) -> tuple[ResolvedSpec | None, list[Diagnostic]]:
     """Resolve as far as possible and return all findings; None where a preset is missing.
 
     Args:
         tree: the spec.
         measures: its measures as validation parsed them.
+        draft: whether presets may hold numbers that their papers lost.
     """
     findings: list[Diagnostic] = []
     layers = _lower_layers(tree, findings)
@@ -70,6 +83,8 @@ def resolve_with_findings(
         values["hardware"] = robot_profile(hardware)
     resolved = ResolvedSpec(values=values, origins=origins, spec_file=tree.file)
     findings += dead_keys(tree, resolved)
+    if not draft:
+        findings += lost_numbers(tree, resolved)
     return resolved, findings
 
 
@@ -119,7 +134,7 @@ def _preset_values(kind: Kind, name: str) -> tuple[Merged, tuple[Clash, ...]]:
     clashes: list[Clash] = []
     merged: Merged = {}
     for preset in chain(kind, name):
-        merged = merge(merged, _without(layer(preset.tree.root), ABOUT), clashes) or {}
+        merged = merge(merged, _without(layer(preset.tree.root), ABOUT), clashes)
     return merged, tuple(clashes)
 
 
@@ -137,19 +152,21 @@ def _merge_sections(tree: SourceTree, measures: Measures, layers: _Layers, clash
     method = dict(layers.method) if isinstance(layers.method, dict) else {}
     defaults = method.pop("defaults", {})
     defaults = _named(defaults, _objects(tree)) if isinstance(defaults, dict) else {}
-    lower: dict[str, Merged] = {"task": layers.task, "hardware": layers.hardware, "method": method}
+    task = merge(layers.task, defaults.get("task", {}), clashes, ("task",))
+    lower: dict[str, Merged] = {"task": task, "hardware": layers.hardware, "method": method}
     lower |= {key: defaults[key] for key in DEFAULTED if key in defaults}
     merged: dict[str, Merged] = {}
     for key, entry in tree.root.entries.items():
         over = layer(entry.value, measures, (key,))
         if key in ("method", "hardware"):
             over = _named_preset(over)
-        laid = merge(lower.pop(key, None), over, clashes, (key,))
+        laid = without_removed(merge(lower.pop(key, None), over, clashes, (key,)))
         if laid is not None:
             merged[key] = _written_first(laid, over)
     for key, node in lower.items():
-        if node:
-            merged[key] = node
+        left = without_removed(node)
+        if left:
+            merged[key] = left
     return merged
 
 
