@@ -1,14 +1,14 @@
 """Conditions on signals: a closed grammar, parsed to a tree, never evaluated as code.
 
-    condition  := conjunction ("or" conjunction)*
-    conjunction:= negation ("and" negation)*
-    negation   := "not" negation | "(" condition ")" | comparison | flag signal
-    comparison := sum ("<" | "<=" | ">" | ">=") sum
-    sum        := product (("+" | "-") product)*
-    product    := factor (("*" | "/") factor)*        a divisor is a number that is not 0
-    factor     := "-" factor | signal | quantity | "(" sum ")"
+    condition   := conjunction ("or" conjunction)*
+    conjunction := negation ("and" negation)*
+    negation    := "not" negation | "(" condition ")" | flag | comparison
+    comparison  := signal op constant | constant op signal        op is < <= > >=
+    constant    := term (("+" | "-") term)*
+    term        := factor (("*" | "/") factor)*
+    factor      := "-" factor | quantity | "(" constant ")"
 
-There is no equality (measured values never are), no call, no attribute, no index.
+There is no equality (measured values never are equal), no call, no attribute, no index, and no arithmetic on signals.
 """
 
 import re
@@ -24,6 +24,10 @@ from skillc.compiler.validate.nearest import did_you_mean, listed
 FLAG = "flag"
 """Dimension of a signal that is true or false."""
 MOST_DEPTH = 32
+
+Operator: TypeAlias = Literal["<", "<=", ">", ">="]
+_TURNED: dict[str, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_COMPARISONS: dict[str, Operator] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+)\s*(?P<unit>%|[A-Za-zµ°][A-Za-zµ°]*(?:/[A-Za-z]+"
@@ -42,38 +46,20 @@ class ConditionError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
-    """A constant in SI units."""
+class Flag:
+    """A signal that is true or false."""
 
-    value: float
-    dimension: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
-    """A measured value, by name."""
-
-    name: str
-    dimension: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arithmetic:
-    """Two values combined."""
-
-    operator: Literal["+", "-", "*", "/"]
-    left: "Value"
-    right: "Value"
-    dimension: str
+    signal: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A comparison of two values of one dimension."""
+    """A signal compared with a constant."""
 
-    operator: Literal["<", "<=", ">", ">="]
-    left: "Value"
-    right: "Value"
+    signal: str
+    operator: Operator
+    value: float
+    """SI."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +70,7 @@ class Joined:
     parts: tuple["Condition", ...]
 
 
-Value: TypeAlias = Number | Signal | Arithmetic
-Condition: TypeAlias = Compared | Joined | Signal
+Condition: TypeAlias = Compared | Joined | Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +79,12 @@ class _Token:
     text: str
     unit: str
     offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    value: float
+    dimension: str
 
 
 def parse_condition(text: str, signals: Mapping[str, str]) -> Condition:
@@ -110,27 +101,23 @@ def parse_condition(text: str, signals: Mapping[str, str]) -> Condition:
     return _Parser(text, signals).parse()
 
 
-def signal_names(condition: Condition | Value) -> Iterator[str]:
+def signal_names(condition: Condition) -> Iterator[str]:
     """Yield the signals a condition reads."""
-    if isinstance(condition, Signal):
-        yield condition.name
-    elif isinstance(condition, (Arithmetic, Compared)):
-        yield from signal_names(condition.left)
-        yield from signal_names(condition.right)
-    elif isinstance(condition, Joined):
+    if isinstance(condition, Joined):
         for part in condition.parts:
             yield from signal_names(part)
+    else:
+        yield condition.signal
 
 
 class _Parser:
     def __init__(self, text: str, signals: Mapping[str, str]) -> None:
-        self.text, self.signals = text, signals
+        self.signals = signals
         self.tokens = list(_tokens(text))
         self.next = 0
-        self.depth = 0
 
     def parse(self) -> Condition:
-        condition = self.condition()
+        condition = self.condition(0)
         if self.peek().kind != "end":
             raise self.unexpected()
         return condition
@@ -147,162 +134,165 @@ class _Parser:
 
     def unexpected(self) -> ConditionError:
         token = self.peek()
-        what = "the condition ends" if token.kind == "end" else f"`{shorten(token.text)}` stands"
-        hint = "conditions compare signals: `object_height > 6 cm and reached`"
-        if token.text in ("=", "!", "==") or token.text.startswith("="):
+        what = "the condition ends too early" if token.kind == "end" else f"`{shorten(token.text)}` may not stand here"
+        hint = "conditions compare signals: `object_height > 6 cm and not fault_active`"
+        if token.text in ("=", "!"):
             hint = "measured values are never equal: use < or >"
         elif token.text in (".", "[", "(", "{"):
             hint = "there are no attributes, calls or indices"
-        return ConditionError(
-            "SK708", token.offset, f"{what} where nothing of the kind may stand in a condition", hint=hint
-        )
+        return ConditionError("SK708", token.offset, what, detail="conditions have a small closed grammar", hint=hint)
 
-    def condition(self) -> Condition:
-        self.depth += 1
-        if self.depth > MOST_DEPTH:
+    def deeper(self, depth: int) -> int:
+        if depth >= MOST_DEPTH:
             raise ConditionError("SK708", self.peek().offset, f"nested deeper than {MOST_DEPTH} levels")
-        parts = [self.conjunction()]
+        return depth + 1
+
+    def condition(self, depth: int) -> Condition:
+        parts = [self.conjunction(depth)]
         while self.take("or"):
-            parts.append(self.conjunction())
-        self.depth -= 1
+            parts.append(self.conjunction(depth))
         return parts[0] if len(parts) == 1 else Joined(operator="or", parts=tuple(parts))
 
-    def conjunction(self) -> Condition:
-        parts = [self.negation()]
+    def conjunction(self, depth: int) -> Condition:
+        parts = [self.negation(depth)]
         while self.take("and"):
-            parts.append(self.negation())
+            parts.append(self.negation(depth))
         return parts[0] if len(parts) == 1 else Joined(operator="and", parts=tuple(parts))
 
-    def negation(self) -> Condition:
-        negations = 0
-        while self.take("not"):
-            negations += 1
-        found = self.comparison()
-        return Joined(operator="not", parts=(found,)) if negations % 2 else found
-
-    def comparison(self) -> Condition:
-        start = self.next
-        if self.peek().text == "(":
-            # `(a < b) and c` and `(a + b) < c` begin alike: try the condition first.
-            try:
-                self.next += 1
-                inner = self.condition()
-                if self.take(")") and self.peek().text not in ("<", "<=", ">", ">=", "+", "-", "*", "/"):
-                    return inner
-            except ConditionError as error:
-                if error.code != "SK708":
-                    raise
-            self.next = start
-            self.depth = max(0, self.depth - 1)
-        left = self.sum()
-        operator = self.take("<", "<=", ">", ">=")
-        if operator is None:
-            if self.peek().text in ("=", "!"):
+    def negation(self, depth: int) -> Condition:
+        if self.take("not"):
+            return Joined(operator="not", parts=(self.negation(self.deeper(depth)),))
+        if self.peek().text == "(" and not self.constant_ahead():
+            self.next += 1
+            inner = self.condition(self.deeper(depth))
+            if not self.take(")"):
                 raise self.unexpected()
-            if isinstance(left, Signal) and left.dimension == FLAG:
-                return left
-            if isinstance(left, Signal):
-                raise ConditionError(
-                    "SK708",
-                    self.tokens[start].offset,
-                    f"`{left.name}` stands alone",
-                    detail=f"it is {article(left.dimension)}, not true or false",
-                    hint=f"compare it: `{left.name} > …`",
-                )
-            raise self.unexpected()
-        right = self.sum()
-        self.same(left, right, operator)
-        if not [*signal_names(left), *signal_names(right)]:
-            raise ConditionError(
-                "SK708", operator.offset, "two constants are compared", detail="a condition reads a signal"
-            )
-        return Compared(operator=_comparison(operator.text), left=left, right=right)
+            return inner
+        return self.comparison(depth)
 
-    def sum(self) -> Value:
-        left = self.product()
+    def constant_ahead(self) -> bool:
+        """Say whether the parenthesis holds a constant: no name stands before it closes."""
+        level = 0
+        for token in self.tokens[self.next :]:
+            level += (token.text == "(") - (token.text == ")")
+            if token.kind in ("name", "end"):
+                return False
+            if level == 0:
+                return True
+        return False
+
+    def comparison(self, depth: int) -> Condition:
+        start = self.peek()
+        if start.kind == "name" and start.text not in _WORDS:
+            self.next += 1
+            signal, dimension = self.signal(start)
+            if dimension == FLAG:
+                return self.flag(signal)
+            operator = self.operator(signal, dimension, start)
+            second = self.peek()
+            if second.kind == "name" and second.text not in _WORDS:
+                raise ConditionError(
+                    "SK708", second.offset, "two signals are compared", detail="a signal is compared with a constant"
+                )
+            constant = self.constant(depth)
+            self.same(dimension, constant.dimension, operator)
+            return Compared(signal=signal, operator=_COMPARISONS[operator.text], value=constant.value)
+        constant = self.constant(depth)
+        taken = self.take(*_COMPARISONS)
+        if taken is None:
+            raise self.unexpected()
+        name = self.peek()
+        if name.kind != "name" or name.text in _WORDS:
+            raise ConditionError(
+                "SK708", name.offset, "a constant is compared with no signal", detail="a condition reads a signal"
+            )
+        self.next += 1
+        signal, dimension = self.signal(name)
+        self.same(constant.dimension, dimension, taken)
+        return Compared(signal=signal, operator=_TURNED[taken.text], value=constant.value)
+
+    def flag(self, signal: str) -> Flag:
+        following = self.peek()
+        if following.text in _COMPARISONS:
+            raise ConditionError(
+                "SK711",
+                following.offset,
+                f"`{signal}` is true or false",
+                detail="it has no size to compare",
+                hint=f"write `{signal}` or `not {signal}`",
+            )
+        return Flag(signal=signal)
+
+    def operator(self, signal: str, dimension: str, start: _Token) -> _Token:
+        found = self.take(*_COMPARISONS)
+        if found is not None:
+            return found
+        following = self.peek()
+        if following.text in ("=", "!"):
+            raise self.unexpected()
+        if following.text in ("+", "-", "*", "/"):
+            raise ConditionError(
+                "SK708",
+                following.offset,
+                f"`{following.text}` on the signal `{signal}`",
+                detail="arithmetic is for constants",
+                hint="move it to the other side of the comparison",
+            )
+        raise ConditionError(
+            "SK708",
+            start.offset,
+            f"`{signal}` stands alone",
+            detail=f"it is {article(dimension)}, not true or false",
+            hint=f"compare it: `{signal} > …`",
+        )
+
+    def constant(self, depth: int) -> _Constant:
+        left = self.term(depth)
         while operator := self.take("+", "-"):
-            right = self.product()
-            self.same(left, right, operator)
-            kind: Literal["+", "-"] = "+" if operator.text == "+" else "-"
-            left = Arithmetic(operator=kind, left=left, right=right, dimension=left.dimension)
+            right = self.term(depth)
+            self.same(left.dimension, right.dimension, operator)
+            value = left.value + right.value if operator.text == "+" else left.value - right.value
+            left = _Constant(value, left.dimension)
         return left
 
-    def product(self) -> Value:
-        left = self.factor()
+    def term(self, depth: int) -> _Constant:
+        left = self.factor(depth)
         while operator := self.take("*", "/"):
             at = self.peek().offset
-            right = self.factor()
+            right = self.factor(depth)
             if operator.text == "/":
-                left = self.divided(left, right, at)
-            else:
-                if DIMENSIONLESS not in (left.dimension, right.dimension):
-                    raise ConditionError(
-                        "SK711", at, f"{article(left.dimension)} times {article(right.dimension)} means nothing here"
-                    )
+                left = _divided(left, right, at)
+            elif DIMENSIONLESS in (left.dimension, right.dimension):
                 dimension = right.dimension if left.dimension == DIMENSIONLESS else left.dimension
-                left = Arithmetic(operator="*", left=left, right=right, dimension=dimension)
+                left = _Constant(left.value * right.value, dimension)
+            else:
+                product = f"{article(left.dimension)} times {article(right.dimension)}"
+                raise ConditionError("SK711", at, f"{product} means nothing here")
         return left
 
-    def divided(self, left: Value, right: Value, at: int) -> Value:
-        if not isinstance(right, Number):
-            raise ConditionError(
-                "SK710", at, "the divisor may become 0", detail="only constants divide", hint="multiply the other side"
-            )
-        if right.value == 0.0:
-            raise ConditionError("SK710", at, "division by zero")
-        if right.dimension not in (DIMENSIONLESS, left.dimension):
-            raise ConditionError(
-                "SK711", at, f"{article(left.dimension)} over {article(right.dimension)} means nothing here"
-            )
-        dimension = left.dimension if right.dimension == DIMENSIONLESS else DIMENSIONLESS
-        return Arithmetic(operator="/", left=left, right=right, dimension=dimension)
-
-    def factor(self) -> Value:
+    def factor(self, depth: int) -> _Constant:
         token = self.peek()
         if self.take("-"):
-            minus = self.factor()
-            zero = Number(value=0.0, dimension=minus.dimension)
-            return Arithmetic(operator="-", left=zero, right=minus, dimension=minus.dimension)
+            inner = self.factor(self.deeper(depth))
+            return _Constant(-inner.value, inner.dimension)
         if self.take("("):
-            self.depth += 1
-            if self.depth > MOST_DEPTH:
-                raise ConditionError("SK708", token.offset, f"nested deeper than {MOST_DEPTH} levels")
-            inner = self.sum()
-            self.depth -= 1
+            inner = self.constant(self.deeper(depth))
             if not self.take(")"):
                 raise self.unexpected()
             return inner
         if token.kind == "number":
             self.next += 1
-            return self.number(token)
-        if token.kind == "name" and token.text not in _WORDS:
-            self.next += 1
-            return self.signal(token)
+            return _number(token)
         raise self.unexpected()
 
-    def number(self, token: _Token) -> Number:
-        value = float(token.text)
-        if not token.unit:
-            return Number(value=value, dimension=DIMENSIONLESS)
-        known = lookup(token.unit)
-        if known is None:
-            near = nearest_unit(token.unit, "")
-            raise ConditionError(
-                "SK403",
-                token.offset,
-                f"unknown unit `{shorten(token.unit)}`",
-                hint=f"did you mean `{near}`?" if near else "",
-            )
-        dimension, factor = known
-        return Number(value=value * factor, dimension=DIMENSIONLESS if dimension == "ratio" else dimension)
-
-    def signal(self, token: _Token) -> Signal:
+    def signal(self, token: _Token) -> tuple[str, str]:
         following = self.peek()
-        if "__" in token.text or following.text in (".", "[") or (following.text == "(" and following.kind == "mark"):
+        if "__" in token.text or following.text in (".", "[", "("):
+            shown = token.text + (following.text if following.text in (".", "[", "(") else "")
             raise ConditionError(
                 "SK708",
                 token.offset,
-                f"`{shorten(token.text + (following.text if following.kind != 'end' else ''))}` is no signal",
+                f"`{shorten(shown)}` is no signal",
                 detail="there are no attributes, calls or indices",
                 hint=f"signals: {listed(self.signals)}",
             )
@@ -314,26 +304,52 @@ class _Parser:
                 detail=f"signals: {listed(self.signals, 30)}",
                 hint=did_you_mean(token.text, self.signals),
             )
-        return Signal(name=token.text, dimension=self.signals[token.text])
+        return token.text, self.signals[token.text]
 
-    def same(self, left: Value, right: Value, operator: _Token) -> None:
-        if left.dimension != right.dimension or left.dimension == FLAG:
-            hint = ""
-            if FLAG in (left.dimension, right.dimension):
-                hint = "a signal that is true or false stands alone, or after `not`"
-            elif DIMENSIONLESS in (left.dimension, right.dimension):
-                hint = "give the number its unit"
-            raise ConditionError(
-                "SK711",
-                operator.offset,
-                f"{article(left.dimension)} {operator.text} {article(right.dimension)}",
-                detail="both sides measure the same",
-                hint=hint,
-            )
+    def same(self, left: str, right: str, operator: _Token) -> None:
+        if left == right and left != FLAG:
+            return
+        hint = ""
+        if FLAG in (left, right):
+            hint = "a signal that is true or false stands alone, or after `not`"
+        elif DIMENSIONLESS in (left, right):
+            hint = "give the number its unit"
+        raise ConditionError(
+            "SK711",
+            operator.offset,
+            f"{article(left)} {operator.text} {article(right)}",
+            detail="both sides measure the same",
+            hint=hint,
+        )
 
 
-def _comparison(text: str) -> Literal["<", "<=", ">", ">="]:
-    return "<" if text == "<" else "<=" if text == "<=" else ">" if text == ">" else ">="
+def _divided(left: _Constant, right: _Constant, at: int) -> _Constant:
+    if right.value == 0.0:
+        raise ConditionError("SK710", at, "division by zero", detail="the divisor is not 0")
+    if right.dimension not in (DIMENSIONLESS, left.dimension):
+        quotient = f"{article(left.dimension)} over {article(right.dimension)}"
+        raise ConditionError("SK711", at, f"{quotient} means nothing here")
+    dimension = left.dimension if right.dimension == DIMENSIONLESS else DIMENSIONLESS
+    return _Constant(left.value / right.value, dimension)
+
+
+def _number(token: _Token) -> _Constant:
+    value = float(token.text)
+    if not abs(value) < 1e300:
+        raise ConditionError("SK117", token.offset, f"the number {shorten(token.text)} does not fit")
+    if not token.unit:
+        return _Constant(value, DIMENSIONLESS)
+    known = lookup(token.unit)
+    if known is None:
+        near = nearest_unit(token.unit, "")
+        raise ConditionError(
+            "SK403",
+            token.offset,
+            f"unknown unit `{shorten(token.unit)}`",
+            hint=f"did you mean `{near}`?" if near else "",
+        )
+    dimension, factor = known
+    return _Constant(value * factor, DIMENSIONLESS if dimension == "ratio" else dimension)
 
 
 def _tokens(text: str) -> Iterator[_Token]:

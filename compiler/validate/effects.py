@@ -157,7 +157,7 @@ def _states(root: Mapping) -> Iterator[Diagnostic]:
     for name, state in _entries(_child(_child(root, "deploy"), "states")):
         path: Path = ("deploy", "states", name)
         if _child(state, "end") is not None:
-            for key in ("next", "timeout", "on_timeout", "policy", "do"):
+            for key in ("next", "timeout", "on_timeout", "entries", "do"):
                 if _child(state, key) is not None:
                     yield _dead(state, key, path, "the run has ended")
         elif _child(state, "on_timeout") is not None and _child(state, "timeout") is None:

@@ -1,7 +1,7 @@
 """The machine pass: of states the spec writes itself, every one is reachable, every path ends, every wait is bounded.
 
-A transition without `when` is taken at once. A cycle is bounded when every way around it passes a transition with
-`at_most`. The fault responses lie outside this graph: they hold in every state.
+A cycle is bounded when a state on it has `entries`. The fault responses lie outside this graph: from every state they
+lead to hold and stop, which exist always.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ class _Way:
     """One way out of a state."""
 
     to: str
-    bounded: bool
     span: Span
     path: Path
 
@@ -29,9 +28,9 @@ class _State:
     end: str
     """success, failure, or empty."""
     ways: tuple[_Way, ...]
-    waits: bool
-    """Whether the state may be stayed in: no transition is taken at once."""
     has_timeout: bool
+    bounded: bool
+    """Whether entries are counted."""
 
 
 def check_machine(root: Mapping) -> list[Diagnostic]:
@@ -69,25 +68,22 @@ def _states(root: Mapping) -> dict[str, _State]:
 def _state(name: str, span: Span, node: Mapping) -> _State:
     path: Path = ("deploy", "states", name)
     ways: list[_Way] = []
-    waits = True
     transitions = _child(node, "next")
     for index, item in enumerate(transitions.items if isinstance(transitions, Sequence) else ()):
         to = _child(item, "to")
         if isinstance(to, Scalar):
-            bounded = _child(item, "at_most") is not None
-            ways.append(_Way(to.text, bounded, to.span, (*path, "next", index, "to")))
-            waits = waits and _child(item, "when") is not None
+            ways.append(_Way(to.text, to.span, (*path, "next", index, "to")))
     on_timeout = _child(node, "on_timeout")
     if isinstance(on_timeout, Scalar):
-        ways.append(_Way(on_timeout.text, False, on_timeout.span, (*path, "on_timeout")))
+        ways.append(_Way(on_timeout.text, on_timeout.span, (*path, "on_timeout")))
     end = _child(node, "end")
     return _State(
         name=name,
         span=span,
         end=end.text if isinstance(end, Scalar) else "",
         ways=tuple(ways),
-        waits=waits,
         has_timeout=_child(node, "timeout") is not None,
+        bounded=_child(node, "entries") is not None,
     )
 
 
@@ -150,7 +146,7 @@ def _stuck(state: _State) -> list[Diagnostic]:
             )
         ]
     on_timeout = any(way.path[-1] == "on_timeout" for way in state.ways)
-    if state.waits and not (state.has_timeout and on_timeout):
+    if not (state.has_timeout and on_timeout):
         missing = "`timeout:`" if not state.has_timeout else "`on_timeout:`"
         return [
             _finding(
@@ -188,15 +184,15 @@ def _cycles(states: dict[str, _State]) -> list[Diagnostic]:
     told: set[str] = set()
     for name, state in states.items():
         if name in reach[name] and name not in told:
-            round_trip = [other for other in states if other in reach[name] and name in reach[other]]
-            told |= set(round_trip)
-            way = next(w for w in state.ways if not w.bounded and (w.to == name or w.to in round_trip))
+            around = [other for other in states if other in reach[name] and name in reach[other]]
+            told |= set(around)
+            way = next(way for way in state.ways if way.to in around)
             findings.append(
                 Diagnostic(
                     code="SK705",
-                    summary=f"the cycle {' -> '.join(shorten(n) for n in (*round_trip, name))} has no bound",
+                    summary=f"the cycle through {', '.join(shorten(n) for n in around)} has no bound",
                     detail="a run could go round for ever",
-                    hint="add `at_most: 3` to a transition on it",
+                    hint="add `entries: 3` to a state on it",
                     path=path_text(way.path),
                     spans=(way.span,),
                 )
@@ -205,13 +201,16 @@ def _cycles(states: dict[str, _State]) -> list[Diagnostic]:
 
 
 def _reach_unbounded(start: str, states: dict[str, _State]) -> set[str]:
+    """Return the states that can be entered after `start` without passing one whose entries are counted."""
+    if states[start].bounded:
+        return set()
     seen: set[str] = set()
-    waiting = [way.to for way in states[start].ways if not way.bounded]
+    waiting = [way.to for way in states[start].ways]
     while waiting:
         name = waiting.pop()
-        if name not in seen and name in states:
+        if name not in seen and name in states and not states[name].bounded:
             seen.add(name)
-            waiting += [way.to for way in states[name].ways if not way.bounded]
+            waiting += [way.to for way in states[name].ways]
     return seen
 
 
