@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from skillc.compiler.cli.telling import telling
 from skillc.compiler.source.canonical import canonical
-from skillc.compiler.source.diagnostic import SourceError
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load
 from skillc.compiler.source.measured import is_measure
 
@@ -17,7 +18,7 @@ def command(
 ) -> None:
     """Write specs in canonical form: order of sections, spelling of measures, quotes, blanks. Comments stay."""
     changed: list[Path] = []
-    findings = []
+    findings: list[Diagnostic] = []
     for spec in specs:
         try:
             tree = load(spec)
@@ -30,7 +31,8 @@ def command(
             if not check:
                 _replace(spec, text)
     if findings:
-        raise SourceError(tuple(findings))
+        with telling(as_json=False):
+            raise SourceError(tuple(findings))
     for spec in changed:
         typer.echo(f"{'would change' if check else 'written'}: {spec}", err=True)
     if check and changed:

@@ -39,12 +39,16 @@ class _Layers:
     task: Merged
 
 
-def resolve(valid: ValidSpec) -> ResolvedSpec:
+def resolve(valid: ValidSpec, *, draft: bool = False) -> ResolvedSpec:
     """Merge all presets below the spec and bring every value to SI units.
 
     Order, later wins line by line: the method's chain of presets, the robot's chain, the task type's defaults and
     what the method says about them, the spec. Lists are replaced as a whole; a bare null in an upper layer removes
     what the lower ones say.
+
+    Args:
+        valid: the spec.
+        draft: whether presets may hold numbers that their papers lost.
 
     Raises:
         SourceError: with every finding: an unknown preset (SK310), a circle of presets (SK311), a setting the method
@@ -108,6 +112,13 @@ def method_policies(tree: SourceTree) -> frozenset[str]:
     for key in ("defaults", "policies"):
         node = node.get(key) if isinstance(node, dict) else None
     return frozenset(node) if isinstance(node, dict) else frozenset()
+
+
+def method_stages(name: str) -> dict[str, Merged]:
+    """Return the stage settings of a method's chain of presets."""
+    merged = _preset_values("method", name)[0]
+    stages = merged.get("stages") if isinstance(merged, dict) else None
+    return stages if isinstance(stages, dict) else {}
 
 
 def _preset_layer(tree: SourceTree, kind: Kind, findings: list[Diagnostic], clashes: list[Clash]) -> Merged | None:

@@ -22,14 +22,15 @@ def is_measure(path: Path) -> bool:
 @cache
 def schemas_at(path: Path) -> tuple[Schema, ...]:
     """Return every schema that may describe the value at a path, references and alternatives opened."""
-    found = tuple(_opened(_schema()))
+    found = tuple(_opened(whole_schema()))
     for key in path:
         found = tuple(below for schema in found for child in _child(schema, key) for below in _opened(child))
     return found
 
 
 @cache
-def _schema() -> Schema:
+def whole_schema() -> Schema:
+    """Return the language's JSON Schema."""
     schema: Schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
     return schema
 
@@ -37,7 +38,7 @@ def _schema() -> Schema:
 def _opened(schema: Schema) -> Iterator[Schema]:
     yield schema
     if "$ref" in schema:
-        yield from _opened(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
+        yield from _opened(whole_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
     for alternative in schema.get("anyOf", ()):
         yield from _opened(alternative)
 

@@ -1,0 +1,50 @@
+"""One build stage: what it does, what it reads and makes, and its settings with their sources."""
+
+import ast
+from importlib.resources import files
+
+from skillc.compiler.resolve.merged import Leaf, leaves
+from skillc.compiler.resolve.preset import preset_names
+from skillc.compiler.resolve.resolve import method_stages
+
+METHOD = "video2sim2real"
+"""The method whose settings are shown."""
+
+
+def stage_names() -> tuple[str, ...]:
+    """Return the names of all stages."""
+    folder = files("skillc.compiler").joinpath("stages")
+    return tuple(sorted(p.name.removesuffix(".py") for p in folder.iterdir() if _is_stage(p.name)))
+
+
+def as_text(name: str) -> str:
+    """Return a stage as lines; the stage's module is read, not imported, so that nothing heavy is loaded."""
+    source = files("skillc.compiler").joinpath("stages", f"{name}.py").read_text(encoding="utf-8")
+    module = ast.parse(source)
+    lines = [f"stage {name}", *(f"    {line}".rstrip() for line in (ast.get_docstring(module) or "").splitlines())]
+    for keyword in ("needs", "makes"):
+        lines.append(f"    {keyword}: {', '.join(_declared(module, keyword)) or 'nothing'}")
+    settings = list(leaves(method_stages(METHOD).get(name, {}))) if METHOD in preset_names("method") else []
+    if settings:
+        lines.append(f"    settings in {METHOD}, overridden under method.stages.{name}:")
+        lines += [_setting(path, leaf) for path, leaf in settings]
+    return "\n".join(lines)
+
+
+def _setting(path: str, leaf: Leaf) -> str:
+    origin = leaf.origins[-1]
+    return f"        {path}: {origin.text or leaf.value}  [{origin.source}]"
+
+
+def _declared(module: ast.Module, keyword: str) -> list[str]:
+    """Return the texts of a keyword of the module's `STAGE = Stage(...)`."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Stage":
+            for argument in node.keywords:
+                if argument.arg == keyword:
+                    return [str(c.value) for c in ast.walk(argument.value) if isinstance(c, ast.Constant)]
+    return []
+
+
+def _is_stage(name: str) -> bool:
+    return name.endswith(".py") and name != "__init__.py"

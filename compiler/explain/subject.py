@@ -1,0 +1,38 @@
+"""What a single word given to `skillc explain` means: a code, a stage, a preset, a key of the language, a term."""
+
+import re
+from difflib import get_close_matches
+
+from skillc.compiler.explain import code, stage, term
+
+
+class UnknownSubject(LookupError):
+    """Nothing has this name; `hint` says what comes near."""
+
+    def __init__(self, name: str, hint: str) -> None:
+        """Keep the name and what to try instead."""
+        super().__init__(name)
+        self.name, self.hint = name, hint
+
+
+def explain(name: str) -> str:
+    """Return what is known about a code, a stage or a word of the language, as text.
+
+    Raises:
+        UnknownSubject: nothing has this name.
+    """
+    if re.fullmatch(r"SK\d{3}", name.upper()):
+        page = code.page(name.upper())
+        if page is None:
+            raise UnknownSubject(name, f"codes: {', '.join(code.codes())}")
+        return page
+    found: list[str] = []
+    if name in stage.stage_names():
+        found.append(stage.as_text(name))
+    exact = term.key(name) if "." in name else None
+    found += [term.as_text(t) for t in ([exact] if exact else term.terms(name))]
+    if not found:
+        known = [*stage.stage_names(), *term.names()]
+        near = get_close_matches(name, known, n=1)
+        raise UnknownSubject(name, f"did you mean {near[0]}?" if near else "give a spec and a path for a value")
+    return "\n\n".join(found)
