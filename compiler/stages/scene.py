@@ -1,0 +1,168 @@
+"""Stage `scene`: which things stand on the table and which of them is which."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.formats.recording import Recording
+from skillc.runtime.formats.scene import Masks, Scene, SceneObject
+from skillc.runtime.perception import understanding
+from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.fiducial import APRILTAG_CELLS
+from skillc.runtime.perception.frames import open_recording, read_picture
+from skillc.runtime.perception.mask_shapes import box_of
+from skillc.runtime.perception.roles import RoleSettings, Wanted
+from skillc.runtime.perception.segmentation import SegmentationSettings
+from skillc.runtime.perception.table_appearance import TableSettings
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {
+        "objects": spec.section("scene.objects"),
+        "task": spec.at("task.type"),
+        "fiducial": spec.section("cameras.main.calibration"),
+        **spec.section("method.stages.scene"),
+    }
+
+
+def _run(context: StageContext) -> None:
+    p = context.parameters
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
+    landmarks = Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz")
+    wanted = [_wanted(context, name, item) for name, item in p["objects"].items()]
+    context.progress(0.1, "looking at the table")
+    try:
+        with open_recording(recording, context.find_data) as reader:
+            image = reader.reference()
+            found = understanding.understand(
+                reader,
+                calibration,
+                landmarks,
+                wanted,
+                _tag_width(p["fiducial"]),
+                table=TableSettings(**{**p["table"], "colour_floor": tuple(p["table"]["colour_floor"])}),
+                segmentation=SegmentationSettings(
+                    **{**p["segmentation"], "shadow_share": tuple(p["segmentation"]["shadow_share"])}
+                ),
+                choice=RoleSettings(**p["roles"]),
+                later_frames=int(p["later_frames"]),
+            )
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+    except understanding.Unclear as reason:
+        picture = context.out / "scene" / "candidates.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(picture), understanding.number_candidates(image, reason.masks)[..., ::-1])
+        name = reason.ambiguity.name
+        places = "; ".join(_place(i, mask) for i, mask in enumerate(reason.masks)) or "none"
+        raise StageError(
+            "SK840",
+            f"{reason.ambiguity}; things seen on the table: {places}",
+            f"write `at: {{x: ..., y: ...}}` (px) for {name}; `skillc view --pick` writes it",
+            f"scene.objects.{name}",
+        ) from reason
+    except ValueError as reason:
+        raise StageError(
+            "SK841", f"the table is not found: {reason}", "check the tag's size and the camera", "scene"
+        ) from reason
+    for note in found.notes:
+        context.warn("SK842", note, "scene")
+    _save(context, found, wanted)
+    context.progress(1.0, f"{len(found.masks)} things on the table")
+
+
+def _save(context: StageContext, found: understanding.Understanding, wanted: list[Wanted]) -> None:
+    objects, masks = [], []
+    given = context.parameters["objects"]
+    for item in wanted:
+        answer = found.named[item.name]
+        mask = found.masks[answer.index]
+        symmetry = given[item.name].get("symmetry")
+        objects.append(
+            SceneObject(
+                name=item.name,
+                role=item.role,
+                material=given[item.name].get("material", "other"),
+                symmetry="unknown" if symmetry is None else "z" if symmetry in ("z", "sphere") else "none",
+                box_px=box_of(mask),
+                confidence=answer.confidence,
+                reason=answer.reason,
+            )
+        )
+        masks.append(mask)
+    taken = {answer.index for answer in found.named.values()}
+    rest = [i for i in range(len(found.masks)) if i not in taken]
+    for number, i in enumerate(rest, start=1):
+        objects.append(
+            SceneObject(
+                name=f"obstacle_{number}",
+                role="obstacle",
+                material="other",
+                symmetry="unknown",
+                box_px=box_of(found.masks[i]),
+                confidence=1.0,
+                reason="stands on the table and is not named in the spec",
+            )
+        )
+        masks.append(found.masks[i])
+    scene = Scene(objects=tuple(objects), task_type=str(context.parameters["task"]), notes=found.notes)
+    scene.save(context.out / "scene" / "scene.json")
+    Masks(mask=np.stack(masks)).save(context.out / "scene" / "masks.npz")
+
+
+def _wanted(context: StageContext, name: str, item: Mapping[str, JSON]) -> Wanted:
+    at, box, mask = item.get("at"), item.get("box"), item.get("mask")
+    return Wanted(
+        name=name,
+        role=item["role"],
+        at=None if at is None else (float(at["x"]), float(at["y"])),
+        box=None if box is None else (float(box["x"]), float(box["y"]), float(box["width"]), float(box["height"])),
+        mask=None if mask is None else read_picture(context.find_data(str(mask))).max(axis=-1) > 127,
+    )
+
+
+def _tag_width(fiducial: Mapping[str, JSON]) -> float:
+    if "tag" not in fiducial:
+        return 0.0
+    if "print_width" in fiducial:
+        return float(fiducial["print_width"])
+    inner, printed = APRILTAG_CELLS.get(str(fiducial["tag"]), (1, 1))
+    return float(fiducial["size"]) * printed / inner
+
+
+def _place(number: int, mask: np.ndarray) -> str:  # type: ignore[type-arg]
+    x, y, width, height = box_of(mask)
+    return f"{number} at ({x + width / 2:.0f}, {y + height / 2:.0f}) px, {width:.0f} x {height:.0f} px"
+
+
+def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_scene
+
+    draw_scene(inputs, picture)
+
+
+STAGE = Stage(
+    name="scene",
+    needs=("recording", "calibration", "landmarks"),
+    makes=("scene/scene.json", "scene/masks.npz"),
+    code=(
+        "skillc.compiler.stages.scene",
+        "skillc.runtime.perception.understanding",
+        "skillc.runtime.perception.table_appearance",
+        "skillc.runtime.perception.segmentation",
+        "skillc.runtime.perception.mask_shapes",
+        "skillc.runtime.perception.roles",
+        "skillc.runtime.perception.colour_model",
+        "skillc.runtime.perception.hand_region",
+        "skillc.runtime.perception.projection",
+    ),
+    parameters=_parameters,
+    run=_run,
+)
