@@ -29,9 +29,7 @@ class View:
     def from_calibration(cls, calibration: Calibration) -> "View":
         """Return the recording's own viewpoint."""
         camera = calibration.camera
-        return cls(
-            width=camera.width, height=camera.height, K=camera.K, T_camera_table=calibration.T_camera_table
-        )
+        return cls(width=camera.width, height=camera.height, K=camera.K, T_camera_table=calibration.T_camera_table)
 
     @classmethod
     def looking_at(
@@ -130,9 +128,7 @@ class Renderer:
 
     def _read(self, *, nearest: bool = False) -> Image:
         drawn = np.empty((self._view.height, self._drawn_width, 3), dtype=np.uint8)
-        mujoco.mjr_readPixels(
-            drawn, None, mujoco.MjrRect(0, 0, self._drawn_width, self._view.height), self._context
-        )
+        mujoco.mjr_readPixels(drawn, None, mujoco.MjrRect(0, 0, self._drawn_width, self._view.height), self._context)
         upright: Image = np.ascontiguousarray(drawn[::-1])
         if self._drawn_width == self._view.width:
             return upright

@@ -47,7 +47,9 @@ def robot_moves(skill: Skill, state: str) -> bool:
 def _ticks_of_interest(skill: Skill) -> dict[int, str]:
     """Return number of commanded samples -> name, at the end of every phase and in the middle of tracking."""
     phase = skill.reference.phase
-    found = {int(np.flatnonzero(phase == k)[-1]): name for k, name in enumerate(PHASES) if np.any(phase == k)}
+    found: dict[int, str] = {
+        int(np.flatnonzero(phase == k)[-1]): name for k, name in enumerate(PHASES) if np.any(phase == k)
+    }
     tracking = np.flatnonzero(phase == PHASES.index("track"))
     if len(tracking):
         found[int(tracking[len(tracking) // 2])] = "halfway"

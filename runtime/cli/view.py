@@ -1,0 +1,34 @@
+"""Look at a build in 3D: human hand, objects and robot with a slider over time, in the browser."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skillc.runtime.cli.failures import InputError
+
+
+def command(
+    build: Annotated[Path, typer.Argument(help="A build folder.")],
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; other machines need the printed token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1024, max=65535)] = 8765,
+) -> int:
+    """Serve the viewer until Ctrl-C."""
+    from skillc.runtime.evaluate.skill import Skill
+    from skillc.runtime.view.gatekeeper import PortBusy
+    from skillc.runtime.view.viewer import Viewer
+
+    if host in ("0.0.0.0", "::"):
+        raise InputError(
+            f"--host {host} would serve every network", "give the one address other machines shall use; a token is made"
+        )
+    skill = Skill.load(build)
+    try:
+        viewer = Viewer(skill, host, port)
+    except PortBusy as busy:
+        raise InputError(f"port {port} is in use", "choose another with --port") from busy
+    print(viewer.address, flush=True)
+    viewer.wait()
+    return 0

@@ -1,0 +1,107 @@
+"""`skillc view`: the human hand, the objects and the robot in 3D, with a slider over time, in the browser."""
+
+import secrets
+import time
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot
+from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.hands import HandMotion
+from skillc.runtime.geometry.se3 import as_quat_wxyz
+from skillc.runtime.sim.variation import Variation
+from skillc.runtime.view.gatekeeper import LOOPBACK, Door, Gatekeeper
+from skillc.runtime.view.geom_mesh import geom_mesh
+
+BONES = tuple((0 if j % 4 == 1 else j - 1, j) for j in range(1, 21))
+"""Joint pairs of the 21-joint hand: wrist to each finger's base, then along the finger."""
+
+
+class Viewer:
+    """Serves one build on a port until closed."""
+
+    def __init__(self, skill: Skill, host: str, port: int) -> None:
+        """Start serving.
+
+        Raises:
+            PortBusy: another program listens on the port.
+        """
+        import viser
+
+        self._skill = skill
+        self._hand = HandMotion.load(skill.folder / "motion" / "hand.npz")
+        self._robot = simulated_robot(skill, built_scene(skill), Variation())
+        self._server = viser.ViserServer(host="127.0.0.1", port=0, label=skill.name, verbose=False)
+        token = "" if host in LOOPBACK else secrets.token_urlsafe(16)
+        names = LOOPBACK if host in LOOPBACK else (*LOOPBACK, host)
+        door = Door(hosts=names, port=port, token=token)
+        try:
+            self._gate = Gatekeeper(host, self._server.get_port(), door)
+        except OSError:
+            self._server.stop()
+            raise
+        self.address = f"http://{host}:{port}/" + (f"?token={token}" if token else "")
+        self._bodies = self._draw_bodies()
+        self._draw_slider()
+
+    def wait(self) -> None:
+        """Serve until interrupted."""
+        try:
+            while True:
+                time.sleep(0.5)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._gate.close()
+        self._server.stop()
+
+    def _draw_bodies(self) -> dict[int, Any]:
+        """Add every body once, with its geoms as meshes; later only the frames move."""
+        model, scene, frames = self._robot.world.model, self._server.scene, {}
+        for body in range(model.nbody):
+            frames[body] = scene.add_frame(f"/body/{body}", show_axes=False)
+        for geom in range(model.ngeom):
+            mesh = geom_mesh(model, geom)
+            if mesh is None:
+                continue
+            scene.add_mesh_simple(
+                f"/body/{model.geom_bodyid[geom]}/{geom}",
+                mesh.vertices,
+                mesh.faces,
+                color=np.asarray(model.geom_rgba[geom][:3]),
+                position=model.geom_pos[geom],
+                wxyz=model.geom_quat[geom],
+            )
+        return frames
+
+    def _draw_slider(self) -> None:
+        gui, skill = self._server.gui, self._skill
+        robot = gui.add_slider("robot (s)", 0.0, float(skill.reference.time_s[-1]), 1 / 60, 0.0)
+        human = gui.add_slider("human (frame)", 0, len(self._hand.frame) - 1, 1, skill.keyframes.contact)
+        robot.on_update(lambda _: self._show_robot(float(robot.value)))
+        human.on_update(lambda _: self._show_human(int(human.value)))
+        self._show_robot(0.0)
+        self._show_human(skill.keyframes.contact)
+
+    def _show_robot(self, time_s: float) -> None:
+        """Move the robot to its command and the manipulated object to where the reference expects it."""
+        reference, world, data = self._skill.reference, self._robot.world, self._robot.data
+        sample = int(np.clip(np.searchsorted(reference.time_s, time_s), 0, len(reference.time_s) - 1))
+        data.qpos[world.joint_qpos] = reference.qpos[sample]
+        at, T = world.object_qpos[self._skill.twin.manipulated.name], reference.T_table_manip[sample]
+        data.qpos[at : at + 3], data.qpos[at + 3 : at + 7] = T[:3, 3], as_quat_wxyz(T)
+        mujoco.mj_kinematics(world.model, data)
+        with self._server.atomic():
+            for body, frame in self._bodies.items():
+                frame.position, frame.wxyz = data.xpos[body], data.xquat[body]
+
+    def _show_human(self, frame: int) -> None:
+        joints: FloatArray = self._hand.joints_table_m[frame]
+        seen = np.isfinite(joints).all()
+        points = joints[np.array(BONES)] if seen else np.zeros((1, 2, 3))
+        self._server.scene.add_line_segments("/human", points, colors=(230, 140, 60), thickness=4, visible=bool(seen))
