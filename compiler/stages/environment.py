@@ -1,9 +1,14 @@
 """Stage `environment`: the simulation environment as data, and the same spelled out in Python."""
 
+from importlib.resources import files
+from pathlib import Path
+
 from skillc.compiler.emit.environment import TermError, compile_environment
+from skillc.compiler.emit.environment_python import environment_python
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.contract import Contract
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -16,6 +21,9 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     origins |= {f"evaluation.test.{n}": place(spec, f"evaluation.test.{n}") for n in test}
     return {
         "skill": spec.at("skill"),
+        "summary": spec.values.get("summary", ""),
+        "spec": Path(spec.spec_file).name,
+        "template": (files("skillc.templates") / "environment" / "env.py.j2").read_text("utf-8"),
         "rewards": rewards,
         "terminations": {n: v if isinstance(v, dict) else {"distance": v} for n, v in ends.items()},
         "randomization": randomization,
@@ -31,13 +39,19 @@ def _run(context: StageContext) -> None:
         environment = compile_environment(skill=context.parameters["skill"], parameters=context.parameters)
     except TermError as error:
         raise StageError("SK340", error.message, path=error.path) from error
-    environment.save(context.out / "environment" / "environment.json")
+    folder = context.out / "environment"
+    environment.save(folder / "environment.json")
+    contract = Contract.load(context.inputs["contract"] / "contract.json")
+    text = environment_python(
+        environment, contract, summary=context.parameters["summary"], spec=context.parameters["spec"]
+    )
+    (folder / "env.py").write_text(text, encoding="utf-8")
 
 
 STAGE = Stage(
     name="environment",
-    needs=(),
-    makes=("environment/environment.json",),
+    needs=("contract",),
+    makes=("environment/environment.json", "environment/env.py"),
     code=("skillc.compiler.stages.environment",),
     parameters=_parameters,
     run=_run,

@@ -1,0 +1,109 @@
+"""Draw one episode's scene, physics and noise from the environment's randomization terms."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.environment import Variation as Quantity
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.sim.variation import Variation
+
+QUANTITIES = {
+    "position.xy": "m, offset of the object on the table, each axis drawn by itself",
+    "yaw": "rad, turn of the object about its own vertical axis",
+    "scale": "factor on all lengths of the object",
+    "mass": "factor on its mass and inertia",
+    "friction": "factor on its friction",
+}
+"""Quantities of an object; with `control.stiffness`, `observation.point`, `action.joint` all a spec may name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """One episode's randomization."""
+
+    simulation: Variation
+    point_sigma_m: float
+    """One standard deviation of the noise on observed flow points."""
+    joint_sigma_rad: float
+    """One standard deviation of the noise on commanded joints."""
+
+
+@dataclass(kw_only=True)
+class Drawing:
+    """A draw in the making: one call per randomized quantity, in the order they are listed."""
+
+    twin: Twin
+    rng: np.random.Generator
+    _shift: dict[str, FloatArray] = field(default_factory=dict)
+    _factors: dict[str, dict[str, float]] = field(default_factory=lambda: {"scale": {}, "mass": {}, "friction": {}})
+    _stiffness: float = 1.0
+    _point_sigma: float = 0.0
+    _joint_sigma: float = 0.0
+
+    def uniform(self, quantity: str, low: float, high: float) -> None:
+        """Draw `quantity` evenly between `low` and `high`.
+
+        Raises:
+            ValueError: the quantity is unknown.
+        """
+        owner, part = quantity.partition(".")[::2]
+        shift = self._shift.setdefault(owner, np.zeros(3))
+        if part == "position.xy":
+            shift[:2] = self.rng.uniform(low, high, 2)
+        elif part == "yaw":
+            shift[2] = self.rng.uniform(low, high)
+        elif part in self._factors:
+            self._factors[part][owner] = float(self.rng.uniform(low, high))
+        elif quantity == "control.stiffness":
+            self._stiffness = float(self.rng.uniform(low, high))
+        else:
+            raise ValueError(f"{quantity!r} cannot be drawn evenly")
+
+    def normal(self, quantity: str, mean: float, sigma: float) -> None:
+        """Add noise to `quantity` in every policy tick.
+
+        Raises:
+            ValueError: the quantity carries no noise, or the noise has a mean.
+        """
+        if mean != 0.0 or quantity not in ("observation.point", "action.joint"):
+            raise ValueError(f"{quantity!r} carries no noise of mean {mean:g}")
+        if quantity == "observation.point":
+            self._point_sigma = sigma
+        else:
+            self._joint_sigma = sigma
+
+    def done(self) -> Draw:
+        """Return the draw."""
+        poses = {o.name: _shifted(o.T_table_object, self._shift.get(o.name, np.zeros(3))) for o in self.twin.objects}
+        return Draw(
+            simulation=Variation(
+                T_table_object=poses,
+                size_scale=self._factors["scale"],
+                mass_scale=self._factors["mass"],
+                friction_scale=self._factors["friction"],
+                kp_scale=self._stiffness,
+            ),
+            point_sigma_m=self._point_sigma,
+            joint_sigma_rad=self._joint_sigma,
+        )
+
+
+def draw_all(quantities: Sequence[Quantity], twin: Twin, rng: np.random.Generator) -> Draw:
+    """Draw every quantity of an environment, in order."""
+    drawing = Drawing(twin=twin, rng=rng)
+    kinds: dict[str, Callable[[str, float, float], None]] = {"normal": drawing.normal}
+    for quantity in quantities:
+        kinds.get(quantity.kind, drawing.uniform)(quantity.quantity, quantity.low, quantity.high)
+    return drawing.done()
+
+
+def _shifted(T: FloatArray, shift: FloatArray) -> FloatArray:
+    """Move T (4, 4) by shift (3,): x, y (m) in the table frame and yaw (rad) about the object's own origin."""
+    c, s = np.cos(shift[2]), np.sin(shift[2])
+    moved = np.array(T, dtype=np.float64)
+    moved[:3, :3] = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]) @ moved[:3, :3]
+    moved[:2, 3] += shift[:2]
+    return moved

@@ -1,0 +1,64 @@
+"""The terms of an environment as calls: read from `environment.json` here, spelled out by a generated `env.py`."""
+
+from typing import Protocol
+
+import numpy as np
+
+from skillc.runtime.env.observations import OBSERVATIONS, Moment
+from skillc.runtime.env.randomization import Draw, Drawing, draw_all
+from skillc.runtime.env.rewards import REWARDS
+from skillc.runtime.env.snapshot import Snapshot
+from skillc.runtime.env.terminations import TERMINATIONS
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.environment import Environment
+
+
+class Terms(Protocol):
+    """What makes one environment differ from another."""
+
+    def observe(self, now: Moment) -> FloatArray:
+        """Return the raw observation terms of a policy tick, joined in the contract's order."""
+
+    def reward(self, now: Snapshot) -> float:
+        """Return the reward of one control tick."""
+
+    def terminated(self, now: Snapshot) -> bool:
+        """Return whether the episode ends early."""
+
+    def randomize(self, drawing: Drawing) -> Draw:
+        """Draw one episode."""
+
+
+class DataTerms:
+    """The terms of `environment.json` and `contract.json`."""
+
+    def __init__(self, environment: Environment, contract: Contract) -> None:
+        """Look every term up once.
+
+        Raises:
+            KeyError: naming a term this release does not have.
+        """
+        self._environment = environment
+        self._observations = [OBSERVATIONS[t.name].value for t in contract.observation]
+        self._rewards = [(t.weight, REWARDS[t.function].value, dict(t.parameters)) for t in environment.rewards]
+        self._ends = [(TERMINATIONS[t.function].value, dict(t.parameters)) for t in environment.terminations]
+
+    def observe(self, now: Moment) -> FloatArray:
+        """Return the raw observation terms (observation_size,)."""
+        return np.concatenate([value(now) for value in self._observations]) if self._observations else np.zeros(0)
+
+    def reward(self, now: Snapshot) -> float:
+        """Return the weighted sum of all rewards."""
+        total = 0.0
+        for weight, value, parameters in self._rewards:
+            total += weight * value(now, **parameters)
+        return total
+
+    def terminated(self, now: Snapshot) -> bool:
+        """Return whether any termination holds."""
+        return any(value(now, **parameters) for value, parameters in self._ends)
+
+    def randomize(self, drawing: Drawing) -> Draw:
+        """Draw every quantity in order."""
+        return draw_all(self._environment.randomization, drawing.twin, drawing.rng)
