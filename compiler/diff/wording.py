@@ -1,0 +1,81 @@
+"""Changes in the words of the robot's users: `control rate 60 -> 30 Hz`, `apple.yaw ±10 -> ±20 deg`."""
+
+import re
+from collections.abc import Sequence
+
+from skillc.compiler.diff.meaning import Change
+
+SECTIONS = {
+    "skill": "skill",
+    "summary": "skill",
+    "demonstrations": "demonstration",
+    "cameras": "cameras",
+    "scene": "scene",
+    "task": "task",
+    "goals": "goals",
+    "hardware": "robot",
+    "method": "method",
+    "policies": "policies",
+    "reset": "resets",
+    "tune": "tuning",
+    "randomization": "training randomization",
+    "evaluation": "evaluation",
+    "rewards": "rewards",
+    "deploy": "deployment",
+}
+"""Section of the spec -> heading."""
+
+_WORDS = (
+    (r"deploy\.rates\.(.+)", r"\1 rate"),
+    (r"deploy\.limits\.(.+)", r"\1 limit"),
+    (r"deploy\.on_fault\.else", "any other fault"),
+    (r"deploy\.on_fault\.(.+)", r"on \1"),
+    (r"randomization\.(.+)", r"\1"),
+    (r"evaluation\.(\w+)\.(.+)", r"\1: \2"),
+    (r"rewards\.(\w+)\.(.+)", r"\1 \2"),
+    (r"task\.success\.(.+)", r"success: \1"),
+    (r"task\.type", "task type"),
+    (r"method\.name|hardware\.name", "preset"),
+    (r"method\.stages\.(\w+)\.(.+)", r"stage \1: \2"),
+    (r"method\.simulation\.(.+)", r"simulation: \1"),
+    (r"policies\.(\w+)\.(.+)", r"\1: \2"),
+    (r"scene\.objects\.(\w+)\.(.+)", r"\1: \2"),
+    (r"cameras\.(\w+)\.(.+)", r"camera \1: \2"),
+    (r"demonstrations\.(.+)", r"\1"),
+)
+_NUMBER = r"[-+]?[\d.]+(?:[eE][-+]?\d+)?"
+_UNIT = re.compile(rf"(.*{_NUMBER})\s+([^\d\s.].*)")
+
+
+def label(change: Change) -> str:
+    """Return the name of what changed, without its section."""
+    for pattern, words in _WORDS:
+        if match := re.fullmatch(pattern, change.path):
+            text = match.expand(words)
+            return text.replace("_", " ") if change.section == "deploy" else text
+    return change.path
+
+
+def difference(change: Change) -> str:
+    """Return `60 -> 30 Hz`: both values as written, the unit once where both have the same."""
+    if change.kind == "added":
+        return f"added: {_tight(change.after)}"
+    if change.kind == "removed":
+        return f"removed (was {_tight(change.before)})"
+    old, new = _UNIT.fullmatch(change.before), _UNIT.fullmatch(change.after)
+    if old and new and old[2] == new[2]:
+        return f"{_tight(old[1])} -> {_tight(new[1])} {new[2]}"
+    return f"{_tight(change.before)} -> {_tight(change.after)}"
+
+
+def by_section(changes: Sequence[Change]) -> dict[str, list[Change]]:
+    """Group changes under their headings, in the order of the language."""
+    groups: dict[str, list[Change]] = {heading: [] for heading in dict.fromkeys(SECTIONS.values())}
+    for change in changes:
+        groups.setdefault(SECTIONS.get(change.section, change.section), []).append(change)
+    return {heading: found for heading, found in groups.items() if found}
+
+
+def _tight(text: str) -> str:
+    """Return `±10` for `± 10`, as it is spoken."""
+    return re.sub(r"^([±×])\s+", r"\1", text)
