@@ -1,47 +1,79 @@
 """All passes over one spec: what `skillc check` says, and what `skillc build` says before it starts."""
 
-import os
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from skillc.compiler.source.diagnostic import Diagnostic, SourceError, in_order
+from skillc.compiler.check.contract import check_contract, check_faults
+from skillc.compiler.check.feasibility import check_feasibility
+from skillc.compiler.check.inputs import check_inputs
+from skillc.compiler.check.place import Placed
+from skillc.compiler.plan.inputs import data_folders
+from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
+from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
 from skillc.compiler.source.load import load
 from skillc.compiler.source.tree import SourceTree
 from skillc.compiler.validate.valid_spec import ValidSpec
 from skillc.compiler.validate.validate import validate
 
 MOST_FINDINGS = 20
+"""Errors shown in one run; who has more starts with these."""
 
 
-def check_file(
-    path: Path, *, draft: bool = False, data: Sequence[Path] = ()
-) -> tuple[SourceTree | None, list[Diagnostic]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What all passes made of one file."""
+
+    tree: SourceTree | None
+    """None where the file is no sound YAML."""
+    resolved: ResolvedSpec | None
+    """The spec with presets merged; None where there is an error."""
+    diagnostics: tuple[Diagnostic, ...]
+    """In the order of the file."""
+
+
+def check_file(path: Path, *, draft: bool = False, data: Path | None = None) -> Checked:
     """Run every pass over one spec file.
 
     Args:
         path: The spec.
         draft: Whether values may be left open with `lost`.
-        data: Folders, after the spec's own, in which recordings are looked for.
-
-    Returns:
-        The tree, if the file is sound YAML, and up to 20 findings in the order of the file.
+        data: A folder, besides the spec's own and SKILLC_DATA, in which recordings are looked for.
     """
     try:
         tree = load(path)
     except SourceError as error:
-        return None, in_order(error.diagnostics)[:MOST_FINDINGS]
-    return tree, check_tree(tree, path.parent, draft=draft, data=data)
+        return Checked(tree=None, resolved=None, diagnostics=tuple(in_order(error.diagnostics)))
+    return check_tree(tree, data_folders(path, data), draft=draft)
 
 
-def check_tree(tree: SourceTree, folder: Path, *, draft: bool = False, data: Sequence[Path] = ()) -> list[Diagnostic]:
-    """Run every pass over a loaded spec; `folder` is where its relative paths start."""
-    valid = validate(tree, draft=draft)
-    if not isinstance(valid, ValidSpec):
-        return valid[:MOST_FINDINGS]
-    return []
+def check_tree(tree: SourceTree, folders: tuple[Path, ...], *, draft: bool = False) -> Checked:
+    """Run every pass over a loaded spec; `folders` are where its relative paths start."""
+    try:
+        presets = method_policies(tree)
+        valid = validate(tree, draft=draft, preset_policies=presets)
+        findings = valid if isinstance(valid, list) else []
+        measures = valid.measures if isinstance(valid, ValidSpec) else {}
+        resolved, more = resolve_with_findings(tree, measures, draft=draft)
+    except SourceError as error:
+        return Checked(tree=tree, resolved=None, diagnostics=tuple(in_order(error.diagnostics)))
+    findings = _independent(findings, more)
+    if resolved is not None:
+        placed = Placed(resolved=resolved, tree=tree)
+        later = [*check_contract(placed), *check_faults(placed), *check_feasibility(placed)]
+        findings = _independent(findings, later)
+    findings = in_order(_independent(findings, check_inputs(tree, folders)))
+    sound = resolved if not has_errors(findings) else None
+    return Checked(tree=tree, resolved=sound, diagnostics=tuple(_first(findings)))
 
 
-def data_folders(given: Path | None) -> tuple[Path, ...]:
-    """Return the folders to look for recordings in: `--data`, then SKILLC_DATA."""
-    from_environment = os.environ.get("SKILLC_DATA")
-    return tuple(folder for folder in (given, Path(from_environment) if from_environment else None) if folder)
+def _independent(earlier: list[Diagnostic], later: list[Diagnostic]) -> list[Diagnostic]:
+    """Add findings of a later pass, except at places an earlier pass has already found wrong."""
+    wrong = {(d.spans[0].line, d.spans[0].column) for d in earlier if d.spans}
+    return [*earlier, *(d for d in later if (d.spans[0].line, d.spans[0].column) not in wrong)]
+
+
+def _first(findings: list[Diagnostic]) -> list[Diagnostic]:
+    """Keep the first 20 errors, and the warnings."""
+    errors = [d for d in findings if d.severity == "error"][:MOST_FINDINGS]
+    return in_order([*errors, *(d for d in findings if d.severity == "warning")])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from skillc.compiler.check.check import check_file, data_folders
+from skillc.compiler.check.check import check_file
 from skillc.compiler.source.diagnostic import Diagnostic, has_errors
 from skillc.compiler.source.render import FORMATS, Format, render
 
@@ -25,10 +25,10 @@ def command(
     findings: list[Diagnostic] = []
     texts: dict[str, str] = {}
     for spec in specs:
-        tree, found = check_file(spec, draft=draft, data=data_folders(data))
-        findings += found
-        if tree is not None:
-            texts[tree.file] = tree.text
+        checked = check_file(spec, draft=draft, data=data)
+        findings += checked.diagnostics
+        if checked.tree is not None:
+            texts[checked.tree.file] = checked.tree.text
     sys.stdout.write(render(findings, chosen, texts))
     if chosen == "text" and not has_errors(findings):
         print(f"{len(specs)} spec{'s' if len(specs) > 1 else ''} fine")

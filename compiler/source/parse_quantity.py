@@ -85,7 +85,9 @@ def parse_measure(scalar: Scalar, dimension: str = ANY, forms: Sequence[Form] = 
 
 
 def article(noun: str) -> str:
-    """Return the noun with its indefinite article."""
+    """Return the noun with its indefinite article: a length, an angle, a number of pixels."""
+    if noun.endswith("s"):
+        return f"a number of {noun}"
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from skillc.compiler.source.diagnostic import Diagnostic
+from skillc.compiler.source.parse_quantity import article
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
 from skillc.compiler.validate.nearest import did_you_mean, listed
@@ -149,7 +150,7 @@ class _Walk:
                 hint=f"write `language: {choices[0]}`, or use the skillc the spec was written for",
             )
             return
-        what = rule.marks.get("x-choice") or (f"choice for `{path[-1]}`" if path else "choice")
+        what = rule.marks.get("x-choice") or (f"value of `{path[-1]}`" if path else "value")
         names = [str(choice).lower() if isinstance(choice, bool) else str(choice) for choice in choices]
         self.report(
             "SK204",
@@ -338,7 +339,7 @@ def _shared_keys(node: Node, rule: Rule) -> int:
 def _due(rule: Rule) -> str:
     if rule.marks.get("x-measure"):
         dimension = rule.marks.get("x-dimension", "number")
-        return f"{'an' if dimension[0] in 'aeiou' else 'a'} {dimension}" if dimension != "number" else "a range"
+        return "a range" if dimension in ("number", "any") else article(dimension)
     if rule.enum is not None:
         return " or ".join(f"`{choice}`" for choice in rule.enum[:6])
     if rule.any_of:
