@@ -1,6 +1,5 @@
 """Inverse kinematics of arm and hand through Mink: Eq. 1 as a sequence of quadratic programs solved by DAQP."""
 
-import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,7 @@ import mink
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.motion.clearance_limit import ClearanceLimit
 from skillc.runtime.robot.model import RobotModel
 
 
@@ -33,7 +33,7 @@ class IkParameters:
 
 @dataclass(frozen=True, kw_only=True)
 class IkResult:
-    """One solved posture."""
+    """How well one posture meets its goals."""
 
     q: FloatArray
     """(n,) rad, driver order."""
@@ -66,18 +66,10 @@ class HandIk:
         self._damping = parameters.damping
         self._limit = mink.ConfigurationLimit(model, gain=1.0)
         self._lower, self._upper = self._limit.lower.copy(), self._limit.upper.copy()
-        self._limits: list[Any] = [self._limit]
-        pairs = collision_pairs(robot)
-        if pairs:
-            self._limits.append(
-                mink.CollisionAvoidanceLimit(
-                    model,
-                    pairs,
-                    gain=0.85,
-                    minimum_distance_from_collisions=parameters.clearance,
-                    collision_detection_distance=parameters.detection_distance,
-                )
-            )
+        self._clearance = ClearanceLimit(
+            model, clearance_m=parameters.clearance, detection_m=parameters.detection_distance
+        )
+        self._limits: list[Any] = [self._limit, self._clearance]
 
     def solve(
         self,
@@ -88,9 +80,11 @@ class HandIk:
         posture: FloatArray | None = None,
         step: FloatArray | None = None,
         iterations: int,
+        use_tips: bool = True,
+        avoid: bool = True,
         tolerance: float = 1e-4,
-    ) -> IkResult:
-        """Return the posture near `q` that solves Eq. 1 within the limits.
+    ) -> FloatArray:
+        """Return the posture (n,) near `q` that solves Eq. 1 within the limits.
 
         Args:
             q: (n,) rad where the search starts.
@@ -99,6 +93,8 @@ class HandIk:
             posture: (n,) rad the null space leans to; `q` when None.
             step: (n,) rad that each joint may move away from `q` at most; unbounded when None.
             iterations: quadratic programs at most.
+            use_tips: False leaves the fingertips out: the arm alone follows the wrist.
+            avoid: False ignores collisions.
             tolerance: rad; stops when no joint moves more.
         """
         for task, goal in zip(self._tips, tips):
@@ -115,18 +111,17 @@ class HandIk:
             at = self._order
             self._limit.lower[at] = np.maximum(self._lower[at], q - step)
             self._limit.upper[at] = np.minimum(self._upper[at], q + step)
-        tasks = [*self._tips, self._wrist, self._posture]
+        tasks = [*self._tips, self._wrist, self._posture] if use_tips else [self._wrist, self._posture]
+        limits = self._limits if avoid else [self._limit]
         for _ in range(iterations):
-            try:
-                move = mink.solve_ik(
-                    self._configuration, tasks, 1.0, "daqp", damping=self._damping, limits=self._limits
-                )
-            except mink.NoSolutionFound:
+            move = self._program(tasks, limits)
+            if move is None:
                 break
             self._configuration.update(np.clip(self._configuration.q + move, self._limit.lower, self._limit.upper))
             if not (np.abs(move).max() > tolerance):
                 break
-        return self.result(self._configuration.q[self._order].copy(), tips, T_table_wrist)
+        solved: FloatArray = self._configuration.q[self._order]
+        return solved.copy()
 
     def result(self, q: FloatArray, tips: FloatArray, T_table_wrist: FloatArray) -> IkResult:
         """Return the errors of posture `q` (n,)."""
@@ -142,26 +137,20 @@ class HandIk:
             wrist_error_rad=float(np.arccos(np.clip((np.trace(R) - 1) / 2, -1.0, 1.0))),
         )
 
+    def _program(self, tasks: list[Any], limits: list[Any]) -> FloatArray | None:
+        """Solve one quadratic program; without pushing close pairs apart if that is infeasible; None if it still is."""
+        for separate in (True, False):
+            self._clearance.separate = separate
+            try:
+                move: FloatArray = mink.solve_ik(
+                    self._configuration, tasks, 1.0, "daqp", damping=self._damping, limits=limits
+                )
+                return move
+            except mink.NoSolutionFound:
+                continue
+        return None
+
     def _set(self, q: FloatArray) -> None:
         full = self._configuration.q.copy()
         full[self._order] = q
         self._configuration.update(full)
-
-
-def collision_pairs(robot: RobotModel) -> list[tuple[list[int], list[int]]]:
-    """Return the geom pairs that can collide: all but neighbours in the tree and the profile's excluded bodies."""
-    model = robot.model
-    excluded = {frozenset(pair) for pair in robot.profile.collision_pairs_excluded}
-    pairs = []
-    for a, b in itertools.combinations(range(model.ngeom), 2):
-        body_a, body_b = int(model.geom_bodyid[a]), int(model.geom_bodyid[b])
-        weld_a, weld_b = int(model.body_weldid[body_a]), int(model.body_weldid[body_b])
-        neighbours = weld_a == weld_b or weld_b == _weld_parent(model, weld_a) or weld_a == _weld_parent(model, weld_b)
-        if neighbours or frozenset((model.body(body_a).name, model.body(body_b).name)) in excluded:
-            continue
-        pairs.append(([a], [b]))
-    return pairs
-
-
-def _weld_parent(model: Any, weld: int) -> int:
-    return int(model.body_weldid[model.body_parentid[weld]]) if weld else -1

@@ -8,8 +8,12 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.motion.branches import branch_path
+from skillc.runtime.motion.finger_chain import FingerChain
 from skillc.runtime.motion.hand_goals import HandGoals, hand_goals
-from skillc.runtime.motion.ik import HandIk, IkParameters, IkResult
+from skillc.runtime.motion.ik import HandIk, IkParameters
+from skillc.runtime.motion.path_parameters import PathParameters
+from skillc.runtime.motion.robust_path import calm_paths
 from skillc.runtime.motion.smoothing import gaussian_smoothing
 from skillc.runtime.robot.model import RobotModel
 
@@ -19,8 +23,11 @@ class RetargetParameters:
     """How a whole motion is solved."""
 
     ik: IkParameters
+    fingers: PathParameters
+    arm_iterations: int
+    """Quadratic programs per frame in which the arm alone follows the wrist."""
     iterations: int
-    """Quadratic programs per frame."""
+    """Quadratic programs per frame of the whole robot."""
     starts: int
     """Random postures tried for the first frame."""
     start_iterations: int
@@ -51,15 +58,11 @@ def retarget(
     goals = hand_goals(hand, robot_reach_m=hand_reach(robot))
     solver = HandIk(robot, parameters.ik)
     rate_hz = (len(time_s) - 1) / float(time_s[-1] - time_s[0])
-    speed = np.array([j.speed for j in robot.profile.joints])
-    q = _first_posture(solver, robot, goals, parameters, rng).q
-    qpos = np.empty((len(time_s), len(q)))
-    for k in range(len(time_s)):
-        step = speed / rate_hz if k else None
-        q = solver.solve(
-            q, goals.tips_table_m[k], goals.T_table_wrist[k], step=step, iterations=parameters.iterations
-        ).q
-        qpos[k] = q
+    step = np.array([j.speed for j in robot.profile.joints]) / rate_hz
+    first = _first_posture(solver, robot, goals, parameters, rng)
+    prior = _arm_path(solver, goals, first, step, parameters)
+    prior[:, len(robot.profile.arm_joints) :] = finger_paths(robot, goals.tips_table_m, prior, parameters.fingers)
+    qpos = _whole_path(solver, goals, prior, step, parameters)
     qpos = gaussian_smoothing(qpos, sigma_s=parameters.smoothing_sigma, rate_hz=rate_hz)
     results = [solver.result(qpos[k], goals.tips_table_m[k], goals.T_table_wrist[k]) for k in range(len(qpos))]
     return JointMotion(
@@ -71,6 +74,66 @@ def retarget(
         wrist_error_m=np.array([r.wrist_error_m for r in results]),
         wrist_error_rad=np.array([r.wrist_error_rad for r in results]),
     )
+
+
+def finger_paths(
+    robot: RobotModel, tips_table: FloatArray, qpos: FloatArray, parameters: PathParameters
+) -> FloatArray:
+    """Return hand joints (T, m) rad that bring the fingertips (T, 4, 3) to their goals, given the arm in qpos (T, n).
+
+    Fingers do not share joints, so each is solved alone: branches first, then calm motion (see `branches` and
+    `robust_path`). Collisions are not seen here.
+    """
+    profile = robot.profile
+    chains = [FingerChain.from_model(robot, joints=f.joints, tip_site=f.tip_site) for f in profile.fingers]
+    goals = np.empty_like(tips_table)
+    data = mujoco.MjData(robot.model)
+    for k, q in enumerate(qpos):
+        data.qpos[robot.qpos] = q
+        mujoco.mj_kinematics(robot.model, data)
+        hand = data.body(profile.hand_body)
+        goals[k] = (tips_table[k] - hand.xpos) @ hand.xmat.reshape(3, 3)
+    rests = [np.array([profile.joint(name).home for name in chain.joints]) for chain in chains]
+    paths = calm_paths(
+        chains,
+        [branch_path(c, goals[:, k], rest=rests[k], parameters=parameters) for k, c in enumerate(chains)],
+        goals,
+        parameters,
+    )
+    hand_joints = np.tile([profile.joint(name).home for name in profile.hand_joints], (len(qpos), 1))
+    for chain, path in zip(chains, paths):
+        for j, name in enumerate(chain.joints):
+            hand_joints[:, profile.hand_joints.index(name)] = path[:, j]
+    return hand_joints
+
+
+def _arm_path(
+    solver: HandIk, goals: HandGoals, first: FloatArray, step: FloatArray, parameters: RetargetParameters
+) -> FloatArray:
+    """Follow the wrist with the arm alone."""
+    q = first
+    path = np.empty((len(goals.seen), len(first)))
+    for k, (tips, wrist) in enumerate(zip(goals.tips_table_m, goals.T_table_wrist)):
+        limit = step if k else None
+        q = solver.solve(
+            q, tips, wrist, step=limit, iterations=parameters.arm_iterations, use_tips=False, avoid=False
+        )
+        path[k] = q
+    return path
+
+
+def _whole_path(
+    solver: HandIk, goals: HandGoals, prior: FloatArray, step: FloatArray, parameters: RetargetParameters
+) -> FloatArray:
+    """Solve Eq. 1 with limits and collisions in every frame, near the prior path and within reach of the last frame."""
+    path = np.empty_like(prior)
+    q = prior[0]
+    for k, (tips, wrist) in enumerate(zip(goals.tips_table_m, goals.T_table_wrist)):
+        q = solver.solve(
+            q, tips, wrist, posture=prior[k], step=step if k else None, iterations=parameters.iterations
+        )
+        path[k] = q
+    return path
 
 
 def hand_reach(robot: RobotModel) -> float:
@@ -85,28 +148,28 @@ def hand_reach(robot: RobotModel) -> float:
 
 def _first_posture(
     solver: HandIk, robot: RobotModel, goals: HandGoals, parameters: RetargetParameters, rng: np.random.Generator
-) -> IkResult:
+) -> FloatArray:
     """Try home and random arm postures; keep the one with the smallest error of Eq. 1 and little travel."""
     profile = robot.profile
     lower = np.array([j.lower for j in profile.joints])
     upper = np.array([j.upper for j in profile.joints])
     arm = len(profile.arm_joints)
-    best, best_score = None, np.inf
+    best, best_score = profile.home, np.inf
     for k in range(parameters.starts + 1):
         q = profile.home.copy()
         if k:
             q[:arm] = rng.uniform(np.maximum(lower, -np.pi)[:arm], np.minimum(upper, np.pi)[:arm])
         tips, wrist = goals.tips_table_m[0], goals.T_table_wrist[0]
-        found = solver.solve(q, tips, wrist, posture=profile.home, iterations=parameters.start_iterations)
-        spare = np.minimum(found.q - lower, upper - found.q)[:arm].min()
+        q = solver.solve(q, tips, wrist, posture=profile.home, iterations=parameters.start_iterations)
+        found = solver.result(q, tips, wrist)
+        spare = np.minimum(q - lower, upper - q)[:arm].min()
         score = (
             found.wrist_error_m
             + 0.1 * found.wrist_error_rad
             + found.tip_error_m.mean()
-            + 0.02 * float(np.abs(found.q - profile.home)[:arm].max())
+            + 0.02 * float(np.abs(q - profile.home)[:arm].max())
             + 0.1 * max(0.0, 0.2 - float(spare))
         )
         if score < best_score:
-            best, best_score = found, score
-    assert best is not None
+            best, best_score = q, score
     return best

@@ -51,6 +51,8 @@ def robot_model(
             size=[*half, TABLE_HALF_THICKNESS_M],
             pos=[x, y, -TABLE_HALF_THICKNESS_M],
         )
+    for first, second in profile.collision_pairs_excluded:
+        spec.add_exclude(bodyname1=first, bodyname2=second)
     model = spec.compile()
     return RobotModel(
         model=model,
