@@ -1,40 +1,114 @@
 """Stage `hands`: the acting hand's 21 joints in metres in the table frame."""
 
-import numpy as np
-from scipy.signal import savgol_filter
+from collections.abc import Mapping
+from pathlib import Path
 
-from skillc.compiler.plan.stage import Stage, StageContext
+import mujoco
+import numpy as np
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.hands import HandMotion
+from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.landmarks import Landmarks
-from skillc.runtime.geometry import se3
-from skillc.runtime.perception.hand_bones import BONE_SHARES
-from skillc.runtime.perception.hand_pose import place_hands
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.recording import Recording
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.motion.surface import object_surface
+from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.frames import open_recording
+from skillc.runtime.perception.hand_anchors import AnchorParameters, Contact
+from skillc.runtime.perception.hand_bundle import BundleParameters, HandSize
+from skillc.runtime.perception.hand_motion import (
+    HandEvidence,
+    HandParameters,
+    depth_at_joints,
+    reconstruct_hand,
+)
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     return spec.section("method.stages.hands")
 
 
+def _hand_parameters(p: Mapping[str, JSON]) -> HandParameters:
+    return HandParameters(
+        size=HandSize(length_m=p["hand_length"], sigma=p["hand_length_sigma"]),
+        median_s=p["median"],
+        bundle=BundleParameters(
+            landmark_sigma=p["landmark_sigma"],
+            bone_sigma=p["bone_sigma"],
+            palm_sigma=p["palm_sigma"],
+            relative_depth_sigma=p["relative_depth_sigma"],
+            acceleration=p["acceleration"],
+            correlation_s=p["correlation"],
+            iterations=int(p["iterations"]),
+        ),
+        anchors=AnchorParameters(
+            finger_radius_m=p["finger_radius"],
+            contact_sigma_m=p["contact_sigma"],
+            clearance_sigma_m=p["clearance_sigma"],
+            depth_sigma_m=p["depth_sigma"],
+        ),
+    )
+
+
+def _contact(context: StageContext, calibration: Calibration, count: int) -> Contact:
+    """Return the manipulated object's surface and poses, with the frames in which the hand touches it."""
+    twin = Twin.load(context.inputs["twin"] / "twin" / "twin.json")
+    motion = ObjectMotion.load(context.inputs["object_motion"] / "motion" / "object.npz")
+    keyframes = Keyframes.load(context.inputs["keyframes"] / "keyframes.json")
+    model = mujoco.MjModel.from_xml_path(str(context.inputs["twin"] / "twin" / "scene.xml"))
+    body = model.body(f"object/{twin.manipulated.name}").id
+    geoms = [g for g in range(model.ngeom) if model.geom_bodyid[g] == body and model.geom_contype[g]]
+    surface = object_surface(model, geoms, count=500, rng=np.random.default_rng(0))
+    frames = np.arange(count)
+    end = count if keyframes.release is None else keyframes.release
+    return Contact(
+        frames=(frames >= keyframes.contact) & (frames < end),
+        T_camera_object=calibration.T_camera_table @ motion.T_table_object,
+        position_sigma_m=motion.position_sigma_m,
+        distance=surface.distance,
+        opposed=twin.task_type in ("grasp", "pour"),
+    )
+
+
 def _run(context: StageContext) -> None:
+    p = context.parameters
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
     calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
     landmarks = Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz")
-    length = float(context.parameters["hand_length"])
-    joints = place_hands(landmarks.joints_px, landmarks.joints_relative_m, BONE_SHARES * length, calibration.camera)
-    T_table_camera = se3.inverse(calibration.T_camera_table)
-    flat = se3.apply(T_table_camera, joints.reshape(-1, 3)).reshape(len(joints), 63)
-    seen = np.isfinite(flat).all(axis=1)
-    filled = np.stack([np.interp(landmarks.frame, landmarks.frame[seen], column[seen]) for column in flat.T], axis=1)
-    HandMotion(
-        frame=landmarks.frame,
-        joints_table_m=savgol_filter(filled, 9, 2, axis=0).reshape(joints.shape),
-        joints_px=landmarks.joints_px,
-        confidence=np.where(seen, landmarks.score, 0.0),
-        position_sigma_m=np.full(len(joints), 0.04),
-        handedness=landmarks.handedness,
-        scale_m=float(BONE_SHARES[8] * length),
-    ).save(context.out / "motion" / "hand.npz")
+    context.progress(0.0, "placing the hand")
+    depth = None
+    if recording.has_depth:
+        with open_recording(recording, context.find_data) as reader:
+            depth = depth_at_joints(landmarks.joints_px, reader.depth, int(p["depth_patch"]))
+    evidence = HandEvidence(
+        camera=calibration.camera,
+        T_camera_table=calibration.T_camera_table,
+        time_s=np.asarray(recording.time_s),
+        contact=_contact(context, calibration, len(landmarks.frame)),
+        depth_m=depth,
+    )
+    try:
+        motion, remarks = reconstruct_hand(landmarks, evidence, _hand_parameters(p))
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+    for remark in remarks:
+        context.warn("SK834", remark, "demonstrations.recording")
+    motion.save(context.out / "motion" / "hand.npz")
+
+
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.formats.hands import HandMotion
+    from skillc.runtime.view.hand_pictures import draw_hand_motion
+
+    draw_hand_motion(
+        HandMotion.load(outputs["hands"] / "motion" / "hand.npz"),
+        ObjectMotion.load(outputs["object_motion"] / "motion" / "object.npz"),
+        Keyframes.load(outputs["keyframes"] / "keyframes.json"),
+        picture,
+    )
 
 
 STAGE = Stage(
@@ -43,8 +117,12 @@ STAGE = Stage(
     makes=("motion/hand.npz",),
     code=(
         "skillc.compiler.stages.hands",
+        "skillc.runtime.perception.hand_motion",
+        "skillc.runtime.perception.hand_anchors",
+        "skillc.runtime.perception.hand_bundle",
         "skillc.runtime.perception.hand_pose",
         "skillc.runtime.perception.hand_bones",
+        "skillc.runtime.motion.surface",
     ),
     parameters=_parameters,
     run=_run,

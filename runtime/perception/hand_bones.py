@@ -22,6 +22,11 @@ BONE_SHARES = np.array(
 """(20,) length of the bone to joint 1..20 as a share of wrist to middle fingertip along the bones. Ours: mean of two
 real hands as a mesh model and a landmark model saw them; they differ by 8 % (root mean square)."""
 
+PALM_PAIRS = ((1, 5), (1, 17), (5, 9), (9, 13), (13, 17), (5, 13), (9, 17), (5, 17))
+"""Joints of the palm whose distances hardly change."""
+PALM_SHARES = np.array([0.370, 0.452, 0.141, 0.137, 0.123, 0.262, 0.255, 0.365])
+"""Their distances as shares of the hand's length, from the same two hands."""
+
 
 def bone_vectors(joints: FloatArray) -> FloatArray:
     """Return the vectors (..., 20, 3) from each joint's parent to it, for joints (..., 21, 3)."""

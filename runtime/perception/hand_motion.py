@@ -1,0 +1,204 @@
+"""The acting hand in metres in the table frame, from its landmarks and everything that tells its distance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import median_filter
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.hands import HandMotion
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.formats.recording import Camera
+from skillc.runtime.geometry import se3
+from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.hand_anchors import (
+    AnchorParameters,
+    Contact,
+    contact_cost,
+    contact_terms,
+    depth_terms,
+    table_terms,
+)
+from skillc.runtime.perception.hand_bones import BONE_SHARES
+from skillc.runtime.perception.hand_bundle import BundleParameters, HandSize, JointTerms, solve_bundle
+from skillc.runtime.perception.hand_pose import place_hands
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandParameters:
+    """Numbers of `reconstruct_hand`."""
+
+    size: HandSize
+    """Of adult hands."""
+    median_s: float
+    """Window of the running median that starts the distances."""
+    bundle: BundleParameters
+    anchors: AnchorParameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandEvidence:
+    """What there is besides the landmarks."""
+
+    camera: Camera
+    T_camera_table: FloatArray
+    """(4, 4)."""
+    time_s: FloatArray
+    """(T,)."""
+    contact: Contact | None
+    """None without a manipulated object."""
+    depth_m: FloatArray | None
+    """(T, 21) readings at the joints' pixels, NaN where there is none; None without depth."""
+
+
+def reconstruct_hand(
+    landmarks: Landmarks, evidence: HandEvidence, parameters: HandParameters
+) -> tuple[HandMotion, tuple[str, ...]]:
+    """Return the hand's motion and remarks on it.
+
+    Frames between the first and the last sight of the hand are all filled; outside they are NaN.
+
+    Raises:
+        InputFault: SK833 when the hand comes out far larger or smaller than any hand: the scale is wrong.
+    """
+    placed = place_hands(
+        landmarks.joints_px, landmarks.joints_relative_m, BONE_SHARES * parameters.size.length_m, evidence.camera
+    )
+    seen_all = np.isfinite(placed).all(axis=(1, 2))
+    if seen_all.sum() < 3:
+        raise InputFault("SK830", "the hand is seen in fewer than 3 frames", "show the hand for the whole task")
+    first, last = np.flatnonzero(seen_all)[[0, -1]]
+    span = slice(int(first), int(last) + 1)
+    seen = seen_all[span]
+    step_s = float(np.median(np.diff(evidence.time_s)))
+    start = _start(placed[span], seen, max(3, round(parameters.median_s / step_s)))
+    contact = _cut(evidence.contact, span)
+    depth = None if evidence.depth_m is None else evidence.depth_m[span]
+    size = _size(start, seen, contact, depth, step_s, parameters)
+    _check_size(size, parameters.size)
+    factor = size.length_m / parameters.size.length_m
+
+    def anchors(X: FloatArray) -> JointTerms:
+        terms = [table_terms(X, evidence.T_camera_table, parameters.anchors)]
+        if contact is not None:
+            terms.append(contact_terms(X, contact, parameters.anchors))
+        if depth is not None:
+            terms.append(depth_terms(X, depth, parameters.anchors))
+        return JointTerms.join(terms)
+
+    px = np.where(np.isfinite(landmarks.joints_px), landmarks.joints_px, 0.0)[span]
+    solved = solve_bundle(start * factor, px, seen, evidence.camera, step_s, size, parameters.bundle, anchors)
+    count = len(placed)
+    joints = np.full((count, 21, 3), np.nan)
+    T_table_camera = se3.inverse(evidence.T_camera_table)
+    joints[span] = se3.apply(T_table_camera, solved.joints_camera_m.reshape(-1, 3)).reshape(-1, 21, 3)
+    sigma = np.full(count, np.nan)
+    sigma[span] = solved.position_sigma_m
+    motion = HandMotion(
+        frame=landmarks.frame,
+        joints_table_m=joints,
+        joints_px=landmarks.joints_px,
+        confidence=np.where(seen_all, landmarks.score, 0.0),
+        position_sigma_m=sigma,
+        handedness=landmarks.handedness,
+        scale_m=float(BONE_SHARES[8] * size.length_m),
+    )
+    return motion, _remarks(solved.reprojection_rms_px, solved.converged, size, seen)
+
+
+def _start(placed: FloatArray, seen: BoolArray, window: int) -> FloatArray:
+    """Return joints for every frame, moved along the rays so that the distance is the running median's."""
+    frames = np.arange(len(placed))
+    rows = np.flatnonzero(seen)
+    distance = np.median(placed[rows, :, 2], axis=1)
+    smooth = median_filter(distance, size=window | 1, mode="nearest")
+    moved = placed[rows] * (smooth / distance)[:, None, None]
+    columns = moved.reshape(len(rows), -1)
+    filled = np.stack([np.interp(frames, rows, column) for column in columns.T], axis=1)
+    return filled.reshape(placed.shape)
+
+
+def _cut(contact: Contact | None, span: slice) -> Contact | None:
+    if contact is None:
+        return None
+    return Contact(
+        frames=contact.frames[span],
+        T_camera_object=contact.T_camera_object[span],
+        position_sigma_m=contact.position_sigma_m[span],
+        distance=contact.distance,
+        opposed=contact.opposed,
+    )
+
+
+def _size(
+    start: FloatArray,
+    seen: BoolArray,
+    contact: Contact | None,
+    depth: FloatArray | None,
+    step_s: float,
+    parameters: HandParameters,
+) -> HandSize:
+    """Return the hand's length: from depth if there is some, else by trying lengths against the object it touches."""
+    prior = parameters.size
+    if depth is not None and np.isfinite(depth[seen]).any():
+        ratio = (depth[seen] + parameters.anchors.finger_radius_m) / start[seen][..., 2]
+        found = ratio[np.isfinite(ratio)]
+        center = float(np.median(found))
+        # Relative error of one frame's distance from its size, averaged over independent stretches of the recording.
+        spread = 1.4826 * float(np.median(np.abs(found - center)))
+        stretches = max(1.0, seen.sum() * step_s / parameters.bundle.correlation_s)
+        return HandSize(length_m=prior.length_m * center, sigma=max(spread / np.sqrt(stretches), 0.01))
+    if contact is None or not contact.frames.any():
+        return prior
+    logs = np.linspace(-2.5, 2.5, 41) * prior.sigma
+    weight = min(1.0, step_s / parameters.bundle.correlation_s)
+    costs = np.array([contact_cost(start * np.exp(x), contact, parameters.anchors) * weight for x in logs])
+    costs += 0.5 * (logs / prior.sigma) ** 2
+    likely = np.exp(-(costs - costs.min()))
+    likely /= likely.sum()
+    mean = float(likely @ logs)
+    return HandSize(
+        length_m=prior.length_m * float(np.exp(mean)),
+        sigma=max(float(np.sqrt(likely @ (logs - mean) ** 2)), 0.02),
+    )
+
+
+def _check_size(size: HandSize, prior: HandSize) -> None:
+    # Six standard deviations of adult hands leave room for children and noise, not for a wrong unit.
+    if not abs(np.log(size.length_m / prior.length_m)) <= 6 * prior.sigma:
+        raise InputFault(
+            "SK833",
+            f"the hand comes out {size.length_m * 100:.0f} cm long; expected about {prior.length_m * 100:.0f} cm",
+            "check the tag's size, the focal length and the depth unit",
+        )
+
+
+def _remarks(rms_px: float, converged: bool, size: HandSize, seen: BoolArray) -> tuple[str, ...]:
+    remarks = [f"hand length {size.length_m * 1e3:.0f} mm +- {size.sigma:.0%}, landmarks fit to {rms_px:.1f} px"]
+    if not converged:
+        remarks.append("the hand's fit had not settled when its iterations ended")
+    if not seen.all():
+        remarks.append(f"{(~seen).sum()} frames without landmarks were filled in")
+    return tuple(remarks)
+
+
+def depth_at_joints(joints_px: FloatArray, depth_of: Callable[[int], FloatArray | None], radius_px: int) -> FloatArray:
+    """Return depth (T, 21), m, at the joints' pixels: the median of the valid readings within `radius_px`; NaN none.
+
+    Args:
+        joints_px: (T, 21, 2) px, NaN where not detected.
+        depth_of: frame index -> (H, W) metres with NaN, or None.
+        radius_px: half side of the square looked at.
+    """
+    found = np.full(joints_px.shape[:2], np.nan)
+    for t in np.flatnonzero(np.isfinite(joints_px).all(axis=(1, 2))):
+        depth = depth_of(int(t))
+        if depth is None:
+            continue
+        for j, (x, y) in enumerate(np.round(joints_px[t]).astype(int)):
+            patch = depth[max(0, y - radius_px) : y + radius_px + 1, max(0, x - radius_px) : x + radius_px + 1]
+            valid = patch[np.isfinite(patch)]
+            if valid.size:
+                found[t, j] = np.median(valid)
+    return found
