@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillc.runtime.drivers.simulated import SimulatedRobot
+from skillc.runtime.env.clearance import LowestPoint
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.observations import Moment
 from skillc.runtime.env.randomization import Draw, Drawing
@@ -17,7 +18,6 @@ from skillc.runtime.env.terms import Terms
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import PHASES
 from skillc.runtime.geometry import se3
-from skillc.runtime.sim.lowest_point import lowest_z
 from skillc.runtime.sim.world import compile_world
 
 
@@ -56,6 +56,7 @@ class Episode:
         )
         manipulated = definition.twin.manipulated
         self._robot = SimulatedRobot(world, reference.qpos[0], manipulated.name, contract.control_rate_hz)
+        self._hand = LowestPoint(world.model, world.hand_geoms)
         self._world, self._centre = world, np.asarray(manipulated.center_of_mass_m)
         self._centre = self._centre * self._draw.simulation.size_scale.get(manipulated.name, 1.0)
         start = np.asarray(self._draw.simulation.T_table_object.get(manipulated.name, manipulated.T_table_object))
@@ -163,7 +164,7 @@ class Episode:
             tips=len(self._world.tip_geoms),
             object_rise_m=measured.manip_lowest_z - self._lowest_at_start,
             object_force_n=measured.contacts.scene_force,
-            table_distance_m=self._hand_height(),
+            table_distance_m=self._hand.z(data),
             after_contact=self._sample(self.tick) >= self._contact_sample,
             time_s=self.tick / definition.contract.control_rate_hz,
             end_s=self.last_tick / definition.contract.control_rate_hz,
@@ -175,15 +176,3 @@ class Episode:
         things = np.isin(pairs, self._world.object_geoms[self._definition.twin.manipulated.name])
         touched = pairs[things.any(axis=1)]
         return sum(bool(np.any(touched == geom)) for geom in self._world.tip_geoms)
-
-    def _hand_height(self) -> float:
-        """Return the height (m) of the hand's lowest point above the table top."""
-        model, data = self._world.model, self._robot.data
-        lowest = np.inf
-        for geom in self._world.hand_geoms:
-            body = model.geom_bodyid[geom]
-            T = np.eye(4)
-            T[:3, :3], T[:3, 3] = data.xmat[body].reshape(3, 3), data.xpos[body]
-            if model.geom_contype[geom] or model.geom_conaffinity[geom]:
-                lowest = min(lowest, lowest_z(model, (geom,), T))
-        return float(lowest)

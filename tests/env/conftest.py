@@ -1,0 +1,110 @@
+"""A build folder small enough for unit tests: a box on the table, the robot hovering over it, every term in use."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skillc.compiler.emit.contract import compile_contract
+from skillc.compiler.emit.environment import compile_environment
+from skillc.compiler.emit.environment_python import environment_python
+from skillc.compiler.plan.stage import StageContext
+from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.stages import contract as contract_stage
+from skillc.compiler.stages import environment as environment_stage
+from skillc.compiler.stages import robot as robot_stage
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.recording import Camera
+from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.twin import Shape, Twin, TwinObject
+
+SPEC = """
+skill: lift-a-box
+language: 1
+summary: "Lift a box. \\"\\"\\" {{ skill }}"
+demonstrations: {recording: box.mp4}
+cameras:
+  main: {model: realsense_d455, focal: 582 px, calibration: {tag: tagStandard41h12, id: 0, size: 53.3 mm}}
+scene:
+  objects:
+    box: {role: manipulated, material: cardboard}
+    tub: {role: target, material: plastic}
+task: {type: grasp}
+hardware: kinova_gen3_leap
+method: {extends: residual_rl_aux, simulation: {timestep_s: 8.333333333333333 ms}}
+randomization:
+  box.position.xy: ± 1 cm
+  box.yaw: ± 10 deg
+  box.mass: × 0.5 .. 1.5
+deploy:
+  rates: {control: 60 Hz, policy: 60 Hz}
+  limits: {contact_force: 20 N, joint_speed: 60 deg/s}
+  on_fault: {object_lost: retry 2, else: hold}
+"""
+
+TICKS = 60
+
+
+def _box(name: str, role: str, x: float) -> TwinObject:
+    pose = np.eye(4)
+    pose[:3, 3] = (x, 0.2, 0.0)
+    size = (0.05, 0.06, 0.08)
+    return TwinObject(
+        name=name, role=role, shape=Shape(kind="box"), size_m=size, size_sigma_m=(0.001,) * 3,
+        size_measured=(True,) * 3, symmetry="none", T_table_object=pose, position_sigma_m=(0.001,) * 3,
+        yaw_sigma_rad=0.0, mass=0.2, mass_sigma=0.02, inertia=(2e-4,) * 3, center_of_mass_m=(0.0, 0.0, 0.04),
+        friction=0.5, restitution=0.1, material="cardboard", rgba=(0.5, 0.5, 0.5, 1.0), outline_iou=1.0,
+    )  # fmt: skip
+
+
+def _reference(profile: RobotProfile, twin: Twin) -> Reference:
+    base = np.eye(4)
+    base[:3, 3] = (0.29, 0.75, 0.0)
+    qpos = np.tile(profile.home, (TICKS, 1))
+    qpos[:, len(profile.arm_joints) :] += 0.3 * np.linspace(0, 1, TICKS)[:, None]
+    return Reference(
+        time_s=np.arange(TICKS) / 60, qpos=qpos, joint_names=profile.joint_names,
+        phase=np.repeat([0, 2, 3], TICKS // 3), T_table_robot=base, anchor_index=np.zeros(0, dtype=np.int64),
+        anchor_name=(), anchor_T_table_hand=np.zeros((0, 4, 4)), T_manip_hand=np.full((len(PHASES), 4, 4), np.nan),
+        T_target_hand=np.full((len(PHASES), 4, 4), np.nan),
+        T_table_manip=np.tile(np.asarray(twin.manipulated.T_table_object), (TICKS, 1, 1)),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build folder with everything an environment needs."""
+    out = tmp_path_factory.mktemp("small") / "build"
+    spec, _ = require_spec(SPEC.encode(), "lift.yaml")
+    context = StageContext(
+        parameters=robot_stage.STAGE.parameters(spec), inputs={}, out=out, find_data=Path, progress=lambda s, t: None,
+        warn=lambda c, m, p: None,
+    )  # fmt: skip
+    robot_stage.STAGE.run(context)
+    profile = RobotProfile.load(out / "robot" / "profile.json")
+    twin = Twin(
+        objects=(_box("box", "manipulated", 0.0), _box("tub", "target", 0.15)), task_type="grasp", table_friction=0.6,
+        table_half_size_m=(0.6, 0.6), table_center_m=(0.0, 0.3),
+    )  # fmt: skip
+    twin.save(out / "twin" / "twin.json")
+    reference = _reference(profile, twin)
+    reference.save(out / "motion" / "reference.npz")
+    calibration = Calibration(
+        camera=Camera(width=960, height=720, fx=582.0, fy=582.0, cx=480.0, cy=360.0, distortion=()),
+        T_camera_table=np.eye(4), position_sigma_m=0.001, rotation_sigma_rad=0.001, scale_sigma=0.01,
+        reprojection_rms_px=0.2, table_plane_rms_m=None, source="tag", tags=(0,),
+    )  # fmt: skip
+    contract = compile_contract(
+        skill="lift-a-box", parameters=contract_stage.STAGE.parameters(spec), calibration=calibration, twin=twin,
+        reference=reference,
+    )  # fmt: skip
+    contract.save(out / "contract.json")
+    parameters = environment_stage.STAGE.parameters(spec)
+    environment = compile_environment(skill="lift-a-box", parameters=parameters)
+    environment.save(out / "environment" / "environment.json")
+    text = environment_python(environment, contract, summary=parameters["summary"], spec=parameters["spec"])
+    (out / "environment" / "env.py").write_text(text, encoding="utf-8")
+    assert files("skillc.templates").is_dir()
+    return out
