@@ -1,4 +1,4 @@
-"""Contact-frame refinement for pushing and pulling (A.2.2): where a fingertip meets the object, and how it is turned."""
+"""Contact-frame refinement for pushing and pulling (A.2.2): where a fingertip touches the object, and how it turns."""
 
 from dataclasses import dataclass
 
@@ -29,8 +29,6 @@ class PushParameters:
     """alpha: the contact height is (1 - alpha) of the object's height."""
     standoff_m: float
     """delta between contact point and tip surface; the tip's radius is added to reach its centre."""
-    pre_distance_m: float
-    """How far behind the contact the pre-push pose stands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +37,10 @@ class PushContact:
 
     T_object_hand: FloatArray
     """(4, 4) hand at contact."""
-    T_object_hand_pre: FloatArray
-    """(4, 4) the same turned alike, `pre_distance_m` behind along the direction."""
     direction: FloatArray
     """(3,) unit, horizontal: motion of the object."""
+    approach: FloatArray
+    """(3,) unit: along the motion, or straight down where the tip goes in behind a wall."""
     contact_point: FloatArray
     """(3,) on the surface."""
     flipped: bool
@@ -107,10 +105,9 @@ def refine_push(
     if along:
         target = inner_side(surface, point, d, float(hand.tip_radius[finger]) + p.standoff_m)
     T = se3.from_parts(R_object_hand, target - R_object_hand @ centre)
-    T_pre = T.copy()
-    T_pre[:3, 3] -= p.pre_distance_m * d
+    approach = np.array([0.0, 0.0, -1.0]) if along else d
     return PushContact(
-        T_object_hand=T, T_object_hand_pre=T_pre, direction=d, contact_point=point, flipped=flipped, along=along
+        T_object_hand=T, direction=d, approach=approach, contact_point=point, flipped=flipped, along=along
     )
 
 

@@ -108,7 +108,7 @@ def part_distance(part: Part, points: FloatArray) -> FloatArray:
 
 
 def continuous(surface: Surface, *, radius_m: float, neighbours: int) -> BoolArray:
-    """Mark points with at least `neighbours` others within `radius_m` whose normals agree (continuity filter, A.2.2)."""
+    """Mark points with `neighbours` others within `radius_m` whose normals agree (continuity filter, A.2.2)."""
     tree = cKDTree(np.concatenate([surface.points, radius_m * surface.normals], axis=1))
     found = tree.query_ball_point(tree.data, radius_m, return_length=True)
     return np.asarray(found) - 1 >= neighbours

@@ -23,13 +23,22 @@ class MotionLimits:
     jerk: FloatArray
 
     @classmethod
-    def from_profile(cls, profile: RobotProfile, joints: tuple[str, ...], *, share: float = 1.0) -> "MotionLimits":
-        """Read the limits of `joints`; `share` < 1 leaves that much of speed, acceleration and jerk unused."""
+    def from_profile(
+        cls, profile: RobotProfile, joints: tuple[str, ...], *, share: float = 1.0, speed: float = float("inf")
+    ) -> "MotionLimits":
+        """Read the limits of `joints`.
+
+        Args:
+            profile: the robot.
+            joints: names, in the order of the columns.
+            share: below 1 leaves that much of speed, acceleration and jerk unused.
+            speed: rad/s, the skill's own bound on every joint.
+        """
         found = [profile.joint(name) for name in joints]
         return cls(
             lower=np.array([j.lower for j in found]),
             upper=np.array([j.upper for j in found]),
-            speed=share * np.array([j.speed for j in found]),
+            speed=share * np.minimum([j.speed for j in found], speed),
             acceleration=share * np.array([j.acceleration for j in found]),
             jerk=share * np.array([j.jerk for j in found]),
         )

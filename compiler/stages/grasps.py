@@ -1,0 +1,85 @@
+"""Stage `grasps`: hand poses at the object that hold, push or pull it (A.2.2, contact-frame refinement)."""
+
+import numpy as np
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.refinement_inputs import CELL_CODE, CELL_INPUTS, cell_parameters, load_cell
+from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.grasps import Grasps
+from skillc.runtime.motion.push_contact import PushParameters
+from skillc.runtime.motion.refine_push import PushSearch, push_candidates
+from skillc.runtime.motion.refinement import Cell, PathParameters
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {
+        "grasps": spec.section("method.stages.grasps"),
+        "paths": spec.section("method.stages.reference.paths"),
+        **cell_parameters(spec),
+    }
+
+
+def _run(ctx: StageContext) -> None:
+    cell, _ = load_cell(ctx)
+    paths = path_parameters(ctx)
+    grasps = _pushes(ctx, cell, paths)
+    grasps.save(ctx.out / "motion/grasps.npz")
+
+
+def path_parameters(ctx: StageContext) -> PathParameters:
+    """Read how paths are laid; the skill's own joint speed bound comes from `deploy.limits`."""
+    written = dict(ctx.parameters["paths"])
+    speed = ctx.parameters["joint_speed"] or float("inf")
+    rate = ctx.parameters["simulation"]["control_rate_hz"]
+    written["timing"] = {**written["timing"], "joint_speed": speed, "rate_hz": rate}
+    parameters: PathParameters = from_json(PathParameters, written, "method.stages.reference.paths")
+    return parameters
+
+
+def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
+    section = ctx.parameters["grasps"]
+    parameters = from_json(PushParameters, section["push"], "method.stages.grasps.push")
+    search = from_json(PushSearch, section["push_search"], "method.stages.grasps.push_search")
+    try:
+        found, _ = push_candidates(cell, parameters, paths, search)
+    except ValueError as reason:
+        raise StageError("SK821", f"{reason}; expected the object to be pushed", "", "demonstrations") from reason
+    if not found:
+        raise StageError(
+            "SK504",
+            "no hand pose at the object is reachable and clear of the table; expected at least one",
+            "move the base (hardware.placement) or demonstrate closer to the robot",
+            "hardware",
+        )
+    if not found[0].kept_fingers:
+        ctx.warn(
+            "SK511",
+            f"the demonstrated finger posture cannot touch the object cleanly; straight fingers are used, "
+            f"hand turned by {np.rad2deg(found[0].deviation_rad):.0f} deg",
+            "demonstrations",
+        )
+    q = np.array([c.q_hand for c in found])
+    count = len(found)
+    return Grasps(
+        hand_joint_names=cell.profile.hand_joints,
+        T_object_hand=np.array([c.contact.T_object_hand for c in found]),
+        q_grasp=q,
+        q_squeeze=q,
+        q_pre=q,
+        approach_object=np.array([c.contact.approach for c in found]),
+        fingers=np.ones(count, dtype=np.int64),
+        stable=np.ones(count, dtype=np.bool_),
+        tracking_error_m=np.array([c.cost for c in found]) * 0.0,
+        kind="pull" if found[0].contact.along else "push",
+    )
+
+
+STAGE = Stage(
+    name="grasps",
+    needs=CELL_INPUTS,
+    makes=("motion/grasps.npz",),
+    code=("skillc.compiler.stages.grasps", *CELL_CODE),
+    parameters=_parameters,
+    run=_run,
+)

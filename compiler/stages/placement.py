@@ -1,0 +1,105 @@
+"""Stage `placement`: where the robot's base stands (`placement: auto`, or as the spec gives it)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.refinement_inputs import box_of
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.hands import HandMotion
+from skillc.runtime.formats.keyframes import Keyframes
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.arm_ik import Arm
+from skillc.runtime.motion.hand_goals import hand_goals
+from skillc.runtime.motion.hand_model import HandModel
+from skillc.runtime.motion.placement import PlacementParameters, box_corners, displaced, place_base
+from skillc.runtime.motion.retarget import hand_reach
+from skillc.runtime.robot.model import robot_model
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {
+        "placement": spec.section("method.stages.placement"),
+        "box": box_of(spec),
+        "given": spec.section("hardware").get("placement", "auto"),
+    }
+
+
+def _run(ctx: StageContext) -> None:
+    given = ctx.parameters["given"]
+    if given != "auto":
+        _write(ctx.out, np.asarray(given, dtype=np.float64), 0.0, "given")
+        return
+    folder = ctx.inputs["robot"] / "robot"
+    profile = RobotProfile.load(folder / "profile.json")
+    twin = Twin.load(ctx.inputs["twin"] / "twin/twin.json")
+    robot = robot_model(profile, folder, np.eye(4))
+    hand = HandMotion.load(ctx.inputs["hands"] / "motion/hand.npz")
+    try:
+        goals = hand_goals(hand, robot_reach_m=hand_reach(robot))
+    except ValueError as reason:
+        raise StageError("SK810", f"{reason}; expected at least one", "", "demonstrations") from reason
+    motion = ObjectMotion.load(ctx.inputs["object_motion"] / "motion/object.npz")
+    key = Keyframes.load(ctx.inputs["keyframes"] / "keyframes.json")
+    T_hand_wrist = HandModel.from_model(robot.model, profile).T_hand_wrist
+    frames = sorted({key.contact, (key.contact + key.interaction) // 2, key.interaction, *_maybe(key.release)})
+    poses = goals.T_table_wrist[np.clip(frames, 0, len(goals.seen) - 1)] @ se3.inverse(T_hand_wrist)
+    upright = [_pointing_down(T) for T in poses]
+    corners = box_corners(ctx.parameters["box"]["position_m"], ctx.parameters["box"]["yaw_rad"])
+    Ts = np.stack([displaced(T, move, T[:3, 3]) for T in [*poses, *upright] for _, move in corners])
+    keep_clear = [np.asarray(o.T_table_object)[:2, 3] for o in twin.objects]
+    keep_clear += list(motion.T_table_object[key.contact : key.interaction + 1 : 5, :2, 3])
+    parameters = from_json(PlacementParameters, ctx.parameters["placement"], "method.stages.placement")
+    T_table_robot, score = place_base(Arm.from_model(robot.model, profile), Ts, keep_clear, parameters)
+    if score < 0:
+        ctx.warn("SK503", "no base place reaches every demonstrated hand pose; the best one is used", "hardware")
+    _write(ctx.out, T_table_robot, score, "auto")
+
+
+def _maybe(frame: int | None) -> list[int]:
+    return [] if frame is None else [frame]
+
+
+def _pointing_down(T_table_hand: FloatArray) -> FloatArray:
+    """Return the pose turned until the fingers point straight down: what refinement may fall back to."""
+    z = T_table_hand[:3, 2]
+    axis = np.cross(z, [0.0, 0.0, -1.0])
+    sine = float(np.linalg.norm(axis))
+    if sine < 1e-6:
+        return T_table_hand
+    turn = se3.exp(np.concatenate([np.zeros(3), axis / sine * np.arctan2(sine, -z[2])]))
+    result = np.array(T_table_hand)
+    result[:3, :3] = turn[:3, :3] @ T_table_hand[:3, :3]
+    return result
+
+
+def _write(out: Path, T_table_robot: FloatArray, score: float, how: str) -> None:
+    record = {"T_table_robot": np.round(T_table_robot, 9).tolist(), "placement": how, "score": round(score, 4)}
+    (out / "placement.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+STAGE = Stage(
+    name="placement",
+    needs=("hands", "keyframes", "object_motion", "twin", "robot"),
+    makes=("placement.json",),
+    code=(
+        "skillc.compiler.stages.placement",
+        "skillc.compiler.stages.refinement_inputs",
+        "skillc.runtime.motion.placement",
+        "skillc.runtime.motion.arm_ik",
+        "skillc.runtime.motion.chain",
+        "skillc.runtime.motion.hand_goals",
+        "skillc.runtime.motion.hand_model",
+        "skillc.runtime.robot",
+        "skillc.runtime.geometry",
+    ),
+    parameters=_parameters,
+    run=_run,
+)

@@ -1,0 +1,110 @@
+"""Stage `reference`: the refined motion, rehearsed in varied copies of the twin and chosen among candidates (A.2.2)."""
+
+import json
+
+import numpy as np
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.grasps import path_parameters
+from skillc.compiler.stages.refinement_inputs import CELL_CODE, CELL_INPUTS, cell_parameters, load_cell
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.grasps import Grasps
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.motion.refine_push import push_reference, pushed_path
+from skillc.runtime.motion.refinement import Cell
+from skillc.runtime.motion.rehearsal import Spread, draw_variations, rehearse
+from skillc.runtime.motion.selection import Bounds, Goal, choose, judge
+
+THREADS = 2
+"""ours: the machines this is meant for have two cores; the result does not depend on it."""
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {"reference": spec.section("method.stages.reference"),
+            "paths": spec.section("method.stages.reference.paths"), **cell_parameters(spec)}  # fmt: skip
+
+
+def _run(ctx: StageContext) -> None:
+    cell, _ = load_cell(ctx)
+    section = ctx.parameters["reference"]
+    grasps = Grasps.load(ctx.inputs["grasps"] / "motion/grasps.npz")
+    built, T_end, costs = _pushes(ctx, cell, grasps)
+    if not built:
+        raise StageError(
+            "SK505",
+            "no candidate gives a motion the arm can follow; expected at least one",
+            "see the pictures of the stages `grasps` and `feasibility`",
+            "hardware",
+        )
+    spread = from_json(Spread, section["spread"], "method.stages.reference.spread")
+    bounds = from_json(Bounds, section["bounds"], "method.stages.reference.bounds")
+    worlds = cell.varied(
+        draw_variations(cell.twin, spread, section["rehearsals"], np.random.default_rng(section["seed"]))
+    )
+    ctx.progress(0.3, f"rehearsing {len(built)} motions in {len(worlds)} scenes")
+    rehearsed = rehearse(
+        [r for r, _ in built], worlds, manipulated=cell.twin.manipulated.name, hold_s=section["hold_s"],
+        threads=THREADS,
+    )  # fmt: skip
+    target = cell.twin.target
+    goal = Goal(
+        task_type=cell.twin.task_type,
+        T_table_end=T_end,
+        T_table_target=None if target is None else np.asarray(target.T_table_object),
+        object_height_m=cell.surface.height,
+    )
+    verdicts = [[judge(r, goal, bounds) for r in row] for row in rehearsed]
+    chosen, share = choose(verdicts, costs, bounds)
+    if share < section["least_share"]:
+        ctx.warn("SK512", f"the best motion succeeds in {share:.0%} of {len(worlds)} rehearsals", "method")
+    if built[chosen][1] < 0:
+        ctx.warn("SK513", f"the way in comes {-1e3 * built[chosen][1]:.0f} mm too near to something", "method")
+    reference = built[chosen][0]
+    (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
+    reference.save(ctx.out / "motion/reference.npz")
+    record = {
+        "chosen": chosen,
+        "success_share": share,
+        "rehearsals": len(worlds),
+        "duration_s": float(reference.time_s[-1]),
+        "clearance_m": built[chosen][1],
+        "candidates": [
+            {"cost": round(float(c), 4), "use": [round(v.use, 3) for v in row], "safe": [v.safe for v in row]}
+            for c, row in zip(costs, verdicts)
+        ],
+    }
+    (ctx.out / "motion/rehearsals.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _pushes(
+    ctx: StageContext, cell: Cell, grasps: Grasps
+) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
+    paths = path_parameters(ctx)
+    path = pushed_path(cell, paths)
+    built, costs = [], []
+    for k in range(len(grasps.T_object_hand)):
+        made = push_reference(
+            cell,
+            T_object_hand=grasps.T_object_hand[k],
+            q_hand=grasps.q_grasp[k],
+            approach=grasps.approach_object[k],
+            path=path,
+            paths=paths,
+            seeds=ctx.parameters["reference"]["seeds"],
+        )
+        if made is not None:
+            built.append(made)
+            costs.append(0.1 * k)
+    return built, path.T_table_object[-1], costs
+
+
+STAGE = Stage(
+    name="reference",
+    needs=("grasps", *CELL_INPUTS),
+    makes=("motion/reference.npz", "motion/rehearsals.json"),
+    code=("skillc.compiler.stages.reference", *CELL_CODE),
+    parameters=_parameters,
+    run=_run,
+)

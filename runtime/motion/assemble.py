@@ -1,0 +1,142 @@
+"""Put phases together into the reference: every sample at the control rate, anchors exact, limits kept (A.2.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.reference import PHASES, Phase, Reference
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.interpolation import smoothstep
+from skillc.runtime.motion.joint_path import timed
+from skillc.runtime.motion.time_scaling import MotionLimits, rest_to_rest_duration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Anchor:
+    """A hand pose met exactly at one knot."""
+
+    knot: int
+    name: str
+    T_table_hand: FloatArray
+    """(4, 4)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """One rest-to-rest piece of a phase."""
+
+    phase: Phase
+    arm: FloatArray
+    """(K, n_arm) knots; the first equals the last of the segment before. One knot: the arm stands still."""
+    hand_end: FloatArray
+    """(m,) finger targets at the segment's end, reached by a smoothstep from those before."""
+    T_table_manip: FloatArray
+    """(K, 4, 4) expected object pose at the knots."""
+    at_least_s: float
+    anchors: tuple[Anchor, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How fast the reference may be."""
+
+    rate_hz: float
+    """Control rate."""
+    limit_share: float
+    """Share of each speed, acceleration and jerk limit that may be used."""
+    joint_speed: float
+    """rad/s, the skill's own bound on every joint (deploy.limits)."""
+    arm_acceleration: float
+    """rad/s^2; smaller is smoother and slower."""
+
+
+def assemble(
+    segments: Sequence[Segment],
+    *,
+    profile: RobotProfile,
+    timing: Timing,
+    hand_start: FloatArray,
+    T_table_robot: FloatArray,
+    T_table_target: FloatArray | None,
+) -> Reference:
+    """Sample all segments in order.
+
+    Args:
+        segments: phases in order of PHASES; a phase may have several segments.
+        profile: joint names and limits.
+        timing: see there.
+        hand_start: (m,) finger joints at the first sample.
+        T_table_robot: (4, 4).
+        T_table_target: (4, 4) or None.
+
+    Raises:
+        ValueError: phases go backwards or knots do not join.
+    """
+    arm_limits, hand_limits = (
+        MotionLimits.from_profile(profile, joints, share=timing.limit_share, speed=timing.joint_speed)
+        for joints in (profile.arm_joints, profile.hand_joints)
+    )
+    qpos = [np.concatenate([segments[0].arm[0], hand_start])[None]]
+    phase, manip = [np.array([PHASES.index(segments[0].phase)])], [segments[0].T_table_manip[:1]]
+    anchor_index: list[int] = []
+    anchors: list[Anchor] = []
+    hand, done, count = hand_start, -1, 1
+    for segment in segments:
+        k = PHASES.index(segment.phase)
+        if k < done or not np.allclose(segment.arm[0], qpos[-1][-1, : len(segment.arm[0])]):
+            raise ValueError(f"segment of phase {segment.phase!r} does not continue the one before")
+        done = k
+        slowest = max(segment.at_least_s, rest_to_rest_duration(segment.hand_end - hand, hand_limits))
+        run = timed(
+            segment.arm,
+            arm_limits,
+            rate_hz=timing.rate_hz,
+            at_least_s=slowest,
+            aim_acceleration=timing.arm_acceleration,
+        )
+        samples = len(run.q)
+        blend = smoothstep(np.arange(1, samples + 1) / samples)[:, None]
+        qpos.append(np.concatenate([run.q, hand + blend * (segment.hand_end - hand)], axis=1))
+        phase.append(np.full(samples, k))
+        manip.append(_poses_at(segment.T_table_manip, run.progress))
+        for anchor in segment.anchors:
+            at = int(np.argmin(np.abs(run.progress - anchor.knot)))
+            anchor_index.append(count + at)
+            anchors.append(anchor)
+        hand, count = segment.hand_end, count + samples
+    T_manip = np.concatenate(manip)
+    phases = np.concatenate(phase)
+    hand_of = {a.name: a.T_table_hand for a in anchors}
+    T_manip_hand, T_target_hand = np.full((len(PHASES), 4, 4), np.nan), np.full((len(PHASES), 4, 4), np.nan)
+    for k, name in enumerate(PHASES):
+        ends = [s.anchors[-1].T_table_hand for s in segments if s.phase == name and s.anchors]
+        if ends and np.any(phases == k):
+            last = int(np.flatnonzero(phases == k)[-1])
+            T_manip_hand[k] = se3.inverse(T_manip[last]) @ ends[-1]
+            if T_table_target is not None:
+                T_target_hand[k] = se3.inverse(T_table_target) @ ends[-1]
+    all_q = np.concatenate(qpos)
+    return Reference(
+        time_s=np.arange(len(all_q)) / timing.rate_hz,
+        qpos=all_q,
+        joint_names=profile.joint_names,
+        phase=phases.astype(np.int64),
+        T_table_robot=T_table_robot,
+        anchor_index=np.array(anchor_index, dtype=np.int64),
+        anchor_name=tuple(hand_of),
+        anchor_T_table_hand=np.array([a.T_table_hand for a in anchors]),
+        T_manip_hand=T_manip_hand,
+        T_target_hand=T_target_hand,
+        T_table_manip=T_manip,
+    )
+
+
+def _poses_at(T: FloatArray, progress: FloatArray) -> FloatArray:
+    """Interpolate poses (K, 4, 4) at fractional knots (T,)."""
+    if len(T) == 1:
+        return np.repeat(T, len(progress), axis=0)
+    index = np.clip(np.floor(progress).astype(int), 0, len(T) - 2)
+    return np.stack([se3.interpolate(T[i], T[i + 1], float(s - i)) for i, s in zip(index, progress)])

@@ -1,0 +1,122 @@
+"""Joint paths through hand poses, and their timing at the control rate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import make_interp_spline
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.motion.arm_ik import Arm, solve_arm
+from skillc.runtime.motion.interpolation import smoothstep
+from skillc.runtime.motion.time_scaling import MotionLimits, limit_use
+
+
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """Arm postures along hand poses and how well each pose is met."""
+
+    q: FloatArray
+    """(K, n) rad."""
+    position_error_m: FloatArray
+    """(K,)."""
+    rotation_error_rad: FloatArray
+    """(K,)."""
+
+
+def follow(
+    arm: Arm, T_table_robot: FloatArray, Ts_table_hand: FloatArray, q_first: FloatArray, *, rest_weight: float = 0.02
+) -> Followed:
+    """Solve the hand poses (K, 4, 4) one after another from posture `q_first` (n,): the DLS tracking of A.2.2.
+
+    Each solution starts from the one before, with a light pull of the null space towards it, so the elbow does not
+    wander.
+    """
+    T_robot_table = np.linalg.inv(T_table_robot)
+    q = np.array(q_first)
+    postures, position, rotation = [], [], []
+    for T in Ts_table_hand:
+        found = solve_arm(
+            arm, (T_robot_table @ T)[None], q, q_rest=q_first, rest_weight=rest_weight, iterations=30, step_rad=0.3
+        )
+        q = found.q[0]
+        postures.append(q)
+        position.append(found.position_error_m[0])
+        rotation.append(found.rotation_error_rad[0])
+    return Followed(
+        q=np.array(postures), position_error_m=np.array(position), rotation_error_rad=np.array(rotation)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimedPath:
+    """A rest-to-rest motion along a joint path."""
+
+    q: FloatArray
+    """(T, n) at the control rate; the first sample is one period after the start, the last is the end."""
+    progress: FloatArray
+    """(T,) position along the knots, 0..K-1: knot k is met at progress k."""
+    duration_s: float
+
+
+def timed(
+    knots: FloatArray, limits: MotionLimits, *, rate_hz: float, at_least_s: float, aim_acceleration: float
+) -> TimedPath:
+    """Run through joint knots (K, n) from rest to rest: a C4 quintic in path length, smoothstep (Eq. 2) in time.
+
+    Path length is measured in seconds at full speed of the fastest joint, so no part of the path is rushed. The
+    duration is the shortest whole number of periods that keeps all limits, is at least `at_least_s`, and keeps the
+    RMS acceleration near `aim_acceleration`.
+
+    Args:
+        knots: (K, n) rad, first and last at rest.
+        limits: of the n joints.
+        rate_hz: control rate.
+        at_least_s: s.
+        aim_acceleration: rad/s^2, bound on the largest acceleration; smooth motion costs little time (ours).
+    """
+    keep = np.concatenate([[True], np.max(np.abs(np.diff(knots, axis=0)), axis=1) > 1e-9])
+    used = knots[keep]
+    if len(used) < 2:
+        count = max(round(at_least_s * rate_hz), 1)
+        return TimedPath(
+            q=np.repeat(knots[-1:], count, axis=0),
+            progress=np.linspace(0, len(knots) - 1, count + 1)[1:],
+            duration_s=count / rate_hz,
+        )
+    cost = np.max(np.abs(np.diff(used, axis=0)) / limits.speed, axis=1)
+    u = np.concatenate([[0.0], np.cumsum(np.maximum(cost, 0.1 * cost.mean()))])
+    if len(used) < 6:
+        fine = np.linspace(0, u[-1], 7)
+        degree = min(3, len(used) - 1)
+        spline = make_interp_spline(u, used, k=degree)
+        spline = make_interp_spline(*_merged(u, used, fine, spline(fine)), k=5)
+    else:
+        spline = make_interp_spline(u, used, k=5)
+    index = np.flatnonzero(keep).astype(np.float64)
+    duration = max(at_least_s, 1.875 * float(u[-1]))
+    smooth = limits if aim_acceleration <= 0 else MotionLimits(
+        lower=limits.lower, upper=limits.upper, speed=limits.speed,
+        acceleration=np.minimum(limits.acceleration, aim_acceleration), jerk=limits.jerk,
+    )  # fmt: skip
+    for _ in range(60):
+        count = int(np.ceil(duration * rate_hz - 1e-9))
+        s = u[-1] * smoothstep(np.arange(1, count + 1) / count)
+        q = spline(s)
+        q[-1] = knots[-1]
+        held = np.concatenate([np.repeat(knots[:1], 3, axis=0), q, np.repeat(knots[-1:], 3, axis=0)])
+        use = limit_use(held, smooth, rate_hz)
+        slower = max(use.speed, use.acceleration**0.5, use.jerk ** (1 / 3))
+        if slower <= 1.0:
+            break
+        duration *= min(max(slower, 1.005), 1.3)
+    return TimedPath(q=q, progress=np.interp(s, u, index), duration_s=count / rate_hz)
+
+
+def _merged(
+    u: FloatArray, q: FloatArray, extra_u: FloatArray, extra_q: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Add points of a low-degree curve between few knots, so that a quintic through them does not swing."""
+    far = np.min(np.abs(extra_u[:, None] - u[None]), axis=1) > 0.05 * (u[-1] - u[0])
+    all_u, all_q = np.concatenate([u, extra_u[far]]), np.concatenate([q, extra_q[far]])
+    order = np.argsort(all_u)
+    return all_u[order], all_q[order]

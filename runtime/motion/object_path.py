@@ -1,0 +1,128 @@
+"""The demonstrated object motion made into a path a robot can carry an object along."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.keyframes import Keyframes
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.twin import TwinObject
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.push_contact import shortest_turn
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectPath:
+    """Waypoints from the resting pose to the demonstrated end; K of them, the first exactly at rest."""
+
+    T_table_object: FloatArray
+    """(K, 4, 4)."""
+    duration_s: float
+    """Demonstrated time from first to last."""
+
+
+def carried_path(
+    motion: ObjectMotion,
+    keyframes: Keyframes,
+    thing: TwinObject,
+    *,
+    T_start: FloatArray,
+    task_type: str,
+    waypoints: int,
+    smoothing_s: float,
+    upright_within_rad: float,
+) -> ObjectPath:
+    """Return the object's way from contact to interaction (pour: to its last pose).
+
+    Frames are averaged with a Gaussian window and weights 1 / sigma^2, then offset so that the path starts at the
+    twin's own pose: tracking error at the first frame is not carried along. Turning about the axis of an object that
+    looks alike all round is unobservable and removed. Pushed objects stay flat on the table.
+
+    Args:
+        motion: demonstrated poses.
+        keyframes: contact and interaction are used.
+        thing: the manipulated object.
+        T_start: (4, 4) pose at rest.
+        task_type: grasp, pour, push or pull.
+        waypoints: number of poses returned, at equal steps of path length.
+        smoothing_s: one sigma of the averaging window.
+        upright_within_rad: an end pose of a placed object tilted by less than this is set upright.
+    """
+    last = len(motion.frame) - 1 if task_type == "pour" else keyframes.interaction
+    first = min(keyframes.contact, last - 1)
+    frames = np.arange(first, last + 1)
+    p, R = _averaged(motion, frames, smoothing_s * keyframes.fps)
+    p = p + (T_start[:3, 3] - p[0]) * np.linspace(1.0, 0.0, len(p))[:, None]
+    flat = task_type in ("push", "pull")
+    if flat:
+        p[:, 2] = T_start[2, 3]
+        R = _yaw_only(T_start[:3, :3], R)
+    elif thing.symmetry == "z":
+        R = _without_spin(T_start[:3, :3], R)
+    else:
+        R = _from_start(T_start[:3, :3], R)
+    if task_type == "grasp" and float(np.arccos(np.clip(R[-1][2, 2], -1, 1))) < upright_within_rad:
+        R = _righted(R)
+    T = se3.from_parts(R, p)
+    T[0] = T_start
+    return ObjectPath(T_table_object=even_steps(T, waypoints), duration_s=(last - first) / keyframes.fps)
+
+
+def even_steps(T: FloatArray, count: int, *, radian_m: float = 0.1) -> FloatArray:
+    """Return `count` poses at equal steps along the path T (N, 4, 4); turning by 1 rad counts as `radian_m`."""
+    moved = np.linalg.norm(np.diff(T[:, :3, 3], axis=0), axis=1)
+    turned = np.array([se3.rotation_angle(a, b) for a, b in itertools.pairwise(T)])
+    along = np.concatenate([[0.0], np.cumsum(moved + radian_m * turned + 1e-9)])
+    wanted = np.linspace(0.0, along[-1], count)
+    index = np.clip(np.searchsorted(along, wanted, side="right") - 1, 0, len(T) - 2)
+    share = (wanted - along[index]) / (along[index + 1] - along[index])
+    return np.stack([se3.interpolate(T[i], T[i + 1], float(np.clip(s, 0, 1))) for i, s in zip(index, share)])
+
+
+def _averaged(motion: ObjectMotion, frames: np.ndarray, sigma: float) -> tuple[FloatArray, FloatArray]:
+    """Weighted means of positions and rotations around each frame (window sigma in frames)."""
+    T = motion.T_table_object
+    every = np.arange(len(T))
+    positions, rotations = [], []
+    for f in frames:
+        near = np.exp(-0.5 * ((every - f) / max(sigma, 1e-3)) ** 2)
+        near[near < 1e-3] = 0.0
+        w_p = near / np.maximum(motion.position_sigma_m, 1e-4) ** 2
+        w_r = near / np.maximum(motion.rotation_sigma_rad, 1e-3) ** 2
+        positions.append((w_p[:, None] * T[:, :3, 3]).sum(axis=0) / w_p.sum())
+        used = w_r > 0
+        rotations.append(Rotation.from_matrix(T[used, :3, :3]).mean(weights=w_r[used]).as_matrix())
+    return np.array(positions), np.array(rotations)
+
+
+def _yaw_only(R_start: FloatArray, R: FloatArray) -> FloatArray:
+    """Turn R_start about the vertical by the yaw that R gains relative to its first entry."""
+    gained = R @ R[0].T
+    yaw = np.unwrap(np.arctan2(gained[:, 1, 0] - gained[:, 0, 1], gained[:, 0, 0] + gained[:, 1, 1]))
+    turns = Rotation.from_rotvec(yaw[:, None] * np.array([0.0, 0.0, 1.0])).as_matrix()
+    return np.asarray(turns @ R_start)
+
+
+def _without_spin(R_start: FloatArray, R: FloatArray) -> FloatArray:
+    """Follow only the direction of the object's axis, by the smallest turns from frame to frame."""
+    result = [R_start]
+    for k in range(1, len(R)):
+        result.append(shortest_turn(result[-1][:, 2], R[k][:, 2]) @ result[-1])
+    return np.array(result)
+
+
+def _from_start(R_start: FloatArray, R: FloatArray) -> FloatArray:
+    """Blend out the difference between the twin's rotation and the tracked one at the first frame."""
+    offset = Rotation.from_matrix(R[0].T @ R_start).as_rotvec()
+    fade = np.linspace(1.0, 0.0, len(R))[:, None]
+    return np.asarray(R @ Rotation.from_rotvec(fade * offset).as_matrix())
+
+
+def _righted(R: FloatArray) -> FloatArray:
+    """Spread the turn that sets the last rotation upright over the path."""
+    turn = Rotation.from_matrix(shortest_turn(R[-1][:, 2], np.array([0.0, 0.0, 1.0]))).as_rotvec()
+    grow = np.linspace(0.0, 1.0, len(R))[:, None]
+    return np.asarray(Rotation.from_rotvec(grow * turn).as_matrix() @ R)

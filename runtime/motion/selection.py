@@ -1,0 +1,104 @@
+"""Which rehearsed motion to keep: the surest first, then the one nearest to the demonstration."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.rehearsal import Rehearsed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Table 4, which selection applies with `share` of the room it leaves; SI."""
+
+    rise_m: float
+    grasp_offset_m: float
+    grasp_height_m: float
+    released_n: float
+    pour_offset_m: float
+    pour_height_m: float
+    pour_tilt_rad: float
+    holding_n: float
+    push_offset_m: float
+    push_rotation_rad: float
+    share: float
+    """0..1 of each bound that a selected motion may use."""
+    untouched_m: float
+    """How far the object may move before closing."""
+    target_moved_m: float
+    """How far target and obstacles may be moved."""
+    table_depth_m: float
+    """Deepest robot-table interpenetration that counts as no contact."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """What the manipulated object should end like."""
+
+    task_type: str
+    T_table_end: FloatArray
+    """(4, 4) demonstrated end pose."""
+    T_table_target: FloatArray | None
+    """(4, 4) target object, grasp and pour."""
+    object_height_m: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """One rehearsal judged; `use` = largest share of any bound, below 1 is a success."""
+
+    use: float
+    safe: bool
+
+    def good(self, share: float) -> bool:
+        """Whether it is safe and uses at most `share` of every bound."""
+        return self.safe and self.use <= share
+
+
+def judge(r: Rehearsed, goal: Goal, bounds: Bounds) -> Verdict:
+    """Judge by Table 4 as the task's type says."""
+    b = bounds
+    safe = (
+        r.valid
+        and r.moved_early_m <= b.untouched_m
+        and r.table_depth_m <= b.table_depth_m
+        and r.scene_moved_m <= b.target_moved_m
+    )
+    end, T = r.T_table_manip, goal.T_table_end
+    if goal.task_type in ("push", "pull"):
+        offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.push_offset_m
+        return Verdict(use=max(offset, se3.rotation_angle(end, T) / b.push_rotation_rad), safe=safe)
+    rise = b.rise_m / max(r.lift_m, 1e-6)
+    target = goal.T_table_target
+    if goal.task_type == "grasp":
+        centre = T if target is None else target
+        offset = float(np.linalg.norm(end[:2, 3] - centre[:2, 3])) / b.grasp_offset_m
+        above = end[2, 3] - centre[2, 3] - goal.object_height_m - b.grasp_height_m
+        held = r.hand_force >= b.released_n
+        return Verdict(use=max(rise, offset, 0.0 if above < 0 else 2.0, 2.0 if held else 0.0), safe=safe)
+    offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.pour_offset_m
+    low = 0.0 if target is None else b.pour_height_m / max(end[2, 3] - target[2, 3], 1e-6)
+    tilt = float(np.arccos(np.clip(end[2, 2], -1, 1)))
+    held = r.hand_force > b.holding_n
+    # An angle has no natural zero here: what counts is whether the demonstrated tilt is kept.
+    tilted = 0.0 if tilt > b.pour_tilt_rad or tilt > float(np.arccos(np.clip(T[2, 2], -1, 1))) - 0.1 else 2.0
+    return Verdict(use=max(rise, offset, 0.0 if low < 1 else 2.0, tilted, 0.0 if held else 2.0), safe=safe)
+
+
+def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds: Bounds) -> tuple[int, float]:
+    """Return the index of the motion to keep and its share of good rehearsals.
+
+    Motions whose share of good rehearsals is within one rehearsal of the best count as equally sure; among them the
+    lowest cost (distance from the demonstration, then worst use of the bounds) wins.
+    """
+    shares = np.array([np.mean([v.good(bounds.share) for v in row]) for row in verdicts])
+    plain = np.array([np.mean([v.good(1.0) for v in row]) for row in verdicts])
+    use = np.array([np.mean([min(v.use, 3.0) + (0.0 if v.safe else 3.0) for v in row]) for row in verdicts])
+    sure = plain + shares
+    best = sure >= sure.max() - 1e-9
+    ranked = np.where(best, np.asarray(costs) + 0.2 * use, np.inf) if sure.max() > 0 else use
+    k = int(np.argmin(ranked))
+    return k, float(plain[k])
