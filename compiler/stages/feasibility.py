@@ -1,0 +1,93 @@
+"""Stage `feasibility`: inverse kinematics of every anchor at every corner of the randomization box."""
+
+import json
+
+import numpy as np
+
+from skillc.compiler.plan.stage import Stage, StageContext
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.refinement_inputs import box_of
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.feasibility import Feasibility
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.motion.arm_ik import Arm
+from skillc.runtime.motion.margins import anchor_margins
+from skillc.runtime.motion.placement import PlacementParameters
+from skillc.runtime.robot.model import robot_model
+
+AT_TARGET = ("interaction", "detachment")
+"""Anchors relative to the target object when there is one."""
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {
+        "placement": spec.section("method.stages.placement"),
+        "box": box_of(spec),
+        "errors": spec.section("method.stages.feasibility"),
+        "given": spec.section("hardware").get("placement", "auto"),
+    }
+
+
+def _run(ctx: StageContext) -> None:
+    reference = Reference.load(ctx.inputs["reference"] / "motion/reference.npz")
+    folder = ctx.inputs["robot"] / "robot"
+    profile = RobotProfile.load(folder / "profile.json")
+    twin = Twin.load(ctx.inputs["twin"] / "twin/twin.json")
+    placed = json.loads((ctx.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
+    box, errors = ctx.parameters["box"], ctx.parameters["errors"]
+    margins = anchor_margins(
+        Arm.from_model(robot_model(profile, folder, np.eye(4)).model, profile),
+        reference,
+        objects=[_relative_to(name, twin, reference, k) for k, name in enumerate(reference.anchor_name)],
+        position_m=box["position_m"],
+        yaw_rad=box["yaw_rad"],
+        parameters=from_json(PlacementParameters, ctx.parameters["placement"], "method.stages.placement"),
+    )
+    found: list[str] = []
+
+    def report(code: str, path: str, message: str) -> None:
+        found.append(f"{code} {path} {message}")
+        ctx.warn(code, message, path)
+
+    for m in margins:
+        where = f"{m.keyframe} at {m.corner}"
+        path = "hardware" if m.corner == "nominal" else f"randomization.{m.corner.split()[0]}.position.xy"
+        if m.position_error_m > errors["position_error_m"]:
+            report("SK501", path, f"{where}: the hand stays {1e3 * m.position_error_m:.0f} mm short of its pose")
+        elif m.joint_margin_rad < errors["joint_margin_rad"]:
+            report("SK502", path, f"{where}: a joint comes within {np.rad2deg(m.joint_margin_rad):.1f} deg of its limit")
+        elif m.manipulability < errors["manipulability"]:
+            report("SK506", path, f"{where}: manipulability falls to {m.manipulability:.4f}")
+    Feasibility(
+        T_table_robot=reference.T_table_robot,
+        placement=placed["placement"],
+        margins=tuple(margins),
+        diagnostics=tuple(found),
+    ).save(ctx.out / "feasibility.json")
+
+
+def _relative_to(name: str, twin: Twin, reference: Reference, k: int) -> tuple[str, FloatArray]:
+    if twin.target is not None and name in AT_TARGET:
+        return twin.target.name, np.asarray(twin.target.T_table_object)[:3, 3]
+    return twin.manipulated.name, reference.T_table_manip[reference.anchor_index[k]][:3, 3]
+
+
+STAGE = Stage(
+    name="feasibility",
+    needs=("reference", "robot", "twin", "placement", "keyframes"),
+    makes=("feasibility.json",),
+    code=(
+        "skillc.compiler.stages.feasibility",
+        "skillc.compiler.stages.refinement_inputs",
+        "skillc.runtime.motion.margins",
+        "skillc.runtime.motion.placement",
+        "skillc.runtime.motion.arm_ik",
+        "skillc.runtime.motion.chain",
+        "skillc.runtime.robot",
+    ),
+    parameters=_parameters,
+    run=_run,
+)
