@@ -1,0 +1,59 @@
+"""`skillc init`: a commented spec for a type of task, a tag to print, or a profile of a robot."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skillc.compiler.cli.telling import telling
+from skillc.compiler.scaffold import robot_draft, spec_draft, tag_sheet
+from skillc.compiler.scaffold.names import asked_length, skill_name, written
+from skillc.runtime.cli.failures import InputError
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="The spec to write; its name becomes the skill's.")] = Path("skill.yaml"),
+    task: Annotated[str, typer.Option(help="grasp, pour, push or pull.")] = "grasp",
+    recording: Annotated[str, typer.Option(help="The video, as the spec will name it.")] = "demonstration.mp4",
+    manipulated: Annotated[str, typer.Option(help="Name of the object that is moved.")] = "thing",
+    target: Annotated[str, typer.Option(help="Name of the object it goes to (grasp, pour).")] = "place",
+    tag: Annotated[Path | None, typer.Option(help="Write a tag to print to this PDF instead.")] = None,
+    family: Annotated[str, typer.Option(help="With --tag: the family.")] = "tagStandard41h12",
+    number: Annotated[int, typer.Option("--id", help="With --tag: the number.")] = 0,
+    size: Annotated[str, typer.Option(help="With --tag: side of the detector's corner square.")] = "53.3 mm",
+    robot: Annotated[Path | None, typer.Option(help="Draft a profile from this MJCF or URDF instead.")] = None,
+) -> None:
+    """Write a first draft to edit; nothing that exists is overwritten."""
+    with telling(as_json=False):
+        if tag is not None:
+            length = asked_length(size, "--size")
+            try:
+                width = written(
+                    tag, lambda path: tag_sheet.write_sheet(path, family=family, number=number, size_m=length)
+                )
+            except tag_sheet.TagError as error:
+                raise InputError(str(error)) from error
+            typer.echo(f"{tag}: {family} {number}, printed {1000 * width:.1f} mm wide; print at 100 %", err=True)
+        elif robot is not None:
+            try:
+                text = robot_draft.profile_text(robot)
+            except robot_draft.RobotModelError as error:
+                raise InputError(str(error)) from error
+            place = file if file.name != "skill.yaml" else robot.with_name("profile.yaml")
+            written(place, lambda path: path.write_text(text, encoding="utf-8"))
+            open_numbers = text.count("lost: ")
+            typer.echo(f"{place}: {open_numbers} numbers are left to fill in, each marked `lost`", err=True)
+        else:
+            if task not in spec_draft.SUMMARIES:
+                raise InputError(f"there is no draft for a {task!r}", f"one of {', '.join(spec_draft.SUMMARIES)}")
+            draft = spec_draft.Draft(
+                skill=skill_name(file),
+                task=task,
+                recording=recording,
+                manipulated=manipulated,
+                target=target if task in spec_draft.WITH_TARGET else "",
+                file=file.name,
+            )
+            text = spec_draft.spec_text(draft)
+            written(file, lambda path: path.write_text(text, encoding="utf-8"))
+            typer.echo(f"{file} written; next: edit it, then `skillc check {file}`", err=True)

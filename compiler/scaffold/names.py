@@ -1,0 +1,49 @@
+"""What the command line gives a draft: a new file, a skill's name, a length."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from skillc.compiler.source.parse_quantity import MeasureError, parse_measure
+from skillc.compiler.source.quantity import Quantity
+from skillc.compiler.source.tree import Scalar, Span
+from skillc.runtime.cli.failures import InputError
+
+Result = TypeVar("Result")
+
+
+def written(path: Path, write: Callable[[Path], Result]) -> Result:
+    """Let `write` make a new file beside `path`, then give it that name.
+
+    Raises:
+        InputError: the file exists, or its folder does not.
+    """
+    if path.exists() or path.is_symlink():
+        raise InputError(f"{path} exists and is not overwritten", "give another name, or move it away")
+    if not path.parent.is_dir():
+        raise InputError(f"there is no folder {path.parent}", "make it first")
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        result = write(beside)
+        beside.rename(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return result
+
+
+def skill_name(file: Path) -> str:
+    """Return a skill's name made of a file's: lower-case words joined by dashes."""
+    words = re.findall(r"[a-z0-9]+", file.stem.lower())
+    name = "-".join(words)[:64].strip("-")
+    return name if name[:1].isalpha() else f"skill-{name}".strip("-")
+
+
+def asked_length(text: str, flag: str) -> float:
+    """Return a length given on the command line, m; raises InputError."""
+    try:
+        found = parse_measure(Scalar(text, text, True, Span(flag, 1, 1, 1, 1)), "length", ("quantity",))
+    except MeasureError as error:
+        raise InputError(f"{flag}: {error.summary}; {error.detail}", error.hint) from error
+    assert isinstance(found, Quantity)
+    return found.value

@@ -1,0 +1,105 @@
+"""A commented first spec for a type of task."""
+
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+
+from skillc.compiler.emit.quote import yaml_quoted
+from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.resolve.preset import find_preset, preset_names
+from skillc.compiler.source.canonical import canonical
+from skillc.compiler.source.load import load_bytes
+from skillc.compiler.source.measured import is_measure, schemas_at
+from skillc.compiler.source.tree import Mapping, Scalar
+
+SUMMARIES = {
+    "grasp": "Put the {manipulated} onto the {target}.",
+    "pour": "Pour from the {manipulated} into the {target}.",
+    "push": "Push the {manipulated} across the table.",
+    "pull": "Pull the {manipulated} closer.",
+}
+"""Types of task a draft can be made for."""
+WITH_TARGET = ("grasp", "pour")
+SCHEMA_NAME = "skill.v1.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftCamera:
+    """The camera lines of a draft."""
+
+    model: str = "realsense_d455"
+    focal: str = ""
+    """With its unit; empty leaves the line as a comment."""
+    tag: str = "tagStandard41h12"
+    id: int = 0
+    size: str = "53.3 mm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a draft is made from."""
+
+    skill: str
+    task: str
+    """A key of `SUMMARIES`."""
+    recording: str
+    manipulated: str
+    target: str = ""
+    """Empty for tasks without one."""
+    file: str = "skill.yaml"
+    """Name of the file, for the comments."""
+    schema: str = SCHEMA_NAME
+    """Where an editor finds the schema, from the file."""
+    camera: DraftCamera = field(default_factory=DraftCamera)
+    hardware: str = "kinova_gen3_leap"
+
+
+def spec_text(draft: Draft) -> str:
+    """Return the spec as text in canonical form.
+
+    Raises:
+        SourceError: a name cannot stand in a spec.
+    """
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    environment.filters["yaml"] = yaml_quoted
+    source = files("skillc.templates").joinpath("skill.yaml.j2").read_text(encoding="utf-8")
+    others = [name for name in preset_names("hardware") if name != draft.hardware]
+    text = environment.from_string(source).render(
+        schema=draft.schema,
+        file=draft.file,
+        skill=draft.skill,
+        summary=SUMMARIES[draft.task].format(manipulated=draft.manipulated, target=draft.target),
+        recording=draft.recording,
+        camera=draft.camera,
+        materials=", ".join(materials()),
+        manipulated=yaml_quoted(draft.manipulated),
+        target=yaml_quoted(draft.target) if draft.target else "",
+        material="plastic",
+        target_material="ceramic",
+        task=draft.task,
+        success=success_defaults(draft.task),
+        hardware=draft.hardware,
+        other_hardware=", ".join(others) or "none",
+    )
+    text = canonical(load_bytes(text.encode(), draft.file), is_measure)
+    require_spec(text.encode(), draft.file)
+    return text
+
+
+def success_defaults(task: str) -> dict[str, str]:
+    """Return the conditions of a task type as they are written."""
+    preset = find_preset("task", task)
+    node = preset.tree.at(("success",)) if preset else None
+    found: dict[str, str] = {}
+    for name, entry in node.entries.items() if isinstance(node, Mapping) else ():
+        value = entry.value.entries["value"].value if isinstance(entry.value, Mapping) else entry.value
+        if isinstance(value, Scalar):
+            found[name] = value.text
+    return found
+
+
+def materials() -> list[str]:
+    """Return the materials the language knows (A.1.1)."""
+    found = schemas_at(("scene", "objects", "thing", "material"))
+    return [str(word) for schema in found for word in schema.get("enum", ())]
