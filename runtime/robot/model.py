@@ -1,6 +1,6 @@
 """The robot alone as a MuJoCo model, for kinematics: no objects, no actuators, qpos in the model's own joint order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,27 @@ def robot_model(
         model=model,
         profile=profile,
         qpos=np.array([model.joint(name).qposadr[0] for name in profile.joint_names]),
+        tip_sites=tuple(f.tip_site for f in profile.fingers),
+    )
+
+
+def hand_model(profile: RobotProfile, folder: Path) -> RobotModel:
+    """Compile the robot with its arm frozen and the hand frame at the origin; the profile keeps the hand only."""
+    whole = robot_model(profile, folder, np.eye(4))
+    data = mujoco.MjData(whole.model)
+    mujoco.mj_kinematics(whole.model, data)
+    hand = data.body(profile.hand_body)
+    spec = placed_robot(profile, folder, se3.inverse(se3.from_parts(hand.xmat.reshape(3, 3), hand.xpos)))
+    for name in profile.arm_joints:
+        spec.delete(spec.joint(name))
+    for first, second in profile.collision_pairs_excluded:
+        spec.add_exclude(bodyname1=first, bodyname2=second)
+    model = spec.compile()
+    joints = tuple(j for j in profile.joints if j.name in profile.hand_joints)
+    return RobotModel(
+        model=model,
+        profile=replace(profile, joints=joints, arm_joints=()),
+        qpos=np.array([model.joint(name).qposadr[0] for name in profile.hand_joints]),
         tip_sites=tuple(f.tip_site for f in profile.fingers),
     )
 
