@@ -1,16 +1,17 @@
 """Show what a build would do: stages to run or reuse and why, expected time and disk on this machine."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from skillc.compiler.cli.telling import show, tell, telling
+from skillc.compiler.cli.telling import as_text, tell, telling
 from skillc.compiler.plan import findings
 from skillc.compiler.plan.inputs import InputMissing
 from skillc.compiler.plan.open_job import open_job
-from skillc.compiler.plan.output_folder import present
+from skillc.compiler.plan.published import present
 from skillc.compiler.plan.steps import as_table, plan
 from skillc.compiler.source.render import as_record
 from skillc.runtime.cli.failures import INPUT_WRONG
@@ -32,7 +33,7 @@ def command(
             tell([*found, findings.of_missing(missing, job.spec)], as_json=json_)
             raise typer.Exit(INPUT_WRONG) from missing
         steps = plan(job, digests, present(job.out).lock)
-    show(found)
+    print(as_text(found), end="", file=sys.stderr)
     if json_:
         rows = [
             {

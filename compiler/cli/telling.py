@@ -43,13 +43,13 @@ def tell(diagnostics: Sequence[Diagnostic], *, as_json: bool) -> None:
     """Print findings: text on stderr, and as the one JSON document on stdout if asked."""
     if as_json:
         print(json.dumps({"diagnostics": [as_record(d) for d in diagnostics]}, ensure_ascii=False))
-    show(diagnostics)
+    print(as_text(diagnostics), end="", file=sys.stderr)
 
 
-def show(diagnostics: Sequence[Diagnostic]) -> None:
-    """Print findings as text on stderr, each with the line it points at."""
+def as_text(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return findings as text, each with the line it points at."""
     texts = {name: _text_of(name) for name in {d.spans[0].file for d in diagnostics}}
-    print(render(diagnostics, "text", texts), end="", file=sys.stderr)
+    return render(diagnostics, "text", texts)
 
 
 def _text_of(name: str) -> str:

@@ -18,9 +18,10 @@ from skillc.compiler.plan.ingredients import Ingredients, gather
 from skillc.compiler.plan.inputs import InputMissing, find_input
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.lockfile import held
-from skillc.compiler.plan.output_folder import LOCK, Present, check_version, foreign, present
+from skillc.compiler.plan.output_folder import LOCK, foreign
 from skillc.compiler.plan.progress import Progress
 from skillc.compiler.plan.publish import NoSpace, displaced, heal, is_current, publish
+from skillc.compiler.plan.published import Present, check_version, present
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.store import as_text
 from skillc.runtime.formats.lock import SkillLock, StageLock
@@ -62,6 +63,8 @@ class Built:
     published: bool = False
     """False if the folder was up to date already."""
     warnings: list[Warned] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+    """Input file -> digest."""
     notes: list[str] = field(default_factory=list)
     """What the engine itself has to say: damaged cache entries, restored files."""
 
@@ -90,6 +93,7 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
         check_version(there.lock, job.out, upgrade=upgrade)
         _refuse_edited(there, force=force)
         digests = job.input_digests()
+        result.inputs = dict(digests)
         entries: dict[str, Entry] = {}
         used: dict[str, Ingredients] = {}
         for stage in job.stages:

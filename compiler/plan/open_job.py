@@ -28,7 +28,7 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
     """
     text = spec_file.read_bytes()
     resolved, findings = require_spec(text, str(spec_file))
-    folder = out if out is not None else spec_file.parent / "build" / spec_file.stem
+    folder = out if out is not None else spec_file.parent / "build" / str(resolved.at("skill"))
     chosen = stages()
     return Job(
         spec=resolved,
