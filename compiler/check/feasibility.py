@@ -59,7 +59,7 @@ def _limits(placed: Placed) -> Iterator[Diagnostic]:
             joint = next(j["name"] for j in _joints(placed, "arm") if j.get(field) == widest)
             shown, own = format_si(limit, dimension), format_si(widest, dimension)
             yield placed.error(
-                "SK501",
+                "SK507",
                 path,
                 what=f"the limit {shown} is wider than the robot's",
                 detail=f"the fastest joint of {robot} ({joint}) is limited to {own}",
@@ -103,7 +103,7 @@ def _reach(placed: Placed) -> Iterator[Diagnostic]:
             if ".position." in key and width is not None and width > 2 * reach:
                 path: Path = (*section, key)
                 yield placed.error(
-                    "SK502",
+                    "SK501",
                     path,
                     what=f"the places are up to {format_si(width, 'length')} apart",
                     detail=told,
@@ -115,7 +115,7 @@ def _reach(placed: Placed) -> Iterator[Diagnostic]:
         if isinstance(least, (int, float)) and least > 2 * reach:
             path = ("task", "success", key)
             yield placed.error(
-                "SK502",
+                "SK501",
                 path,
                 what=f"the height {format_si(least, 'length')} is out of reach",
                 detail=told,

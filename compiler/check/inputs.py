@@ -27,10 +27,9 @@ def check_inputs(tree: SourceTree, folders: Sequence[FilePath]) -> list[Diagnost
             find_input(node.text, folders)
         except (InputMissing, OSError, ValueError):
             what = "recording" if path[-1] == "recording" else "file"
-            code = "SK801" if what == "recording" else "SK802"
             findings.append(
                 Diagnostic(
-                    code=code,
+                    code="SK801",
                     severity="warning",
                     summary=f"the {what} {node.text} is not here",
                     detail="looked beside the spec, in --data and in SKILLC_DATA; a build needs it",

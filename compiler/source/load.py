@@ -85,7 +85,7 @@ def load_bytes(data: bytes, file: str) -> SourceTree:
 
 def _unreadable(name: str, reason: str) -> Diagnostic:
     return Diagnostic(
-        code="SK803",
+        code="SK100",
         summary=f"the file cannot be read: {reason}",
         detail="expected a readable YAML file",
         spans=(Span(name, 1, 1, 1, 1),),

@@ -119,7 +119,7 @@ class _Parser:
             return self._plus_minus(rest)
         if ".." in rest:
             return self._range(sign, word == "log", rest)
-        if sign or word:
+        if sign or word or not _NUMBER.match(rest):
             raise self._not_in_grammar()
         self._need("quantity", "a single value")
         value, measured, unit = self._quantity(rest)

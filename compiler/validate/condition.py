@@ -95,7 +95,7 @@ def parse_condition(text: str, signals: Mapping[str, str]) -> Condition:
         signals: Known signals and their dimensions.
 
     Raises:
-        ConditionError: SK708 not in the grammar, SK709 unknown signal, SK710 division by zero, SK711 values of
+        ConditionError: SK708 not in the grammar, SK709 unknown signal, SK712 division by zero, SK711 values of
             different dimensions compared or added, SK403 unknown unit.
     """
     return _Parser(text, signals).parse()
@@ -325,7 +325,7 @@ class _Parser:
 
 def _divided(left: _Constant, right: _Constant, at: int) -> _Constant:
     if right.value == 0.0:
-        raise ConditionError("SK710", at, "division by zero", detail="the divisor is not 0")
+        raise ConditionError("SK712", at, "division by zero", detail="the divisor is not 0")
     if right.dimension not in (DIMENSIONLESS, left.dimension):
         quotient = f"{article(left.dimension)} over {article(right.dimension)}"
         raise ConditionError("SK711", at, f"{quotient} means nothing here")

@@ -11,6 +11,9 @@ from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
 from skillc.compiler.validate.nearest import listed
 
+ALWAYS = ("hold", "stop")
+"""States that exist in every machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Way:
@@ -39,7 +42,9 @@ def check_machine(root: Mapping) -> list[Diagnostic]:
     if not states:
         return []
     start = _start(root, states)
-    if start not in states:
+    led_to = {start, *(way.to for state in states.values() for way in state.ways)}
+    if not led_to <= {*states, *ALWAYS}:
+        # The reference pass names the missing state; what follows from it would only confuse.
         return []
     reached = _reachable(start, states)
     findings = _unreachable(states, reached) + _exits(states, reached) + _cycles(states)
@@ -161,7 +166,7 @@ def _stuck(state: _State) -> list[Diagnostic]:
 
 
 def _never_ends(states: dict[str, _State], reached: set[str]) -> list[Diagnostic]:
-    ending = {name for name, state in states.items() if state.end}
+    ending = {name for name, state in states.items() if state.end} | set(ALWAYS)
     while grown := {n for n, s in states.items() if n not in ending and any(w.to in ending for w in s.ways)}:
         ending |= grown
     return [

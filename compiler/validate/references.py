@@ -8,6 +8,7 @@ from collections.abc import Mapping as Named
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
+from skillc.compiler.validate.machine import ALWAYS
 from skillc.compiler.validate.nearest import did_you_mean, listed
 from skillc.compiler.validate.structure import Marked
 
@@ -91,6 +92,8 @@ def _unknown_name(
     known: Named[str, object] = names[kind]
     if kind == "policy":
         known = {**known, **dict.fromkeys((*sorted(preset_policies), "demonstrations"))}
+    if kind == "state":
+        known = {**known, **dict.fromkeys(ALWAYS)}
     if node.text in known:
         return []
     codes = {"object": "SK301", "camera": "SK302", "policy": "SK303", "goal": "SK304", "sticker": "SK306"}

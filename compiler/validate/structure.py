@@ -92,6 +92,8 @@ class _Walk:
             return
         for branch in likely:
             if branch.marks.get("x-annotated") and isinstance(node, Mapping):
+                if "value" not in node.entries and len(likely) > 1:
+                    continue
                 self.annotated(node, rule, branch, path)
                 return
             trial = Structure()
