@@ -18,7 +18,7 @@ from skillc.compiler.plan.ingredients import Ingredients, gather
 from skillc.compiler.plan.inputs import InputMissing, find_input
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.lockfile import held
-from skillc.compiler.plan.output_folder import LOCK, foreign
+from skillc.compiler.plan.output_folder import LOCK, foreign, in_the_way
 from skillc.compiler.plan.progress import Progress
 from skillc.compiler.plan.publish import NoSpace, displaced, heal, is_current, publish
 from skillc.compiler.plan.published import Present, check_version, present
@@ -243,7 +243,7 @@ def _publish(
         if is_current(made, job.out, lock_bytes):
             return
         old = there.lock.outputs if there.lock is not None else {}
-        taken = sorted(set(foreign(job.out, old)) & set(made))
+        taken = in_the_way(foreign(job.out, old), made)
         if taken and not force:
             raise Edited(", ".join(taken))
         _refuse_edited(present(job.out), force=force)

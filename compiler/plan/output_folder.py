@@ -1,7 +1,7 @@
 """Where a build may write."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
 
 LOCK = "skill.lock"
 
@@ -51,4 +51,16 @@ def foreign(out: Path, made: Mapping[str, str]) -> list[str]:
                 pending.append(entry)
             elif name not in made and name != LOCK:
                 found.append(name)
+    return sorted(found)
+
+
+def in_the_way(names: Iterable[str], made: Iterable[str]) -> list[str]:
+    """Return those of `names` that lie where an output of `made`, or a folder above one, must lie."""
+    outputs = set(made)
+    folders = {parent.as_posix() for name in outputs for parent in PurePosixPath(name).parents}
+    found = [
+        name
+        for name in names
+        if name in outputs | folders or any(p.as_posix() in outputs for p in PurePosixPath(name).parents)
+    ]
     return sorted(found)

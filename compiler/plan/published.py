@@ -31,7 +31,7 @@ def present(out: Path) -> Present:
     if not (out / LOCK).is_file():
         return Present(lock=None, lock_bytes=b"", edited=(), missing=())
     lock = SkillLock.load(out / LOCK)
-    states = {name: _state(out / name, digest) for name, digest in lock.outputs.items()}
+    states = {name: _state(out, name, digest) for name, digest in lock.outputs.items()}
     return Present(
         lock=lock,
         lock_bytes=(out / LOCK).read_bytes(),
@@ -53,8 +53,9 @@ def check_version(lock: SkillLock | None, out: Path, *, upgrade: bool) -> None:
         )
 
 
-def _state(path: Path, digest: str) -> str:
-    if path.is_symlink():
+def _state(out: Path, name: str, digest: str) -> str:
+    path = out / name
+    if any(p.is_symlink() for p in (path, *path.parents) if p.is_relative_to(out) and p != out):
         return "edited"
     if not path.is_file():
         return "missing"
