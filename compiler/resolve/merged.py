@@ -140,9 +140,15 @@ def _fits(under: Leaf, over: Leaf, path: Path) -> bool:
     """Whether a value may replace another: same dimension, or the lower one says nothing about it."""
     if path[:1] == ("hardware",) and under.dimension == "number":
         return True  # robot profiles are written in bare SI numbers
+    if _scales(under) or _scales(over):
+        return True  # a factor fits a quantity of every dimension
     free = {"nothing", "text"}
     alike = {under.dimension, over.dimension}
     return under.dimension == over.dimension or bool(alike & free) or alike == {"number", "ratio"}
+
+
+def _scales(leaf: Leaf) -> bool:
+    return isinstance(leaf.value, dict) and leaf.value.get("operation") == "scale"
 
 
 def _leaf(node: Merged) -> Leaf | None:
