@@ -66,6 +66,7 @@ def _contact(context: StageContext, calibration: Calibration, count: int) -> Con
     end = count if keyframes.release is None else keyframes.release
     return Contact(
         frames=(frames >= keyframes.contact) & (frames < end),
+        carried=(frames >= keyframes.contact) & (frames <= keyframes.interaction),
         T_camera_object=calibration.T_camera_table @ motion.T_table_object,
         position_sigma_m=motion.position_sigma_m,
         distance=surface.distance,
@@ -119,6 +120,7 @@ STAGE = Stage(
         "skillc.compiler.stages.hands",
         "skillc.runtime.perception.hand_motion",
         "skillc.runtime.perception.hand_anchors",
+        "skillc.runtime.perception.hand_carry",
         "skillc.runtime.perception.hand_bundle",
         "skillc.runtime.perception.hand_pose",
         "skillc.runtime.perception.hand_bones",

@@ -1,5 +1,6 @@
 """Stage `recording`: the demonstration's frames, checked, with intrinsics, times and reference frame."""
 
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -7,7 +8,10 @@ import yaml
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.recording import Recording
 from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.frames import open_recording
+from skillc.runtime.perception.recording_check import FrameCheckParameters, check_frames
 from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
 
 
@@ -59,12 +63,34 @@ def _run(context: StageContext) -> None:
             reference=p["reference"],
             focal_sigma=p["focal_sigma"],
         )
+        recording = _checked(recording, context)
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
     for note in recording.notes:
         context.warn("SK811", note, "demonstrations.recording")
     recording.save(context.out / "recording.json")
     context.progress(1.0, f"{len(recording.time_s)} frames at {recording.fps:g} Hz")
+
+
+def _checked(recording: Recording, context: StageContext) -> Recording:
+    """Look at every frame; `reference: first` becomes the first one that shows the scene.
+
+    A hand already in view there does not matter: later hand-free frames would show the scene after the task.
+    """
+    p = context.parameters
+    limits = FrameCheckParameters(
+        black_level=p["black_level"],
+        frozen_level=p["frozen_level"],
+        sharpness=p["sharpness"],
+        depth_near_m=p["depth_near"],
+        depth_far_m=p["depth_far"],
+        depth_valid=p["depth_valid"],
+    )
+    with open_recording(recording, context.find_data) as reader:
+        first, remarks = check_frames(reader, limits, lambda share: context.progress(share, "looking at the frames"))
+    if p["reference"] == "first":
+        recording = replace(recording, reference_frame=first)
+    return replace(recording, notes=(*recording.notes, *remarks))
 
 
 STAGE = Stage(
@@ -74,6 +100,11 @@ STAGE = Stage(
     code=(
         "skillc.compiler.stages.recording",
         "skillc.runtime.perception.recording_source",
+        "skillc.runtime.perception.recording_check",
+        "skillc.runtime.perception.realsense",
+        "skillc.runtime.perception.realsense_db3",
+        "skillc.runtime.perception.realsense_bag",
+        "skillc.runtime.perception.depth_alignment",
         "skillc.runtime.perception.video_header",
         "skillc.runtime.perception.rgbd_folder",
     ),

@@ -9,6 +9,7 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.hand_bones import TIPS
 from skillc.runtime.perception.hand_bundle import JOINTS, JointTerms
+from skillc.runtime.perception.hand_carry import Carried
 
 Distance = Callable[[FloatArray], FloatArray]
 """Points (N, 3) in the object frame -> signed distances (N,) to its surface, m, negative inside."""
@@ -34,6 +35,8 @@ class Contact:
 
     frames: BoolArray
     """(T,) True from contact to release."""
+    carried: BoolArray
+    """(T,) True while hand and object move as one: from contact to interaction."""
     T_camera_object: FloatArray
     """(T, 4, 4)."""
     position_sigma_m: FloatArray
@@ -97,6 +100,26 @@ def depth_terms(X: FloatArray, reading_m: FloatArray, parameters: AnchorParamete
         value=value[frame, joint],
         gradient=np.broadcast_to([0.0, 0.0, 1.0], (len(frame), 3)),
         sigma=np.full(len(frame), parameters.depth_sigma_m),
+    )
+
+
+def carried_terms(X: FloatArray, carried: Carried, share: float) -> JointTerms:
+    """Return terms for joints whose depth follows from being carried along.
+
+    Args:
+        X: (T, 21, 3) camera frame.
+        carried: depths with one common error per joint.
+        share: weight that the solver gives to each term; undone here, since the common error counts once in all.
+    """
+    known = np.isfinite(carried.depth_m) & np.isfinite(carried.sigma_m)
+    frame, joint = np.nonzero(known)
+    repeats = max(1.0, known.sum() * share)
+    return JointTerms(
+        frame=frame,
+        joint=joint,
+        value=(X[..., 2] - carried.depth_m)[frame, joint],
+        gradient=np.broadcast_to([0.0, 0.0, 1.0], (len(frame), 3)),
+        sigma=carried.sigma_m[joint] * np.sqrt(repeats),
     )
 
 

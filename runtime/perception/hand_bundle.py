@@ -246,7 +246,9 @@ class _System:
         residual = terms.value / terms.sigma
         weight = self._weight / (1 + residual**2 / 4)
         block = weight[:, None, None] * J[:, :, None] * J[:, None, :]
-        np.add.at(H, (terms.frame, terms.joint, slice(None), terms.joint), block)
+        flat = H.reshape(self._frames * JOINTS, 3, JOINTS, 3)
+        for axis in range(3):
+            np.add.at(flat[:, axis], (terms.frame * JOINTS + terms.joint, terms.joint), block[:, axis])
         np.add.at(g, (terms.frame, terms.joint), -(weight * residual)[:, None] * J)
 
     @staticmethod

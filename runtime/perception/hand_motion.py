@@ -15,6 +15,7 @@ from skillc.runtime.perception.faults import InputFault
 from skillc.runtime.perception.hand_anchors import (
     AnchorParameters,
     Contact,
+    carried_terms,
     contact_cost,
     contact_terms,
     depth_terms,
@@ -22,6 +23,7 @@ from skillc.runtime.perception.hand_anchors import (
 )
 from skillc.runtime.perception.hand_bones import BONE_SHARES
 from skillc.runtime.perception.hand_bundle import BundleParameters, HandSize, JointTerms, solve_bundle
+from skillc.runtime.perception.hand_carry import Carried, triangulate_carried
 from skillc.runtime.perception.hand_pose import place_hands
 
 
@@ -65,17 +67,30 @@ def reconstruct_hand(
     placed = place_hands(
         landmarks.joints_px, landmarks.joints_relative_m, BONE_SHARES * parameters.size.length_m, evidence.camera
     )
-    seen_all = np.isfinite(placed).all(axis=(1, 2))
-    if seen_all.sum() < 3:
+    seen_all: BoolArray = np.isfinite(placed).all(axis=(1, 2))
+    rows = np.flatnonzero(seen_all)
+    if len(rows) < 3:
         raise InputFault("SK830", "the hand is seen in fewer than 3 frames", "show the hand for the whole task")
-    first, last = np.flatnonzero(seen_all)[[0, -1]]
-    span = slice(int(first), int(last) + 1)
+    span = slice(int(rows[0]), int(rows[-1]) + 1)
     seen = seen_all[span]
     step_s = float(np.median(np.diff(evidence.time_s)))
     start = _start(placed[span], seen, max(3, round(parameters.median_s / step_s)))
     contact = _cut(evidence.contact, span)
     depth = None if evidence.depth_m is None else evidence.depth_m[span]
-    size = _size(start, seen, contact, depth, step_s, parameters)
+    share = min(1.0, step_s / parameters.bundle.correlation_s)
+    px = landmarks.joints_px[span]
+    carried = None
+    if contact is not None:
+        carried = triangulate_carried(
+            px,
+            contact.carried,
+            contact.T_camera_object,
+            evidence.camera,
+            pixel_sigma=parameters.bundle.landmark_sigma * _extent_px(px),
+            independent=share,
+            object_sigma_m=contact.position_sigma_m,
+        )
+    size = _size(start, seen, contact, carried, depth, share, parameters)
     _check_size(size, parameters.size)
     factor = size.length_m / parameters.size.length_m
 
@@ -83,12 +98,14 @@ def reconstruct_hand(
         terms = [table_terms(X, evidence.T_camera_table, parameters.anchors)]
         if contact is not None:
             terms.append(contact_terms(X, contact, parameters.anchors))
+        if carried is not None:
+            terms.append(carried_terms(X, carried, share))
         if depth is not None:
             terms.append(depth_terms(X, depth, parameters.anchors))
         return JointTerms.join(terms)
 
-    px = np.where(np.isfinite(landmarks.joints_px), landmarks.joints_px, 0.0)[span]
-    solved = solve_bundle(start * factor, px, seen, evidence.camera, step_s, size, parameters.bundle, anchors)
+    pixels = np.where(np.isfinite(px), px, 0.0)
+    solved = solve_bundle(start * factor, pixels, seen, evidence.camera, step_s, size, parameters.bundle, anchors)
     count = len(placed)
     joints = np.full((count, 21, 3), np.nan)
     T_table_camera = se3.inverse(evidence.T_camera_table)
@@ -124,6 +141,7 @@ def _cut(contact: Contact | None, span: slice) -> Contact | None:
         return None
     return Contact(
         frames=contact.frames[span],
+        carried=contact.carried[span],
         T_camera_object=contact.T_camera_object[span],
         position_sigma_m=contact.position_sigma_m[span],
         distance=contact.distance,
@@ -135,11 +153,12 @@ def _size(
     start: FloatArray,
     seen: BoolArray,
     contact: Contact | None,
+    carried: Carried | None,
     depth: FloatArray | None,
-    step_s: float,
+    share: float,
     parameters: HandParameters,
 ) -> HandSize:
-    """Return the hand's length: from depth if there is some, else by trying lengths against the object it touches."""
+    """Return the hand's length: from depth if there is some, else from touching and moving with the object."""
     prior = parameters.size
     if depth is not None and np.isfinite(depth[seen]).any():
         ratio = (depth[seen] + parameters.anchors.finger_radius_m) / start[seen][..., 2]
@@ -147,14 +166,16 @@ def _size(
         center = float(np.median(found))
         # Relative error of one frame's distance from its size, averaged over independent stretches of the recording.
         spread = 1.4826 * float(np.median(np.abs(found - center)))
-        stretches = max(1.0, seen.sum() * step_s / parameters.bundle.correlation_s)
+        stretches = max(1.0, seen.sum() * share)
         return HandSize(length_m=prior.length_m * center, sigma=max(spread / np.sqrt(stretches), 0.01))
     if contact is None or not contact.frames.any():
         return prior
     logs = np.linspace(-2.5, 2.5, 41) * prior.sigma
-    weight = min(1.0, step_s / parameters.bundle.correlation_s)
-    costs = np.array([contact_cost(start * np.exp(x), contact, parameters.anchors) * weight for x in logs])
+    costs = np.array([contact_cost(start * np.exp(x), contact, parameters.anchors) * share for x in logs])
     costs += 0.5 * (logs / prior.sigma) ** 2
+    told = _told_by_carrying(start, carried, parameters.bundle.palm_sigma)
+    if told is not None:
+        costs += 0.5 * ((logs - told[0]) / told[1]) ** 2
     likely = np.exp(-(costs - costs.min()))
     likely /= likely.sum()
     mean = float(likely @ logs)
@@ -162,6 +183,26 @@ def _size(
         length_m=prior.length_m * float(np.exp(mean)),
         sigma=max(float(np.sqrt(likely @ (logs - mean) ** 2)), 0.02),
     )
+
+
+def _told_by_carrying(start: FloatArray, carried: Carried | None, shape_sigma: float) -> tuple[float, float] | None:
+    """Return the log of how much longer the hand is than `start` has it, and its standard deviation."""
+    if carried is None or not np.isfinite(carried.sigma_m).any():
+        return None
+    with np.errstate(invalid="ignore"):
+        ratio = np.log(carried.depth_m / start[..., 2])
+    joints = np.flatnonzero(np.isfinite(carried.sigma_m))
+    each = np.nanmedian(ratio[:, joints], axis=0)
+    relative = carried.sigma_m[joints] / np.nanmean(carried.depth_m[:, joints], axis=0)
+    weight = 1 / relative**2
+    # All joints share the object's motion, so the best of them is as good as their mean; the shape adds its own error.
+    return float(weight @ each / weight.sum()), float(np.hypot(relative.min(), shape_sigma / 2))
+
+
+def _extent_px(joints_px: FloatArray) -> float:
+    """Return the hand's median size in the picture, px."""
+    rows = np.isfinite(joints_px).all(axis=(1, 2))
+    return float(np.median(np.ptp(joints_px[rows], axis=1).max(axis=1)))
 
 
 def _check_size(size: HandSize, prior: HandSize) -> None:

@@ -12,6 +12,7 @@ from skillc.runtime.formats.recording import Camera, Recording, Source
 from skillc.runtime.perception import rgbd_folder
 from skillc.runtime.perception.faults import InputFault
 from skillc.runtime.perception.frames import digest, read_picture
+from skillc.runtime.perception.realsense import pair_frames
 from skillc.runtime.perception.video_header import MAX_RATE, MAX_SIDE, MIN_DURATION, read_video_header
 
 Kind = Literal["video", "rgbd_folder", "realsense_db3", "realsense_bag"]
@@ -153,7 +154,44 @@ def _read(path: Path, kind: Kind) -> _Stream:
             fps=header.fps,
             rotation_deg=header.rotation_deg,
         )
-    return _read_folder(path)
+    if kind == "rgbd_folder":
+        return _read_folder(path)
+    return _read_realsense(path, kind)
+
+
+def _read_realsense(path: Path, kind: Kind) -> _Stream:
+    if kind == "realsense_db3":
+        from skillc.runtime.perception.realsense_db3 import open_db3
+
+        file = open_db3(path)
+    else:
+        from skillc.runtime.perception.realsense_bag import open_bag
+
+        file = open_bag(path)
+    pairs = pair_frames(file)
+    times = tuple(file.color_times_s[k] - file.color_times_s[pairs.color[0]] for k in pairs.color)
+    file.close()
+    if any(not later > earlier for earlier, later in pairwise(times)):
+        raise InputFault("SK810", f"{path.name}: time stands still or goes back", "record it again")
+    fps = (len(times) - 1) / times[-1] if len(times) > 1 else 0.0
+    if not times[-1] + (1 / fps if fps else 0.0) >= MIN_DURATION:
+        raise InputFault(
+            "SK805",
+            f"{path.name}: {len(times)} paired frames, {times[-1]:.2f} s; expected at least {MIN_DURATION:g} s",
+            "record the whole demonstration",
+        )
+    dropped = f"{pairs.dropped} colour frames without a depth frame within one period were dropped"
+    camera = file.color
+    return _Stream(
+        width=camera.width,
+        height=camera.height,
+        time_s=times,
+        fps=fps,
+        intrinsics=(camera.fx, camera.fy, camera.cx, camera.cy),
+        distortion=camera.distortion,
+        depth_unit_m=file.depth_unit_m,
+        notes=(dropped,) if pairs.dropped else (),
+    )
 
 
 def _read_folder(path: Path) -> _Stream:

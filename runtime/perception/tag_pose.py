@@ -79,7 +79,7 @@ def solve_tag(corners_px: FloatArray, size_m: float, camera: Camera, corner_sigm
     J = pose_jacobian(T, corners_turned, camera)
     return TagPose(
         T_camera_table=T,
-        covariance=np.linalg.inv(J.T @ J) * corner_sigma_px**2,
+        covariance=np.asarray(np.linalg.inv(J.T @ J) * corner_sigma_px**2, dtype=np.float64),
         rms_px=float(np.sqrt(errors[best] / 4)),
         other=refined[second] @ facing_away(refined[second]),
         other_excess=float((errors[second] - errors[best]) / corner_sigma_px**2),
@@ -138,5 +138,5 @@ def _both_poses(corners_px: FloatArray, corners_table: FloatArray, camera: Camer
     poses = []
     for k in range(count):
         R, _ = cv2.Rodrigues(rotations[k])
-        poses.append(se3.from_parts(R, translations[k].ravel()))
+        poses.append(se3.from_parts(np.asarray(R, np.float64), np.asarray(translations[k], np.float64).ravel()))
     return poses

@@ -73,7 +73,7 @@ class VideoSource:
 
 def upright(frame: av.VideoFrame) -> Image:
     """Return the frame as (H, W, 3) uint8 RGB with the file's rotation metadata applied."""
-    picture = frame.to_ndarray(format="rgb24")
+    picture: Image = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
     quarter_turns = round((frame.rotation or 0) / 90) % 4
     return np.ascontiguousarray(np.rot90(picture, quarter_turns)) if quarter_turns else picture
 

@@ -10,6 +10,7 @@ Answer: contract, version, joints_px (T, N, 21, 2), joints_relative_m (T, N, 21,
 import json
 import os
 import sys
+from typing import Any
 
 os.environ.setdefault("GLOG_minloglevel", "2")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -23,7 +24,7 @@ TILES = ((0.0, 0.0), (0.4, 0.0), (0.0, 0.4), (0.4, 0.4))
 """Upper left corners of the search tiles, as shares of the picture; each covers 0.6 of a side."""
 
 
-def main(request_path, answer_path):
+def main(request_path: str, answer_path: str) -> None:
     """Read the request and the pictures, write the answer."""
     with open(request_path, encoding="utf-8") as file:
         request = json.load(file)
@@ -57,7 +58,7 @@ def main(request_path, answer_path):
 class Finder:
     """Follows hands through a video; where the video tracker loses them, looks closer."""
 
-    def __init__(self, hands, detection, tracking):
+    def __init__(self, hands: int, detection: float, tracking: float) -> None:
         """Load the models (they come inside the mediapipe package)."""
         solution = mediapipe.solutions.hands
         self._video = solution.Hands(
@@ -70,10 +71,10 @@ class Finder:
         self._still = solution.Hands(
             static_image_mode=True, max_num_hands=1, model_complexity=1, min_detection_confidence=detection
         )
-        self._last = None
+        self._last: Any = None
         self._lost = 0
 
-    def find(self, picture):
+    def find(self, picture: Any) -> list[Any]:
         """Return (joints_px, joints_relative_m, score, right) of each hand seen."""
         found = _hands(self._video.process(picture), picture.shape, (0, 0))
         if not found:
@@ -84,7 +85,7 @@ class Finder:
             self._lost += 1
         return found
 
-    def _look_closer(self, picture):
+    def _look_closer(self, picture: Any) -> list[Any]:
         """Search around the last place, else every third picture in tiles: the detector's own input is 192 px wide."""
         height, width = picture.shape[:2]
         if self._last is not None and self._lost < 15:
@@ -109,7 +110,7 @@ class Finder:
         return []
 
 
-def _hands(result, shape, origin):
+def _hands(result: Any, shape: tuple[int, ...], origin: tuple[int, int]) -> list[Any]:
     if not result.multi_hand_landmarks:
         return []
     found = []
