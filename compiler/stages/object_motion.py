@@ -1,0 +1,91 @@
+"""Stage `object_motion`: the manipulated object's pose in every frame, with its uncertainty."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.formats.recording import Recording
+from skillc.runtime.formats.scene import Masks, Scene
+from skillc.runtime.formats.tracks import Tracks
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.follow_points import classes_of
+from skillc.runtime.perception.frames import open_recording
+from skillc.runtime.perception.object_pose import MotionSettings, follow_object
+from skillc.runtime.perception.outline_points import outline_points
+from skillc.runtime.perception.pose_step import PoseSettings
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return spec.section("method.stages.object_motion")
+
+
+def _run(context: StageContext) -> None:
+    p = dict(context.parameters)
+    pose = dict(p.pop("pose"))
+    settings = MotionSettings(
+        pose=PoseSettings(**{**pose, "samples": int(pose["samples"]), "iterations": int(pose["iterations"])}), **p
+    )
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    scene = Scene.load(context.inputs["scene"] / "scene" / "scene.json")
+    masks = Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask
+    twin_folder = context.inputs["twin"] / "twin"
+    twin = Twin.load(twin_folder / "twin.json")
+    landmarks = Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz")
+    tracks = Tracks.load(context.inputs["tracks"] / "motion" / "tracks.npz")
+    names = [thing.name for thing in scene.objects]
+    manipulated = names.index(twin.manipulated.name)
+    target = names.index(twin.target.name) if twin.target is not None else -1
+    try:
+        with open_recording(recording, context.find_data) as reader:
+            motion = follow_object(
+                reader,
+                Calibration.load(context.inputs["calibration"] / "calibration.json"),
+                twin,
+                outline_points(twin.manipulated, twin_folder),
+                classes_of(reader, masks, [manipulated], landmarks)[manipulated],
+                tracks,
+                tracks.object_index == manipulated,
+                tracks.object_index == target if target >= 0 else np.zeros(len(tracks.object_index), bool),
+                landmarks,
+                settings,
+                lambda share: context.progress(share, "fitting the object's pose"),
+            )
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+    motion.save(context.out / "motion" / "object.npz")
+    context.progress(1.0, f"pose known to {float(np.median(motion.position_sigma_m)) * 1e3:.0f} mm")
+
+
+def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_object_motion
+
+    draw_object_motion(inputs, picture)
+
+
+STAGE = Stage(
+    name="object_motion",
+    needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks"),
+    makes=("motion/object.npz",),
+    code=(
+        "skillc.compiler.stages.object_motion",
+        "skillc.runtime.perception.object_pose",
+        "skillc.runtime.perception.pose_step",
+        "skillc.runtime.perception.contour_search",
+        "skillc.runtime.perception.carried",
+        "skillc.runtime.perception.motion_smoothing",
+        "skillc.runtime.perception.outline_points",
+        "skillc.runtime.perception.follow_points",
+        "skillc.runtime.perception.appearance_classes",
+        "skillc.runtime.perception.colour_model",
+        "skillc.runtime.perception.projection",
+        "skillc.runtime.perception.silhouette",
+    ),
+    parameters=_parameters,
+    run=_run,
+)

@@ -1,0 +1,66 @@
+"""Stage `tracks`: points of the manipulated and the target object, followed through the recording."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.formats.recording import Recording
+from skillc.runtime.formats.scene import Masks, Scene
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.follow_points import follow
+from skillc.runtime.perception.frames import open_recording
+from skillc.runtime.perception.tracking import TrackingSettings
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return spec.section("method.stages.tracks")
+
+
+def _run(context: StageContext) -> None:
+    p = context.parameters
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    try:
+        with open_recording(recording, context.find_data) as reader:
+            tracks = follow(
+                reader,
+                Calibration.load(context.inputs["calibration"] / "calibration.json"),
+                Scene.load(context.inputs["scene"] / "scene" / "scene.json"),
+                Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask,
+                Twin.load(context.inputs["twin"] / "twin" / "twin.json"),
+                Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz"),
+                TrackingSettings(**{**p, "points": int(p["points"])}),
+                lambda share: context.progress(share, "following points"),
+            )
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+    tracks.save(context.out / "motion" / "tracks.npz")
+    context.progress(1.0, f"{tracks.xy_px.shape[1]} points")
+
+
+def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_tracks
+
+    draw_tracks(inputs, picture)
+
+
+STAGE = Stage(
+    name="tracks",
+    needs=("recording", "calibration", "scene", "twin", "landmarks"),
+    makes=("motion/tracks.npz",),
+    code=(
+        "skillc.compiler.stages.tracks",
+        "skillc.runtime.perception.follow_points",
+        "skillc.runtime.perception.tracking",
+        "skillc.runtime.perception.appearance_classes",
+        "skillc.runtime.perception.colour_model",
+        "skillc.runtime.perception.hand_region",
+        "skillc.runtime.perception.ray_cast",
+        "skillc.runtime.perception.projection",
+    ),
+    parameters=_parameters,
+    run=_run,
+)

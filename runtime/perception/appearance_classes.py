@@ -1,0 +1,92 @@
+"""Object, surroundings and hand told apart by colour, for one recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
+from skillc.runtime.perception.colour_model import ColourModel, learn
+from skillc.runtime.perception.hand_region import BONES, hand_mask, palm_px
+from skillc.runtime.perception.mask_shapes import disc
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppearanceClasses:
+    """Colour models of one object against everything else and against the hand."""
+
+    against_scene: ColourModel
+    """Object against table, other things and background."""
+    against_hand: ColourModel | None
+    """Object against the hand's skin; None where no hand was seen."""
+
+    def object_ratio(self, image: Image) -> FloatArray:
+        """Return (H, W) log ratio of object against the likelier of scene and hand."""
+        ratio = self.against_scene.ratio(image)
+        return ratio if self.against_hand is None else np.minimum(ratio, self.against_hand.ratio(image))
+
+    def hand(self, image: Image, drawn: BoolArray) -> BoolArray:
+        """Return the pixels (H, W) of `drawn` (near the hand's landmarks) that are coloured like skin, not object."""
+        if self.against_hand is None or not drawn.any():
+            return drawn
+        skin = (self.against_hand.ratio(image) < 0.0).astype(np.uint8)
+        return drawn & cv2.morphologyEx(skin, cv2.MORPH_OPEN, disc(3)).astype(bool)
+
+    def hand_at(self, image: Image, drawn: BoolArray, xy_px: FloatArray) -> BoolArray:
+        """Return (K,) whether the hand is in front at pixels (K, 2): most of a 5 px patch is coloured like skin."""
+        height, width = drawn.shape
+        at = np.round(xy_px).astype(int)
+        hidden = np.zeros(len(at), bool)
+        for i, (x, y) in enumerate(at):
+            if 2 <= x < width - 2 and 2 <= y < height - 2 and drawn[y, x]:
+                patch = image[y - 2 : y + 3, x - 2 : x + 3]
+                hidden[i] = self.against_hand is None or np.mean(self.against_hand.ratio(patch) < 0.0) > 0.5
+        return hidden
+
+
+def near_hand(joints_px: FloatArray, height: int, width: int) -> BoolArray:
+    """Return (H, W) where the hand may be: its drawn shape, grown by a finger's half width."""
+    drawn = hand_mask(joints_px, height, width)
+    if not drawn.any():
+        return drawn
+    return cv2.dilate(drawn.astype(np.uint8), disc(0.3 * palm_px(joints_px))).astype(bool)
+
+
+def learn_classes(
+    reference: Image, mask: BoolArray, joints_px: FloatArray, pictures: Sequence[Image], limit: float
+) -> AppearanceClasses:
+    """Learn the classes of one object.
+
+    Args:
+        reference: (H, W, 3) RGB picture in which `mask` holds.
+        mask: (H, W) the object's pixels.
+        joints_px: (P, 21, 2) hand landmarks of `pictures`, NaN where there is no hand.
+        pictures: RGB pictures in which the hand's colour is looked up.
+        limit: Largest absolute log ratio.
+    """
+    inner = cv2.erode(mask.astype(np.uint8), disc(3)).astype(bool)
+    far = ~cv2.dilate(mask.astype(np.uint8), disc(9)).astype(bool)
+    near = far & cv2.dilate(mask.astype(np.uint8), disc(151)).astype(bool)
+    inside = reference[inner if inner.any() else mask]
+    # What lies near the object counts as much as the rest of the picture.
+    outside = np.concatenate([reference[near][::2], reference[far][:: max(1, int(far.sum() / max(1, near.sum() / 2)))]])
+    skin = [
+        pixels for picture, joints in zip(pictures, joints_px, strict=True) if len(pixels := _skin(picture, joints))
+    ]
+    return AppearanceClasses(
+        against_scene=learn(inside, outside, limit=limit),
+        against_hand=learn(inside, np.concatenate(skin), limit=limit) if skin else None,
+    )
+
+
+def _skin(picture: Image, joints: FloatArray) -> Image:
+    """Return pixels (N, 3) along the bones of palm and fingers, where only skin is."""
+    if not np.all(np.isfinite(joints)):
+        return np.zeros((0, 3), np.uint8)
+    line = np.zeros(picture.shape[:2], np.uint8)
+    points = np.round(joints).astype(int)
+    for a, b in BONES:
+        cv2.line(line, tuple(map(int, points[a])), tuple(map(int, points[b])), 1, max(1, round(0.06 * palm_px(joints))))
+    found: Image = picture[line > 0]
+    return found

@@ -1,0 +1,121 @@
+"""Tracks of all objects over a recording, lifted to 3D where there is depth. What the stage `tracks` calls."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray, IntArray
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.formats.scene import Scene
+from skillc.runtime.formats.tracks import Tracks
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.geometry import se3
+from skillc.runtime.perception.appearance_classes import AppearanceClasses, learn_classes, near_hand
+from skillc.runtime.perception.frames import FrameReader
+from skillc.runtime.perception.projection import rays, rays_table
+from skillc.runtime.perception.ray_cast import cast
+from skillc.runtime.perception.tracking import Tracker, TrackingSettings, detect
+from skillc.runtime.sim.twin_export import surface
+
+COLOUR_LIMIT = 4.0
+"""ours: no single pixel's colour may speak for an object by more than e^4 : 1."""
+
+
+def follow(
+    reader: FrameReader,
+    calibration: Calibration,
+    scene: Scene,
+    masks: BoolArray,
+    twin: Twin,
+    landmarks: Landmarks,
+    settings: TrackingSettings,
+    progress: Callable[[float], None],
+) -> Tracks:
+    """Follow points on the manipulated and the target object through the recording.
+
+    Frames before the reference frame repeat its points: the scene is at rest until the hand acts.
+    """
+    count, start = len(reader), reader.recording.reference_frame
+    image = reader.reference()
+    chosen = [i for i, thing in enumerate(scene.objects) if thing.role in ("manipulated", "target")]
+    classes = classes_of(reader, masks, chosen, landmarks)
+    corners = [detect(image, masks[i], settings) for i in chosen]
+    index = np.concatenate([np.full(len(c), i) for i, c in zip(chosen, corners, strict=True)]).astype(np.int64)
+    tracker = Tracker(image, np.concatenate(corners), index, settings)
+    total = len(index)
+    xy, visible = np.full((count, total, 2), np.nan), np.zeros((count, total), bool)
+    points = np.full((count, total, 3), np.nan)
+    for frame in range(count):
+        if frame > start:
+            picture = reader.color(frame)
+            drawn = near_hand(landmarks.joints_px[frame], *picture.shape[:2])
+            drawn |= near_hand(landmarks.other_px[frame], *picture.shape[:2])
+
+            def allowed(at: FloatArray, whose: IntArray, picture=picture, drawn=drawn) -> BoolArray:  # type: ignore[no-untyped-def]
+                free = np.ones(len(at), bool)
+                for i in np.unique(whose):
+                    mine = whose == i
+                    free[mine] = ~classes[int(i)].hand_at(picture, drawn, at[mine])
+                return free
+
+            tracker.step(picture, allowed)
+            progress((frame - start) / max(1, count - start))
+        xy[frame], visible[frame] = tracker.xy, tracker.visible
+        depth = reader.depth(frame)
+        if depth is not None:
+            points[frame] = lift(xy[frame], visible[frame], depth, calibration)
+    return Tracks(
+        frame=np.arange(count),
+        object_index=index,
+        xy_px=xy,
+        visible=visible,
+        points_table_m=points,
+        points_object_m=on_twin(xy[start], index, scene, twin, calibration),
+    )
+
+
+def classes_of(
+    reader: FrameReader, masks: BoolArray, chosen: list[int], landmarks: Landmarks
+) -> dict[int, AppearanceClasses]:
+    """Return the colour classes of the chosen objects; the hand's colour is read off a few frames with landmarks."""
+    seen = np.nonzero(np.isfinite(landmarks.joints_px[:, 0, 0]))[0]
+    picks = seen[np.unique(np.linspace(0, len(seen) - 1, 3).astype(int))] if len(seen) else np.zeros(0, int)
+    pictures = [reader.color(int(i)) for i in picks]
+    image = reader.reference()
+    return {i: learn_classes(image, masks[i], landmarks.joints_px[picks], pictures, COLOUR_LIMIT) for i in chosen}
+
+
+def lift(xy: FloatArray, visible: BoolArray, depth: FloatArray, calibration: Calibration) -> FloatArray:
+    """Return table points (K, 3) of visible pixels (K, 2) from depth (H, W); NaN where depth is missing or torn.
+
+    The median of a 3 x 3 patch is used, and rejected where the patch spreads over more than 2 cm: a depth edge.
+    """
+    found = np.full((len(xy), 3), np.nan)
+    T_table_camera = se3.inverse(calibration.T_camera_table)
+    directions = rays(calibration.camera, xy)
+    for i in np.nonzero(visible)[0]:
+        x, y = np.round(xy[i]).astype(int)
+        patch = depth[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2]
+        good = patch[np.isfinite(patch) & (patch > 0)]
+        if good.size >= 5 and np.ptp(good) < 0.02:
+            found[i] = se3.apply(T_table_camera, (directions[i] * np.median(good))[None])[0]
+    return found
+
+
+def on_twin(xy: FloatArray, index: IntArray, scene: Scene, twin: Twin, calibration: Calibration) -> FloatArray:
+    """Return the points (K, 3) of pixels (K, 2) on their twins, each in its object frame; NaN where the ray misses."""
+    found = np.full((len(xy), 3), np.nan)
+    origin, directions = rays_table(calibration.camera, calibration.T_camera_table, xy)
+    names = [thing.name for thing in twin.objects]
+    for i in np.unique(index):
+        name = scene.objects[int(i)].name
+        if name not in names:
+            continue
+        thing = twin.named(name)
+        vertices, faces = surface(thing)
+        T_object_table = se3.inverse(np.asarray(thing.T_table_object))
+        mine = index == i
+        start = se3.apply(T_object_table, origin[None])[0]
+        found[mine] = cast(start, directions[mine] @ T_object_table[:3, :3].T, vertices, faces)
+    return found

@@ -1,0 +1,47 @@
+"""Smooth a sequence of positions with unequal, directional certainty: one batch least-squares problem.
+
+Minimises the sum of squared deviations in each frame's information plus squared accelerations. Frames without evidence
+are bridged; the posterior gives every frame its own standard deviation.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from skillc.runtime.formats.arrays import FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smoothed:
+    """Positions and their certainty."""
+
+    positions: FloatArray
+    """(T, 3) m."""
+    sigma: FloatArray
+    """(T,) m, root of the mean variance over the axes."""
+
+
+def smooth_positions(
+    positions: FloatArray, information: FloatArray, time_s: FloatArray, acceleration_sigma: float
+) -> Smoothed:
+    """Smooth positions (T, 3) with information (T, 3, 3) at times (T,); acceleration sigma in m/s^2."""
+    count = len(positions)
+    H = np.zeros((3 * count, 3 * count))
+    b = np.zeros(3 * count)
+    for t in range(count):
+        block = slice(3 * t, 3 * t + 3)
+        H[block, block] += information[t] + 1e-6 * np.eye(3)
+        b[block] += information[t] @ positions[t] + 1e-6 * positions[t]
+    for t in range(1, count - 1):
+        before, after = time_s[t] - time_s[t - 1], time_s[t + 1] - time_s[t]
+        span = (before + after) / 2
+        row = np.array([1 / before, -1 / before - 1 / after, 1 / after]) / span / acceleration_sigma
+        for i, a in enumerate(row):
+            for j, c in enumerate(row):
+                for axis in range(3):
+                    H[3 * (t - 1 + i) + axis, 3 * (t - 1 + j) + axis] += a * c
+    factor = cho_factor(H)
+    found = cho_solve(factor, b).reshape(count, 3)
+    variance = np.diag(cho_solve(factor, np.eye(3 * count))).reshape(count, 3)
+    return Smoothed(positions=found, sigma=np.sqrt(variance.mean(axis=1)))

@@ -1,0 +1,291 @@
+"""The manipulated object's pose in every frame, with its uncertainty. What the stage `object_motion` calls.
+
+Until the object first moves it has its reference pose. From then on each frame's pose is fitted to outline, tracked
+points and depth, starting from constant velocity and, for held objects, from where the hand would carry it; a pushed or
+pulled object slides on the table (x, y, yaw). A batch smoother bridges frames without evidence.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image, IntArray
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.tracks import Tracks
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.geometry import se3
+from skillc.runtime.perception.appearance_classes import AppearanceClasses, near_hand
+from skillc.runtime.perception.carried import carried_poses
+from skillc.runtime.perception.frames import FrameReader
+from skillc.runtime.perception.motion_smoothing import smooth_positions
+from skillc.runtime.perception.pose_step import Belief, Observation, PoseSettings, estimate
+from skillc.runtime.perception.projection import place_sigma, project
+from skillc.runtime.perception.silhouette import outline_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionSettings:
+    """Parameters of the object's motion."""
+
+    pose: PoseSettings
+    onset_px: float
+    """px at 960 px width: median motion of the object's points that ends its rest."""
+    onset_s: float
+    """s that it has to last."""
+    step_sigma: float
+    """m, deviation from constant velocity in a frame of 1/30 s."""
+    turn_sigma: float
+    """rad, likewise."""
+    carry_sigma: float
+    """m, deviation of a held object from where the hand's landmarks carry it, across the line of sight."""
+    carry_turn_sigma: float
+    """rad, likewise."""
+    acceleration_sigma: float
+    """m/s^2 of hands at work."""
+    turn_smoothing: float
+    """s, standard deviation of the Gaussian over rotations."""
+
+
+def follow_object(
+    reader: FrameReader,
+    calibration: Calibration,
+    twin: Twin,
+    solid: FloatArray,
+    classes: AppearanceClasses,
+    tracks: Tracks,
+    mine: BoolArray,
+    target: BoolArray,
+    landmarks: Landmarks,
+    settings: MotionSettings,
+    progress: Callable[[float], None],
+) -> ObjectMotion:
+    """Estimate the manipulated object's motion.
+
+    Args:
+        reader: Frames.
+        calibration: Camera and table frame.
+        twin: The twin; its manipulated object is followed.
+        solid: (N, 3) outline points of that object.
+        classes: Its colours.
+        tracks: All tracked points.
+        mine: (K,) which of them are on the object.
+        target: (K,) which are on the target.
+        landmarks: Hand landmarks.
+        settings: Parameters.
+        progress: Told the share done.
+    """
+    thing, camera = twin.manipulated, calibration.camera
+    centre = np.array([0.0, 0.0, thing.size_m[2] / 2])
+    to_centre, from_centre = _shift(centre), _shift(-centre)
+    start = np.asarray(thing.T_table_object) @ to_centre
+    sliding = twin.task_type in ("push", "pull")
+    free = np.array([True, True, not sliding, not sliding, not sliding, True])
+    count, reference = len(reader), reader.recording.reference_frame
+    time_s = np.asarray(reader.recording.time_s)
+    onset = first_motion(tracks, mine, time_s, reference, settings, camera.width / 960)
+    carried = np.full((count, 4, 4), np.nan) if sliding else carried_poses(landmarks, calibration, start, onset)
+    on_object = tracks.points_object_m - centre
+    known = mine & np.isfinite(on_object[:, 0])
+    poses = np.tile(start, (count, 1, 1))
+    information = np.zeros((count, 6, 6))
+    information[: onset + 1] = np.diag(np.full(6, 1e10))
+    turn_sigma = np.full(count, thing.yaw_sigma_rad if thing.symmetry != "z" else 0.0)
+    seen = np.ones(count)
+    velocity = np.zeros(3)
+    for frame in range(onset + 1, count):
+        progress((frame - onset) / max(1, count - onset))
+        picture = reader.color(frame)
+        drawn = near_hand(landmarks.joints_px[frame], *picture.shape[:2])
+        drawn |= near_hand(landmarks.other_px[frame], *picture.shape[:2])
+        dt = 30.0 * (time_s[frame] - time_s[frame - 1])
+        expected = poses[frame - 1].copy()
+        expected[:3, 3] += 0.8 * velocity * dt
+        sigma = np.repeat([settings.step_sigma, settings.turn_sigma], 3) * max(dt, 0.1)
+        beliefs = [Belief(T_table_object=expected, sigma=sigma)]
+        if np.isfinite(carried[frame, 0, 0]):
+            beliefs.append(_carry_belief(carried[frame], settings))
+            # The hand's turn is a better guess than none.
+            turn = carried[frame] @ se3.inverse(carried[frame - 1]) if np.isfinite(carried[frame - 1, 0, 0]) else None
+            if turn is not None:
+                expected[:3, :3] = turn[:3, :3] @ expected[:3, :3]
+        visible = known & tracks.visible[frame]
+        observation = _observe(
+            picture,
+            drawn,
+            classes,
+            outline_of(camera, calibration.T_camera_table @ expected, solid - centre),
+            on_object[visible],
+            tracks.xy_px[frame][visible],
+            tracks.points_table_m[frame][visible],
+            margin=round(1.5 * settings.pose.reach * camera.width / 960) + 8,
+        )
+        found = estimate(
+            observation, camera, calibration.T_camera_table, solid - centre, expected, beliefs, free, settings.pose
+        )
+        poses[frame] = found.T_table_object
+        if not sliding:
+            poses[frame] = _above_table(poses[frame], solid - centre)
+        information[frame] = found.information
+        turn_sigma[frame] = float(np.sqrt(np.mean(np.diag(found.covariance)[3:])))
+        seen[frame] = found.seen
+        velocity = (poses[frame][:3, 3] - poses[frame - 1][:3, 3]) / max(dt, 0.1)
+    smooth = _smoothed(poses, information, carried, time_s, onset, sliding, settings)
+    frame_sigma = np.array([place_sigma(calibration, T[:2, 3]) for T in smooth.poses])
+    image = np.stack([_centroid(T, on_object[known], calibration) for T in smooth.poses])
+    return ObjectMotion(
+        frame=np.arange(count),
+        T_table_object=smooth.poses @ from_centre,
+        position_sigma_m=np.hypot(smooth.sigma, frame_sigma),
+        rotation_sigma_rad=np.maximum(turn_sigma, calibration.rotation_sigma_rad),
+        visible_fraction=seen,
+        centroid_px=image,
+        target_centroid_px=_target_centroid(tracks, target, count),
+    )
+
+
+def first_motion(
+    tracks: Tracks, mine: BoolArray, time_s: FloatArray, reference: int, settings: MotionSettings, unit: float
+) -> int:
+    """Return the last frame at rest: after it the median point motion stays above `onset_px` for `onset_s`."""
+    shift = np.full(len(time_s), np.nan)
+    for frame in range(reference, len(time_s)):
+        visible = mine & tracks.visible[frame]
+        if np.count_nonzero(visible) >= 3:
+            away = np.median(tracks.xy_px[frame][visible] - tracks.xy_px[reference][visible], axis=0)
+            shift[frame] = float(np.hypot(*away))
+    shift = np.where(np.isfinite(shift), shift, np.interp(np.arange(len(shift)), *_known(shift)))
+    above = shift > settings.onset_px * unit
+    frames = max(2, round(settings.onset_s / max(float(np.median(np.diff(time_s))), 1e-3)))
+    for frame in range(reference, len(time_s) - frames):
+        if above[frame : frame + frames].all():
+            return max(reference, frame - 1)
+    return len(time_s) - 1
+
+
+def _known(values: FloatArray) -> tuple[IntArray, FloatArray]:
+    index = np.nonzero(np.isfinite(values))[0]
+    return (index, values[index]) if len(index) else (np.array([0]), np.array([0.0]))
+
+
+def _shift(offset: FloatArray) -> FloatArray:
+    T = np.eye(4)
+    T[:3, 3] = offset
+    return T
+
+
+def _carry_belief(T: FloatArray, settings: MotionSettings) -> Belief:
+    # Depth from the hand's size is three times less certain than direction; table axes mix both.
+    return Belief(
+        T_table_object=T,
+        sigma=np.repeat([2.0 * settings.carry_sigma, settings.carry_turn_sigma], 3),
+    )
+
+
+def _observe(
+    picture: Image,
+    drawn: BoolArray,
+    classes: AppearanceClasses,
+    polygon: FloatArray,
+    on_object: FloatArray,
+    px: FloatArray,
+    table: FloatArray,
+    margin: int,
+) -> Observation:
+    height, width = picture.shape[:2]
+    low = np.clip(np.nan_to_num(polygon.min(axis=0)) - margin, 0, [width - 2, height - 2]).astype(int)
+    high = np.clip(np.nan_to_num(polygon.max(axis=0)) + margin, low + 2, [width, height]).astype(int)
+    cut = np.s_[low[1] : high[1], low[0] : high[0]]
+    crop = np.ascontiguousarray(picture[cut])
+    return Observation(
+        ratio=classes.object_ratio(crop),
+        hand=classes.hand(crop, drawn[cut]),
+        origin_px=low.astype(np.float64),
+        points_object=on_object,
+        points_px=px,
+        points_table=table,
+    )
+
+
+def _above_table(T: FloatArray, solid: FloatArray) -> FloatArray:
+    """Raise a pose that pierces the table."""
+    lowest = float(se3.apply(T, solid)[:, 2].min())
+    if lowest < 0:
+        T = T.copy()
+        T[2, 3] -= lowest
+    return T
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Smooth:
+    poses: FloatArray
+    sigma: FloatArray
+
+
+def _smoothed(
+    poses: FloatArray,
+    information: FloatArray,
+    carried: FloatArray,
+    time_s: FloatArray,
+    onset: int,
+    sliding: bool,
+    settings: MotionSettings,
+) -> _Smooth:
+    count = len(poses)
+    turn_precision = np.eye(3) / settings.turn_sigma**2
+    about_position = np.zeros((count, 3, 3))
+    positions = poses[:, :3, 3].copy()
+    for t in range(count):
+        H = information[t]
+        if t <= onset:
+            about_position[t] = np.eye(3) * 1e10
+            continue
+        # What is left about the position once the rotation is allowed for.
+        cross = H[:3, 3:]
+        about_position[t] = H[:3, :3] - cross @ np.linalg.solve(H[3:, 3:] + turn_precision, cross.T)
+        if sliding:
+            about_position[t][2, 2] = 1e10
+        elif np.isfinite(carried[t, 0, 0]):
+            weak = np.eye(3) / (2.0 * settings.carry_sigma) ** 2
+            total = about_position[t] + weak
+            positions[t] = np.linalg.solve(total, about_position[t] @ positions[t] + weak @ carried[t, :3, 3])
+            about_position[t] = total
+    found = smooth_positions(positions, about_position, time_s, settings.acceleration_sigma)
+    result = poses.copy()
+    result[onset + 1 :, :3, 3] = found.positions[onset + 1 :]
+    result[onset + 1 :, :3, :3] = _smooth_turns(poses[onset:, :3, :3], time_s[onset:], settings.turn_smoothing)[1:]
+    return _Smooth(poses=result, sigma=np.where(np.arange(count) <= onset, 0.0, found.sigma))
+
+
+def _smooth_turns(turns: FloatArray, time_s: FloatArray, sigma_s: float) -> FloatArray:
+    """Average each rotation with its neighbours under a Gaussian of `sigma_s`."""
+    smooth = np.empty_like(turns)
+    for t in range(len(turns)):
+        weight = np.exp(-0.5 * ((time_s - time_s[t]) / sigma_s) ** 2)
+        near = weight > 1e-3
+        smooth[t] = Rotation.from_matrix(turns[near]).mean(weight[near]).as_matrix()
+    return smooth
+
+
+def _centroid(T: FloatArray, points: FloatArray, calibration: Calibration) -> FloatArray:
+    place = points if len(points) else np.zeros((1, 3))
+    centroid: FloatArray = project(calibration.camera, calibration.T_camera_table @ T, place).mean(axis=0)
+    return centroid
+
+
+def _target_centroid(tracks: Tracks, target: BoolArray, count: int) -> FloatArray:
+    """Return (T, 2) the target's first centroid moved by the median motion of its visible points."""
+    found = np.full((count, 2), np.nan)
+    if not target.any():
+        return found
+    first = tracks.xy_px[0]
+    base, last = np.nanmean(first[target], axis=0), np.zeros(2)
+    for frame in range(count):
+        visible = target & tracks.visible[frame]
+        if np.count_nonzero(visible) >= 3:
+            last = np.median(tracks.xy_px[frame][visible] - first[visible], axis=0)
+        found[frame] = base + last
+    return found

@@ -1,0 +1,173 @@
+"""One frame's pose of a known solid from its outline and its tracked points: robust Gauss-Newton with priors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.recording import Camera
+from skillc.runtime.geometry import se3
+from skillc.runtime.perception.contour_search import search
+from skillc.runtime.perception.projection import project
+from skillc.runtime.perception.silhouette import outline_of, signed_distance
+
+_STEP = np.array([5e-4, 5e-4, 5e-4, 5e-3, 5e-3, 5e-3])
+"""Finite differences: half a pixel or so of motion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseSettings:
+    """Parameters of the pose estimate; px at 960 px picture width."""
+
+    samples: int
+    """Points along the outline."""
+    reach: float
+    """px, how far the outline is looked for."""
+    outline_sigma: float
+    """px of a clear outline point."""
+    independent: float
+    """Neighbouring outline points share their error: this many count as one."""
+    point_sigma: float
+    """px of a tracked point."""
+    depth_sigma: float
+    """m of a point lifted by depth."""
+    iterations: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Belief:
+    """A Gaussian belief about the pose."""
+
+    T_table_object: FloatArray
+    """(4, 4)."""
+    sigma: FloatArray
+    """(6,) of translation (m) and rotation vector (rad) in the table frame."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What one frame shows of the object."""
+
+    ratio: FloatArray
+    """(H, W) log ratio of object against everything else."""
+    hand: BoolArray
+    """(H, W) pixels where the hand is in front."""
+    origin_px: FloatArray
+    """(2,) place of pixel (0, 0) of the two maps in the picture."""
+    points_object: FloatArray
+    """(K, 3) tracked points in the object frame."""
+    points_px: FloatArray
+    """(K, 2) where they are seen."""
+    points_table: FloatArray
+    """(K, 3) the same from depth; NaN without."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseEstimate:
+    """One frame's answer."""
+
+    T_table_object: FloatArray
+    """(4, 4)."""
+    information: FloatArray
+    """(6, 6) inverse covariance from this frame's observations alone, same order as `Belief.sigma`."""
+    covariance: FloatArray
+    """(6, 6) with the beliefs."""
+    seen: float
+    """Share of the outline that was not hidden."""
+
+
+def estimate(
+    observation: Observation,
+    camera: Camera,
+    T_camera_table: FloatArray,
+    solid: FloatArray,
+    start: FloatArray,
+    beliefs: Sequence[Belief],
+    free: BoolArray,
+    settings: PoseSettings,
+) -> PoseEstimate:
+    """Refine the pose from `start` (4, 4).
+
+    Args:
+        observation: What the frame shows.
+        camera: Intrinsics.
+        T_camera_table: (4, 4).
+        solid: (N, 3) outline points in the object frame.
+        start: T_table_object to begin with.
+        beliefs: Priors; they keep unobservable directions in place.
+        free: (6,) which of translation x y z and rotation x y z may change (a slid object: x, y, yaw).
+        settings: Parameters.
+    """
+    unit = camera.width / 960
+    columns = np.nonzero(free)[0]
+    T = start.copy()
+    information, covariance, seen = np.zeros((6, 6)), np.diag(np.full(6, 1e-12)), 0.0
+    for iteration in range(settings.iterations):
+        # Wide at first to catch the object, then narrow so that the background does not distract.
+        reach = max(4, round(settings.reach * unit * (1.0 if iteration == 0 else 0.5)))
+        polygon = outline_of(camera, T_camera_table @ T, solid)
+        if not np.all(np.isfinite(polygon)):
+            break
+        boundary = search(
+            observation.ratio,
+            observation.hand,
+            polygon - observation.origin_px,
+            samples=settings.samples,
+            reach_px=reach,
+            sigma_px=settings.outline_sigma * unit,
+        )
+        found, seen = boundary.xy_px + observation.origin_px, boundary.seen
+        scale = boundary.sigma_px * np.sqrt(settings.independent)
+
+        def residual(pose: FloatArray, found: FloatArray = found, scale: FloatArray = scale) -> FloatArray:
+            parts = []
+            if len(found):
+                outline = outline_of(camera, T_camera_table @ pose, solid)
+                parts.append(signed_distance(found, outline) / scale)
+            if len(observation.points_px):
+                away = project(camera, T_camera_table @ pose, observation.points_object) - observation.points_px
+                parts.append(away.ravel() / (settings.point_sigma * unit))
+                lifted = np.isfinite(observation.points_table[:, 0])
+                if lifted.any():
+                    gap = se3.apply(pose, observation.points_object[lifted]) - observation.points_table[lifted]
+                    parts.append(gap.ravel() / settings.depth_sigma)
+            return np.concatenate(parts) if parts else np.zeros(0)
+
+        r = residual(T)
+        J = np.stack([(residual(_moved(T, k, _STEP[k])) - r) / _STEP[k] for k in columns], axis=1)
+        weight = 1.0 / (1.0 + (r / 2.0) ** 2)
+        H_data = J.T @ (weight[:, None] * J)
+        gradient = J.T @ (weight * r)
+        H, g = H_data.copy(), gradient.copy()
+        for belief in beliefs:
+            away = se3.difference(T, belief.T_table_object)[columns]
+            precision = 1.0 / belief.sigma[columns] ** 2
+            H += np.diag(precision)
+            g += precision * away
+        H += np.diag(np.full(len(columns), 1e-3))
+        step = np.zeros(6)
+        step[columns] = np.clip(-np.linalg.solve(H, g), -0.05, 0.05)
+        T = _displaced(T, step)
+        information = np.zeros((6, 6))
+        information[np.ix_(columns, columns)] = H_data
+        covariance = np.diag(np.full(6, 1e-12))
+        covariance[np.ix_(columns, columns)] = np.linalg.inv(H)
+        if np.all(np.abs(step[:3]) < 1e-4) and np.all(np.abs(step[3:]) < 1e-3):
+            break
+    return PoseEstimate(T_table_object=T, information=information, covariance=covariance, seen=seen)
+
+
+def _moved(T: FloatArray, axis: int, amount: float) -> FloatArray:
+    step = np.zeros(6)
+    step[axis] = amount
+    return _displaced(T, step)
+
+
+def _displaced(T: FloatArray, step: FloatArray) -> FloatArray:
+    """Translate by step[:3] and turn about the object's origin by step[3:], both in table axes."""
+    moved = T.copy()
+    turn = se3.exp(np.concatenate([np.zeros(3), step[3:]]))
+    moved[:3, :3] = turn[:3, :3] @ T[:3, :3]
+    moved[:3, 3] += step[:3]
+    return moved
