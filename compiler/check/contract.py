@@ -58,7 +58,7 @@ def _rates(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diagnostic]
                 hint=hint,
             )
         elif abs(ratio - round(ratio)) > _DIVIDES * ratio:
-            near = [format_si(control / n, "frequency") for n in (int(ratio) + 1, max(1, int(ratio)))]
+            near = [format_si(rate, "frequency") for rate in _dividing(control, rate)]
             yield placed.error(
                 "SK601",
                 *both,
@@ -67,6 +67,13 @@ def _rates(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diagnostic]
                 hint=f"write {' or '.join(dict.fromkeys(near))}",
             )
     yield from _trained_rate(placed, policies, deployed)
+
+
+def _dividing(control: float, rate: float) -> list[float]:
+    """Return the rates next to `rate`, below and above, that divide the control rate and are short to write."""
+    rates = [control / n for n in range(1, 1001) if abs(control / n * 100 - round(control / n * 100)) < 1e-9]
+    below, above = [r for r in rates if r < rate], [r for r in rates if r > rate]
+    return [*below[:1], *above[-1:]]
 
 
 def _trained_rate(placed: Placed, policies: Mapping[str, JSON], deployed: float | None) -> Iterator[Diagnostic]:

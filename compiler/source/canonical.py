@@ -68,20 +68,24 @@ class _Writer:
         self.comments = comments(tree)
         self.places = {place.path: place for place in self._places(tree.root, ())}
         self.header: list[Comment] = []
+        self.footer: list[Comment] = []
         self._attach()
 
     def write(self) -> str:
         root = self.tree.root.entries
         order = [key for key in SECTIONS if key in root] + [key for key in root if key not in SECTIONS]
         out = [line for comment in self.header for line in self._alone(comment, "", first=comment is self.header[0])]
+        if self.header and self._blank_at(self.header[-1].line + 1):
+            out.append("")
         previous_block = False
         for key in order:
             block = self._is_block(root[key].value, (key,))
-            apart = self._blank_before((key,))
-            if out and (apart or (key != order[0] and (block or previous_block))):
+            if out and out[-1] and key != order[0] and (block or previous_block or self._blank_before((key,))):
                 out.append("")
             out += self._entry((key,), root[key].key, root[key].value, "")
             previous_block = block
+        for comment in self.footer:
+            out += self._alone(comment, "", first=False)
         return "\n".join(out) + "\n"
 
     def _places(self, node: Node, path: Path) -> Iterator[_Place]:
@@ -137,7 +141,16 @@ class _Writer:
             elif later is not None and comment.column <= later.column:
                 later.before.append(comment)
             else:
-                self._open_at(earlier[-1], comment.column).after.append(comment)
+                self._attach_below(self._open_at(earlier[-1], comment.column), later, comment)
+
+    def _attach_below(self, place: _Place, later: _Place | None, comment: Comment) -> None:
+        """Give a comment to the block it ends; sections move, so between them it belongs to the next one."""
+        if len(place.path) > 1:
+            place.after.append(comment)
+        elif later is not None:
+            later.before.append(comment)
+        else:
+            self.footer.append(comment)
 
     def _open_at(self, place: _Place, column: int) -> _Place:
         """Return the innermost place around `place` that is not indented deeper than a comment."""
@@ -194,6 +207,8 @@ class _Writer:
     def _before(self, place: _Place, indent: str) -> Iterator[str]:
         for number, comment in enumerate(place.before):
             yield from self._alone(comment, indent, first=number == 0)
+        if place.before and self._blank_at(place.line - 1):
+            yield ""
 
     def _after(self, place: _Place, indent: str) -> Iterator[str]:
         for comment in place.after:
@@ -208,7 +223,11 @@ class _Writer:
         place = self.places[path]
         if place.before:
             return place.before[0].after_blank
-        return place.line > 1 and not self.lines[place.line - 2].strip()
+        return self._blank_at(place.line - 1)
+
+    def _blank_at(self, line: int) -> bool:
+        """Whether a line, counted from 1, exists and is blank."""
+        return 0 < line <= len(self.lines) and not self.lines[line - 1].strip()
 
     def _inline(self, node: Node, path: Path, indent: str) -> str:
         """Return the text of a value that starts on its key's line."""

@@ -289,8 +289,11 @@ def _swapped(text: str) -> str:
 
 
 def format_si(value: float, dimension: str) -> str:
-    """Return an SI value in the dimension's usual unit: `0.05, length` is `5 cm`."""
-    unit = likely_unit(dimension) or si_unit(dimension)
+    """Return an SI value in a unit of its size: `0.05, length` is `5 cm`, `1.2, length` is `1.2 m`."""
+    unit = likely_unit(dimension)
+    si = si_unit(dimension)
+    if unit and lookup(unit) and lookup(si) and abs(value) >= 1.0 and unit in ("cm", "g", "mA"):
+        unit = si
     known = lookup(unit) if unit else None
     number = value / known[1] if known else value
-    return f"{number:.6g} {unit}".strip()
+    return f"{number:.4g} {unit}".strip()
