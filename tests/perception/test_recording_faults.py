@@ -1,0 +1,297 @@
+"""FAULTS "Video and depth": every row ends in its code, with a hint, before anything is written."""
+
+import json
+import struct
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from skillc.runtime.formats.recording import Recording
+from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.frames import open_frames
+from skillc.runtime.perception.recording_check import FrameCheckParameters, check_frames
+from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
+
+FOCAL = CameraSpec(focal=80.0, focal_sigma=1.0, principal=None, distortion=(), sensor=None)
+UNKNOWN = CameraSpec(focal=None, focal_sigma=None, principal=None, distortion=(), sensor=None)
+LIMITS = FrameCheckParameters(
+    black_level=8, frozen_level=4, sharpness=2, depth_near_m=0.15, depth_far_m=6, depth_valid=0.4
+)
+
+
+def scene(k: int, width: int = 96, height: int = 64) -> np.ndarray:
+    """A checkered table with a square that moves one pixel a frame."""
+    y, x = np.mgrid[0:height, 0:width]
+    picture = np.where(((x // 8 + y // 8) % 2)[..., None] == 0, 90, 160).astype(np.uint8) * np.ones(3, np.uint8)
+    picture[20:36, 10 + k : 26 + k] = (220, 40, 40)
+    return picture
+
+
+def write_video(path: Path, pictures: list[np.ndarray], *, rate: int = 30, times: list[int] | None = None) -> Path:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate)
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"crf": "10", "bf": "0"}
+        for k, picture in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            if times is not None:
+                frame.pts, frame.time_base = times[k], Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def described(path: Path, *, camera: CameraSpec = FOCAL, region: Region | None = None, reference: object = "first"):
+    return describe(path, path.name, camera=camera, region=region, reference=reference, focal_sigma=0.014)  # type: ignore[arg-type]
+
+
+def fault(path: Path, **rest: object) -> InputFault:
+    with pytest.raises(InputFault) as caught:
+        described(path, **rest)  # type: ignore[arg-type]
+    assert caught.value.hint, "every fault says what to do"
+    return caught.value
+
+
+def frame_fault(recording: Recording, root: Path) -> InputFault:
+    with open_frames(recording, root) as reader, pytest.raises(InputFault) as caught:
+        check_frames(reader, LIMITS, lambda share: None)
+    return caught.value
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    return write_video(tmp_path / "good.mp4", [scene(k) for k in range(45)])
+
+
+def test_a_good_video_is_described_with_its_times_and_reads_back(video: Path) -> None:
+    recording = described(video)
+    assert len(recording.time_s) == 45
+    assert recording.fps == pytest.approx(30)
+    assert recording.time_s[1] == pytest.approx(1 / 30)
+    with open_frames(recording, video.parent) as reader:
+        first, _ = check_frames(reader, LIMITS, lambda share: None)
+        assert first == 0
+        late = reader.color(40).copy()
+        assert np.abs(reader.color(3).astype(int) - scene(3).astype(int)).mean() < 6
+        assert (reader.color(40) == late).all()
+        with pytest.raises(IndexError):
+            reader.color(45)
+
+
+def test_a_region_is_cut_and_the_principal_point_is_its_middle(video: Path) -> None:
+    recording = described(video, region=Region(x=0, y=0, width=48, height=64))
+    assert (recording.camera.width, recording.camera.cx) == (48, 23.5)
+    with open_frames(recording, video.parent) as reader:
+        assert reader.color(0).shape == (64, 48, 3)
+
+
+def test_a_missing_recording_is_named(tmp_path: Path) -> None:
+    assert fault(tmp_path / "none.mp4").code == "SK801"
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"")
+    assert fault(tmp_path / "a.mp4").code == "SK802"
+
+
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04" + bytes(64), b"hello world, this is text", b"#EXTM3U\n#EXT-X-VERSION:3\nhttp://x/y.ts\n"]
+)
+def test_other_files_and_playlists_are_not_videos(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.mp4").write_bytes(content)
+    assert fault(tmp_path / "a.mp4").code == "SK803"
+
+
+def test_a_truncated_file_is_refused(video: Path) -> None:
+    video.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
+    assert fault(video).code == "SK804"
+
+
+def test_a_damaged_file_is_found_when_its_frames_are_read(video: Path) -> None:
+    data = bytearray(video.read_bytes())
+    start = data.index(b"mdat") + 200
+    data[start : start + 3000] = bytes(3000)
+    video.write_bytes(bytes(data))
+    try:
+        recording = described(video)
+    except InputFault as found:
+        assert found.code == "SK804"
+        return
+    assert frame_fault(recording, video.parent).code in ("SK804", "SK812")
+
+
+def test_a_recording_under_a_second_is_refused(tmp_path: Path) -> None:
+    assert fault(write_video(tmp_path / "a.mp4", [scene(k) for k in range(20)])).code == "SK805"
+
+
+def test_more_than_240_frames_a_second_are_refused(tmp_path: Path) -> None:
+    assert fault(write_video(tmp_path / "a.mp4", [scene(k % 60) for k in range(300)], rate=250)).code == "SK806"
+
+
+def test_a_picture_beyond_8192_px_is_refused(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", [np.full((16, 8208, 3), k * 5, np.uint8) for k in range(3)])
+    assert fault(path).code == "SK807"
+
+
+def test_a_header_that_promises_more_frames_is_refused(video: Path) -> None:
+    data = bytearray(video.read_bytes())
+    at = data.index(b"stsz")
+    # stsz: version, sample size, count. A count of a million with 45 sizes behind it is a lie.
+    data[at + 12 : at + 16] = struct.pack(">I", 1_000_000)
+    video.write_bytes(bytes(data))
+    started = time.monotonic()
+    assert fault(video).code in ("SK804", "SK805", "SK808", "SK809")
+    assert time.monotonic() - started < 2
+
+
+def test_a_bomb_of_pixels_is_refused_without_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_video(tmp_path / "a.mp4", [scene(k) for k in range(45)])
+    monkeypatch.setattr("skillc.runtime.perception.video_header.MAX_PIXELS", 96 * 64 * 44)
+    assert fault(path).code == "SK809"
+
+
+def test_rotation_metadata_is_applied_and_said(video: Path, tmp_path: Path) -> None:
+    data = bytearray(video.read_bytes())
+    at = data.index(b"tkhd")
+    # The 3x3 display matrix of tkhd version 0 begins 40 bytes into the box's payload: a quarter turn.
+    one = 0x00010000
+    matrix = struct.pack(">9i", 0, one, 0, -one, 0, 0, 64 * one, 0, 0x40000000)
+    data[at + 4 + 40 : at + 4 + 40 + 36] = matrix
+    turned = tmp_path / "turned.mp4"
+    turned.write_bytes(bytes(data))
+    recording = described(turned)
+    assert recording.rotation_deg in (90, 270)
+    assert (recording.camera.width, recording.camera.height) == (64, 96)
+    assert any("rotation" in note for note in recording.notes)
+    with open_frames(recording, tmp_path) as reader:
+        upright = np.rot90(scene(0), recording.rotation_deg // 90)
+        assert np.abs(reader.color(0).astype(int) - upright.astype(int)).mean() < 6
+
+
+@pytest.mark.parametrize(
+    ("pictures", "what"),
+    [
+        ([np.zeros((64, 96, 3), np.uint8)] * 45, "black"),
+        ([scene(0)] * 45, "moves"),
+        ([cv2.GaussianBlur(scene(k), (0, 0), 9) for k in range(45)], "blurred"),
+    ],
+)
+def test_black_frozen_and_blurred_pictures_are_refused(tmp_path: Path, pictures: list[np.ndarray], what: str) -> None:
+    found = frame_fault(described(write_video(tmp_path / "a.mp4", pictures)), tmp_path)
+    assert found.code == "SK812"
+    assert what in found.message
+
+
+def test_a_region_outside_the_picture_is_refused(video: Path) -> None:
+    assert fault(video, region=Region(x=60, y=0, width=60, height=64)).code == "SK817"
+
+
+def test_unknown_or_impossible_intrinsics_are_refused(video: Path) -> None:
+    assert fault(video, camera=UNKNOWN).code == "SK816"
+    bad_focal = CameraSpec(focal=-5.0, focal_sigma=1.0, principal=None, distortion=(), sensor=None)
+    assert fault(video, camera=bad_focal).code == "SK816"
+    outside = CameraSpec(focal=80.0, focal_sigma=1.0, principal=(500.0, 10.0), distortion=(), sensor=None)
+    assert fault(video, camera=outside).code == "SK816"
+
+
+def test_the_device_table_scales_with_the_stream(video: Path) -> None:
+    sensor = CameraSpec(focal=None, focal_sigma=None, principal=None, distortion=(), sensor=(1280, 800, 640.0, 20.0))
+    # 96x64 is 3:2: the largest centred cut of 1280x800 is 1200x800, scaled by 0.08.
+    assert described(video, camera=sensor).camera.fx == pytest.approx(640 * 0.08)
+
+
+def folder(path: Path, *, count: int = 40, depth_mm: int = 700, about: dict[str, object] | None = None) -> Path:
+    (path / "color").mkdir(parents=True)
+    (path / "depth").mkdir()
+    for k in range(count):
+        cv2.imwrite(str(path / "color" / f"{k:05d}.png"), scene(k)[:, :, ::-1])
+        cv2.imwrite(str(path / "depth" / f"{k:05d}.png"), np.full((64, 96), depth_mm, np.uint16))
+    camera = {"width": 96, "height": 64, "fx": 80.0, "fy": 80.0, "cx": 47.5, "cy": 31.5, "fps": 30.0}
+    camera |= {"depth_unit_m": 0.001} | (about or {})
+    (path / "camera.json").write_text(json.dumps(camera))
+    return path
+
+
+def test_an_rgbd_folder_reads_metres_and_its_own_intrinsics(tmp_path: Path) -> None:
+    path = folder(tmp_path / "r")
+    raw = np.full((64, 96), 500, np.uint16)
+    raw[:, :10] = 0
+    cv2.imwrite(str(path / "depth" / "00003.png"), raw)
+    recording = described(path, camera=UNKNOWN)
+    assert recording.camera.fx == 80
+    with open_frames(recording, tmp_path) as reader:
+        depth = reader.depth(3)
+        assert depth is not None
+        assert np.isnan(depth[:, :10]).all()
+        assert depth[0, 20] == pytest.approx(0.5)
+        check_frames(reader, LIMITS, lambda share: None)
+
+
+def test_another_number_of_depth_frames_is_refused(tmp_path: Path) -> None:
+    path = folder(tmp_path / "r")
+    (path / "depth" / "00007.png").unlink()
+    assert fault(path).code == "SK813"
+
+
+def test_metres_read_as_millimetres_are_found(tmp_path: Path) -> None:
+    recording = described(folder(tmp_path / "r", about={"depth_unit_m": 1e-6}))
+    found = frame_fault(recording, tmp_path)
+    assert found.code == "SK814"
+    assert "0.001" in found.hint
+
+
+def test_units_of_an_eighth_of_a_millimetre_are_read(tmp_path: Path, recordings: Path) -> None:
+    path = folder(tmp_path / "r", about={"depth_unit_m": 0.000125})
+    source = sorted((recordings / "sensor_formats").glob("*.png"))[0]
+    raw = cv2.imread(str(source), cv2.IMREAD_UNCHANGED)
+    for k in range(40):
+        cv2.imwrite(str(path / "color" / f"{k:05d}.png"), cv2.resize(scene(k), (640, 480)))
+        cv2.imwrite(str(path / "depth" / f"{k:05d}.png"), raw)
+    with open_frames(described(path, camera=FOCAL), tmp_path) as reader:
+        depth = reader.depth(0)
+        assert depth is not None
+        assert np.nanmedian(depth) == pytest.approx(np.median(raw[raw > 0]) * 0.000125)
+
+
+def test_eight_bit_and_lossy_depth_is_refused(tmp_path: Path) -> None:
+    eight = folder(tmp_path / "a")
+    cv2.imwrite(str(eight / "depth" / "00000.png"), np.full((64, 96), 90, np.uint8))
+    assert fault(eight).code == "SK815"
+    lossy = folder(tmp_path / "b")
+    (lossy / "depth" / "00000.png").unlink()
+    cv2.imwrite(str(lossy / "depth" / "00000.jpg"), np.full((64, 96), 90, np.uint8))
+    assert fault(lossy).code == "SK815"
+
+
+def test_times_that_go_back_are_refused(tmp_path: Path) -> None:
+    times = [k / 30 for k in range(40)]
+    times[20] = times[10]
+    assert fault(folder(tmp_path / "r", about={"time_s": times})).code == "SK810"
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    assert fault(tmp_path / "x").code == "SK803"
+
+
+def test_damaged_camera_data_is_refused(tmp_path: Path) -> None:
+    path = folder(tmp_path / "r")
+    (path / "camera.json").write_text("{")
+    assert fault(path).code == "SK816"
+
+
+@pytest.mark.parametrize("rate", [0.0, float("nan"), 500.0])
+def test_impossible_rates_of_a_folder_are_refused(tmp_path: Path, rate: float) -> None:
+    assert fault(folder(tmp_path / "r", about={"fps": rate})).code == "SK806"
+
+
+def test_a_resolution_change_inside_is_found(tmp_path: Path) -> None:
+    path = folder(tmp_path / "r")
+    cv2.imwrite(str(path / "color" / "00020.png"), np.full((32, 48, 3), 90, np.uint8))
+    assert frame_fault(described(path), tmp_path).code == "SK808"
