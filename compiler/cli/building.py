@@ -13,6 +13,7 @@ from skillc.compiler.plan.open_job import open_job
 from skillc.compiler.plan.progress import for_terminal
 from skillc.compiler.source.render import as_record
 from skillc.runtime.cli.failures import INPUT_WRONG, WORK_FAILED
+from skillc.runtime.formats.extension import names
 
 
 def run(
@@ -52,5 +53,7 @@ def run(
         findings=tuple(as_record(f) for f in found),
         text=text,
     )
-    receipt.write(paper, made, spec_digest=job.spec_digest, inputs=built.inputs)
+    if not names("skillc.stages") and not names("skillc.terms"):
+        # The code of a package under development may change without its distribution changing.
+        receipt.write(paper, made, spec_digest=job.spec_digest, inputs=built.inputs)
     return made, built

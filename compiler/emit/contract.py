@@ -7,11 +7,16 @@ import numpy as np
 
 from skillc.compiler.emit.joint_limits import joint_contracts
 from skillc.compiler.resolve.resolved import JSON
-from skillc.runtime.env.observations import OBSERVATIONS, Layout
+from skillc.runtime.env import catalog
+from skillc.runtime.env.observations import Layout
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.contract import ActionTerm, Contract, JointContract, ObservationTerm, SafetyLimits
+from skillc.runtime.formats.extension import ExtensionError
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
+
+KEPT_LIMITS = {"contact_force", "joint_speed", "joint_acceleration", "joint_jerk"}
+"""Limits of `deploy.limits` that reach the contract; any other would be a promise nobody keeps."""
 
 
 class ContractError(ValueError):
@@ -45,6 +50,8 @@ def compile_contract(
     Raises:
         ContractError: rates do not divide each other, an observation is unknown, or the reference has other joints.
     """
+    for limit in sorted(set(parameters["limits"]) - KEPT_LIMITS):
+        raise ContractError(f"the safety filter keeps no limit {limit!r}", f"deploy.limits.{limit}")
     joints = joint_contracts(parameters["hardware"], parameters["limits"])
     names = tuple(j.name for j in joints)
     if names != reference.joint_names:
@@ -74,7 +81,7 @@ def compile_contract(
 
 
 def _rates(parameters: Mapping[str, JSON]) -> Rates:
-    control, policy = float(parameters["rates"]["control"]), float(parameters["rates"]["policy"])
+    control, policy = float(parameters["control_hz"]), float(parameters["policy_hz"])
     timestep = float(parameters["timestep_s"])
     for slow, fast, path in (
         (policy, control, "deploy.rates.policy"),
@@ -97,10 +104,10 @@ def _observation(
     terms: list[ObservationTerm] = []
     start = 0
     for name in policy.get("observe", ()):
-        if name not in OBSERVATIONS:
-            known = ", ".join(sorted(OBSERVATIONS))
-            raise ContractError(f"there is no observation {name!r}; there are {known}", "policies.residual.observe")
-        kind = OBSERVATIONS[name]
+        try:
+            kind = catalog.observation(name)
+        except (catalog.UnknownTerm, ExtensionError) as error:
+            raise ContractError(str(error), "policies.residual.observe") from error
         offset, scale = kind.normalization(layout)
         terms.append(
             ObservationTerm(

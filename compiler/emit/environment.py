@@ -1,12 +1,12 @@
 """Compile the environment's definition: rewards, terminations and randomization as typed terms with their places."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from skillc.compiler.resolve.resolved import JSON
-from skillc.runtime.env.rewards import REWARDS
-from skillc.runtime.env.terminations import TERMINATIONS
+from skillc.runtime.env import catalog
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.environment import Environment, Term, Variation
+from skillc.runtime.formats.extension import ExtensionError
 from skillc.runtime.formats.physics import PhysicsSettings
 
 
@@ -40,9 +40,9 @@ def compile_environment(*, skill: str, parameters: Mapping[str, JSON]) -> Enviro
         contract="contract.json",
         physics=physics,
         settle_s=float(parameters["settle_s"]),
-        rewards=_terms("rewards", parameters["rewards"], {n: set(t.parameters) for n, t in REWARDS.items()}, origins),
+        rewards=_terms("rewards", parameters["rewards"], lambda n: set(catalog.reward(n).parameters), origins),
         terminations=_terms(
-            "terminations", parameters["terminations"], {n: set(t.parameters) for n, t in TERMINATIONS.items()}, origins
+            "terminations", parameters["terminations"], lambda n: set(catalog.termination(n).parameters), origins
         ),
         randomization=_variations("randomization", parameters["randomization"], origins),
         test_randomization=_variations("evaluation.test", parameters["test"], origins),
@@ -50,25 +50,29 @@ def compile_environment(*, skill: str, parameters: Mapping[str, JSON]) -> Enviro
 
 
 def _terms(
-    section: str, entries: Mapping[str, JSON], known: Mapping[str, set[str]], origins: Mapping[str, str]
+    section: str,
+    entries: Mapping[str, JSON],
+    parameters_of: Callable[[str], set[str]],
+    origins: Mapping[str, str],
 ) -> tuple[Term, ...]:
     terms: list[Term] = []
     for name, settings in entries.items():
         path = f"{section}.{name}"
-        function = settings.get("term", name)
-        if function not in known:
-            raise TermError(f"there is no term {function!r}; there are {', '.join(sorted(known))}", path)
-        values = {k: float(v) for k, v in settings.items() if k not in ("term", "weight")}
-        wrong = sorted(set(values) ^ known[function])
+        try:
+            known = parameters_of(name)
+        except (catalog.UnknownTerm, ExtensionError) as error:
+            raise TermError(str(error), path) from error
+        given = {k: v for k, v in settings.items() if k not in ("weight", "formula")}
+        wrong = sorted(set(given) ^ known)
         if wrong:
-            word = "does not take" if wrong[0] in values else "needs"
-            raise TermError(f"the term {function} {word} {wrong[0]}", path)
+            word = "does not take" if wrong[0] in given else "needs"
+            raise TermError(f"the term {name} {word} {wrong[0]!r}", path)
         terms.append(
             Term(
                 name=name,
-                function=function,
+                function=name,
                 weight=float(settings.get("weight", 1.0)),
-                parameters=values,
+                parameters={k: float(v) for k, v in given.items()},
                 origin=origins[path],
             )
         )

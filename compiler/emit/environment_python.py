@@ -2,7 +2,7 @@
 
 import re
 
-from skillc.compiler.emit.quote import identifier
+from skillc.compiler.emit.quote import identifier, python_quoted
 from skillc.compiler.emit.render import render_python
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
@@ -17,9 +17,13 @@ def environment_python(environment: Environment, contract: Contract, *, summary:
         summary: one line about the skill.
         spec: file name of the spec.
     """
+    calls = [_call("observation", t.name) for t in contract.observation]
+    calls += [_call("reward", t.function) for t in environment.rewards]
+    calls += [_call("termination", t.function) for t in environment.terminations]
     return render_python(
         "environment/env.py.j2",
         {
+            "modules": sorted({call.partition(".")[0] for call in calls}),
             "skill": environment.skill,
             "summary": summary,
             "spec": spec,
@@ -29,12 +33,12 @@ def environment_python(environment: Environment, contract: Contract, *, summary:
             "policy_hz": contract.policy_rate_hz,
             "timestep_s": contract.timestep_s,
             "observation": [
-                {"function": identifier(t.name), "size": t.size, "unit": t.unit, "origin": t.origin}
+                {"call": _call("observation", t.name), "size": t.size, "unit": t.unit, "origin": t.origin}
                 for t in contract.observation
             ],
             "rewards": [
                 {
-                    "function": identifier(t.function),
+                    "call": _call("reward", t.function),
                     "weight": t.weight,
                     "parameters": dict(t.parameters),
                     "origin": t.origin,
@@ -42,7 +46,7 @@ def environment_python(environment: Environment, contract: Contract, *, summary:
                 for t in environment.rewards
             ],
             "terminations": [
-                {"function": identifier(t.function), "parameters": dict(t.parameters), "origin": t.origin}
+                {"call": _call("termination", t.function), "parameters": dict(t.parameters), "origin": t.origin}
                 for t in environment.terminations
             ],
             "randomization": environment.randomization,
@@ -54,3 +58,8 @@ def class_name(skill: str) -> str:
     """Return the skill's name as a class name: `apple-to-bowl` becomes `AppleToBowl`."""
     words = [w for w in re.split(r"[^A-Za-z0-9]+", skill) if w]
     return identifier("".join(w[0].upper() + w[1:] for w in words) or "Skill")
+
+
+def _call(kind: str, name: str) -> str:
+    """Return the expression that names a term's function: `rewards.lift`, or a look-up for a package's term."""
+    return f"catalog.{kind}({python_quoted(name)}).value" if ":" in name else f"{kind}s.{identifier(name)}"

@@ -12,18 +12,18 @@ def joint_contracts(hardware: Mapping[str, JSON], limits: Mapping[str, JSON]) ->
 
     Args:
         hardware: the resolved robot profile.
-        limits: `deploy.limits` of the spec. `joint_speed` bounds the arm's joints; fingers keep their own bound,
-            because they close over centimetres while the arm carries them over the table.
+        limits: `deploy.limits` of the spec: `joint_speed`, `joint_acceleration` and `joint_jerk` bound the arm's
+            joints; fingers keep their own bounds, because they close over centimetres.
     """
     arm = set(hardware["arm_joints"])
-    slower = limits.get("joint_speed")
     joints = []
     for joint in hardware["joints"]:
         group: Literal["arm", "hand"] = "arm" if joint["name"] in arm else "hand"
-        speed = joint["speed"]
-        if slower is not None and group == "arm":
-            speed = min(speed, slower)
-        joints.append(JointContract(**{**joint, "group": group, "speed": speed}))
+        bounds = {
+            name: min(joint[name], limits.get(f"joint_{name}", joint[name])) if group == "arm" else joint[name]
+            for name in ("speed", "acceleration", "jerk")
+        }
+        joints.append(JointContract(**{**joint, **bounds, "group": group}))
     return tuple(joints)
 
 

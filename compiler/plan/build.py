@@ -24,6 +24,7 @@ from skillc.compiler.plan.publish import NoSpace, displaced, heal, is_current, p
 from skillc.compiler.plan.published import Present, check_version, present
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.store import as_text
+from skillc.runtime.formats.extension import names, versions
 from skillc.runtime.formats.lock import SkillLock, StageLock
 
 
@@ -232,7 +233,7 @@ def _publish(
         spec=job.spec_digest,
         inputs=dict(digests),
         libraries=dict(sorted(libraries.items())),
-        extensions={},
+        extensions=versions((*names("skillc.stages"), *names("skillc.terms"))),
         stages={n: StageLock(fingerprint=e.fingerprint, outputs=e.digest) for n, e in entries.items()},
         outputs=dict(sorted(made.items())),
     )

@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from skillc.compiler.plan.stage import Stage
+from skillc.runtime.formats import extension
 
 NAMES = (
     "recording",
@@ -41,4 +42,9 @@ def stages() -> tuple[Stage, ...]:
         stage: Stage = import_module(module).STAGE
         if all(n in {s.name for s in found} for n in stage.needs):
             found.append(stage)
+    for name in extension.names("skillc.stages"):
+        added: Stage = extension.load("skillc.stages", name, Stage)
+        if added.name != name:
+            raise extension.ExtensionError(f"the stage {name} calls itself {added.name!r}")
+        found.append(added)
     return tuple(found)

@@ -12,14 +12,16 @@ from skillc.runtime.formats.twin import Twin
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     own = spec.section("method.stages.contract")
-    deploy = spec.section("deploy")
+    deploy, policy = spec.section("deploy"), spec.section("policies.residual")
+    rates = spec.section("deploy.rates")
     return {
         **joint_parameters(spec),
         "skill": spec.at("skill"),
-        "rates": deploy["rates"],
+        "control_hz": rates.get("control", spec.at("method.simulation.control_rate_hz")),
+        "policy_hz": rates.get("policy", policy.get("rate", rates.get("control"))),
         "timestep_s": spec.at("method.simulation.timestep_s"),
         "placement": "given" if isinstance(deploy.get("placement"), dict) else "auto",
-        "policy": spec.section("policies.residual"),
+        "policy": policy,
         "safety": own["safety"],
         "normalization": own["normalization"],
         "origins": {"observe": place(spec, "policies.residual.observe"), "act": place(spec, "policies.residual.act")},

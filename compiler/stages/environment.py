@@ -9,6 +9,7 @@ from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.extension import versions
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -29,6 +30,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "randomization": randomization,
         "test": test,
         "physics": spec.section("method.simulation"),
+        "extensions": versions((*rewards, *ends, *spec.section("policies.residual").get("observe", ()))),
         "settle_s": spec.at("method.stages.environment.settle"),
         "origins": origins,
     }

@@ -159,6 +159,10 @@ class Episode:
             flow_centroid=centroid,
             flow_centroid_reference=se3.apply(expected, self._centre[None])[0],
             action=action,
+            object_turn_rad=se3.rotation_angle(T, expected),
+            joint_distance_rad=float(
+                np.max(np.abs(measured.qpos - definition.reference.qpos[self._sample(self.tick)]))
+            ),
             tip_distance_m=float(np.mean(np.linalg.norm(tips - centroid, axis=1))),
             tips_in_contact=self._tips_in_contact(),
             tips=len(self._world.tip_geoms),

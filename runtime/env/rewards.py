@@ -54,6 +54,11 @@ def table_clearance(now: Snapshot, *, clearance: float) -> float:
     return float(not now.table_distance_m >= clearance)
 
 
+def joint_tracking(now: Snapshot, *, scale: float) -> float:
+    """Return exp(-(largest joint distance from the reference / scale)^2) (C.2: tracking reward; the kernel is ours)."""
+    return float(np.exp(-((now.joint_distance_rad / scale) ** 2)))
+
+
 REWARDS: Mapping[str, RewardTerm] = {
     "flow_tracking": RewardTerm(value=flow_tracking, parameters={"scale": "m"}),
     "action_l2": RewardTerm(value=action_l2, parameters={}),
@@ -61,6 +66,7 @@ REWARDS: Mapping[str, RewardTerm] = {
     "contact": RewardTerm(value=contact, parameters={}),
     "lift": RewardTerm(value=lift, parameters={"height": "m"}),
     "object_collision": RewardTerm(value=object_collision, parameters={}),
+    "joint_tracking": RewardTerm(value=joint_tracking, parameters={"scale": "rad"}),
     "table_clearance": RewardTerm(value=table_clearance, parameters={"clearance": "m"}),
 }
 """Every reward a spec may name."""

@@ -15,6 +15,10 @@ class Snapshot:
     """(3,) m, the same for the object pose the reference expects now."""
     action: FloatArray
     """(a,) the policy's action, clipped to -1..1."""
+    object_turn_rad: float
+    """Angle between the object's orientation and the one the reference expects now."""
+    joint_distance_rad: float
+    """Largest distance of a measured joint from the reference."""
     tip_distance_m: float
     """Mean distance of the fingertips from the object's centre."""
     tips_in_contact: int

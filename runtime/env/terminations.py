@@ -28,8 +28,20 @@ def object_far(now: Snapshot, *, distance: float) -> bool:
     return not float(np.linalg.norm(now.flow_centroid - now.flow_centroid_reference)) <= distance
 
 
+def object_turned(now: Snapshot, *, distance: float) -> bool:
+    """Return whether the object is turned farther than `distance` (rad) from what the reference expects."""
+    return not now.object_turn_rad <= distance
+
+
+def joints_far(now: Snapshot, *, distance: float) -> bool:
+    """Return whether a joint is farther than `distance` (rad) from the reference (C.2: trajectory deviation)."""
+    return not now.joint_distance_rad <= distance
+
+
 TERMINATIONS: Mapping[str, TerminationTerm] = {
     "hand_far": TerminationTerm(value=hand_far, parameters={"distance": "m"}),
     "object_far": TerminationTerm(value=object_far, parameters={"distance": "m"}),
+    "object_turned": TerminationTerm(value=object_turned, parameters={"distance": "rad"}),
+    "joints_far": TerminationTerm(value=joints_far, parameters={"distance": "rad"}),
 }
 """Every termination a method may name."""

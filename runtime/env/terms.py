@@ -4,11 +4,10 @@ from typing import Protocol
 
 import numpy as np
 
-from skillc.runtime.env.observations import OBSERVATIONS, Moment
+from skillc.runtime.env import catalog
+from skillc.runtime.env.observations import Moment
 from skillc.runtime.env.randomization import Draw, Drawing, draw_all
-from skillc.runtime.env.rewards import REWARDS
 from skillc.runtime.env.snapshot import Snapshot
-from skillc.runtime.env.terminations import TERMINATIONS
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
@@ -37,12 +36,12 @@ class DataTerms:
         """Look every term up once.
 
         Raises:
-            KeyError: naming a term this release does not have.
+            UnknownTerm, ExtensionError: naming a term this release or installation does not have.
         """
         self._environment = environment
-        self._observations = [OBSERVATIONS[t.name].value for t in contract.observation]
-        self._rewards = [(t.weight, REWARDS[t.function].value, dict(t.parameters)) for t in environment.rewards]
-        self._ends = [(TERMINATIONS[t.function].value, dict(t.parameters)) for t in environment.terminations]
+        self._observations = [catalog.observation(t.name).value for t in contract.observation]
+        self._rewards = [(t.weight, catalog.reward(t.function).value, dict(t.parameters)) for t in environment.rewards]
+        self._ends = [(catalog.termination(t.function).value, dict(t.parameters)) for t in environment.terminations]
 
     def observe(self, now: Moment) -> FloatArray:
         """Return the raw observation terms (observation_size,)."""
