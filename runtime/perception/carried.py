@@ -28,7 +28,7 @@ def carried_poses(landmarks: Landmarks, calibration: Calibration, T_table_object
     T_camera_object = calibration.T_camera_table @ T_table_object
     T_table_camera = se3.inverse(calibration.T_camera_table)
     palm0 = _centred(landmarks.joints_relative_m[since])
-    size0 = _spread_px(landmarks, since, palm0)
+    size0 = _spread_px(landmarks, since)
     depth0 = T_camera_object[2, 3]
     hand0 = _place(landmarks, since, calibration, depth0)
     for frame in range(count):
@@ -36,7 +36,8 @@ def carried_poses(landmarks: Landmarks, calibration: Calibration, T_table_object
             continue
         palm = _centred(landmarks.joints_relative_m[frame])
         R = kabsch(palm0, palm)
-        depth = depth0 * size0 / max(_spread_px(landmarks, frame, palm), 1e-6)
+        # Hands stay within arm's reach of where they took hold: a wilder ratio is a wrong shape.
+        depth = depth0 * float(np.clip(size0 / max(_spread_px(landmarks, frame), 1e-6), 0.6, 1.6))
         hand = _place(landmarks, frame, calibration, depth)
         T = np.eye(4)
         T[:3, :3] = R @ T_camera_object[:3, :3]
@@ -59,11 +60,11 @@ def _centred(joints: FloatArray) -> FloatArray:
     return centred
 
 
-def _spread_px(landmarks: Landmarks, frame: int, palm: FloatArray) -> float:
-    """Return px per metre of the palm seen along the optical axis (weak perspective)."""
-    px = landmarks.joints_px[frame][list(PALM)]
-    px = px - px.mean(axis=0)
-    return float(np.sum(px * palm[:, :2]) / max(float(np.sum(palm[:, :2] ** 2)), 1e-12))
+def _spread_px(landmarks: Landmarks, frame: int) -> float:
+    """Return px per metre of the hand's shape seen along the optical axis (weak perspective, all joints)."""
+    px = landmarks.joints_px[frame] - landmarks.joints_px[frame].mean(axis=0)
+    shape = (landmarks.joints_relative_m[frame] - landmarks.joints_relative_m[frame].mean(axis=0))[:, :2]
+    return float(np.sum(px * shape) / max(float(np.sum(shape**2)), 1e-12))
 
 
 def _place(landmarks: Landmarks, frame: int, calibration: Calibration, depth: float) -> FloatArray:
