@@ -3,7 +3,7 @@
 import re
 
 from skillc.compiler.emit.quote import identifier, python_quoted
-from skillc.compiler.emit.render import render_python
+from skillc.compiler.emit.render import Quoted, render_python
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
 
@@ -60,6 +60,6 @@ def class_name(skill: str) -> str:
     return identifier("".join(w[0].upper() + w[1:] for w in words) or "Skill")
 
 
-def _call(kind: str, name: str) -> str:
+def _call(kind: str, name: str) -> Quoted:
     """Return the expression that names a term's function: `rewards.lift`, or a look-up for a package's term."""
-    return f"catalog.{kind}({python_quoted(name)}).value" if ":" in name else f"{kind}s.{identifier(name)}"
+    return Quoted(f"catalog.{kind}({python_quoted(name)}).value" if ":" in name else f"{kind}s.{identifier(name)}")
