@@ -1,12 +1,17 @@
 """Stage `calibration`: where the camera is in the table frame."""
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.perception.camera_calibration import TagParameters, TagTarget, calibrate_from_tag
 from skillc.runtime.perception.faults import InputFault
 from skillc.runtime.perception.fiducial import print_width_to_size
-from skillc.runtime.perception.frames import open_recording
+from skillc.runtime.perception.frames import median_depth, open_recording
+from skillc.runtime.perception.table_plane import PlaneParameters, refine_with_depth
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -22,6 +27,16 @@ def _target(calibration: dict[str, JSON]) -> TagTarget:
     if size is None:
         size = print_width_to_size(family, float(calibration["print_width"]))
     return TagTarget(family=family, id=int(calibration["id"]), size_m=float(size))
+
+
+def _plane(p: Mapping[str, JSON]) -> PlaneParameters:
+    return PlaneParameters(
+        reach_m=p["plane_reach"],
+        inlier_m=p["plane_inlier"],
+        tilt=p["plane_tilt"],
+        scale=p["plane_scale"],
+        least_points=int(p["plane_points"]),
+    )
 
 
 def _run(context: StageContext) -> None:
@@ -40,6 +55,10 @@ def _run(context: StageContext) -> None:
                     moved_px=p["moved"],
                 ),
             )
+            if recording.has_depth:
+                context.progress(0.7, "fitting the table plane")
+                depth = median_depth(reader, int(p["depth_frames"]))
+                calibration = refine_with_depth(calibration, depth, _plane(p), np.random.default_rng(0))
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "cameras.main.calibration") from fault
     for remark in remarks:
@@ -57,6 +76,7 @@ STAGE = Stage(
         "skillc.runtime.perception.camera_calibration",
         "skillc.runtime.perception.tag_pose",
         "skillc.runtime.perception.fiducial",
+        "skillc.runtime.perception.table_plane",
     ),
     parameters=_parameters,
     run=_run,

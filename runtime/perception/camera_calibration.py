@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from skillc.runtime.formats.arrays import FloatArray
+
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
@@ -64,9 +64,11 @@ def calibrate_from_tag(
 
 def _detect(reader: FrameReader, target: TagTarget, frames: int) -> list[TagDetection]:
     indices = np.unique(np.linspace(0, len(reader) - 1, min(frames, len(reader))).round().astype(int))
-    found, wrong_ids = [], set()
+    found: list[TagDetection] = []
+    wrong_ids: set[int] = set()
     for index in indices:
-        for detection in detect_tags(reader.color(int(index)), target.family):
+        near = found[0].corners_px if found else None
+        for detection in detect_tags(reader.color(int(index)), target.family, near_px=near):
             if detection.id == target.id:
                 found.append(detection)
                 break
@@ -125,21 +127,3 @@ def _calibration(pose: tag_pose.TagPose, camera: Camera, target: TagTarget, para
         source="tag",
         tags=(target.id,),
     )
-
-
-def ground_points(pixels: FloatArray, calibration: Calibration, height_m: float = 0.0) -> FloatArray:
-    """Return where the rays through pixels (N, 2) meet the plane z = height_m, (N, 3) in the table frame.
-
-    NaN where a ray does not meet the plane in front of the camera.
-    """
-    camera = calibration.camera
-    ideal = tag_pose.undistort(np.asarray(pixels, dtype=np.float64), camera)
-    rays = np.column_stack([(ideal[:, 0] - camera.cx) / camera.fx, (ideal[:, 1] - camera.cy) / camera.fy])
-    rays = np.column_stack([rays, np.ones(len(rays))])
-    T_table_camera = se3.inverse(calibration.T_camera_table)
-    directions = rays @ T_table_camera[:3, :3].T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = (height_m - T_table_camera[2, 3]) / directions[:, 2]
-    points: FloatArray = T_table_camera[:3, 3] + distance[:, None] * directions
-    points[~(distance > 0)] = np.nan
-    return points

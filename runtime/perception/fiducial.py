@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.perception.faults import InputFault
 
@@ -41,12 +42,27 @@ def print_width_to_size(family: str, print_width: float) -> float:
     return print_width * inner / printed
 
 
-def detect_tags(picture: Image, family: str) -> list[TagDetection]:
+def detect_tags(picture: Image, family: str, near_px: FloatArray | None = None) -> list[TagDetection]:
     """Return all tags of `family` in `picture` (H, W, 3) uint8 RGB, corners to sub-pixel accuracy.
+
+    Args:
+        picture: where to look.
+        family: AprilTag family or OpenCV dictionary name.
+        near_px: (4, 2) corners of an earlier sight; only one tag's length around them is searched then.
 
     Raises:
         InputFault: the family is not known (SK821).
     """
+    if near_px is not None:
+        low, high = near_px.min(axis=0), near_px.max(axis=0)
+        margin = float((high - low).max())
+        x0, y0 = np.maximum(low - margin, 0).astype(int)
+        x1, y1 = np.ceil(high + margin).astype(int)
+        part = np.ascontiguousarray(picture[y0 : y1 + 1, x0 : x1 + 1])
+        return [
+            TagDetection(family=d.family, id=d.id, corners_px=d.corners_px + np.array([x0, y0]))
+            for d in detect_tags(part, family)
+        ]
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     if family in APRILTAG_CELLS:
         found = _apriltag_detector(family).detect(gray)

@@ -1,9 +1,11 @@
 """Open a recording and read its frames lazily, whatever file format they lie in.
 
-`color(i)` is the picture after rotation and region cut, `depth(i)` aligned metres. Reading in order decodes each frame once; reading elsewhere seeks.
+`color(i)` is the picture after rotation and region cut, `depth(i)` aligned metres. Reading in order decodes
+each frame once; reading elsewhere seeks.
 """
 
 import hashlib
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.perception.faults import InputFault
@@ -158,6 +161,16 @@ def open_recording(recording: Recording, find: Callable[[str], Path]) -> FrameRe
 
         source = RealSenseBagSource(path, recording.region)
     return FrameReader(recording, source, find)
+
+
+def median_depth(reader: FrameReader, frames: int) -> FloatArray:
+    """Return the per-pixel median (H, W) of about `frames` evenly spread depth pictures, m; NaN where never valid."""
+    indices = np.unique(np.linspace(0, len(reader) - 1, min(frames, len(reader))).round().astype(int))
+    stack = [depth for depth in (reader.depth(int(i)) for i in indices) if depth is not None]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        median: FloatArray = np.nanmedian(np.stack(stack), axis=0)
+    return median
 
 
 def read_picture(path: Path) -> Image:

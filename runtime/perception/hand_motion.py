@@ -67,7 +67,7 @@ def reconstruct_hand(
     placed = place_hands(
         landmarks.joints_px, landmarks.joints_relative_m, BONE_SHARES * parameters.size.length_m, evidence.camera
     )
-    seen_all: BoolArray = np.isfinite(placed).all(axis=(1, 2))
+    seen_all: BoolArray = np.asarray(np.isfinite(placed).all(axis=(1, 2)))
     rows = np.flatnonzero(seen_all)
     if len(rows) < 3:
         raise InputFault("SK830", "the hand is seen in fewer than 3 frames", "show the hand for the whole task")

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from scipy.optimize import least_squares
+
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
+from skillc.runtime.perception.projection import project
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,29 +38,6 @@ def tag_corners(size_m: float) -> FloatArray:
     return np.array([[-half, -half, 0], [half, -half, 0], [half, half, 0], [-half, half, 0]], dtype=np.float64)
 
 
-def project(points: FloatArray, T_camera: FloatArray, camera: Camera) -> FloatArray:
-    """Return the pixels (N, 2) of points (N, 3) given in the frame that T_camera (4, 4) maps to the camera."""
-    rotation, _ = cv2.Rodrigues(T_camera[:3, :3])
-    pixels, _ = cv2.projectPoints(
-        np.ascontiguousarray(points, dtype=np.float64),
-        rotation,
-        T_camera[:3, 3],
-        camera.K,
-        np.array(camera.distortion, dtype=np.float64),
-    )
-    found: FloatArray = pixels[:, 0, :].astype(np.float64)
-    return found
-
-
-def undistort(pixels: FloatArray, camera: Camera) -> FloatArray:
-    """Return pixels (N, 2) as an ideal pinhole camera with the same matrix would see them."""
-    if not camera.distortion:
-        return pixels
-    flat = np.ascontiguousarray(pixels.reshape(-1, 1, 2))
-    ideal = cv2.undistortPoints(flat, camera.K, np.array(camera.distortion), P=camera.K)
-    return np.asarray(ideal.reshape(pixels.shape), dtype=np.float64)
-
-
 def solve_tag(corners_px: FloatArray, size_m: float, camera: Camera, corner_sigma_px: float) -> TagPose:
     """Return the pose of the table frame from one tag.
 
@@ -71,7 +50,7 @@ def solve_tag(corners_px: FloatArray, size_m: float, camera: Camera, corner_sigm
     corners_table = tag_corners(size_m)
     poses = _both_poses(corners_px, corners_table, camera)
     refined = [refine(T, corners_table, corners_px, camera) for T in poses]
-    errors = [np.sum((project(corners_table, T, camera) - corners_px) ** 2) for T in refined]
+    errors = [np.sum((project(camera, T, corners_table) - corners_px) ** 2) for T in refined]
     best, second = np.argsort(errors)[0], np.argsort(errors)[-1]
     turn = facing_away(refined[best])
     T = refined[best] @ turn
@@ -105,7 +84,7 @@ def refine(T: FloatArray, points: FloatArray, pixels: FloatArray, camera: Camera
     """Return the pose near T (4, 4) that minimises the reprojection error of points (N, 3) at pixels (N, 2)."""
 
     def residual(twist: FloatArray) -> FloatArray:
-        moved: FloatArray = (project(points, displaced(T, twist), camera) - pixels).ravel()
+        moved: FloatArray = (project(camera, displaced(T, twist), points) - pixels).ravel()
         return moved
 
     solved = least_squares(residual, np.zeros(6), x_scale="jac")
@@ -124,8 +103,8 @@ def pose_jacobian(T: FloatArray, points: FloatArray, camera: Camera) -> FloatArr
     for k in range(6):
         step = np.zeros(6)
         step[k] = 1e-6
-        ahead = project(points, displaced(T, step), camera)
-        behind = project(points, displaced(T, -step), camera)
+        ahead = project(camera, displaced(T, step), points)
+        behind = project(camera, displaced(T, -step), points)
         columns.append((ahead - behind).ravel() / 2e-6)
     return np.stack(columns, axis=1)
 

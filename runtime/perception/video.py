@@ -4,6 +4,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.perception.faults import InputFault
 
@@ -24,8 +25,10 @@ class VideoSource:
         except (av.FFmpegError, OSError, IndexError) as reason:
             raise InputFault("SK804", f"{path.name}: cannot be opened as a video: {reason}") from reason
         self._stream.thread_type = "AUTO"
-        self._pts = sorted(p.pts for p in self._container.demux(self._stream) if p.pts is not None)
+        packets = [(p.pts, p.is_keyframe) for p in self._container.demux(self._stream) if p.pts is not None]
+        self._pts = sorted(pts for pts, _ in packets)
         self._index = {pts: i for i, pts in enumerate(self._pts)}
+        self._keyframes = sorted(self._index[pts] for pts, key in packets if key)
         self._next = -1
         self._decoder = self._container.decode(self._stream)
         self._restart(0)
@@ -35,8 +38,8 @@ class VideoSource:
 
     def color(self, index: int) -> Image:
         """Return frame `index`; decodes on from the last one read, or seeks."""
-        # Going on costs one decode per frame, seeking up to a group of pictures: 12 frames is short.
-        if not self._next <= index < self._next + 12:
+        # A seek starts at the keyframe before `index`; if that lies behind us, going on is shorter.
+        if index < self._next or any(self._next < k <= index for k in self._keyframes):
             self._restart(index)
         try:
             for frame in self._decoder:
