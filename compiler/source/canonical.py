@@ -103,13 +103,14 @@ class _Writer:
 
     def _dash_line(self, item: Node) -> int:
         """Return the line of an item's dash, which may stand above its value with comments between."""
-        for number in range(item.span.line, 0, -1):
+        start = item.span
+        if self.lines[start.line - 1][: start.column - 1].rstrip().endswith("-"):
+            return start.line
+        for number in range(start.line - 1, 0, -1):
             text = self.lines[number - 1].strip()
-            if text.startswith("-"):
+            if text and not text.startswith("#"):
                 return number
-            if number < item.span.line and text and not text.startswith("#"):
-                break
-        return item.span.line
+        return start.line
 
     def _is_block(self, node: Node, path: Path) -> bool:
         """Whether a collection is written on lines of its own."""
@@ -162,7 +163,8 @@ class _Writer:
         """Yield the lines of one `key: value` with its comments."""
         place = self.places[path]
         yield from self._before(place, indent)
-        beside = "".join(f" {comment.text}" for comment in place.beside)
+        beside = "".join(f" {comment.text}" for comment in place.beside[:1])
+        yield from (indent + comment.text for comment in place.beside[1:])
         head = f"{indent}{_plain_or_quoted(key)}:"
         if self._is_block(value, path):
             yield head + beside
@@ -193,12 +195,14 @@ class _Writer:
             inner = list(self._block(item, path, indent + "  "))
             # The first line that is no comment carries the dash.
             yield from (indent + comment.text for comment in place.beside)
-            yield from (indent + line.strip() for line in _leading_comments(inner))
-            rest = inner[len(_leading_comments(inner)) :]
+            leading = _leading(inner)
+            yield from (indent + line.strip() for line in leading if line.strip())
+            rest = inner[len(leading) :]
             yield f"{indent}- {rest[0].strip()}"
             yield from rest[1:]
         else:
-            beside = "".join(f" {comment.text}" for comment in place.beside)
+            beside = "".join(f" {comment.text}" for comment in place.beside[:1])
+            yield from (indent + comment.text for comment in place.beside[1:])
             lines = f"{indent}- {self._inline(item, path, indent + '  ')}".rstrip().split("\n")
             yield lines[0] + beside
             yield from lines[1:]
@@ -270,8 +274,9 @@ class _Writer:
         return text if _stands_alone(text, flow=flow) else _quoted(text)
 
 
-def _leading_comments(lines: list[str]) -> list[str]:
-    count = next((i for i, line in enumerate(lines) if not line.lstrip().startswith("#")), len(lines))
+def _leading(lines: list[str]) -> list[str]:
+    """Return the comments and empty lines before a block's first entry."""
+    count = next((i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), len(lines))
     return lines[:count]
 
 
