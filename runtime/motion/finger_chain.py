@@ -91,7 +91,8 @@ class FingerChain:
         """Move each q (N, m) to bring its fingertip to goals (N, 3), hand frame, within the joint limits.
 
         Joints that rest on a limit and would leave it are left out of the step (projected gradient), so what is out
-        of reach ends at the closest point a descent finds.
+        of reach ends at the closest point a descent finds. The damping grows with the squared miss, which keeps far
+        goals from making the steps swing.
 
         Returns:
             q (N, m) rad and the remaining distances (N,) m.
@@ -106,7 +107,8 @@ class FingerChain:
             stuck = ((at <= self.lower) & (pull < 0)) | ((at >= self.upper) & (pull > 0))
             J = np.where(stuck[:, None, :], 0.0, J)
             gram = J @ J.transpose(0, 2, 1)
-            gram[:, [0, 1, 2], [0, 1, 2]] += damping
+            cautious = damping + 0.5 * np.sum(error**2, axis=1)
+            gram[:, [0, 1, 2], [0, 1, 2]] += cautious[:, None]
             step = np.einsum("nij,ni->nj", J, _solve3(gram, error))
             q[active] = np.clip(at + np.clip(step, -LARGEST_STEP, LARGEST_STEP), self.lower, self.upper)
             active = active[np.abs(step).max(axis=1) > CONVERGED]
