@@ -1,0 +1,38 @@
+"""Make a recording: a simulated human performs one of the seven tasks, with ground truth beside it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skillc.runtime.cli.failures import InputError, WorkFailed
+
+
+def command(
+    simulated: Annotated[
+        str, typer.Option(metavar="TASK", help="apple, peach, spice, toy, box, book or tray.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write; must not exist yet or be empty.")],
+    seed: Annotated[int, typer.Option(help="Draws sizes, places, path, camera, light, skin.", min=0)] = 0,
+) -> int:
+    """Record a simulated demonstration: RGB-D folder, colour video, a spec for each, and `truth/`."""
+    from rich.progress import Progress
+
+    from skillc.runtime.demonstrator.grasping import GraspError
+    from skillc.runtime.demonstrator.recorder import TASKS, record
+
+    if simulated not in TASKS:
+        raise InputError(f"no simulated task {simulated!r}", f"one of {', '.join(TASKS)}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} exists and is not an empty folder", "name a new folder with --out")
+    with Progress(transient=True) as bar:
+        job = bar.add_task("recording", total=1.0)
+        try:
+            made = record(
+                simulated, seed, out, lambda share, text: bar.update(job, completed=share, description=text)
+            )
+        except GraspError as reason:
+            raise WorkFailed(f"{simulated} with seed {seed}: {reason}", "try another seed") from reason
+    print(f"{made.frames} frames below {made.folder}")
+    print(f"build it with: skillc build {made.rgbd_spec}   (colour only: {made.color_spec})")
+    return 0

@@ -1,0 +1,122 @@
+"""What a real camera makes of a clean rendering: soft occlusion, blur and noise in colour; stereo faults in depth.
+
+The depth camera is modelled after the D455's principle: two imagers `BASELINE` apart, disparity found by matching.
+Datasheet facts (Intel RealSense D400 series): baseline 95 mm, disparity with 5 fractional bits; the noise and hole
+rates are ours.
+"""
+
+import cv2
+import numpy as np
+
+from skillc.runtime.formats.arrays import FloatArray, Image
+
+BASELINE = 0.095
+"""m between the two infrared imagers."""
+DISPARITY_STEP = 1.0 / 32
+"""px, quantisation of disparity."""
+DEPTH_UNIT = 0.0001
+"""m per unit of the 16-bit depth picture."""
+
+
+class Grain:
+    """Noise fields drawn once per recording; every frame sees them at another random shift."""
+
+    SPARE = 128
+    """px by which the fields are larger than the picture."""
+
+    def __init__(self, rows: int, columns: int, rng: np.random.Generator) -> None:
+        """Draw fields for pictures of `rows` x `columns`."""
+        size = (rows + self.SPARE, columns + self.SPARE)
+        self._rng, self._shape = rng, (rows, columns)
+        fine = rng.standard_normal((*size, 3), dtype=np.float32)
+        coarse = cv2.resize(rng.standard_normal((size[0] // 4, size[1] // 4, 3), dtype=np.float32), size[::-1])
+        self._shot = 0.4 * fine + 0.7 * cv2.GaussianBlur(fine, (0, 0), 0.6)
+        self._chroma = 0.003 * coarse
+        self._depth = np.stack(
+            [
+                cv2.GaussianBlur(rng.standard_normal(size, dtype=np.float32), (0, 0), 2.2) * 7.8,
+                cv2.GaussianBlur(rng.standard_normal(size, dtype=np.float32), (0, 0), 1.2) * 4.3,
+                rng.standard_normal(size, dtype=np.float32),
+            ],
+            axis=-1,
+        )
+        y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
+        self.vignette = 1.0 - 0.22 * (((x - columns / 2) / columns) ** 2 + ((y - rows / 2) / rows) ** 2)[..., None]
+
+    def color(self) -> tuple[FloatArray, FloatArray]:
+        """Return shot noise of unit strength and colour noise, (H, W, 3) float32 each."""
+        return self._window(self._shot), self._window(self._chroma)
+
+    def depth(self) -> FloatArray:
+        """Return (H, W, 3) float32 of unit strength: correlated over 2 px, over 1 px, white."""
+        return self._window(self._depth)
+
+    def _window(self, field: FloatArray) -> FloatArray:
+        top, left = self._rng.integers(0, self.SPARE, 2)
+        window: FloatArray = field[top : top + self._shape[0], left : left + self._shape[1]]
+        return window
+
+
+def expose(rgb: Image, depth: FloatArray, grain: Grain) -> Image:
+    """Return the noisy colour picture of a clean rendering (H, W, 3) with its depth (H, W) float32 in metres."""
+    light = rgb.astype(np.float32)
+    light *= (_openness(depth)[..., None] * grain.vignette) * np.float32(1 / 255)
+    light = cv2.GaussianBlur(light, (0, 0), 0.75)
+    shot, chroma = grain.color()
+    light += shot * np.sqrt(np.float32(0.00012) * light + np.float32(0.00001)) + chroma
+    exposed: Image = cv2.convertScaleAbs(np.maximum(light, 0), alpha=255.0)
+    return exposed
+
+
+def _openness(depth: FloatArray) -> FloatArray:
+    """Return 0..1 of ambient light (H, W): darker where nearer things stand close by in the picture.
+
+    Depth-buffer unsharp masking (Luft et al., SIGGRAPH 2006), which gives contact shadows and parts the fingers.
+    """
+    small = cv2.resize(depth, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    shadow = np.zeros_like(small)
+    for sigma, reach, strength in ((3.0, 0.008, 0.20), (9.0, 0.022, 0.18), (24.0, 0.05, 0.13)):
+        behind = small - cv2.GaussianBlur(small, (0, 0), sigma)
+        shadow += strength * np.clip(behind / reach, 0.0, 1.0)
+    grown: FloatArray = cv2.resize(1.0 - shadow, (depth.shape[1], depth.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return grown
+
+
+def sense_depth(depth: FloatArray, rgb: Image, focal_px: float, grain: Grain) -> Image:
+    """Return the raw depth picture (H, W) uint16 in `DEPTH_UNIT`; 0 where the camera sees nothing.
+
+    Args:
+        depth: true depth along the optical axis, (H, W) float32 m.
+        rgb: the colour picture, for dark surfaces without texture.
+        focal_px: focal length of the picture.
+        grain: noise source.
+    """
+    scale = np.float32(focal_px * BASELINE)
+    disparity = scale / np.maximum(depth, np.float32(0.05))
+    blobs, ragged, fine = np.moveaxis(grain.depth(), -1, 0)
+    seen = disparity + np.float32(0.055) * blobs + np.float32(0.03) * fine
+    seen = np.round(seen * np.float32(1 / DISPARITY_STEP)) * np.float32(DISPARITY_STEP)
+
+    window = np.ones((5, 5), np.uint8)
+    edge = (cv2.dilate(depth, window) - cv2.erode(depth, window)) > 0.025
+    dark = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) < 18
+    lost = _hidden_from_second_imager(disparity) | (edge & (ragged > -0.6)) | (dark & (blobs > 0.9)) | (depth > 6.0)
+    specks = ((ragged > 3.6) & (fine > 0.5)).astype(np.uint8)
+    lost |= cv2.dilate(specks, np.ones((3, 3), np.uint8)) > 0
+    raw = np.round(scale / seen * np.float32(1 / DEPTH_UNIT))
+    raw[lost | (raw > 65535)] = 0
+    return raw.astype(np.uint16)
+
+
+def _hidden_from_second_imager(disparity: FloatArray) -> FloatArray:
+    """Return (H, W) bool: pixels whose point the second imager, to the right of the first, cannot see.
+
+    Walking along a row from the left, a point lands at column x - d of the second picture; a point is hidden if
+    one further left on the row lands at the same column or beyond, because that one is nearer.
+    """
+    columns = np.arange(disparity.shape[1], dtype=np.float32)
+    landing = columns - disparity
+    reached = np.maximum.accumulate(landing, axis=1)
+    before = np.concatenate([np.full((len(landing), 1), -np.inf, dtype=np.float32), reached[:, :-1]], axis=1)
+    hidden: FloatArray = landing < before - 0.5
+    return hidden
