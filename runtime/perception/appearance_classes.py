@@ -54,23 +54,30 @@ def near_hand(joints_px: FloatArray, height: int, width: int) -> BoolArray:
 
 
 def learn_classes(
-    reference: Image, mask: BoolArray, joints_px: FloatArray, pictures: Sequence[Image], limit: float
+    reference: Image,
+    mask: BoolArray,
+    others: BoolArray,
+    joints_px: FloatArray,
+    pictures: Sequence[Image],
+    limit: float,
 ) -> AppearanceClasses:
     """Learn the classes of one object.
 
     Args:
         reference: (H, W, 3) RGB picture in which `mask` holds.
         mask: (H, W) the object's pixels.
+        others: (H, W) pixels of other things it may come in front of.
         joints_px: (P, 21, 2) hand landmarks of `pictures`, NaN where there is no hand.
         pictures: RGB pictures in which the hand's colour is looked up.
         limit: Largest absolute log ratio.
     """
     inner = cv2.erode(mask.astype(np.uint8), disc(3)).astype(bool)
-    far = ~cv2.dilate(mask.astype(np.uint8), disc(9)).astype(bool)
-    near = far & cv2.dilate(mask.astype(np.uint8), disc(151)).astype(bool)
+    apart = ~cv2.dilate(mask.astype(np.uint8), disc(9)).astype(bool)
+    # What it moves over: the table around it and the other things. The room behind does not count: a black cap
+    # must not be taken for the dark behind the table.
+    around = cv2.dilate(mask.astype(np.uint8), disc(251 * mask.shape[1] / 960)).astype(bool)
     inside = reference[inner if inner.any() else mask]
-    # What lies near the object counts as much as the rest of the picture.
-    outside = np.concatenate([reference[near][::2], reference[far][:: max(1, int(far.sum() / max(1, near.sum() / 2)))]])
+    outside = np.concatenate([reference[apart & around & ~others][::2], reference[apart & others][::2]])
     skin = [
         pixels for picture, joints in zip(pictures, joints_px, strict=True) if len(pixels := _skin(picture, joints))
     ]

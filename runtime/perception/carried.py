@@ -41,7 +41,8 @@ def carried_poses(landmarks: Landmarks, calibration: Calibration, T_table_object
         hand = _place(landmarks, frame, calibration, depth)
         T = np.eye(4)
         T[:3, :3] = R @ T_camera_object[:3, :3]
-        T[:3, 3] = hand + R @ (T_camera_object[:3, 3] - hand0)
+        # The palm's turn flips where it is seen edge-on; the object's offset from it is left as it was at the start.
+        T[:3, 3] = hand + T_camera_object[:3, 3] - hand0
         poses[frame] = T_table_camera @ T
     return poses
 

@@ -9,7 +9,7 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.scene import Scene
 from skillc.runtime.formats.tracks import Tracks
-from skillc.runtime.formats.twin import Twin
+from skillc.runtime.formats.twin import Twin, TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.appearance_classes import AppearanceClasses, learn_classes, near_hand
 from skillc.runtime.perception.frames import FrameReader
@@ -83,7 +83,9 @@ def classes_of(
     picks = seen[np.unique(np.linspace(0, len(seen) - 1, 3).astype(int))] if len(seen) else np.zeros(0, int)
     pictures = [reader.color(int(i)) for i in picks]
     image = reader.reference()
-    return {i: learn_classes(image, masks[i], landmarks.joints_px[picks], pictures, COLOUR_LIMIT) for i in chosen}
+    every = masks.any(axis=0)
+    joints = landmarks.joints_px[picks]
+    return {i: learn_classes(image, masks[i], every & ~masks[i], joints, pictures, COLOUR_LIMIT) for i in chosen}
 
 
 def lift(xy: FloatArray, visible: BoolArray, depth: FloatArray, calibration: Calibration) -> FloatArray:
@@ -117,5 +119,22 @@ def on_twin(xy: FloatArray, index: IntArray, scene: Scene, twin: Twin, calibrati
         T_object_table = se3.inverse(np.asarray(thing.T_table_object))
         mine = index == i
         start = se3.apply(T_object_table, origin[None])[0]
-        found[mine] = cast(start, directions[mine] @ T_object_table[:3, :3].T, vertices, faces)
+        points = cast(start, directions[mine] @ T_object_table[:3, :3].T, vertices, faces)
+        if thing.shape.wall_m > 0:
+            points[_inside(thing, points)] = np.nan
+        found[mine] = points
     return found
+
+
+def _inside(thing: TwinObject, points: FloatArray) -> BoolArray:
+    """Return which points (K, 3) lie on a vessel's inner side, where its contents hide how deep they are."""
+    half = np.asarray(thing.size_m[:2]) / 2
+    rim = points[:, 2] > thing.size_m[2] - 1.5 * thing.shape.wall_m
+    if thing.shape.kind == "open_box":
+        within = np.all(np.abs(points[:, :2]) < half - 0.5 * thing.shape.wall_m, axis=1)
+    else:
+        profile = np.asarray(thing.shape.profile_m)
+        outer = np.interp(points[:, 2], profile[:, 1], profile[:, 0])
+        within = np.hypot(points[:, 0], points[:, 1]) < outer - 0.5 * thing.shape.wall_m
+    inner: BoolArray = within & ~rim
+    return inner

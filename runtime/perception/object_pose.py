@@ -22,9 +22,13 @@ from skillc.runtime.perception.appearance_classes import AppearanceClasses, near
 from skillc.runtime.perception.carried import carried_poses
 from skillc.runtime.perception.frames import FrameReader
 from skillc.runtime.perception.motion_smoothing import smooth_positions
-from skillc.runtime.perception.pose_step import Belief, Observation, PoseSettings, estimate
+from skillc.runtime.perception.pose_step import Belief, Observation, PoseSettings, estimate, evaluate
 from skillc.runtime.perception.projection import place_sigma, project
 from skillc.runtime.perception.silhouette import outline_of
+
+
+HYPOTHESES = 2
+"""ours: starts that are refined per frame, best first; a third never won."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +46,6 @@ class MotionSettings:
     """rad, likewise."""
     carry_sigma: float
     """m, deviation of a held object from where the hand's landmarks carry it, across the line of sight."""
-    carry_turn_sigma: float
-    """rad, likewise."""
     acceleration_sigma: float
     """m/s^2 of hands at work."""
     turn_smoothing: float
@@ -95,23 +97,21 @@ def follow_object(
     information[: onset + 1] = np.diag(np.full(6, 1e10))
     turn_sigma = np.full(count, thing.yaw_sigma_rad if thing.symmetry != "z" else 0.0)
     seen = np.ones(count)
-    velocity = np.zeros(3)
+    velocity = np.zeros(6)
     for frame in range(onset + 1, count):
         progress((frame - onset) / max(1, count - onset))
         picture = reader.color(frame)
         drawn = near_hand(landmarks.joints_px[frame], *picture.shape[:2])
         drawn |= near_hand(landmarks.other_px[frame], *picture.shape[:2])
         dt = 30.0 * (time_s[frame] - time_s[frame - 1])
-        expected = poses[frame - 1].copy()
-        expected[:3, 3] += 0.8 * velocity * dt
+        expected = _moved_on(poses[frame - 1], velocity, 0.8 * dt)
         sigma = np.repeat([settings.step_sigma, settings.turn_sigma], 3) * max(dt, 0.1)
+        starts = [expected]
         beliefs = [Belief(T_table_object=expected, sigma=sigma)]
         if np.isfinite(carried[frame, 0, 0]):
-            beliefs.append(_carry_belief(carried[frame], settings))
-            # The hand's turn is a better guess than none.
-            turn = carried[frame] @ se3.inverse(carried[frame - 1]) if np.isfinite(carried[frame - 1, 0, 0]) else None
-            if turn is not None:
-                expected[:3, :3] = turn[:3, :3] @ expected[:3, :3]
+            beliefs.append(_carry_belief(carried[frame], expected, settings))
+        if not sliding:
+            starts += _turned(expected, settings.turn_sigma, thing.symmetry == "z")
         visible = known & tracks.visible[frame]
         observation = _observe(
             picture,
@@ -123,16 +123,23 @@ def follow_object(
             tracks.points_table_m[frame][visible],
             margin=round(1.5 * settings.pose.reach * camera.width / 960) + 8,
         )
-        found = estimate(
-            observation, camera, calibration.T_camera_table, solid - centre, expected, beliefs, free, settings.pose
-        )
+
+        def score(T: FloatArray, observation: Observation = observation, beliefs: list[Belief] = beliefs) -> float:
+            return evaluate(observation, camera, calibration.T_camera_table, solid - centre, T, beliefs, settings.pose)
+
+        starts.sort(key=score, reverse=True)
+        tried = [
+            estimate(observation, camera, calibration.T_camera_table, solid - centre, T, beliefs, free, settings.pose)
+            for T in starts[:HYPOTHESES]
+        ]
+        found = max(tried, key=lambda answer: answer.score)
         poses[frame] = found.T_table_object
         if not sliding:
             poses[frame] = _above_table(poses[frame], solid - centre)
         information[frame] = found.information
         turn_sigma[frame] = float(np.sqrt(np.mean(np.diag(found.covariance)[3:])))
         seen[frame] = found.seen
-        velocity = (poses[frame][:3, 3] - poses[frame - 1][:3, 3]) / max(dt, 0.1)
+        velocity = 0.5 * velocity + 0.5 * se3.difference(poses[frame], poses[frame - 1]) / max(dt, 0.1)
     smooth = _smoothed(poses, information, carried, time_s, onset, sliding, settings)
     frame_sigma = np.array([place_sigma(calibration, T[:2, 3]) for T in smooth.poses])
     image = np.stack([_centroid(T, on_object[known], calibration) for T in smooth.poses])
@@ -177,12 +184,30 @@ def _shift(offset: FloatArray) -> FloatArray:
     return T
 
 
-def _carry_belief(T: FloatArray, settings: MotionSettings) -> Belief:
-    # Depth from the hand's size is three times less certain than direction; table axes mix both.
-    return Belief(
-        T_table_object=T,
-        sigma=np.repeat([2.0 * settings.carry_sigma, settings.carry_turn_sigma], 3),
-    )
+def _moved_on(T: FloatArray, velocity: FloatArray, dt: float) -> FloatArray:
+    moved = T.copy()
+    moved[:3, 3] += velocity[:3] * dt
+    moved[:3, :3] = Rotation.from_rotvec(velocity[3:] * dt).as_matrix() @ T[:3, :3]
+    return moved
+
+
+def _turned(T: FloatArray, angle: float, symmetric: bool) -> list[FloatArray]:
+    """Return T turned both ways by two `angle`s about the object's axes that change its outline."""
+    turned = []
+    for axis in range(2 if symmetric else 3):
+        for sign in (-2.0, 2.0):
+            other = T.copy()
+            other[:3, :3] = T[:3, :3] @ Rotation.from_rotvec(sign * angle * np.eye(3)[axis]).as_matrix()
+            turned.append(other)
+    return turned
+
+
+def _carry_belief(T_carried: FloatArray, expected: FloatArray, settings: MotionSettings) -> Belief:
+    """Believe the hand's landmarks about the place, not about the turn: relative landmarks flip."""
+    T = expected.copy()
+    T[:3, 3] = T_carried[:3, 3]
+    # Depth from the hand's size is less certain than direction; table axes mix both.
+    return Belief(T_table_object=T, sigma=np.repeat([2.0 * settings.carry_sigma, np.pi], 3))
 
 
 def _observe(

@@ -10,7 +10,7 @@ from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.contour_search import search
 from skillc.runtime.perception.projection import project
-from skillc.runtime.perception.silhouette import outline_of, signed_distance
+from skillc.runtime.perception.silhouette import filled, outline_of, signed_distance
 
 _STEP = np.array([5e-4, 5e-4, 5e-4, 5e-3, 5e-3, 5e-3])
 """Finite differences: half a pixel or so of motion."""
@@ -33,6 +33,8 @@ class PoseSettings:
     depth_sigma: float
     """m of a point lifted by depth."""
     iterations: int
+    patch: float
+    """px^2 of colour that count as one independent observation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,34 @@ class PoseEstimate:
     """(6, 6) with the beliefs."""
     seen: float
     """Share of the outline that was not hidden."""
+    score: float
+    """Log-likelihood of the picture's colours and points, less the beliefs' costs; for comparing hypotheses."""
+
+
+def evaluate(
+    observation: Observation,
+    camera: Camera,
+    T_camera_table: FloatArray,
+    solid: FloatArray,
+    T: FloatArray,
+    beliefs: Sequence[Belief],
+    settings: PoseSettings,
+) -> float:
+    """Return the score of a pose: how much object colour its outline holds, how near its points are."""
+    polygon = outline_of(camera, T_camera_table @ T, solid)
+    if not np.all(np.isfinite(polygon)):
+        return -np.inf
+    unit = camera.width / 960
+    inside = filled(polygon - observation.origin_px, *observation.ratio.shape)
+    colours = float(observation.ratio[inside & ~observation.hand].sum()) / (settings.patch * unit**2)
+    total = colours
+    if len(observation.points_px):
+        away = project(camera, T_camera_table @ T, observation.points_object) - observation.points_px
+        squared = (away**2).sum(axis=1) / (settings.point_sigma * unit) ** 2
+        total -= float(np.log1p(squared / 4.0).sum())
+    for belief in beliefs:
+        total -= 0.5 * float(np.sum((se3.difference(T, belief.T_table_object) / belief.sigma) ** 2))
+    return total
 
 
 def estimate(
@@ -155,7 +185,8 @@ def estimate(
         covariance[np.ix_(columns, columns)] = np.linalg.inv(H)
         if np.all(np.abs(step[:3]) < 1e-4) and np.all(np.abs(step[3:]) < 1e-3):
             break
-    return PoseEstimate(T_table_object=T, information=information, covariance=covariance, seen=seen)
+    score = evaluate(observation, camera, T_camera_table, solid, T, beliefs, settings)
+    return PoseEstimate(T_table_object=T, information=information, covariance=covariance, seen=seen, score=score)
 
 
 def _moved(T: FloatArray, axis: int, amount: float) -> FloatArray:
