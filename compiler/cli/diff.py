@@ -22,9 +22,7 @@ class Format(StrEnum):
 
 def command(
     sides: Annotated[list[str], typer.Argument(help="The older and the newer side: a spec, a build, git:REV:PATH.")],
-    since: Annotated[
-        str | None, typer.Option(help="Compare every spec with itself at this git revision.")
-    ] = None,
+    since: Annotated[str | None, typer.Option(help="Compare every spec with itself at this git revision.")] = None,
     draft: Annotated[bool, typer.Option("--draft", help="Allow values left open with `lost`.")] = False,
     form: Annotated[Format, typer.Option("--format", help="text, json or markdown.")] = Format.text,
     as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,

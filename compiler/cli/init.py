@@ -7,7 +7,7 @@ import typer
 
 from skillc.compiler.cli.telling import telling
 from skillc.compiler.scaffold import robot_draft, spec_draft, tag_sheet
-from skillc.compiler.scaffold.names import asked_length, skill_name, written
+from skillc.compiler.scaffold.names import asked_length, object_name, skill_name, written
 from skillc.runtime.cli.failures import InputError
 
 
@@ -50,8 +50,8 @@ def command(
                 skill=skill_name(file),
                 task=task,
                 recording=recording,
-                manipulated=manipulated,
-                target=target if task in spec_draft.WITH_TARGET else "",
+                manipulated=object_name(manipulated, "--manipulated"),
+                target=object_name(target, "--target") if task in spec_draft.WITH_TARGET else "",
                 file=file.name,
             )
             text = spec_draft.spec_text(draft)

@@ -39,6 +39,17 @@ def skill_name(file: Path) -> str:
     return name if name[:1].isalpha() else f"skill-{name}".strip("-")
 
 
+def object_name(text: str, flag: str) -> str:
+    """Return a name given on the command line; raises InputError if it cannot name an object."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", text):
+        near = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+        hint = f"write for example {near}" if near[:1].isalpha() else ""
+        raise InputError(
+            f"{flag}: {text!r} is no name; lower-case letters, digits and underscores, a letter first", hint
+        )
+    return text
+
+
 def asked_length(text: str, flag: str) -> float:
     """Return a length given on the command line, m; raises InputError."""
     try:

@@ -41,7 +41,9 @@ def test_a_lost_number_is_kept_as_none() -> None:
 def test_every_place_is_remembered_and_the_last_one_holds() -> None:
     clashes: list[Clash] = []
     base = layered('a: {value: 5 cm, source: "Table 3"}', "base.yaml")
-    merged = merge(merge(base, layered("\na: 6 cm", "middle.yaml"), clashes), layered("\n\na: 70 mm", "top.yaml"), clashes)
+    merged = merge(
+        merge(base, layered("\na: 6 cm", "middle.yaml"), clashes), layered("\n\na: 70 mm", "top.yaml"), clashes
+    )
     (path, leaf), *rest = leaves(merged)
     assert (path, rest, clashes) == ("a", [], [])
     assert [(o.file, o.line, o.text, o.source) for o in leaf.origins] == [

@@ -128,7 +128,9 @@ def test_a_range_that_changes_nothing_is_dead() -> None:
 
 
 def test_a_preset_with_lost_numbers_needs_a_draft() -> None:
-    text = SPEC.replace("method: video2sim2real", "method: sugar").replace("randomization: {apple.yaw: ± 10 deg, ", "randomization: {")
+    text = SPEC.replace("method: video2sim2real", "method: sugar").replace(
+        "randomization: {apple.yaw: ± 10 deg, ", "randomization: {"
+    )
     _, found = read_spec(text.encode(), "example.yaml")
     assert "SK411" in [d.code for d in found]
     spec, found = read_spec(text.encode(), "example.yaml", draft=True)
@@ -151,7 +153,9 @@ def test_resolve_raises_all_findings_at_once() -> None:
 
 @pytest.mark.parametrize("name", preset_names("method"))
 def test_every_method_resolves_as_a_draft(name: str) -> None:
-    text = SPEC.replace("method: video2sim2real", f"method: {name}").replace("rewards: {flow_tracking: {weight: 2.0}}\n", "")
+    text = SPEC.replace("method: video2sim2real", f"method: {name}").replace(
+        "rewards: {flow_tracking: {weight: 2.0}}\n", ""
+    )
     spec, found = read_spec(text.encode(), "example.yaml", draft=True)
     assert spec is not None, found
     assert spec.at("method.name") == name

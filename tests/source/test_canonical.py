@@ -158,9 +158,7 @@ def words_of(text: str) -> list[str]:
 
 
 @given(spec_texts())
-@settings(
-    max_examples=60, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=60, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 def test_formatting_is_idempotent_and_keeps_every_value_and_comment(text: str) -> None:
     once = formatted(text, measures=False)
     assert formatted(once, measures=False) == once

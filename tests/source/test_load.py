@@ -147,7 +147,7 @@ def test_any_bytes_give_a_tree_or_findings(data: bytes) -> None:
         assert error.diagnostics
     else:
         for _, node in walk(tree.root):
-            assert 1 <= node.span.line and 1 <= node.span.column
+            assert node.span.line >= 1 and node.span.column >= 1
 
 
 _PLAIN = st.recursive(

@@ -61,7 +61,10 @@ def test_a_logarithmic_range_says_so() -> None:
 
 
 def test_normal_has_a_spread_and_perhaps_a_mean() -> None:
-    plain, shifted = parse_measure(scalar("normal 2 mm"), "length"), parse_measure(scalar("normal 1 mm, 2 mm"), "length")
+    plain, shifted = (
+        parse_measure(scalar("normal 2 mm"), "length"),
+        parse_measure(scalar("normal 1 mm, 2 mm"), "length"),
+    )
     assert isinstance(plain, Normal) and (plain.mean, plain.sigma, plain.operation) == (0.0, 0.002, "add")
     assert isinstance(shifted, Normal) and (shifted.mean, shifted.sigma) == (0.001, 0.002)
 

@@ -1,0 +1,88 @@
+import json
+import shutil
+
+import pytest
+
+from skillc.compiler.cli.main import PACKAGES
+from skillc.runtime.cli.main import dispatch
+
+
+@pytest.fixture
+def skillc(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = dispatch(list(arguments), PACKAGES, "skillc")
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+@pytest.fixture
+def apple(project, tmp_path):
+    shutil.copy(project / "specs" / "skills" / "apple.yaml", tmp_path / "apple.yaml")
+    return tmp_path / "apple.yaml"
+
+
+def test_init_writes_a_spec_that_checks(skillc, tmp_path) -> None:
+    code, out, err = skillc("init", "cup.yaml", "--task", "pour", "--manipulated", "cup", "--target", "pot")
+    assert (code, out) == (0, "") and "cup.yaml written" in err
+    assert skillc("fmt", "--check", "cup.yaml")[0] == 0
+    assert skillc("check", "cup.yaml")[0] == 0
+
+
+def test_init_overwrites_nothing(skillc, apple) -> None:
+    before = apple.read_text()
+    code, _, err = skillc("init", "apple.yaml")
+    assert code == 2 and "is not overwritten" in err and apple.read_text() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--task", "juggle"), ("--manipulated", "Apfel"), ("--tag", "t.pdf", "--size", "5"), ("--robot", "missing.xml")],
+)
+def test_init_tells_what_is_wrong_and_writes_nothing(skillc, tmp_path, arguments) -> None:
+    code, _, err = skillc("init", "x.yaml", *arguments)
+    assert code == 2 and err.startswith("error: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fmt_writes_and_check_only_tells(skillc, apple) -> None:
+    want = apple.read_text()
+    messy = want.replace("± 5 cm", "+-5cm").replace("  type: grasp", "  type:    grasp")
+    apple.write_text(messy)
+    code, _, err = skillc("fmt", "--check", "apple.yaml")
+    assert code == 1 and "would change: apple.yaml" in err and apple.read_text() == messy
+    assert skillc("fmt", "apple.yaml")[0] == 0 and apple.read_text() == want
+    assert skillc("fmt", "--check", "apple.yaml")[0] == 0
+
+
+def test_fmt_tells_what_it_cannot_read(skillc, tmp_path) -> None:
+    (tmp_path / "bad.yaml").write_text("a: [1")
+    code, _, err = skillc("fmt", "bad.yaml")
+    assert code == 2 and "bad.yaml:" in err and "SK107" in err and "Traceback" not in err
+
+
+def test_explain_prints_one_json_document(skillc, apple) -> None:
+    code, out, _ = skillc("explain", "apple.yaml", "rewards.flow_tracking.weight", "--json")
+    (record,) = json.loads(out)
+    assert code == 0 and record["value"] == 1.0 and len(record["origins"]) == 2
+
+
+def test_explain_suggests_the_nearest_path(skillc, apple) -> None:
+    code, _, err = skillc("explain", "apple.yaml", "rewards.flow_traking.weight")
+    assert code == 2 and "did you mean rewards.flow_tracking.weight?" in err
+
+
+def test_diff_prints_one_json_document(skillc, apple, tmp_path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(apple.read_text().replace("control: 60 Hz", "control: 48 Hz"))
+    code, out, _ = skillc("diff", "apple.yaml", "other.yaml", "--draft", "--json")
+    record = json.loads(out)
+    assert code == 0 and [c["text"] for c in record["changes"]] == ["control rate 60 -> 48 Hz"]
+
+
+def test_diff_needs_two_sides(skillc, apple) -> None:
+    code, _, err = skillc("diff", "apple.yaml")
+    assert code == 2 and "two sides are due" in err

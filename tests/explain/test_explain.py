@@ -1,0 +1,82 @@
+import pytest
+
+from skillc.compiler.explain import subject, term, value
+from skillc.compiler.explain.stage import stage_names
+from skillc.compiler.resolve.front_end import require_spec
+
+SPEC = """\
+skill: example
+language: 1
+scene: {objects: {apple: {role: manipulated}}}
+task: {type: lift}
+hardware: kinova_gen3_leap
+method: {extends: video2sim2real, stages: {keyframes: {detachment_height: 25 mm}}}
+rewards: {flow_tracking: {weight: 2.0}}
+deploy: {rates: {policy: 12 Hz}, on_fault: {else: hold}}
+"""
+
+
+@pytest.fixture(scope="module")
+def resolved():
+    return require_spec(SPEC.encode(), "example.yaml")[0]
+
+
+def test_a_value_comes_with_every_place_and_its_source(resolved) -> None:
+    text = value.as_text(value.explain_value(resolved, "method.stages.keyframes.detachment_height"))
+    first, second, third = text.splitlines()
+    assert first == "method.stages.keyframes.detachment_height = 25 mm (0.025 in SI units)"
+    assert second.strip() == "example.yaml:6:75"
+    assert third.strip().startswith("overrides 3 cm  skillc:specs/methods/video2sim2real.yaml:")
+    assert third.endswith("[A.2.1]")
+
+
+def test_a_group_lists_what_is_in_it(resolved) -> None:
+    found = value.explain_value(resolved, "rewards.flow_tracking")
+    assert [v.path for v in found] == ["rewards.flow_tracking.weight", "rewards.flow_tracking.scale"]
+    assert value.as_records(found)[1]["value"] == 0.05
+
+
+def test_a_misspelt_path_names_the_nearest(resolved) -> None:
+    with pytest.raises(value.NoSuchValue) as error:
+        value.explain_value(resolved, "rewards.flow_traking.weight")
+    assert error.value.nearest == "rewards.flow_tracking.weight"
+
+
+def test_every_value_of_an_example_can_be_explained(resolved) -> None:
+    for path, origins in resolved.origins.items():
+        (found,) = value.explain_value(resolved, path)
+        assert found.origins == tuple(reversed(origins))
+        assert value.as_text([found])
+
+
+def test_a_code_is_explained_with_its_examples() -> None:
+    text = subject.explain("sk402")
+    assert text.startswith("SK402") and "wrong:" in text and "right:" in text
+
+
+@pytest.mark.parametrize("name", stage_names())
+def test_every_stage_is_explained(name: str) -> None:
+    text = subject.explain(name)
+    assert text.startswith(f"stage {name}") and "needs:" in text and "makes:" in text
+
+
+def test_a_stage_lists_its_settings_with_sources() -> None:
+    assert "detachment_height: 3 cm  [A.2.1]" in subject.explain("keyframes")
+
+
+def test_a_term_is_explained_by_the_schema() -> None:
+    assert "centroids" in subject.explain("flow_tracking")
+    assert subject.explain("deploy.limits.contact_force").splitlines()[0] == "deploy.limits.contact_force"
+
+
+def test_a_signal_key_is_explained() -> None:
+    found = term.key("randomization.apple.yaw")
+    assert found is not None and found.dimension == "angle"
+
+
+def test_an_unknown_word_names_the_nearest() -> None:
+    with pytest.raises(subject.UnknownSubject) as error:
+        subject.explain("flow_traking")
+    assert "flow_tracking" in error.value.hint
+    with pytest.raises(subject.UnknownSubject, match="SK999"):
+        subject.explain("SK999")
