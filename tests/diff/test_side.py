@@ -57,7 +57,7 @@ def test_many_specs_since_a_revision_and_new_ones(repository) -> None:
 def test_an_unknown_revision_is_told(repository) -> None:
     with pytest.raises(SideError, match="revision nowhere"):
         compare_since("nowhere", ["skills/a.yaml"])
-    with pytest.raises(SideError, match="git:nowhere:a.yaml cannot be read"):
+    with pytest.raises(SideError, match=r"git:nowhere:a\.yaml cannot be read"):
         read_side("git:nowhere:a.yaml", draft=False)
 
 
@@ -77,5 +77,5 @@ def test_two_builds_are_compared_by_their_resolved_specs(tmp_path) -> None:
 
 
 def test_a_folder_without_a_build_is_told(tmp_path) -> None:
-    with pytest.raises(SideError, match="no resolved.yaml"):
+    with pytest.raises(SideError, match=r"no resolved\.yaml"):
         read_side(str(tmp_path), draft=False)

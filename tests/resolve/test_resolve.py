@@ -95,7 +95,7 @@ def test_limits_lower_the_joints_and_never_raise_them() -> None:
 
 def test_signal_names_keep_their_dots() -> None:
     assert resolved().at("randomization.apple.yaw")["high"] == pytest.approx(0.17453292519943295)
-    with pytest.raises(KeyError, match="randomization.apple.colour"):
+    with pytest.raises(KeyError, match=r"randomization\.apple\.colour"):
         resolved().at("randomization.apple.colour")
 
 
