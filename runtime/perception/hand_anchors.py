@@ -47,17 +47,31 @@ class Contact:
 
 
 def table_terms(X: FloatArray, T_camera_table: FloatArray, parameters: AnchorParameters) -> JointTerms:
-    """Return terms for all joints whose skin is below the table plane."""
+    """Return terms that keep all joints' skin above the table plane."""
     T_table_camera = se3.inverse(T_camera_table)
     up = T_table_camera[2, :3]
     height = X @ up + T_table_camera[2, 3] - parameters.finger_radius_m
-    frame, joint = np.nonzero(height < 0)
+    gradient = np.broadcast_to(up, (*height.shape, 3))
+    return _keep_out(height, gradient, np.full(height.shape, parameters.clearance_sigma_m), parameters)
+
+
+def _keep_out(
+    gap: FloatArray, gradient: FloatArray, sigma: FloatArray, parameters: AnchorParameters
+) -> JointTerms:
+    """Return one-sided terms for gaps (T, 21) that should not be negative.
+
+    The residual is a softened hinge: with a sharp one, joints in contact switch their term on and off at every step
+    and the solver never settles.
+    """
+    soft = 0.5 * parameters.clearance_sigma_m
+    frame, joint = np.nonzero(gap < 4 * soft)
+    scaled = gap[frame, joint] / soft
     return JointTerms(
         frame=frame,
         joint=joint,
-        value=height[frame, joint],
-        gradient=np.broadcast_to(up, (len(frame), 3)),
-        sigma=np.full(len(frame), parameters.clearance_sigma_m),
+        value=-soft * np.logaddexp(0.0, -scaled),
+        gradient=gradient[frame, joint] / (1 + np.exp(scaled))[:, None],
+        sigma=sigma[frame, joint],
     )
 
 
@@ -65,26 +79,31 @@ def contact_terms(X: FloatArray, contact: Contact, parameters: AnchorParameters)
     """Return terms for touching fingertips, and for joints inside the object in any frame."""
     distance, gradient = _distances(X, contact)
     gap = distance - parameters.finger_radius_m
-    touching = np.zeros(gap.shape, dtype=np.bool_)
     rows = np.flatnonzero(contact.frames)
-    fingers = np.array(TIPS[1:])
-    nearest = fingers[np.argmin(np.abs(gap[rows][:, fingers]), axis=1)]
-    if contact.opposed:
-        touching[rows, nearest] = True
-        touching[rows, TIPS[0]] = True
-    else:
-        tips = np.array(TIPS)
-        touching[rows, tips[np.argmin(np.abs(gap[rows][:, tips]), axis=1)]] = True
-    inside = (gap < 0) & ~touching
-    frame, joint = np.nonzero(touching | inside)
-    own = np.where(touching[frame, joint], parameters.contact_sigma_m, parameters.clearance_sigma_m)
-    return JointTerms(
+    touch = _touching(gap[rows], contact.opposed, parameters.contact_sigma_m)
+    row, joint = np.nonzero(touch > 0.01)
+    frame = rows[row]
+    touching = JointTerms(
         frame=frame,
         joint=joint,
         value=gap[frame, joint],
         gradient=gradient[frame, joint],
-        sigma=np.hypot(own, contact.position_sigma_m[frame]),
+        sigma=np.hypot(parameters.contact_sigma_m, contact.position_sigma_m[frame]) / np.sqrt(touch[row, joint]),
     )
+    sigma = np.hypot(parameters.clearance_sigma_m, contact.position_sigma_m)
+    return JointTerms.join([touching, _keep_out(gap, gradient, np.repeat(sigma[:, None], 21, axis=1), parameters)])
+
+
+def _touching(gap: FloatArray, opposed: bool, scale: float) -> FloatArray:
+    """Return how much (F, 21) each fingertip is the one that touches; the nearest one most, in sum one per side."""
+    touch = np.zeros(gap.shape)
+    sides = (TIPS[:1], TIPS[1:]) if opposed else (TIPS,)
+    for side in sides:
+        tips = list(side)
+        nearness = -np.abs(gap[:, tips]) / scale
+        likely = np.exp(nearness - nearness.max(axis=1, keepdims=True))
+        touch[:, tips] = likely / likely.sum(axis=1, keepdims=True)
+    return touch
 
 
 def depth_terms(X: FloatArray, reading_m: FloatArray, parameters: AnchorParameters) -> JointTerms:

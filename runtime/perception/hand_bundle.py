@@ -21,7 +21,7 @@ SIZE = 3 * JOINTS
 BAND = 2 * SIZE
 """Upper diagonals kept: second differences couple a frame with the next two."""
 STEP_M = 5e-4
-"""A step shorter than this changes nothing that anyone could measure."""
+"""A step whose root mean square is shorter changes nothing that anyone could measure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +120,15 @@ def solve_bundle(
     system = _System(start, joints_px, seen, camera, step_s, size, parameters, anchors)
     X = start.copy()
     converged = False
-    for _ in range(parameters.iterations):
+    for iteration in range(parameters.iterations):
         band, right, _, _ = system.linearise(X)
         step = solveh_banded(band, right, check_finite=False).reshape(X.shape)
-        # A step longer than a fifth of the hand leaves the region where the linearisation means anything.
+        # A step longer than a fifth of the hand leaves the region where the linearisation means anything; later
+        # steps are shortened so that reweighted terms cannot swing.
         longest = float(np.abs(step).max())
-        X = X + min(1.0, 0.2 * size.length_m / max(longest, 1e-12)) * step
-        if longest < STEP_M:
+        bound = min(1.0, 4.0 / (iteration + 1))
+        X = X + min(bound, 0.2 * size.length_m / max(longest, 1e-12)) * step
+        if np.sqrt(np.mean(step**2)) < STEP_M:
             converged = True
             break
     return BundleResult(
