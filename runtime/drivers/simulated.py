@@ -3,11 +3,13 @@
 from collections import deque
 
 import mujoco
+import numpy as np
 
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.sim.contacts import geom_classes, summarize_contacts
 from skillc.runtime.sim.lowest_point import lowest_z
+from skillc.runtime.sim.servo import lag, servo_targets
 from skillc.runtime.sim.world import World, object_pose, reset_data
 
 
@@ -24,11 +26,13 @@ class SimulatedRobot:
         self._substeps = round(1.0 / (rate_hz * world.model.opt.timestep))
         if abs(self._substeps * world.model.opt.timestep * rate_hz - 1.0) > 1e-6:
             raise ValueError(f"time step {world.model.opt.timestep} s does not divide the {rate_hz} Hz period")
+        self._lag, self._dt, self._last = lag(world), 1.0 / rate_hz, qpos
         self._delayed: deque[FloatArray] = deque([qpos] * round(latency_s * rate_hz))
 
     def send(self, q: FloatArray) -> None:
-        """Set the servo targets (n,), rad."""
-        self._delayed.append(q)
+        """Command joint positions (n,), rad; the servos also get the speed at which the command moves."""
+        self._delayed.append(servo_targets(np.stack([self._last, q]), self._dt, self._lag)[1])
+        self._last = q
         self.data.ctrl[self.world.actuator] = self._delayed.popleft()
 
     def advance(self) -> Measurement:

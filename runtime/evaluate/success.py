@@ -17,13 +17,14 @@ UNTOUCHED_M = 0.005
 """Before closing the object may be touched but not moved farther than D.2.4's settling bound."""
 
 STAGE_OF: Mapping[str, str] = {
-    "lift": "lift",
+    "rise": "lift",
     "final_offset": "object_pose",
-    "final_height_margin": "object_pose",
-    "final_height": "object_pose",
-    "final_rotation": "object_pose",
+    "max_height_above_target": "object_pose",
+    "min_height_above_target": "object_pose",
+    "orientation_error": "object_pose",
     "tilt": "object_pose",
-    "hand_force": "hand",
+    "released_force": "hand",
+    "holding_force": "hand",
 }
 """Condition of Table 4 -> stage of D.2.1."""
 
@@ -101,24 +102,31 @@ def _measure(condition: Condition, log: RunLog, task: Task) -> float:
     end, target = log.T_table_manip[-1], log.T_table_target[-1]
     above_target = float(log.manip_lowest_z[-1] - target[2, 3])
     match condition.name:
-        case "lift":
+        case "rise":
             return float(np.max(log.T_table_manip[:, 2, 3]) - log.T_table_manip[0, 2, 3])
         case "final_offset" if task.type == "grasp":
             # Horizontal: the height has its own condition.
             return float(np.linalg.norm((inverse(target) @ end)[:2, 3]))
         case "final_offset":
             return float(np.linalg.norm(end[:3, 3] - task.T_demo_final[:3, 3]))
-        case "final_height_margin":
+        case "max_height_above_target":
             return above_target - task.object_height
-        case "final_height":
+        case "min_height_above_target":
             return above_target
-        case "final_rotation":
+        case "orientation_error":
             return rotation_angle(end, task.T_demo_final)
         case "tilt":
             return float(np.arccos(np.clip(end[2, 2], -1.0, 1.0)))
+        case "released_force":
+            return float(np.max(_recent(log)))
         case _:
-            recent = log.hand_object_force[log.time_s > log.time_s[-1] - HAND_WINDOW_S]
-            return float(np.max(recent) if condition.comparison in ("<", "<=") else np.min(recent))
+            return float(np.min(_recent(log)))
+
+
+def _recent(log: RunLog) -> FloatArray:
+    """Return the summed hand-object force over the last half second, N."""
+    recent: FloatArray = log.hand_object_force[log.time_s > log.time_s[-1] - HAND_WINDOW_S]
+    return recent
 
 
 def _moved_early(log: RunLog) -> str:

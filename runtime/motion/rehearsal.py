@@ -16,6 +16,7 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
+from skillc.runtime.sim.servo import lag, servo_targets
 from skillc.runtime.sim.variation import Variation
 from skillc.runtime.sim.world import World
 
@@ -123,7 +124,7 @@ def rehearse(
             qpos = references[r].qpos
             held = np.concatenate([qpos, np.repeat(qpos[-1:], longest - len(qpos), axis=0)])
             ordered = np.empty((longest, model.nu))
-            ordered[:, worlds[w].actuator] = held
+            ordered[:, worlds[w].actuator] = servo_targets(held, 1.0 / rate, lag(worlds[w]))
             control[i] = np.repeat(ordered, substeps, axis=0)
             states[i] = _first_state(worlds[w], qpos[0])
         models = [worlds[w].model for _, w in group]

@@ -9,9 +9,15 @@ from skillc.runtime.evaluate.metrics import arm_and_hand_jerk, finish_frame, is_
 from skillc.runtime.evaluate.success import Task, conditions_from, score
 from skillc.runtime.formats.run_log import RunLog
 
-GRASP = {"lift": ">0.05", "final_offset": "<0.07", "final_height_margin": "<0.01", "hand_force": "<0.1"}
-POUR = {"lift": ">0.05", "final_offset": "<0.10", "final_height": ">0.10", "tilt": ">1.5708", "hand_force": ">1"}
-PUSH = {"final_offset": "<0.10", "final_rotation": "<1.0472"}
+GRASP = {"rise": ">0.05", "final_offset": "<0.07", "max_height_above_target": "<0.01", "released_force": "<0.1"}
+POUR = {
+    "rise": ">0.05",
+    "final_offset": "<0.10",
+    "min_height_above_target": ">0.10",
+    "tilt": ">1.5708",
+    "holding_force": ">1",
+}
+PUSH = {"final_offset": "<0.10", "orientation_error": "<1.0472"}
 
 
 IDENTITY = np.eye(4)
@@ -63,10 +69,10 @@ def test_an_object_lifted_and_put_into_the_target_succeeds_in_both_stages() -> N
 @pytest.mark.parametrize(
     ("log", "failing"),
     [
-        (carried((0.22, 0.12, 0.0), rise=0.03), "lift"),
+        (carried((0.22, 0.12, 0.0), rise=0.03), "rise"),
         (carried((0.30, 0.12, 0.0)), "final_offset"),
-        (carried((0.22, 0.12, 0.1)), "final_height_margin"),
-        (dataclasses.replace(carried((0.22, 0.12, 0.0)), hand_object_force=np.full(300, 0.2)), "hand_force"),
+        (carried((0.22, 0.12, 0.1)), "max_height_above_target"),
+        (dataclasses.replace(carried((0.22, 0.12, 0.0)), hand_object_force=np.full(300, 0.2)), "released_force"),
     ],
 )
 def test_each_condition_of_table_4_fails_alone(log: RunLog, failing: str) -> None:
