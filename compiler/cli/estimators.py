@@ -1,0 +1,60 @@
+"""Perception workers: which there are, which are installed, and installing or removing them."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from skillc.runtime.cli.failures import InputError, WorkFailed
+
+
+def command(
+    action: Annotated[str, typer.Argument(help="list, install or remove.")] = "list",
+    name: Annotated[str | None, typer.Argument(help="Which estimator.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Install anew even if it is there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+) -> int:
+    """List, install or remove the isolated environments of the perception workers."""
+    from skillc.runtime.estimators import environment
+    from skillc.runtime.estimators.catalog import CATALOG
+    from skillc.runtime.perception.faults import InputFault
+
+    if action not in ("list", "install", "remove"):
+        raise InputError(f"unknown action {action!r}", "actions are list, install and remove")
+    if action == "list":
+        rows = [
+            {
+                "name": e.name,
+                "task": e.task,
+                "installed": environment.is_installed(e),
+                "disk_mb": e.disk_mb,
+                "weights": e.weights,
+                "summary": e.summary,
+            }
+            for e in CATALOG.values()
+        ]
+        if as_json:
+            print(json.dumps({"folder": str(environment.cache_folder()), "estimators": rows}, ensure_ascii=False))
+            return 0
+        for row in rows:
+            state = "installed" if row["installed"] else f"not installed ({row['disk_mb']} MB)"
+            print(f"{row['name']:<12} {row['task']:<15} {state:<24} {row['summary']}")
+            if row["weights"]:
+                print(f"{'':<12} {'':<15} needs: {row['weights']}")
+        return 0
+    if name is None or name not in CATALOG:
+        raise InputError(f"no estimator {name!r}", f"estimators are {', '.join(CATALOG)}")
+    estimator = CATALOG[name]
+    if action == "remove":
+        found = environment.remove(estimator)
+        print(f"estimator {name} {'removed' if found else 'was not installed'}")
+        return 0
+    if again:
+        environment.remove(estimator)
+    try:
+        environment.install(estimator, lambda text: print(text, file=sys.stderr))
+    except InputFault as fault:
+        raise WorkFailed(f"{fault.code}: {fault.message}", fault.hint) from fault
+    print(f"estimator {name} is ready in {environment.folder(estimator)}")
+    return 0

@@ -1,0 +1,67 @@
+"""Calibrate a camera against the table's tag, or the robot's base against the table."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skillc.runtime.cli.failures import InputError
+
+
+def command(
+    what: Annotated[str, typer.Argument(help="camera or robot.")],
+    source: Annotated[Path, typer.Argument(help="camera: a recording. robot: a JSON file of measurements.")],
+    out: Annotated[Path | None, typer.Option(help="Where the calibration is written; default beside SOURCE.")] = None,
+    tag: Annotated[str, typer.Option(help="camera: the tag's family.")] = "tagStandard41h12",
+    id_: Annotated[int, typer.Option("--id", help="camera: the tag's number.")] = 0,
+    size_mm: Annotated[float | None, typer.Option(help="camera: side of the detector's corner square.")] = None,
+    print_width_mm: Annotated[float | None, typer.Option(help="camera: printed width, instead of the size.")] = None,
+    focal_px: Annotated[float | None, typer.Option(help="camera: focal length, unless the recording has it.")] = None,
+    camera: Annotated[Path | None, typer.Option(help="robot: calibration.json of the camera (hand-eye).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> int:
+    """Measure T_camera_table from a recording, or T_table_robot from touched points or hand-eye poses."""
+    from skillc.runtime.formats.codec import as_json as to_json
+    from skillc.runtime.perception.calibrate import CameraRequest, calibrate_camera, calibrate_robot
+    from skillc.runtime.perception.faults import InputFault
+
+    if what not in ("camera", "robot"):
+        raise InputError(f"cannot calibrate {what!r}", "calibrate camera or robot")
+    try:
+        if what == "camera":
+            if (size_mm is None) == (print_width_mm is None):
+                raise InputError("the tag's size is needed once", "give --size-mm or --print-width-mm")
+            request = CameraRequest(
+                family=tag,
+                id=id_,
+                size_m=None if size_mm is None else size_mm / 1e3,
+                print_width_m=None if print_width_mm is None else print_width_mm / 1e3,
+                focal_px=focal_px,
+            )
+            found, remarks = calibrate_camera(source, request)
+            target = out or source.with_name("calibration.json")
+            found.save(target)
+            text = (
+                f"camera {found.position_sigma_m * 1e3:.1f} mm, {found.rotation_sigma_rad * 57.3:.2f} deg (one sigma), "
+                f"tag corners fit to {found.reprojection_rms_px:.2f} px"
+            )
+            document = to_json(found)
+        else:
+            placed = calibrate_robot(source, camera)
+            target = out or source.with_name("robot_calibration.json")
+            placed.save(target)
+            remarks = ()
+            text = (
+                f"robot base from {placed.count} measurements ({placed.method}): residual "
+                f"{placed.position_rms_m * 1e3:.1f} mm, {placed.rotation_rms_rad * 57.3:.2f} deg; "
+                f"worst {placed.worst_m * 1e3:.1f} mm at measurement {placed.worst_index}"
+            )
+            document = to_json(placed)
+    except InputFault as fault:
+        raise InputError(f"{fault.code}: {fault.message}", fault.hint) from fault
+    for remark in remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    print(json.dumps(document, ensure_ascii=False) if as_json else f"{text}\nwritten to {target}")
+    return 0
