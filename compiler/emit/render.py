@@ -73,7 +73,7 @@ def _environment() -> jinja2.Environment:
         finalize=_only_quoted,
         keep_trailing_newline=True,
     )
-    filters = {
+    filters: dict[str, Callable[[Any], str]] = {
         "python": python_quoted,
         "text": comment_text,
         "number": number_text,
