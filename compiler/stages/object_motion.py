@@ -85,6 +85,7 @@ STAGE = Stage(
         "skillc.runtime.perception.colour_model",
         "skillc.runtime.perception.projection",
         "skillc.runtime.perception.silhouette",
+        "skillc.runtime.perception.support",
     ),
     parameters=_parameters,
     run=_run,

@@ -22,9 +22,17 @@ from skillc.runtime.perception.appearance_classes import AppearanceClasses, near
 from skillc.runtime.perception.carried import carried_poses
 from skillc.runtime.perception.frames import FrameReader
 from skillc.runtime.perception.motion_smoothing import smooth_positions
-from skillc.runtime.perception.pose_step import Belief, Observation, PoseSettings, estimate, evaluate
+from skillc.runtime.perception.pose_step import (
+    Belief,
+    Observation,
+    PoseSettings,
+    estimate,
+    evaluate,
+    outline_bias,
+)
 from skillc.runtime.perception.projection import place_sigma, project
 from skillc.runtime.perception.silhouette import outline_of
+from skillc.runtime.perception.support import support_height
 
 
 HYPOTHESES = 2
@@ -50,6 +58,10 @@ class MotionSettings:
     """m/s^2 of hands at work."""
     turn_smoothing: float
     """s, standard deviation of the Gaussian over rotations."""
+    support_sigma: float
+    """m, how well the height of a placed object is known from what it lies on."""
+    placed_below: float
+    """m above the support below which an object at rest at the end is taken for placed."""
 
 
 def follow_object(
@@ -88,6 +100,7 @@ def follow_object(
     free = np.array([True, True, not sliding, not sliding, not sliding, True])
     count, reference = len(reader), reader.recording.reference_frame
     time_s = np.asarray(reader.recording.time_s)
+    eye = se3.inverse(calibration.T_camera_table)[:3, 3]
     onset = first_motion(tracks, mine, time_s, reference, settings, camera.width / 960)
     carried = np.full((count, 4, 4), np.nan) if sliding else carried_poses(landmarks, calibration, start, onset)
     on_object = tracks.points_object_m - centre
@@ -98,11 +111,23 @@ def follow_object(
     turn_sigma = np.full(count, thing.yaw_sigma_rad if thing.symmetry != "z" else 0.0)
     seen = np.ones(count)
     velocity = np.zeros(6)
+    margin = round(1.5 * settings.pose.reach * camera.width / 960) + 8
+    at_rest = _observe(
+        reader.reference(),
+        _hand_region(landmarks, reference, camera.height, camera.width),
+        classes,
+        outline_of(camera, calibration.T_camera_table @ start, solid - centre),
+        on_object[:0],
+        tracks.xy_px[reference][:0],
+        tracks.points_table_m[reference][:0],
+        margin=margin,
+        bias=0.0,
+    )
+    bias = outline_bias(at_rest, camera, calibration.T_camera_table, solid - centre, start, settings.pose)
     for frame in range(onset + 1, count):
         progress((frame - onset) / max(1, count - onset))
         picture = reader.color(frame)
-        drawn = near_hand(landmarks.joints_px[frame], *picture.shape[:2])
-        drawn |= near_hand(landmarks.other_px[frame], *picture.shape[:2])
+        drawn = _hand_region(landmarks, frame, camera.height, camera.width)
         dt = 30.0 * (time_s[frame] - time_s[frame - 1])
         expected = _moved_on(poses[frame - 1], velocity, 0.8 * dt)
         sigma = np.repeat([settings.step_sigma, settings.turn_sigma], 3) * max(dt, 0.1)
@@ -121,7 +146,8 @@ def follow_object(
             on_object[visible],
             tracks.xy_px[frame][visible],
             tracks.points_table_m[frame][visible],
-            margin=round(1.5 * settings.pose.reach * camera.width / 960) + 8,
+            margin=margin,
+            bias=bias,
         )
 
         def score(T: FloatArray, observation: Observation = observation, beliefs: list[Belief] = beliefs) -> float:
@@ -135,12 +161,16 @@ def follow_object(
         found = max(tried, key=lambda answer: answer.score)
         poses[frame] = found.T_table_object
         if not sliding:
-            poses[frame] = _above_table(poses[frame], solid - centre)
+            poses[frame] = _above_table(poses[frame], solid - centre, eye)
         information[frame] = found.information
         turn_sigma[frame] = float(np.sqrt(np.mean(np.diag(found.covariance)[3:])))
         seen[frame] = found.seen
         velocity = 0.5 * velocity + 0.5 * se3.difference(poses[frame], poses[frame - 1]) / max(dt, 0.1)
-    smooth = _smoothed(poses, information, carried, time_s, onset, sliding, settings)
+    rest = None if sliding else resting(poses, time_s, onset, solid - centre, twin, settings)
+    smooth = _smoothed(poses, information, carried, rest, time_s, onset, sliding, settings)
+    if not sliding:
+        smooth_poses = np.stack([_above_table(T, solid - centre, eye) for T in smooth.poses])
+        smooth = _Smooth(poses=smooth_poses, sigma=smooth.sigma)
     frame_sigma = np.array([place_sigma(calibration, T[:2, 3]) for T in smooth.poses])
     image = np.stack([_centroid(T, on_object[known], calibration) for T in smooth.poses])
     return ObjectMotion(
@@ -219,6 +249,7 @@ def _observe(
     px: FloatArray,
     table: FloatArray,
     margin: int,
+    bias: float,
 ) -> Observation:
     height, width = picture.shape[:2]
     low = np.clip(np.nan_to_num(polygon.min(axis=0)) - margin, 0, [width - 2, height - 2]).astype(int)
@@ -229,18 +260,25 @@ def _observe(
         ratio=classes.object_ratio(crop),
         hand=classes.hand(crop, drawn[cut]),
         origin_px=low.astype(np.float64),
+        outline_bias=bias,
         points_object=on_object,
         points_px=px,
         points_table=table,
     )
 
 
-def _above_table(T: FloatArray, solid: FloatArray) -> FloatArray:
-    """Raise a pose that pierces the table."""
+def _hand_region(landmarks: Landmarks, frame: int, height: int, width: int) -> BoolArray:
+    drawn = near_hand(landmarks.joints_px[frame], height, width)
+    return drawn | near_hand(landmarks.other_px[frame], height, width)
+
+
+def _above_table(T: FloatArray, solid: FloatArray, eye: FloatArray) -> FloatArray:
+    """Bring a pose that pierces the table towards the camera at `eye` (3,): distance is what a picture shows least."""
     lowest = float(se3.apply(T, solid)[:, 2].min())
-    if lowest < 0:
+    towards = eye - T[:3, 3]
+    if lowest < 0 and towards[2] > 0:
         T = T.copy()
-        T[2, 3] -= lowest
+        T[:3, 3] -= lowest / towards[2] * towards
     return T
 
 
@@ -254,6 +292,7 @@ def _smoothed(
     poses: FloatArray,
     information: FloatArray,
     carried: FloatArray,
+    rest: "Rest | None",
     time_s: FloatArray,
     onset: int,
     sliding: bool,
@@ -278,11 +317,47 @@ def _smoothed(
             total = about_position[t] + weak
             positions[t] = np.linalg.solve(total, about_position[t] @ positions[t] + weak @ carried[t, :3, 3])
             about_position[t] = total
+        if rest is not None and t >= rest.since:
+            # It lies on its support: one number the picture shows badly and the table well.
+            firm = np.diag([0.0, 0.0, 1.0 / settings.support_sigma**2])
+            total = about_position[t] + firm
+            goal = about_position[t] @ positions[t] + firm @ np.array([0.0, 0.0, rest.height_m])
+            positions[t] = np.linalg.solve(total + 1e-9 * np.eye(3), goal)
+            about_position[t] = total
     found = smooth_positions(positions, about_position, time_s, settings.acceleration_sigma)
     result = poses.copy()
     result[onset + 1 :, :3, 3] = found.positions[onset + 1 :]
     result[onset + 1 :, :3, :3] = _smooth_turns(poses[onset:, :3, :3], time_s[onset:], settings.turn_smoothing)[1:]
     return _Smooth(poses=result, sigma=np.where(np.arange(count) <= onset, 0.0, found.sigma))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rest:
+    """The object lying still at the end."""
+
+    since: int
+    """Frame."""
+    height_m: float
+    """Of its centre above the table."""
+
+
+def resting(
+    poses: FloatArray, time_s: FloatArray, onset: int, solid: FloatArray, twin: Twin, settings: MotionSettings
+) -> Rest | None:
+    """Return from when on a placed object lies on its support, or None if it is held up or moves to the end."""
+    count = len(poses)
+    half_second = np.searchsorted(time_s, time_s[-1] - 0.2)
+    end = np.median(poses[half_second:, :3, 3], axis=0)
+    support = support_height(twin, end[:2])
+    lowest = float(se3.apply(poses[-1], solid)[:, 2].min())
+    half = float(poses[-1][2, 3] - lowest)
+    if twin.task_type != "grasp" or lowest > support + settings.placed_below:
+        return None
+    away = np.linalg.norm(poses[:, :2, 3] - end[:2], axis=1)
+    since = count - 1
+    while since > onset + 1 and away[since - 1] < settings.step_sigma:
+        since -= 1
+    return Rest(since=since, height_m=support + half)
 
 
 def _smooth_turns(turns: FloatArray, time_s: FloatArray, sigma_s: float) -> FloatArray:
