@@ -7,7 +7,7 @@ import typer
 
 from skillc.compiler.cli.telling import telling
 from skillc.compiler.scaffold import robot_draft, spec_draft, tag_sheet
-from skillc.compiler.scaffold.names import asked_length, object_name, skill_name, written
+from skillc.compiler.scaffold.names import asked_length, object_name, refreshed, skill_name, written
 from skillc.runtime.cli.failures import InputError
 
 
@@ -56,4 +56,5 @@ def command(
             )
             text = spec_draft.spec_text(draft)
             written(file, lambda path: path.write_text(text, encoding="utf-8"))
+            refreshed(file.parent / spec_draft.SCHEMA, spec_draft.schema_text())
             typer.echo(f"{file} written; next: edit it, then `skillc check {file}`", err=True)

@@ -32,6 +32,14 @@ def written(path: Path, write: Callable[[Path], Result]) -> Result:
     return result
 
 
+def refreshed(path: Path, text: str) -> None:
+    """Write a file of our own that may exist, with its folder."""
+    path.parent.mkdir(exist_ok=True)
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.replace(path)
+
+
 def skill_name(file: Path) -> str:
     """Return a skill's name made of a file's: lower-case words joined by dashes."""
     words = re.findall(r"[a-z0-9]+", file.stem.lower())

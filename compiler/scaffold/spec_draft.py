@@ -21,7 +21,8 @@ SUMMARIES = {
 }
 """Types of task a draft can be made for."""
 WITH_TARGET = ("grasp", "pour")
-SCHEMA_NAME = "skill.v1.json"
+SCHEMA = ".skillc/skill.v1.json"
+"""Where `skillc init` puts a copy of the language's schema for editors, from the spec's folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,6 @@ class Draft:
     """Empty for tasks without one."""
     file: str = "skill.yaml"
     """Name of the file, for the comments."""
-    schema: str = SCHEMA_NAME
-    """Where an editor finds the schema, from the file."""
     camera: DraftCamera = field(default_factory=DraftCamera)
     hardware: str = "kinova_gen3_leap"
 
@@ -64,9 +63,9 @@ def spec_text(draft: Draft) -> str:
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     environment.filters["yaml"] = yaml_quoted
     source = files("skillc.templates").joinpath("skill.yaml.j2").read_text(encoding="utf-8")
-    others = [name for name in preset_names("hardware") if name != draft.hardware]
+    others = [name for name in preset_names("hardware") if name != draft.hardware and _has_model(name)]
     text = environment.from_string(source).render(
-        schema=draft.schema,
+        schema=SCHEMA,
         file=draft.file,
         skill=draft.skill,
         summary=SUMMARIES[draft.task].format(manipulated=draft.manipulated, target=draft.target),
@@ -85,6 +84,17 @@ def spec_text(draft: Draft) -> str:
     text = canonical(load_bytes(text.encode(), draft.file), is_measure)
     require_spec(text.encode(), draft.file)
     return text
+
+
+def schema_text() -> str:
+    """Return the language's JSON Schema, for editors."""
+    return files("skillc.specs").joinpath("schema", "skill.v1.json").read_text(encoding="utf-8")
+
+
+def _has_model(hardware: str) -> bool:
+    """Whether a robot can be simulated: some are known from papers alone."""
+    preset = find_preset("hardware", hardware)
+    return preset is not None and isinstance(preset.tree.at(("mjcf",)), Scalar)
 
 
 def success_defaults(task: str) -> dict[str, str]:
