@@ -31,6 +31,7 @@ from skillc.runtime.formats import (
     object_motion,
     recording,
     reference,
+    robot_calibration,
     robot_profile,
     run_log,
     scene,
@@ -76,6 +77,7 @@ ARTIFACTS: tuple[Artifact, ...] = (
     _artifact(contract, contract.Contract, "contract.json"),
     _artifact(environment, environment.Environment, "environment/environment.json"),
     _artifact(machine, machine.Machine, "machine/machine.json"),
+    _artifact(robot_calibration, robot_calibration.RobotCalibration, "robot_calibration.json"),
     _artifact(lock, lock.SkillLock, "skill.lock"),
     _artifact(run_log, run_log.RunLog, "ticks.npz"),
 )
