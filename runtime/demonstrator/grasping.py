@@ -60,13 +60,13 @@ def solve_touch(
     guess: HandPose,
     solid: Solid,
     touches: tuple[Touch, ...],
-    clear_of: tuple[Solid, ...] = (),
+    aims: FloatArray | None = None,
     wrist_sigma: tuple[float, float] = (0.03, 0.35),
     tolerance: float = 0.0015,
 ) -> HandPose:
     """Return a hand pose whose `touches` lie on `solid` (table frame), near `guess`, above the table z = 0.
 
-    `clear_of` are further solids (table frame) that no part may enter; `wrist_sigma` says how far the wrist may move
+    `aims` (n, 3), table frame, are where the middle of each touching bone would best be; `wrist_sigma` says how far the wrist may move
     (m, rad) before it costs as much as a millimetre of gap.
 
     Raises:
@@ -103,8 +103,8 @@ def solve_touch(
         outward = (slope[:, 0] - slope[:, 1]).T
         outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
         facing = side[:, None] * at[:, :3, 2] - outward
-        inside = [np.minimum(distance[k : k + len(q)] - probe_radius, 0.0) / 0.001]
-        inside += [np.minimum(s.distance(q) - probe_radius, 0.0) / 0.001 for s in clear_of]
+        inside = np.minimum(distance[k : k + len(q)] - probe_radius, 0.0) / 0.001
+        aside = np.zeros(0) if aims is None else (spots - aims).ravel() / 0.006
         below = np.minimum(q[:, 2] - probe_radius - 0.002, 0.0) / 0.001
         tips = Ts[[6, 9, 12, 15], :3, 3] + Ts[[6, 9, 12, 15], :3, 0] * 0.012
         gaps = np.linalg.norm(np.diff(tips, axis=0), axis=1)
@@ -112,8 +112,9 @@ def solve_touch(
         return np.concatenate([
             (np.minimum.reduceat(distance[:k], first) - offset) / 0.0006,
             1.2 * facing.ravel(),
-            *inside,
+            inside,
             below,
+            aside,
             np.minimum(gaps - 0.0165 * skeleton.scale, 0.0) / 0.001,
             (pose.posture - guess.posture) / 0.8,
             (flex[:, 3] - 0.6 * flex[:, 2]) / 0.25,

@@ -8,6 +8,7 @@ DIN 33402-2 (finger breadth 17-20 mm, hand breadth 84 mm, thickness 28 mm, wrist
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from skillc.runtime.demonstrator.hand_skeleton import BONES, Skeleton, bone_poses, rest_posture
 from skillc.runtime.demonstrator.solids import RoundCones
@@ -58,7 +59,7 @@ def make_skin(skeleton: Skeleton, *, girth: float, cell: float = 0.0021) -> Hand
     low = np.array([-FOREARM_LENGTH * s - 0.05, -0.075 * s, -0.075 * s])
     high = np.array([0.215 * s, 0.125 * s, 0.055 * s])
     mesh = smoothed(mesh_solid(flesh, low=low, high=high, cell=cell, rounds=1), 2)
-    weights = _weights(mesh.vertices, skeleton, Ts_rest)
+    weights = _spread(_weights(mesh.vertices, skeleton, Ts_rest), mesh.faces)
     shade, region = _surface_marks(mesh.vertices, mesh.normals(), flesh, skeleton, Ts_rest, radii)
     return HandSkin(
         vertices=mesh.vertices,
@@ -167,6 +168,19 @@ def _weights(vertices: FloatArray, skeleton: Skeleton, Ts_rest: FloatArray) -> F
     return weights / weights.sum(axis=1, keepdims=True)
 
 
+def _spread(weights: FloatArray, faces: IntArray, rounds: int = 6) -> FloatArray:
+    """Average the weights with their neighbours' so that webs between fingers stretch smoothly."""
+    a, b = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).T
+    links = sparse.coo_matrix((np.ones(len(a)), (a, b)), shape=(len(weights),) * 2).tocsr()
+    links = links + links.T
+    share = sparse.diags(1 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1))
+    for _ in range(rounds):
+        weights = 0.4 * weights + 0.6 * (share @ links @ weights)
+    kept = np.where(weights < 0.01, 0.0, weights)
+    spread: FloatArray = kept / kept.sum(axis=1, keepdims=True)
+    return spread
+
+
 def _surface_marks(
     vertices: FloatArray, normals: FloatArray, flesh: RoundCones, skeleton: Skeleton, Ts_rest: FloatArray, radii: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -190,15 +204,16 @@ def _surface_marks(
             if i == 2:
                 length, rb = skeleton.lengths[f, 2], radii[f, 3]
                 half_width = rb * (0.80 if f else 0.86)
-                inside = (
-                    (local[:, 2] > 0.30 * rb)
-                    & (local[:, 0] > 0.46 * length)
-                    & (local[:, 0] < length - 0.06 * rb)
-                    & (np.abs(local[:, 1]) < half_width)
-                    & near
+                edge = 0.0007 * skeleton.scale
+                nail = (
+                    _ramp((local[:, 2] - 0.25 * rb) / edge)
+                    * _ramp((local[:, 0] - 0.48 * length) / edge)
+                    * _ramp((length - 0.06 * rb - local[:, 0]) / edge)
+                    * _ramp((half_width - np.abs(local[:, 1])) / edge)
+                    * near
                 )
                 region += 0.13 * _ramp((local[:, 0] - 0.35 * length) / (0.3 * length)) * near
-                region[inside] = 1.0
+                region = region + (1.0 - region) * nail
     return np.clip(shade, 0.02, 0.98), np.clip(region, 0.02, 0.98)
 
 

@@ -87,7 +87,7 @@ def _write_frames(
     grain = Grain(camera.height, camera.width, rng)
 
     def develop(i: int, clean: Image, depth: FloatArray) -> None:
-        color = expose(clean, depth, grain)
+        color = expose(clean, depth, camera.fx, grain)
         raw = sense_depth(depth, clean, camera.fx, grain)
         jpeg = (cv2.IMWRITE_JPEG_QUALITY, 94)
         cv2.imwrite(str(out / "rgbd" / "color" / f"{i:05d}.jpg"), color[..., ::-1], jpeg)

@@ -53,9 +53,11 @@ class _Cast:
     skeleton: Skeleton
     skin: HandSkin
 
-    def touch(self, guess: HandPose, solid: Solid, touches: tuple[Touch, ...], clear_of: tuple[Solid, ...] = ()) -> HandPose:
+    def touch(
+        self, guess: HandPose, solid: Solid, touches: tuple[Touch, ...], aims: FloatArray | None = None
+    ) -> HandPose:
         return solve_touch(
-            skeleton=self.skeleton, skin=self.skin, guess=guess, solid=solid, touches=touches, clear_of=clear_of
+            skeleton=self.skeleton, skin=self.skin, guess=guess, solid=solid, touches=touches, aims=aims
         )
 
 
@@ -78,8 +80,7 @@ def resting_height(upper: Prop, lower: Prop) -> float:
 def opened(pose: HandPose, *, back: FloatArray, amount: float = 1.0) -> HandPose:
     """Return `pose` with the fingers opened by `amount` and the hand moved by `back` (3,) m, table frame."""
     posture = pose.posture.copy()
-    posture[1] += 0.10 * amount
-    posture[2] += 0.12 * amount
+    posture[1] -= 0.22 * amount
     posture[3:5] = np.maximum(posture[3:5] - 0.22 * amount, -0.1)
     fingers = posture[5:].reshape(4, 4)
     fingers[:, 1] -= 0.26 * amount
@@ -120,12 +121,12 @@ def _timed(rng: Rng, goals: list[tuple[HandPose, float, float, float, float]]) -
 
 def _pick_and_place(
     cast: _Cast, *, task: str, item: Prop, target: Prop, place: FloatArray, goal: FloatArray, guess: HandPose,
-    touches: tuple[Touch, ...],
+    touches: tuple[Touch, ...], aims: FloatArray,
 ) -> Script:  # fmt: skip
     """Script a grasp from above, a carry, a put-down in `target` and a retreat."""
     rng = cast.rng
     solid = Placed(solid=item.solid, T_frame_solid=place)
-    grasp = cast.touch(guess, solid, touches)
+    grasp = cast.touch(guess, solid, touches, aims)
     away = -0.55 * grasp.T_table_hand[:3, 0] + np.array([0.0, 0.0, 0.9])
     before = opened(grasp, back=0.055 * away, amount=1.35)
     over = opened(grasp, back=0.010 * away, amount=1.25)
@@ -150,9 +151,24 @@ def _pick_and_place(
     )  # fmt: skip
 
 
-def _grasp_from_above(rng: Rng, place: FloatArray, item: Prop, pitch: float, height: float) -> HandPose:
+def _around(place: FloatArray, item: Prop, heading: float, height: float) -> FloatArray:
+    """Return aims (4, 3) for thumb, index, middle, ring around an upright thing at `height` (share of its own).
+
+    Seen along the hand's heading the thumb goes to the left of the thing and the fingers ahead and to the right.
+    """
+    azimuth = heading + np.radians([88.0, -14.0, -46.0, -76.0])
+    out = np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros(4)], axis=-1)
+    level = place[:3, 3] + [0.0, 0.0, item.size_m[2] * height]
+    ray = level + out[:, None] * np.linspace(0.06, 0.0, 121)[:, None]
+    solid = Placed(solid=item.solid, T_frame_solid=place)
+    gap = solid.distance(ray.reshape(-1, 3)).reshape(4, -1)
+    return ray[np.arange(4), np.argmax(gap < 0.009, axis=1)]
+
+
+def _grasp_from_above(
+    heading: float, place: FloatArray, item: Prop, pitch: float, height: float
+) -> HandPose:
     """Return a guess: hand over the thing, fingers down its far left side, thumb on the near right."""
-    heading = np.radians(rng.uniform(205, 225))
     x = (np.cos(heading) * np.cos(pitch), np.sin(heading) * np.cos(pitch), -np.sin(pitch))
     R = hand_frame((float(x[0]), float(x[1]), float(x[2])), (0.12, 0.25, 1.0))
     above = place[:3, 3] + [0.0, 0.0, item.size_m[2] * 0.5 + height]
@@ -175,9 +191,11 @@ def _apart(rng: Rng, first: tuple[FloatArray, FloatArray], second: tuple[FloatAr
 def _fruit_script(cast: _Cast, task: str, item: Prop, target: Prop) -> Script:
     xy = _apart(cast.rng, (np.array([0.27, 0.24]), np.array([0.35, 0.32])), (np.array([0.14, 0.16]), np.array([0.21, 0.23])), 0.15)
     place, goal = standing(*xy[0], cast.rng.uniform(-3, 3)), standing(*xy[1])
-    guess = _grasp_from_above(cast.rng, place, item, 0.60, 0.048)
+    heading = np.radians(cast.rng.uniform(205, 225))
+    guess = _grasp_from_above(heading, place, item, 0.55, 0.042)
+    aims = _around(place, item, heading, cast.rng.uniform(0.50, 0.58))
     return _pick_and_place(
-        cast, task=task, item=item, target=target, place=place, goal=goal, guess=guess, touches=FINGERTIPS[:4]
+        cast, task=task, item=item, target=target, place=place, goal=goal, guess=guess, touches=FINGERTIPS[:4], aims=aims
     )
 
 
@@ -193,9 +211,11 @@ def _toy(cast: _Cast) -> Script:
     item, target = catalog.toy(cast.rng), catalog.bowl(cast.rng)
     xy = _apart(cast.rng, (np.array([0.27, 0.24]), np.array([0.35, 0.32])), (np.array([0.14, 0.16]), np.array([0.21, 0.23])), 0.15)
     place, goal = standing(*xy[0], cast.rng.uniform(-0.4, 0.2)), standing(*xy[1])
-    guess = _grasp_from_above(cast.rng, place, item, 0.62, 0.060)
+    heading = np.radians(cast.rng.uniform(205, 225))
+    guess = _grasp_from_above(heading, place, item, 0.55, 0.042)
+    aims = _around(place, item, heading, cast.rng.uniform(0.52, 0.60))[:3]
     return _pick_and_place(
-        cast, task="toy", item=item, target=target, place=place, goal=goal, guess=guess, touches=FINGERTIPS[:3]
+        cast, task="toy", item=item, target=target, place=place, goal=goal, guess=guess, touches=FINGERTIPS[:3], aims=aims
     )
 
 
@@ -344,7 +364,7 @@ def write_script(task: str, *, rng: Rng, skeleton: Skeleton, skin: HandSkin) -> 
 
 def _with_distractors(script: Script, rng: Rng) -> Script:
     """Add up to two things at the far or right side of the table that take no part."""
-    spots = [(0.42, 0.46), (0.12, 0.52), (0.28, 0.55)]
+    spots = [(0.04, 0.47), (0.10, 0.60), (0.22, 0.66)]
     rng.shuffle(spots)
     props, places = list(script.props), list(script.Ts_table_prop)
     for i in range(int(rng.integers(0, 3))):

@@ -29,8 +29,8 @@ class Look:
 
 
 SKIN_TONES: tuple[Rgb, ...] = (
-    (0.88, 0.69, 0.60), (0.84, 0.64, 0.54), (0.80, 0.60, 0.49), (0.74, 0.53, 0.42), (0.64, 0.44, 0.33),
-    (0.50, 0.34, 0.25),
+    (0.90, 0.71, 0.62), (0.87, 0.68, 0.58), (0.84, 0.64, 0.53), (0.79, 0.58, 0.47), (0.71, 0.51, 0.40),
+    (0.62, 0.43, 0.33),
 )  # fmt: skip
 """From light to dark brown, ours."""
 
@@ -45,9 +45,9 @@ def choose_look(rng: np.random.Generator) -> Look:
         skin=(float(tone[0]), float(tone[1]), float(tone[2])),
         cloth=(float(cloth[0]), float(cloth[1]), float(cloth[2])),
         light_from=(float(aim[0]), float(aim[1]), float(aim[2])),
-        light_strength=float(rng.uniform(0.48, 0.62)),
-        fill_strength=float(rng.uniform(0.12, 0.2)),
-        ambient=float(rng.uniform(0.30, 0.38)),
+        light_strength=float(rng.uniform(0.48, 0.60)),
+        fill_strength=float(rng.uniform(0.18, 0.26)),
+        ambient=float(rng.uniform(0.40, 0.46)),
         warmth=float(rng.uniform(-1, 1)),
         hand_scale=float(rng.uniform(0.93, 1.05)),
         hand_girth=float(rng.uniform(0.93, 1.04)),
