@@ -8,11 +8,24 @@ from collections.abc import Iterator
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
-from skillc.compiler.source.tree import Path, SourceTree, path_text
+from skillc.compiler.source.tree import Mapping, Path, SourceTree, path_text
 
-REINFORCED = {"ppo", "dagger"}
-"""Algorithms that act in the simulated environment; only ppo reads rewards."""
-SELF_PREDICTING = {"position", "rotation"}
+_POINTS = ("object_cloud", "object_points", "flow_centroid", "goal_points")
+SEEN_BY = {
+    "observation.point": _POINTS,
+    "observation.object_position": ("object_position", "object_position_delta"),
+    "observation.object_rotation": ("object_orientation", "object_rotation_delta"),
+    "observation.joint_position": ("joint_position",),
+    "observation.joint_velocity": ("joint_velocity",),
+    "camera.position": (*_POINTS, "depth_image", "color_image"),
+    "camera.rotation": (*_POINTS, "depth_image", "color_image"),
+    "camera.field_of_view": (*_POINTS, "depth_image", "color_image"),
+}
+"""Noise -> the observation terms it disturbs."""
+GOAL_TERMS = ("contact_goal", "object_goal", "goal_distance", "stage_bonus")
+"""Rewards that are measured against the spec's goals."""
+LIFTLESS = ("push", "pull", "kick", "sit")
+"""Types of task in which nothing is lifted (C.2: the lifting reward belongs to tasks that lift)."""
 
 
 def dead_keys(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
@@ -31,8 +44,36 @@ def _dead(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str,
                 yield (key,), f"{method} trains no policy, so nothing is randomized", "delete the section"
         if tree.at(("deploy", "rates", "policy")) is not None:
             yield ("deploy", "rates", "policy"), f"{method} has no policy to run", "delete the rate"
+    yield from _unseen(tree, resolved)
+    yield from _unearned(tree, resolved)
     yield from _fixed(tree, resolved)
     yield from _unpicked(tree, resolved)
+
+
+def _unseen(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
+    """Noise on what no policy observes."""
+    policies = [p for p in resolved.section("policies").values() if isinstance(p, dict)]
+    seen = {_term(o) for policy in policies for key in ("observe", "privileged") for o in policy.get(key) or ()}
+    for noise, terms in SEEN_BY.items():
+        if policies and tree.at(("randomization", noise)) is not None and not seen & set(terms):
+            yield ("randomization", noise), f"no policy observes {' or '.join(terms)}", "delete the line"
+
+
+def _unearned(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
+    """Rewards that the task can never give."""
+    task = resolved.section("task").get("type", "")
+    rewards = tree.at(("rewards",))
+    for term in rewards.entries if isinstance(rewards, Mapping) else ():
+        if term == "lift" and task in LIFTLESS:
+            yield ("rewards", term), f"a {task} lifts nothing", "delete the term"
+        if term in GOAL_TERMS and "goals" not in resolved.values:
+            yield ("rewards", term), "the spec has no goals", "delete the term, or write goals"
+        if term.startswith("feet_") and resolved.section("hardware").get("base") != "floating":
+            yield ("rewards", term), f"{resolved.section('hardware').get('name')} has no feet", "delete the term"
+
+
+def _term(observation: JSON) -> str:
+    return str(observation.get("term", "")) if isinstance(observation, dict) else str(observation)
 
 
 def _fixed(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:

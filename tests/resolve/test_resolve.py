@@ -127,6 +127,24 @@ def test_a_range_that_changes_nothing_is_dead() -> None:
     assert [code for code, _, _ in findings("apple.yaw: ± 10 deg", "apple.yaw: ± 0 deg")] == ["SK320"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rewards: {", "rewards: {contact_goal: {weight: 1.0}, "),
+        ("rewards: {", "rewards: {feet_slip: {weight: -0.1}, "),
+        ("randomization: {", "randomization: {observation.joint_velocity: normal 0.1 rad/s, "),
+    ],
+)
+def test_terms_that_can_never_count_are_dead(old: str, new: str) -> None:
+    assert [code for code, _, _ in findings(old, new)] == ["SK320"]
+
+
+def test_a_lifting_reward_is_dead_where_nothing_is_lifted() -> None:
+    text = SPEC.replace("type: grasp", "type: push").replace("rewards: {", "rewards: {lift: {weight: 1.0}, ")
+    _, found = read_spec(text.encode(), "example.yaml")
+    assert [d.path for d in found if d.code == "SK320"] == ["rewards.lift"]
+
+
 def test_a_preset_with_lost_numbers_needs_a_draft() -> None:
     text = SPEC.replace("method: video2sim2real", "method: sugar").replace(
         "randomization: {apple.yaw: ± 10 deg, ", "randomization: {"
