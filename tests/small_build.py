@@ -1,20 +1,19 @@
 """A build folder small enough for unit tests: a box on the table, the robot hovering over it, every term in use."""
 
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from skillc.compiler.emit.contract import compile_contract
-from skillc.compiler.emit.environment import compile_environment
-from skillc.compiler.emit.environment_python import environment_python
-from skillc.compiler.plan.stage import StageContext
+from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.front_end import require_spec
-from skillc.compiler.stages import contract as contract_stage
-from skillc.compiler.stages import environment as environment_stage
-from skillc.compiler.stages import robot as robot_stage
+from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.compiler.resolve.store import as_text
+from skillc.compiler.stages import contract, environment, machine, robot, training
 from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
+from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
@@ -73,16 +72,17 @@ def _reference(profile: RobotProfile, twin: Twin) -> Reference:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def small_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A build folder with everything an environment needs."""
-    out = tmp_path_factory.mktemp("small") / "build"
-    spec, _ = require_spec(SPEC.encode(), "lift.yaml")
+def _run_stage(stage: Stage, spec: ResolvedSpec, out: Path) -> None:
+    """Run a stage with the build folder itself as input and output."""
     context = StageContext(
-        parameters=robot_stage.STAGE.parameters(spec), inputs={}, out=out, find_data=Path, progress=lambda s, t: None,
-        warn=lambda c, m, p: None,
+        parameters=stage.parameters(spec), inputs={name: out for name in stage.needs}, out=out,
+        find_data=lambda name: out / name, progress=lambda share, text: None, warn=lambda code, text, path: None,
     )  # fmt: skip
-    robot_stage.STAGE.run(context)
+    stage.run(context)
+
+
+def _write_measurements(out: Path) -> None:
+    """Write what perception and retargeting would have found."""
     profile = RobotProfile.load(out / "robot" / "profile.json")
     twin = Twin(
         objects=(_box("box", "manipulated", 0.0), _box("tub", "target", 0.15)), task_type="grasp", table_friction=0.6,
@@ -91,20 +91,42 @@ def small_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     twin.save(out / "twin" / "twin.json")
     reference = _reference(profile, twin)
     reference.save(out / "motion" / "reference.npz")
-    calibration = Calibration(
-        camera=Camera(width=960, height=720, fx=582.0, fy=582.0, cx=480.0, cy=360.0, distortion=()),
-        T_camera_table=np.eye(4), position_sigma_m=0.001, rotation_sigma_rad=0.001, scale_sigma=0.01,
-        reprojection_rms_px=0.2, table_plane_rms_m=None, source="tag", tags=(0,),
-    )  # fmt: skip
-    contract = compile_contract(
-        skill="lift-a-box", parameters=contract_stage.STAGE.parameters(spec), calibration=calibration, twin=twin,
-        reference=reference,
-    )  # fmt: skip
-    contract.save(out / "contract.json")
-    parameters = environment_stage.STAGE.parameters(spec)
-    environment = compile_environment(skill="lift-a-box", parameters=parameters)
-    environment.save(out / "environment" / "environment.json")
-    text = environment_python(environment, contract, summary=parameters["summary"], spec=parameters["spec"])
-    (out / "environment" / "env.py").write_text(text, encoding="utf-8")
-    assert files("skillc.templates").is_dir()
+    JointMotion(
+        time_s=reference.time_s, qpos=reference.qpos, joint_names=profile.joint_names,
+        T_table_robot=reference.T_table_robot, tip_error_m=np.zeros((TICKS, 4)), wrist_error_m=np.zeros(TICKS),
+        wrist_error_rad=np.zeros(TICKS),
+    ).save(out / "motion" / "retargeted.npz")  # fmt: skip
+    ObjectMotion(
+        frame=np.arange(TICKS), T_table_object=reference.T_table_manip, position_sigma_m=np.zeros(TICKS),
+        rotation_sigma_rad=np.zeros(TICKS), visible_fraction=np.ones(TICKS), centroid_px=np.zeros((TICKS, 2)),
+        target_centroid_px=np.zeros((TICKS, 2)),
+    ).save(out / "motion" / "object.npz")  # fmt: skip
+    sure = KeyframeConfidence(contact=1, lift=1, interaction=1, detachment=1, release=1)
+    Keyframes(contact=20, lift=22, interaction=40, detachment=41, release=45, confidence=sure, fps=60.0).save(
+        out / "keyframes.json"
+    )
+    Calibration(
+        camera=Camera(width=960, height=720, fx=582.0, fy=582.0, cx=480.0, cy=360.0), T_camera_table=np.eye(4),
+        position_sigma_m=0.001, rotation_sigma_rad=0.001, scale_sigma=0.01, reprojection_rms_px=0.2,
+        table_plane_rms_m=None, source="tag", tags=(0,),
+    ).save(out / "calibration.json")  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small_spec() -> ResolvedSpec:
+    """The resolved spec of the small build."""
+    spec, _ = require_spec(SPEC.encode(), "lift.yaml")
+    return spec
+
+
+@pytest.fixture(scope="session")
+def small_build(tmp_path_factory: pytest.TempPathFactory, small_spec: ResolvedSpec) -> Path:
+    """A build folder that evaluation, execution and environments can load."""
+    out = tmp_path_factory.mktemp("small") / "build"
+    out.mkdir()
+    _run_stage(robot.STAGE, small_spec, out)
+    _write_measurements(out)
+    for stage in (contract.STAGE, environment.STAGE, training.STAGE, machine.STAGE):
+        _run_stage(stage, small_spec, out)
+    (out / "resolved.yaml").write_text(as_text(small_spec), encoding="utf-8")
     return out
