@@ -3,11 +3,14 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from skillc.runtime.cli.failures import InputError
+
+if TYPE_CHECKING:
+    from skillc.runtime.perception.recording_source import Region
 
 
 def command(
@@ -19,6 +22,7 @@ def command(
     size_mm: Annotated[float | None, typer.Option(help="camera: side of the detector's corner square.")] = None,
     print_width_mm: Annotated[float | None, typer.Option(help="camera: printed width, instead of the size.")] = None,
     focal_px: Annotated[float | None, typer.Option(help="camera: focal length, unless the recording has it.")] = None,
+    region: Annotated[str | None, typer.Option(help="camera: x,y,width,height in px; default all.")] = None,
     camera: Annotated[Path | None, typer.Option(help="robot: calibration.json of the camera (hand-eye).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> int:
@@ -39,6 +43,7 @@ def command(
                 size_m=None if size_mm is None else size_mm / 1e3,
                 print_width_m=None if print_width_mm is None else print_width_mm / 1e3,
                 focal_px=focal_px,
+                region=_region(region),
             )
             found, remarks = calibrate_camera(source, request)
             target = out or source.with_name("calibration.json")
@@ -65,3 +70,15 @@ def command(
         print(f"note: {remark}", file=sys.stderr)
     print(json.dumps(document, ensure_ascii=False) if as_json else f"{text}\nwritten to {target}")
     return 0
+
+
+def _region(text: str | None) -> "Region | None":
+    from skillc.runtime.perception.recording_source import Region
+
+    if text is None:
+        return None
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+    except ValueError as reason:
+        raise InputError(f"--region {text!r} is not x,y,width,height", "for example --region 0,0,960,720") from reason
+    return Region(x=x, y=y, width=width, height=height)

@@ -16,7 +16,7 @@ from skillc.runtime.perception.faults import InputFault
 from skillc.runtime.perception.fiducial import print_width_to_size
 from skillc.runtime.perception.frames import open_frames
 from skillc.runtime.perception.hand_eye import align_points, solve_hand_eye
-from skillc.runtime.perception.recording_source import CameraSpec, describe
+from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
 
 FOCAL_SIGMA = 0.014
 """Relative, of a focal length given by hand. ours: see stages.recording.focal_sigma of the method preset."""
@@ -33,6 +33,8 @@ class CameraRequest:
     size_m: float | None
     print_width_m: float | None
     focal_px: float | None
+    region: Region | None
+    """Part of the picture that the camera fills, e.g. one half of a side-by-side video."""
 
 
 def calibrate_camera(recording: Path, request: CameraRequest) -> tuple[Calibration, tuple[str, ...]]:
@@ -48,7 +50,7 @@ def calibrate_camera(recording: Path, request: CameraRequest) -> tuple[Calibrati
         recording,
         recording.name,
         camera=CameraSpec(focal=request.focal_px, focal_sigma=None, principal=None, distortion=(), sensor=None),
-        region=None,
+        region=request.region,
         reference="first",
         focal_sigma=FOCAL_SIGMA,
     )

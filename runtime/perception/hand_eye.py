@@ -45,7 +45,7 @@ def align_points(points_a: FloatArray, points_b: FloatArray) -> PointFit:
     if len(points_a) < 3:
         raise ValueError(f"{len(points_a)} points; three or more that are not on a line are needed")
     center_a, center_b = points_a.mean(axis=0), points_b.mean(axis=0)
-    U, S, Vt = np.linalg.svd((points_a - center_a).T @ (points_b - center_b))
+    U, _, Vt = np.linalg.svd((points_a - center_a).T @ (points_b - center_b))
     spread = np.linalg.svd(points_b - center_b, compute_uv=False)
     if not spread[1] > 0.05 * spread[0]:
         raise ValueError("the points lie on a line; touch points that span the table")
