@@ -51,4 +51,5 @@ class Stage:
     files: Callable[[ResolvedSpec], tuple[str, ...]] = lambda spec: ()
     """Relative paths of input files whose digests are part of the fingerprint (the recording, meshes)."""
     draw: Callable[[Mapping[str, Path], Path], Any] | None = None
-    """(stage name -> outputs folder, including this stage's) and a PNG path to write the stage's picture to."""
+    """Write the stage's picture: (stage name -> its outputs folder, for every stage, and "data" -> the folder in which
+    the recording's `source.path` lies, for `open_frames`) and the PNG path to write to."""

@@ -25,6 +25,7 @@ NAMES = (
     "grasps",
     "reference",
     "feasibility",
+    "pictures",
     "contract",
     "environment",
     "training",

@@ -16,6 +16,6 @@ def command(
     from skillc.runtime.view.rollout_strip import draw_rollout
 
     if rollout:
-        draw_rollout(Skill.load(build), build / "report" / "rollout.png")
+        draw_rollout(Skill.load(build), build / "report" / "pictures" / "rollout.png")
     print(write_report(build))
     return 0

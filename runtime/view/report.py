@@ -29,7 +29,7 @@ CAPTIONS: Mapping[str, tuple[str, str]] = {
     "feasibility": ("Feasibility", "Margins over the randomization box."),
     "rollout": ("The skill in simulation", "A rollout seen by the demonstration's camera."),
 }
-"""Picture file stem in `report/` -> title and caption, in the order shown."""
+"""Picture file stem in `report/pictures/` -> title and caption, in the order shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def write_report(build: Path) -> Path:
             {"name": n, "frame": getattr(skill.keyframes, n), "confidence": getattr(confidence, n)} for n in names
         ],
         objects=[_object_row(o) for o in skill.twin.objects],
-        pictures=pictures_of(build / "report"),
+        pictures=pictures_of(build / "report" / "pictures"),
     )
     path = build / "report" / "index.html"
     path.parent.mkdir(exist_ok=True)
