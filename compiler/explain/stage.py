@@ -4,8 +4,7 @@ import ast
 from importlib.resources import files
 
 from skillc.compiler.resolve.merged import Leaf, leaves
-from skillc.compiler.resolve.preset import preset_names
-from skillc.compiler.resolve.resolve import method_stages
+from skillc.compiler.resolve.shipped import method_stages
 
 METHOD = "video2sim2real"
 """The method whose settings are shown."""
@@ -24,7 +23,7 @@ def as_text(name: str) -> str:
     lines = [f"stage {name}", *(f"    {line}".rstrip() for line in (ast.get_docstring(module) or "").splitlines())]
     for keyword in ("needs", "makes"):
         lines.append(f"    {keyword}: {', '.join(_declared(module, keyword)) or 'nothing'}")
-    settings = list(leaves(method_stages(METHOD).get(name, {}))) if METHOD in preset_names("method") else []
+    settings = list(leaves(method_stages(METHOD).get(name, {})))
     if settings:
         lines.append(f"    settings in {METHOD}, overridden under method.stages.{name}:")
         lines += [_setting(path, leaf) for path, leaf in settings]

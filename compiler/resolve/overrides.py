@@ -54,15 +54,13 @@ def clash_diagnostics(clashes: list[Clash]) -> list[Diagnostic]:
 
 def lost_numbers(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
     """Report, at the line that names the preset, how many of its numbers are lost (SK411)."""
+    open_paths: dict[str, list[str]] = {"method": [], "hardware": []}
+    for path, origins in resolved.origins.items():
+        last = origins[-1]
+        if last.source.startswith("lost:") and last.file.startswith("skillc:"):
+            open_paths["hardware" if last.file.startswith("skillc:specs/hardware/") else "method"].append(path)
     findings = []
-    for section in ("method", "hardware"):
-        lost = [
-            path
-            for path, origins in resolved.origins.items()
-            if origins[-1].source.startswith("lost:")
-            and origins[-1].file.startswith("skillc:")
-            and (origins[-1].file.startswith("skillc:specs/hardware/") == (section == "hardware"))
-        ]
+    for section, lost in open_paths.items():
         if lost:
             name = resolved.section(section).get("name", "")
             shown = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")

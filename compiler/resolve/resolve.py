@@ -1,7 +1,6 @@
 """From a valid spec to a resolved one: presets laid below it, everything in SI, every value with its places."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from skillc.compiler.resolve.dead import dead_keys
 from skillc.compiler.resolve.merged import (
@@ -17,13 +16,16 @@ from skillc.compiler.resolve.merged import (
     without_removed,
 )
 from skillc.compiler.resolve.overrides import clash_diagnostics, lost_numbers, unknown_settings
-from skillc.compiler.resolve.preset import ABOUT, Kind, chain, preset_names, reference, unknown_preset
-from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.resolve.preset import Kind, preset_names, reference, unknown_preset
+from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
 from skillc.compiler.resolve.robot import robot_profile
+from skillc.compiler.resolve.shipped import UNMERGED, finished, shipped, without
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
 from skillc.compiler.source.tree import Mapping, Scalar, SourceTree
 from skillc.compiler.validate.valid_spec import ValidSpec
 
+PRESETS: tuple[Kind, ...] = ("method", "hardware")
+"""Sections that name a preset."""
 DEFAULTED = ("goals", "policies", "rewards", "randomization", "evaluation", "reset", "tune", "deploy")
 """Sections for which a method may carry defaults, below its `defaults:`."""
 ROLES = ("manipulated", "target")
@@ -34,8 +36,8 @@ ROLES = ("manipulated", "target")
 class _Layers:
     """What lies below the spec."""
 
-    method: Merged
-    hardware: Merged
+    method: dict[str, Merged]
+    hardware: dict[str, Merged]
     task: Merged
 
 
@@ -53,9 +55,9 @@ def resolve(valid: ValidSpec, *, draft: bool = False) -> ResolvedSpec:
     Raises:
         SourceError: with every finding: an unknown preset (SK310), a circle of presets (SK311), a setting the method
             does not have (SK312), a value of another dimension than the preset's (SK410), a value where a group of
-            settings is due (SK230), keys without effect (SK320).
+            settings is due (SK230), keys without effect (SK320), numbers that the preset's source lost (SK411).
     """
-    resolved, findings = resolve_with_findings(valid.tree, valid.measures)
+    resolved, findings = resolve_with_findings(valid.tree, valid.measures, draft=draft)
     if resolved is None or has_errors(findings):
         raise SourceError(tuple(in_order(findings)))
     return resolved
@@ -76,7 +78,8 @@ def resolve_with_findings(
     if layers is None:
         return None, findings
     clashes: list[Clash] = []
-    merged = _merge_sections(tree, measures, layers, clashes)
+    changed = tuple(kind for kind in PRESETS if isinstance(tree.at((kind,)), Mapping))
+    merged = _merge_sections(tree, measures, layers, clashes, changed)
     findings += unknown_settings(tree, layers.method, ("method",))
     findings += unknown_settings(tree, layers.hardware, ("hardware",))
     findings += clash_diagnostics(clashes)
@@ -85,6 +88,9 @@ def resolve_with_findings(
     hardware = merged.get("hardware")
     if isinstance(hardware, dict):
         values["hardware"] = robot_profile(hardware)
+    for kind in PRESETS:
+        if kind not in changed:
+            _finish(kind, values, origins)
     resolved = ResolvedSpec(values=values, origins=origins, spec_file=tree.file)
     findings += dead_keys(tree, resolved)
     if not draft:
@@ -92,12 +98,23 @@ def resolve_with_findings(
     return resolved, findings
 
 
+def _finish(kind: Kind, values: dict[str, JSON], origins: dict[str, tuple[Origin, ...]]) -> None:
+    """Add an unchanged preset's values and origins to a section that holds its name alone."""
+    section = values.get(kind)
+    if not isinstance(section, dict) or "name" not in section:
+        return
+    found = finished(kind, section["name"])
+    values[kind] = {**section, **{key: value for key, value in found.values.items() if key != "name"}}
+    for path, places in found.origins.items():
+        origins[path] = (*places, *origins.get(path, ()))
+
+
 def _lower_layers(tree: SourceTree, findings: list[Diagnostic]) -> _Layers | None:
     """Load and merge the presets of the spec; None if one is missing."""
     clashes: list[Clash] = []
-    method = _preset_layer(tree, "method", findings, clashes)
-    hardware = _preset_layer(tree, "hardware", findings, clashes)
-    task = _task_layer(tree)
+    method = _preset_layers(tree, "method", findings, clashes)
+    hardware = _preset_layers(tree, "hardware", findings, clashes)
+    task = _task_layers(tree)
     if method is None or hardware is None:
         return None
     return _Layers(method=method, hardware=hardware, task=task)
@@ -108,21 +125,15 @@ def method_policies(tree: SourceTree) -> frozenset[str]:
     asked = reference(tree.at(("method",)))
     if asked is None or asked[0] not in preset_names("method"):
         return frozenset()
-    node: Merged | None = _preset_values("method", asked[0])[0]
-    for key in ("defaults", "policies"):
-        node = node.get(key) if isinstance(node, dict) else None
-    return frozenset(node) if isinstance(node, dict) else frozenset()
+    defaults = shipped("method", asked[0]).layers.get("defaults")
+    policies = defaults.get("policies") if isinstance(defaults, dict) else None
+    return frozenset(policies) if isinstance(policies, dict) else frozenset()
 
 
-def method_stages(name: str) -> dict[str, Merged]:
-    """Return the stage settings of a method's chain of presets."""
-    merged = _preset_values("method", name)[0]
-    stages = merged.get("stages") if isinstance(merged, dict) else None
-    return stages if isinstance(stages, dict) else {}
-
-
-def _preset_layer(tree: SourceTree, kind: Kind, findings: list[Diagnostic], clashes: list[Clash]) -> Merged | None:
-    """Merge a preset after everything it extends."""
+def _preset_layers(
+    tree: SourceTree, kind: Kind, findings: list[Diagnostic], clashes: list[Clash]
+) -> dict[str, Merged] | None:
+    """Return the layers of the preset a section names; None if it does not exist."""
     asked = reference(tree.at((kind,)))
     if asked is None:
         return {}
@@ -131,40 +142,35 @@ def _preset_layer(tree: SourceTree, kind: Kind, findings: list[Diagnostic], clas
         findings.append(unknown_preset(kind, name, span))
         return None
     try:
-        merged, preset_clashes = _preset_values(kind, name)
+        found = shipped(kind, name)
     except SourceError as error:
         findings.extend(error.diagnostics)
         return None
-    clashes.extend(preset_clashes)
-    return merged
+    clashes.extend(found.clashes)
+    return found.layers
 
 
-@cache
-def _preset_values(kind: Kind, name: str) -> tuple[Merged, tuple[Clash, ...]]:
-    """Merge a chain of presets; layers are never changed in place, so the result is shared."""
-    clashes: list[Clash] = []
-    merged: Merged = {}
-    for preset in chain(kind, name):
-        merged = merge(merged, _without(layer(preset.tree.root), ABOUT), clashes)
-    return merged, tuple(clashes)
-
-
-def _task_layer(tree: SourceTree) -> Merged:
-    """Load the defaults of the spec's task type; types without a file have none."""
+def _task_layers(tree: SourceTree) -> Merged:
+    """Return the defaults of the spec's task type; types without a file have none."""
     node = tree.at(("task", "type"))
     if not isinstance(node, Scalar) or node.text not in preset_names("task"):
         return {}
-    merged, _ = _preset_values("task", node.text)
-    return _without(merged, ("summary",))
+    return without(shipped("task", node.text).layers, ("summary",))
 
 
-def _merge_sections(tree: SourceTree, measures: Measures, layers: _Layers, clashes: list[Clash]) -> dict[str, Merged]:
-    """Lay the spec over its presets, section by section, in the spec's order of sections."""
-    method = dict(layers.method) if isinstance(layers.method, dict) else {}
-    defaults = method.pop("defaults", {})
-    defaults = _named(defaults, _objects(tree)) if isinstance(defaults, dict) else {}
-    task = merge(layers.task, defaults.get("task", {}), clashes, ("task",))
-    lower: dict[str, Merged] = {"task": task, "hardware": layers.hardware, "method": method}
+def _merge_sections(
+    tree: SourceTree, measures: Measures, layers: _Layers, clashes: list[Clash], changed: tuple[Kind, ...]
+) -> dict[str, Merged]:
+    """Lay the spec over its presets, section by section, in the spec's order of sections.
+
+    Of presets the spec does not change (not in `changed`) only the name is kept.
+    """
+    defaults = _named(layers.method.get("defaults", {}), _objects(tree))
+    lower: dict[str, Merged] = {"task": merge(layers.task, defaults.get("task", {}), clashes, ("task",))}
+    if "method" in changed:
+        lower["method"] = without(layers.method, UNMERGED)
+    if "hardware" in changed:
+        lower["hardware"] = layers.hardware
     lower |= {key: defaults[key] for key in DEFAULTED if key in defaults}
     merged: dict[str, Merged] = {}
     for key, entry in tree.root.entries.items():
@@ -223,7 +229,3 @@ def _named(node: Merged, objects: dict[str, str]) -> dict[str, Merged]:
         else:
             result[key] = _named(value, objects) if isinstance(value, dict) else value
     return result
-
-
-def _without(node: Merged, keys: tuple[str, ...]) -> Merged:
-    return {key: value for key, value in node.items() if key not in keys} if isinstance(node, dict) else node
