@@ -7,6 +7,7 @@ from skillc.compiler.check.contract import check_contract, check_faults
 from skillc.compiler.check.feasibility import check_feasibility
 from skillc.compiler.check.inputs import check_inputs
 from skillc.compiler.check.place import Placed
+from skillc.compiler.check.prune import MISSING_KEY, prune
 from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
@@ -18,6 +19,8 @@ from skillc.compiler.validate.validate import validate
 
 MOST_FINDINGS = 20
 """Errors shown in one run; who has more starts with these."""
+MOST_PRUNINGS = 8
+"""How often what is wrong is taken out, because taking out one thing can leave its surroundings incomplete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +52,29 @@ def check_file(path: Path, *, draft: bool = False, data: Path | None = None) -> 
 
 def check_tree(tree: SourceTree, folders: tuple[Path, ...], *, draft: bool = False) -> Checked:
     """Run every pass over a loaded spec; `folders` are where its relative paths start."""
-    try:
-        presets = method_policies(tree)
-        valid = validate(tree, draft=draft, preset_policies=presets)
-        findings = valid if isinstance(valid, list) else []
-        measures = valid.measures if isinstance(valid, ValidSpec) else {}
-        resolved, more = resolve_with_findings(tree, measures, draft=draft)
-    except SourceError as error:
-        return Checked(tree=tree, resolved=None, diagnostics=tuple(in_order(error.diagnostics)))
-    findings = _independent(findings, more)
+    presets = method_policies(tree)
+    valid = validate(tree, draft=draft, preset_policies=presets)
+    findings = valid if isinstance(valid, list) else []
+    sound = tree
+    for _ in range(MOST_PRUNINGS):
+        if isinstance(valid, ValidSpec):
+            break
+        # What is wrong is taken out, so that the rest is still judged by the passes below.
+        sound = prune(sound, valid)
+        valid = validate(sound, draft=draft, preset_policies=presets)
+        if isinstance(valid, list) and all(d.code == MISSING_KEY and "." not in d.path for d in valid):
+            valid = ValidSpec(tree=sound, measures={}, lost=frozenset())
+    resolved = None
+    if isinstance(valid, ValidSpec):
+        resolved, later = resolve_with_findings(sound, valid.measures, draft=draft)
+        findings = _independent(findings, later)
     if resolved is not None:
-        placed = Placed(resolved=resolved, tree=tree)
+        placed = Placed(resolved=resolved, tree=sound, written=tree)
         later = [*check_contract(placed), *check_faults(placed), *check_feasibility(placed)]
         findings = _independent(findings, later)
-    findings = in_order(_independent(findings, check_inputs(tree, folders)))
-    sound = resolved if not has_errors(findings) else None
-    return Checked(tree=tree, resolved=sound, diagnostics=tuple(_first(findings)))
+    findings = in_order(_independent(findings, check_inputs(sound, folders)))
+    usable = resolved if not has_errors(findings) else None
+    return Checked(tree=tree, resolved=usable, diagnostics=tuple(_first(findings)))
 
 
 def _independent(earlier: list[Diagnostic], later: list[Diagnostic]) -> list[Diagnostic]:

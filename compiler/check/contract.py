@@ -129,7 +129,7 @@ def _observations(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diag
                     detail="what a policy observes must exist at deployment",
                     hint="move it to `privileged`, or observe something a sensor gives",
                 )
-            elif term in _SEEING and not cameras:
+            elif term in _SEEING and not cameras and placed.written.at(("cameras",)) is None:
                 yield placed.error(
                     "SK606",
                     path,
@@ -175,7 +175,7 @@ def check_faults(placed: Placed) -> list[Diagnostic]:
                 )
             ]
         return []
-    if "else" in answers:
+    if "else" in answers or placed.written.at(("deploy", "on_fault", "else")) is not None:
         return []
     return [
         placed.error(

@@ -13,6 +13,9 @@ class Placed:
 
     resolved: ResolvedSpec
     tree: SourceTree
+    """What was resolved: the spec without what earlier passes found wrong."""
+    written: SourceTree
+    """The whole spec; what is here but not in `tree` is wrong, not absent."""
 
     def error(self, code: str, *paths: Path, what: str, detail: str = "", hint: str = "") -> Diagnostic:
         """Return an error on the value at the first path; the others contributed. Places in the spec come first."""

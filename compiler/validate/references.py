@@ -10,7 +10,7 @@ from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
 from skillc.compiler.validate.machine import ALWAYS
 from skillc.compiler.validate.nearest import did_you_mean, listed
-from skillc.compiler.validate.structure import Marked
+from skillc.compiler.validate.structure import MOST_EXPLAINED, Marked
 
 SCOPES = (
     *("robot", "hand", "arm", "table", "joint", "control", "observation", "action", "camera", "gravity", "base"),
@@ -124,7 +124,7 @@ def _unknown_objects(place: Marked, node: Mapping, objects: Named[str, Span]) ->
                 (*place.path, key),
                 f"there is no object `{shorten(first)}`",
                 detail=f"objects here: {listed(objects)}" if objects else "the spec declares no object",
-                hint=did_you_mean(first, known),
+                hint=did_you_mean(first, known) if len(findings) < MOST_EXPLAINED else "",
             )
         )
     return findings

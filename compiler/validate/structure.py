@@ -17,6 +17,9 @@ from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, S
 from skillc.compiler.validate.nearest import did_you_mean, listed
 from skillc.compiler.validate.schema import Rule
 
+MOST_EXPLAINED = 40
+"""Unknown keys after so many findings get no hint: no one reads on, and looking for hints takes time."""
+
 _TYPE_NAMES = {
     "object": "a mapping",
     "array": "a list",
@@ -191,6 +194,9 @@ class _Walk:
 
     def unknown_key(self, key: str, span: Span, rule: Rule, path: Path) -> None:
         shown = shorten(key)
+        if len(self.result.findings) >= MOST_EXPLAINED:
+            self.report("SK201", span, (*path, key), f"unknown key `{shown}`")
+            return
         known = [k for k in rule.raw.get("properties", ()) if k not in self._written(path)]
         for _, text in rule.patterns:
             known += self.expanded(rule.raw["patternProperties"][text].get("x-keys", ()))
