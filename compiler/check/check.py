@@ -12,7 +12,7 @@ from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
-from skillc.compiler.source.load import load
+from skillc.compiler.source.load import load, load_bytes
 from skillc.compiler.source.tree import SourceTree
 from skillc.compiler.validate.valid_spec import ValidSpec
 from skillc.compiler.validate.validate import validate
@@ -50,8 +50,25 @@ def check_file(path: Path, *, draft: bool = False, data: Path | None = None) -> 
     return check_tree(tree, data_folders(path, data), draft=draft)
 
 
-def check_tree(tree: SourceTree, folders: tuple[Path, ...], *, draft: bool = False) -> Checked:
-    """Run every pass over a loaded spec; `folders` are where its relative paths start."""
+def require_checked(data: bytes, file: str, *, draft: bool = False) -> tuple[ResolvedSpec, list[Diagnostic]]:
+    """Return a resolved spec that every pass finds sound, and its warnings; files it names are not looked for.
+
+    Args:
+        data: The spec's bytes.
+        file: How findings name it.
+        draft: Whether values may be left open with `lost`.
+
+    Raises:
+        SourceError: With the findings, if one is an error.
+    """
+    checked = check_tree(load_bytes(data, file), None, draft=draft)
+    if checked.resolved is None:
+        raise SourceError(checked.diagnostics)
+    return checked.resolved, list(checked.diagnostics)
+
+
+def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: bool = False) -> Checked:
+    """Run every pass over a loaded spec; `folders` are where the files it names are looked for, None to not look."""
     presets = method_policies(tree)
     valid = validate(tree, draft=draft, preset_policies=presets)
     findings = valid if isinstance(valid, list) else []
@@ -72,7 +89,9 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...], *, draft: bool = Fal
         placed = Placed(resolved=resolved, tree=sound, written=tree)
         later = [*check_contract(placed), *check_faults(placed), *check_feasibility(placed)]
         findings = _independent(findings, later)
-    findings = in_order(_independent(findings, check_inputs(sound, folders)))
+    if folders is not None:
+        findings = _independent(findings, check_inputs(sound, folders))
+    findings = in_order(findings)
     usable = resolved if not has_errors(findings) else None
     return Checked(tree=tree, resolved=usable, diagnostics=tuple(_first(findings)))
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from skillc.compiler.check.check import require_checked
 from skillc.compiler.plan.digest import of_bytes
 from skillc.compiler.plan.graph import ordered, until
 from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.output_folder import accepted
-from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.stages import stages
 
@@ -27,7 +27,7 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         KeyError: no stage is called `last`.
     """
     text = spec_file.read_bytes()
-    resolved, findings = require_spec(text, str(spec_file))
+    resolved, findings = require_checked(text, str(spec_file))
     folder = out if out is not None else spec_file.parent / "build" / str(resolved.at("skill"))
     chosen = stages()
     return Job(
