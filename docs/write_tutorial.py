@@ -1,16 +1,14 @@
-"""Write `docs/tutorial.md`: a first skill as a new user makes it, with what the commands really print.
+"""The text of `docs/tutorial.md`: a first skill as a new user makes it, with what the commands really print.
 
-Run it with `python docs/write_tutorial.py`; `--check` exits 1 if the page is not what the commands print now.
+`make docs` writes the page.
 """
 
 import difflib
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-PAGE = Path(__file__).with_name("tutorial.md")
 SPEC = "apple.yaml"
 
 
@@ -74,8 +72,8 @@ def tutorial(folder: Path) -> str:
     t = Transcript(folder)
     t.say("# A first skill")
     t.say(
-        "This page is a transcript: `python docs/write_tutorial.py` runs the commands and writes down what they print. "
-        "It needs no recording and no robot."
+        "This page is a transcript: `make docs` runs the commands and writes down what they print. It needs no recording "
+        "and no robot."
     )
     t.say("## A draft")
     t.say("`skillc init` writes a commented spec for a type of task. It overwrites nothing.")
@@ -126,17 +124,3 @@ def tutorial(folder: Path) -> str:
         "and `skillc build apple.yaml`."
     )
     return "\n".join(t.lines).rstrip() + "\n"
-
-
-def main() -> None:
-    """Write or check the page."""
-    with tempfile.TemporaryDirectory() as folder:
-        text = tutorial(Path(folder))
-    if "--check" not in sys.argv:
-        PAGE.write_text(text, encoding="utf-8")
-    elif text != PAGE.read_text(encoding="utf-8"):
-        raise SystemExit(f"{PAGE.name} is not what the commands print; run `python docs/{Path(__file__).name}`")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,47 @@
+"""`make docs`: write every page that is made from data or from real runs; `--check` exits 1 if one is out of date."""
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from docs.write_tutorial import tutorial
+from skillc.compiler.resolve.open_numbers import as_markdown
+
+FOLDER = Path(__file__).parent
+
+
+def write_tutorial() -> str:
+    """Run the tutorial in a fresh folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        return tutorial(Path(folder))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "open-numbers.md": as_markdown,
+    "tutorial.md": write_tutorial,
+}
+"""Page below docs/ -> what makes its text."""
+
+
+def settled(text: str) -> str:
+    """Return a page without the line numbers of shipped presets, which move when somebody edits them."""
+    return re.sub(r"(skillc:specs/\S+?\.yaml):\d+:\d+", r"\1", text)
+
+
+def main() -> None:
+    """Write or check all pages."""
+    stale = []
+    for name, make in PAGES.items():
+        page, text = FOLDER / name, make()
+        if "--check" not in sys.argv:
+            page.write_text(text, encoding="utf-8", newline="\n")
+        elif not page.is_file() or settled(page.read_text(encoding="utf-8")) != settled(text):
+            stale.append(name)
+    if stale:
+        raise SystemExit(f"out of date: {', '.join(stale)}; run `make docs`")
+
+
+if __name__ == "__main__":
+    main()
