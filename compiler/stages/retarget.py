@@ -33,9 +33,9 @@ def _run(ctx: StageContext) -> None:
     T_table_robot = np.asarray(placed["T_table_robot"], dtype=np.float64)
     robot = robot_model(profile, folder, T_table_robot, table=(twin.table_center_m, twin.table_half_size_m))
     if not np.isfinite(hand.joints_table_m).all(axis=(1, 2)).any():
-        raise StageError("SK810", "no frame of the recording has a hand; expected at least one")
+        raise StageError("SK860", "no frame of the recording has a hand; expected at least one")
     if hand.handedness != "right":
-        ctx.warn("SK811", f"a {hand.handedness} hand is retargeted to the right hand of {profile.name}", "hardware")
+        ctx.warn("SK861", f"a {hand.handedness} hand is retargeted to the right hand of {profile.name}", "hardware")
     motion = retarget(
         hand,
         robot,
@@ -60,6 +60,11 @@ STAGE = Stage(
         "skillc.runtime.motion.retarget",
         "skillc.runtime.motion.hand_goals",
         "skillc.runtime.motion.ik",
+        "skillc.runtime.motion.branches",
+        "skillc.runtime.motion.clearance_limit",
+        "skillc.runtime.motion.finger_chain",
+        "skillc.runtime.motion.path_parameters",
+        "skillc.runtime.motion.robust_path",
         "skillc.runtime.motion.smoothing",
         "skillc.runtime.robot",
         "skillc.runtime.geometry",

@@ -1,0 +1,249 @@
+"""Every row of FAULTS "Robot model and mesh": a model with that fault is refused with its code."""
+
+import json
+import struct
+from pathlib import Path
+
+import mujoco
+import numpy as np
+import pytest
+import trimesh
+
+from skillc.runtime.robot.mesh_check import check_mesh
+from skillc.runtime.robot.model_check import check_model, compiled_faults
+from skillc.runtime.robot.model_fault import ModelError
+
+GOOD = """<mujoco>
+ <option timestep="0.002"/>
+ <worldbody><body name="a">
+  <joint name="j" axis="0 0 1" range="-1 1"/>
+  <inertial mass="1" pos="0 0 0" diaginertia="1 1 1"/><geom name="g" size="0.1"/>
+ </body></worldbody>
+ <actuator><position name="p" joint="j" kp="5" ctrlrange="-1 1"/></actuator>
+</mujoco>"""
+
+LINK = (
+    '<link name="{}"><inertial><mass value="1"/>'
+    '<inertia ixx="1" iyy="1" izz="1" ixy="0" ixz="0" iyz="0"/></inertial></link>'
+)
+JOINT = (
+    '<joint name="{0}" type="revolute"><parent link="{1}"/><child link="{2}"/><axis xyz="0 0 1"/>'
+    '<limit lower="-1" upper="1" effort="1" velocity="1"/></joint>'
+)
+
+
+def urdf(*parts: str) -> str:
+    return '<robot name="r">\n' + "\n".join(parts) + "\n</robot>"
+
+
+GOOD_URDF = urdf(LINK.format("base"), LINK.format("tip"), JOINT.format("j", "base", "tip"))
+
+
+def codes(path: Path, *, joints: tuple[str, ...] = ()) -> set[str]:
+    try:
+        return {fault.code for fault in check_model(path, joints=joints).warnings}
+    except ModelError as error:
+        assert error.faults
+        assert all(str(fault).startswith(fault.file) for fault in error.faults)
+        return {fault.code for fault in error.faults}
+
+
+def written(folder: Path, text: str, name: str = "model.xml") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_good_models_pass(tmp_path: Path) -> None:
+    assert codes(written(tmp_path, GOOD), joints=("j",)) == set()
+    assert codes(written(tmp_path, GOOD_URDF, "robot.urdf")) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("<mujoco>", '<!DOCTYPE m [<!ENTITY a "b">]><mujoco>', "SK871"),
+        ("<mujoco>", '<!DOCTYPE m SYSTEM "file:///etc/passwd"><mujoco>', "SK871"),
+        ("</mujoco>", "", "SK870"),
+        ("<option", '<include file="model.xml"/><option', "SK872"),
+        ("<option", '<include file="../other.xml"/><option', "SK873"),
+        ("<option", '<asset><mesh name="m" file="/etc/hosts.obj"/></asset><option', "SK873"),
+        ("<option", '<asset><mesh name="m" file="package://x/m.obj"/></asset><option', "SK873"),
+        ("<option", '<asset><mesh name="m" file="..\\\\m.obj"/></asset><option', "SK873"),
+        ("<option", '<compiler meshdir="../up"/><asset><mesh name="m" file="m.obj"/></asset><option', "SK873"),
+        ("<option", '<asset><mesh name="m" file="absent.obj"/></asset><option', "SK875"),
+        ('name="g"', 'name="g"/><geom name="g"', "SK876"),
+        ('axis="0 0 1"', 'axis="0 0 0"', "SK877"),
+        ('range="-1 1"/>', 'range="1 -1"/>', "SK878"),
+        ('range="-1 1"/>', 'range="nan 1"/>', "SK879"),
+        (' range="-1 1"/>', "/>", "SK878"),
+        ('size="0.1"', 'size="inf"', "SK879"),
+        ('size="0.1"', 'size="0.1" friction="nan 0 0"', "SK879"),
+        ('mass="1"', 'mass="0"', "SK880"),
+        ('mass="1"', 'mass="-1"', "SK880"),
+        ('diaginertia="1 1 1"', 'diaginertia="1 0 1"', "SK880"),
+        ('diaginertia="1 1 1"', 'fullinertia="1 1 1 2 0 0"', "SK880"),
+        ('timestep="0.002"', 'timestep="0"', "SK881"),
+        ('timestep="0.002"', 'timestep="-0.01"', "SK881"),
+        ('timestep="0.002"', 'timestep="nan"', "SK879"),
+        ('timestep="0.002"', 'timestep="0.021"', "SK881"),
+        ('ctrlrange="-1 1"', 'ctrlrange="1 -1"', "SK882"),
+        ('kp="5"', 'kp="-5"', "SK882"),
+        ("<option", '<extension><plugin plugin="mujoco.elasticity.cable"/></extension><option', "SK884"),
+        ("<option", '<size memory="900G"/><option', "SK885"),
+        ("<geom", '<replicate count="100000"><geom name="c" size="1"/></replicate><geom', "SK885"),
+        ('joint="j"', 'joint="nobody"', "SK886"),
+        ("mujoco>", "html>", "SK870"),
+    ],
+)
+def test_an_mjcf_fault_has_its_code(tmp_path: Path, old: str, new: str, code: str) -> None:
+    assert code in codes(written(tmp_path, GOOD.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (urdf(LINK.format("a"), LINK.format("b"), JOINT.format("j", "a", "c")), "SK876"),
+        (urdf(LINK.format("a"), LINK.format("b"), JOINT.format("j", "a", "b"), JOINT.format("k", "b", "a")), "SK876"),
+        (urdf(LINK.format("a"), LINK.format("b"), LINK.format("c"), JOINT.format("j", "a", "b")), "SK876"),
+        (
+            urdf(
+                *(LINK.format(n) for n in "abcd"),
+                JOINT.format("j", "a", "b"),
+                JOINT.format("k", "c", "d"),
+            ),
+            "SK876",
+        ),
+        (GOOD_URDF.replace('xyz="0 0 1"', 'xyz="0 0 0"'), "SK877"),
+        (GOOD_URDF.replace('lower="-1"', 'lower="2"'), "SK878"),
+        (GOOD_URDF.replace('lower="-1"', 'lower="nan"'), "SK879"),
+        (GOOD_URDF.replace('<limit lower="-1" upper="1" effort="1" velocity="1"/>', ""), "SK878"),
+        (GOOD_URDF.replace('lower="-1" ', ""), "SK878"),
+        (GOOD_URDF.replace('effort="1"', 'effort="0"'), "SK878"),
+        (GOOD_URDF.replace('<mass value="1"/>', '<mass value="0"/>'), "SK880"),
+        (GOOD_URDF.replace('ixx="1"', 'ixx="-1"'), "SK880"),
+        (GOOD_URDF.replace('ixy="0"', 'ixy="3"'), "SK880"),
+        (GOOD_URDF.replace("</robot>", '<gazebo><plugin filename="x.so"/></gazebo></robot>'), "SK884"),
+        (urdf(), "SK876"),
+    ],
+)
+def test_a_urdf_fault_has_its_code(tmp_path: Path, text: str, code: str) -> None:
+    assert code in codes(written(tmp_path, text, "robot.urdf"))
+
+
+def test_all_independent_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+    text = GOOD.replace('axis="0 0 1"', 'axis="0 0 0"').replace('kp="5"', 'kp="-5"').replace('"0.002"', '"0"')
+    with pytest.raises(ModelError) as raised:
+        check_model(written(tmp_path, text))
+    found = {(fault.code, fault.line) for fault in raised.value.faults}
+    assert found == {("SK881", 2), ("SK877", 4), ("SK882", 7)}
+
+
+def test_a_circle_of_includes_is_found(tmp_path: Path) -> None:
+    written(tmp_path, '<mujoco><include file="model.xml"/></mujoco>', "other.xml")
+    assert "SK872" in codes(written(tmp_path, GOOD.replace("<option", '<include file="other.xml"/><option')))
+
+
+def test_faults_of_an_included_file_are_found(tmp_path: Path) -> None:
+    written(tmp_path, '<mujoco><option timestep="1"/></mujoco>', "other.xml")
+    assert "SK881" in codes(written(tmp_path, GOOD.replace("<option", '<include file="other.xml"/><option')))
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    inside.mkdir()
+    outside.mkdir()
+    trimesh.creation.box().export(outside / "m.stl")
+    (inside / "m.stl").symlink_to(outside / "m.stl")
+    text = GOOD.replace("<option", '<asset><mesh name="m" file="m.stl"/></asset><option')
+    assert codes(written(inside, text)) == {"SK874"}
+
+
+def test_joint_names_must_be_the_drivers(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD)
+    assert codes(path, joints=("joint_1",)) == {"SK883"}
+    assert codes(path, joints=("j", "j")) == {"SK883"}
+    second = '<body><joint name="k" range="0 1"/><geom size="1"/></body>'
+    two = GOOD.replace("</body>", second + "</body>")
+    assert codes(written(tmp_path, two), joints=("j",)) == {"SK883"}
+
+
+def test_the_compiled_model_is_checked_again() -> None:
+    model = mujoco.MjModel.from_xml_string(GOOD)
+    assert compiled_faults(model, "m") == []
+    model.jnt_range[0] = 1, -1
+    model.geom_friction[0, 0] = np.nan
+    model.opt.timestep = 0
+    model.actuator_gainprm[0, 0] = -1
+    assert {fault.code for fault in compiled_faults(model, "m")} == {"SK878", "SK879", "SK881", "SK882"}
+
+
+def box_stl() -> bytes:
+    exported = trimesh.creation.box().export(file_type="stl")
+    assert isinstance(exported, bytes)
+    return exported
+
+
+def glb(document: dict[str, object], *, stated: int | None = None) -> bytes:
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    body = struct.pack("<I4s", len(text), b"JSON") + text
+    return b"glTF" + struct.pack("<II", 2, 12 + len(body) if stated is None else stated) + body
+
+
+MESHES = {
+    "good.stl": (box_stl(), set()),
+    "good.obj": (trimesh.creation.box().export(file_type="obj").encode(), set()),
+    "good.ply": (trimesh.creation.box().export(file_type="ply"), set()),
+    "good.glb": (trimesh.creation.box().export(file_type="glb"), set()),
+    "lying_header.stl": (box_stl()[:80] + struct.pack("<I", 5) + box_stl()[84:], {"SK890"}),
+    "huge_header.stl": (box_stl()[:80] + struct.pack("<I", 2_000_000_000) + box_stl()[84:], {"SK890"}),
+    "plain_text.stl": (b"some eighty characters of plain text, " * 3, {"SK890"}),
+    "empty.stl": (b"", {"SK892"}),
+    "no_triangles.stl": (bytes(84), {"SK892"}),
+    "too_many.stl": (bytes(80) + struct.pack("<I", 200_001) + bytes(50 * 200_001), {"SK891"}),
+    "nan.obj": (b"v nan 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", {"SK893"}),
+    "enormous.obj": (b"v 1e300 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", {"SK893"}),
+    "index.obj": (b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n", {"SK894"}),
+    "flat.obj": (b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", {"SK895"}),
+    "empty.obj": (b"", {"SK892"}),
+    "text.obj": (b"hello\n", {"SK890"}),
+    "count.ply": (
+        b"ply\nformat ascii 1.0\nelement vertex 2000000000\nproperty float x\nend_header\n0\n",
+        {"SK890"},
+    ),
+    "faces.ply": (b"ply\nformat ascii 1.0\nelement vertex 1\nelement face 2000000000\nend_header\n", {"SK891"}),
+    "no_header.ply": (b"plx", {"SK890"}),
+    "length.glb": (glb({"asset": {"version": "2.0"}}, stated=4_000_000_000), {"SK890"}),
+    "external.glb": (glb({"buffers": [{"uri": "https://example.org/mesh.bin"}]}), {"SK897"}),
+    "mesh.dae": (b"<x/>", {"SK890"}),
+}
+
+
+@pytest.mark.parametrize("name", MESHES)
+def test_a_mesh_fault_has_its_code(tmp_path: Path, name: str) -> None:
+    data, expected = MESHES[name]
+    (tmp_path / name).write_bytes(data)
+    assert {fault.code for fault in check_mesh(tmp_path / name)} == expected
+
+
+def test_a_mesh_in_millimetres_is_found_unless_scaled(tmp_path: Path) -> None:
+    trimesh.creation.box((100, 100, 100)).export(tmp_path / "mm.stl")
+    assert {fault.code for fault in check_mesh(tmp_path / "mm.stl")} == {"SK896"}
+    assert check_mesh(tmp_path / "mm.stl", scale=0.001) == ()
+
+
+def test_a_hole_is_a_warning_not_an_error(tmp_path: Path) -> None:
+    box = trimesh.creation.box()
+    trimesh.Trimesh(box.vertices, box.faces[:-1], process=False).export(tmp_path / "open.obj")
+    faults = check_mesh(tmp_path / "open.obj")
+    assert [(fault.code, fault.severity) for fault in faults] == [("SK895", "warning")]
+    text = GOOD.replace("<option", '<asset><mesh name="m" file="open.obj"/></asset><option')
+    assert codes(written(tmp_path, text)) == {"SK895"}
+
+
+def test_a_deep_or_endless_file_is_refused_quickly(tmp_path: Path) -> None:
+    deep = "<mujoco>" + "<body>" * 5000 + "</body>" * 5000 + "</mujoco>"
+    assert codes(written(tmp_path, deep)) == {"SK870"}
+    wide = "<mujoco>" + "<a/>" * 150_000 + "</mujoco>"
+    assert codes(written(tmp_path, wide)) == {"SK885"}
