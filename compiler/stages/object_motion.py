@@ -48,6 +48,7 @@ def _run(context: StageContext) -> None:
                 Calibration.load(context.inputs["calibration"] / "calibration.json"),
                 twin,
                 outline_points(twin.manipulated, twin_folder),
+                masks[manipulated],
                 classes_of(reader, masks, [manipulated], landmarks)[manipulated],
                 tracks,
                 tracks.object_index == manipulated,

@@ -26,6 +26,19 @@ class AppearanceClasses:
         ratio = self.against_scene.ratio(image)
         return ratio if self.against_hand is None else np.minimum(ratio, self.against_hand.ratio(image))
 
+    def ambiguous(self, reference: Image, mask: BoolArray) -> BoolArray:
+        """Return (H, W) where the scene without the object already looks like it: nothing can be told there.
+
+        Args:
+            reference: (H, W, 3) RGB picture in which `mask` holds.
+            mask: (H, W) the object's pixels.
+        """
+        # The median keeps lone pixels of the right colour from hiding everything.
+        ratio = cv2.medianBlur(self.against_scene.ratio(reference), 5)
+        own = cv2.dilate(mask.astype(np.uint8), disc(7)).astype(bool)
+        alike = ((ratio > -0.5) & ~own).astype(np.uint8)
+        return cv2.dilate(cv2.morphologyEx(alike, cv2.MORPH_OPEN, disc(5)), disc(5)).astype(bool)
+
     def hand(self, image: Image, drawn: BoolArray) -> BoolArray:
         """Return the pixels (H, W) of `drawn` (near the hand's landmarks) that are coloured like skin, not object."""
         if self.against_hand is None or not drawn.any():

@@ -3,6 +3,8 @@
 Rough (centimetres, tens of degrees) but never hidden: it fills in what the fingers cover.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
@@ -15,50 +17,42 @@ PALM = (0, 5, 9, 13, 17)
 """Joints that move rigidly together: wrist and knuckles."""
 
 
-def carried_poses(landmarks: Landmarks, calibration: Calibration, T_table_object: FloatArray, since: int) -> FloatArray:
-    """Return (T, 4, 4) poses of an object held rigidly from frame `since` on; NaN where no hand was seen.
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """Where a rigidly held object would be, in the table frame; NaN where no hand was seen."""
 
-    The palm's rotation comes from the relative landmarks, its direction from its pixels, its distance from their
-    spread, scaled so that at `since` the hand is as far away as the object.
+    position: FloatArray
+    """(T, 3) of the object's centre, its distance from the hand's apparent size."""
+    step: FloatArray
+    """(T, 3) motion of the palm since the frame before, across the line of sight."""
+    sight: FloatArray
+    """(T, 3) unit direction of the line of sight."""
+
+
+def carry(landmarks: Landmarks, calibration: Calibration, T_table_object: FloatArray, since: int) -> Carried:
+    """Carry an object held rigidly from frame `since` on along with the hand.
+
+    The palm's direction comes from its pixels, its distance from the landmarks' spread, scaled so that at `since` the
+    hand is as far away as the object. Turns are left out: the palm's turn flips where it is seen edge-on.
     """
     count = len(landmarks.frame)
-    poses = np.full((count, 4, 4), np.nan)
-    if not np.all(np.isfinite(landmarks.joints_px[since])):
-        return poses
-    T_camera_object = calibration.T_camera_table @ T_table_object
+    position, step, sight = (np.full((count, 3), np.nan) for _ in range(3))
+    seen = np.isfinite(landmarks.joints_px).all(axis=(1, 2))
+    if not seen[since]:
+        return Carried(position=position, step=step, sight=sight)
     T_table_camera = se3.inverse(calibration.T_camera_table)
-    palm0 = _centred(landmarks.joints_relative_m[since])
-    size0 = _spread_px(landmarks, since)
-    depth0 = T_camera_object[2, 3]
-    hand0 = _place(landmarks, since, calibration, depth0)
-    for frame in range(count):
-        if not np.all(np.isfinite(landmarks.joints_px[frame])):
-            continue
-        palm = _centred(landmarks.joints_relative_m[frame])
-        R = kabsch(palm0, palm)
-        # Hands stay within arm's reach of where they took hold: a wilder ratio is a wrong shape.
-        depth = depth0 * float(np.clip(size0 / max(_spread_px(landmarks, frame), 1e-6), 0.6, 1.6))
-        hand = _place(landmarks, frame, calibration, depth)
-        T = np.eye(4)
-        T[:3, :3] = R @ T_camera_object[:3, :3]
-        # The palm's turn flips where it is seen edge-on; the object's offset from it is left as it was at the start.
-        T[:3, 3] = hand + T_camera_object[:3, 3] - hand0
-        poses[frame] = T_table_camera @ T
-    return poses
-
-
-def kabsch(source: FloatArray, goal: FloatArray) -> FloatArray:
-    """Return the rotation R (3, 3) that best maps centred points (N, 3) onto others: R @ source ~ goal."""
-    u, _, vt = np.linalg.svd(source.T @ goal)
-    flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(vt.T @ u.T))])
-    rotation: FloatArray = vt.T @ flip @ u.T
-    return rotation
-
-
-def _centred(joints: FloatArray) -> FloatArray:
-    palm = joints[list(PALM)]
-    centred: FloatArray = palm - palm.mean(axis=0)
-    return centred
+    turn = T_table_camera[:3, :3]
+    centre = se3.apply(calibration.T_camera_table, T_table_object[None, :3, 3])[0]
+    palm = np.full((count, 3), np.nan)
+    palm[seen] = rays(calibration.camera, landmarks.joints_px[seen][:, list(PALM)].mean(axis=1))
+    size = np.array([_spread_px(landmarks, t) if seen[t] else np.nan for t in range(count)])
+    # Hands stay within arm's reach of where they took hold: a wilder ratio is a wrong shape.
+    depth = centre[2] * np.clip(size[since] / np.maximum(size, 1e-6), 0.6, 1.6)
+    offset = centre - palm[since] * centre[2]
+    position[seen] = se3.apply(T_table_camera, palm[seen] * depth[seen, None] + offset)
+    sight[seen] = (palm[seen] / np.linalg.norm(palm[seen], axis=1, keepdims=True)) @ turn.T
+    step[1:] = (np.diff(palm, axis=0) * depth[1:, None]) @ turn.T
+    return Carried(position=position, step=step, sight=sight)
 
 
 def _spread_px(landmarks: Landmarks, frame: int) -> float:
@@ -66,9 +60,3 @@ def _spread_px(landmarks: Landmarks, frame: int) -> float:
     px = landmarks.joints_px[frame] - landmarks.joints_px[frame].mean(axis=0)
     shape = (landmarks.joints_relative_m[frame] - landmarks.joints_relative_m[frame].mean(axis=0))[:, :2]
     return float(np.sum(px * shape) / max(float(np.sum(shape**2)), 1e-12))
-
-
-def _place(landmarks: Landmarks, frame: int, calibration: Calibration, depth: float) -> FloatArray:
-    px = landmarks.joints_px[frame][list(PALM)].mean(axis=0)
-    place: FloatArray = rays(calibration.camera, px[None])[0] * depth
-    return place

@@ -133,8 +133,10 @@ def _interaction(
     for t in range(contact, count):
         if not still[t : t + streak].all() or t + streak > count:
             continue
-        rest = np.hypot(*(signal.relative_px[t:] - signal.relative_px[t]).T)
-        if rest.max() <= allowed:
+        rest = float(np.hypot(*(signal.relative_px[t:] - signal.relative_px[t]).T).max())
+        # Under a hand that stays, the object stays.
+        held = float(np.hypot(*(signal.palm_px[t:] - signal.palm_px[t]).T).max())
+        if np.fmin(rest, held) <= allowed:
             return t, True
     return int(np.argmax(travel >= travel.max() - allowed)) if travel.max() > 0 else count - 1, False
 

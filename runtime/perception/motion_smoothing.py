@@ -23,9 +23,23 @@ class Smoothed:
 
 
 def smooth_positions(
-    positions: FloatArray, information: FloatArray, time_s: FloatArray, acceleration_sigma: float
+    positions: FloatArray,
+    information: FloatArray,
+    steps: FloatArray,
+    step_information: FloatArray,
+    time_s: FloatArray,
+    acceleration_sigma: float,
 ) -> Smoothed:
-    """Smooth positions (T, 3) with information (T, 3, 3) at times (T,); acceleration sigma in m/s^2."""
+    """Smooth a path.
+
+    Args:
+        positions: (T, 3) m.
+        information: (T, 3, 3) inverse covariances.
+        steps: (T, 3) m, motion since the frame before known from elsewhere (the hand that holds the object).
+        step_information: (T, 3, 3) theirs; zero where there is none.
+        time_s: (T,).
+        acceleration_sigma: m/s^2.
+    """
     count = len(positions)
     H = np.zeros((3 * count, 3 * count))
     b = np.zeros(3 * count)
@@ -33,6 +47,15 @@ def smooth_positions(
         block = slice(3 * t, 3 * t + 3)
         H[block, block] += information[t] + 1e-6 * np.eye(3)
         b[block] += information[t] @ positions[t] + 1e-6 * positions[t]
+    for t in range(1, count):
+        now, past = slice(3 * t, 3 * t + 3), slice(3 * t - 3, 3 * t)
+        certain = step_information[t]
+        H[now, now] += certain
+        H[past, past] += certain
+        H[now, past] -= certain
+        H[past, now] -= certain
+        b[now] += certain @ steps[t]
+        b[past] -= certain @ steps[t]
     for t in range(1, count - 1):
         before, after = time_s[t] - time_s[t - 1], time_s[t + 1] - time_s[t]
         span = (before + after) / 2

@@ -19,7 +19,7 @@ from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.appearance_classes import AppearanceClasses, near_hand
-from skillc.runtime.perception.carried import carried_poses
+from skillc.runtime.perception.carried import Carried, carry
 from skillc.runtime.perception.frames import FrameReader
 from skillc.runtime.perception.motion_smoothing import smooth_positions
 from skillc.runtime.perception.pose_step import (
@@ -52,6 +52,8 @@ class MotionSettings:
     """m, deviation from constant velocity in a frame of 1/30 s."""
     turn_sigma: float
     """rad, likewise."""
+    held_sigma: float
+    """m, how far a held object moves against the palm in a frame of 1/30 s, across the line of sight."""
     carry_sigma: float
     """m, deviation of a held object from where the hand's landmarks carry it, across the line of sight."""
     acceleration_sigma: float
@@ -69,6 +71,7 @@ def follow_object(
     calibration: Calibration,
     twin: Twin,
     solid: FloatArray,
+    mask: BoolArray,
     classes: AppearanceClasses,
     tracks: Tracks,
     mine: BoolArray,
@@ -84,6 +87,7 @@ def follow_object(
         calibration: Camera and table frame.
         twin: The twin; its manipulated object is followed.
         solid: (N, 3) outline points of that object.
+        mask: (H, W) its pixels in the reference picture.
         classes: Its colours.
         tracks: All tracked points.
         mine: (K,) which of them are on the object.
@@ -102,7 +106,7 @@ def follow_object(
     time_s = np.asarray(reader.recording.time_s)
     eye = se3.inverse(calibration.T_camera_table)[:3, 3]
     onset = first_motion(tracks, mine, time_s, reference, settings, camera.width / 960)
-    carried = np.full((count, 4, 4), np.nan) if sliding else carried_poses(landmarks, calibration, start, onset)
+    carried = None if sliding else carry(landmarks, calibration, start, onset)
     on_object = tracks.points_object_m - centre
     known = mine & np.isfinite(on_object[:, 0])
     poses = np.tile(start, (count, 1, 1))
@@ -112,9 +116,11 @@ def follow_object(
     seen = np.ones(count)
     velocity = np.zeros(6)
     margin = round(1.5 * settings.pose.reach * camera.width / 960) + 8
+    alike = classes.ambiguous(reader.reference(), mask)
     at_rest = _observe(
         reader.reference(),
         _hand_region(landmarks, reference, camera.height, camera.width),
+        alike,
         classes,
         outline_of(camera, calibration.T_camera_table @ start, solid - centre),
         on_object[:0],
@@ -130,17 +136,21 @@ def follow_object(
         drawn = _hand_region(landmarks, frame, camera.height, camera.width)
         dt = 30.0 * (time_s[frame] - time_s[frame - 1])
         expected = _moved_on(poses[frame - 1], velocity, 0.8 * dt)
+        held = carried is not None and bool(np.isfinite(carried.step[frame]).all())
+        if carried is not None and held:
+            expected[:3, 3] = poses[frame - 1][:3, 3] + carried.step[frame]
         sigma = np.repeat([settings.step_sigma, settings.turn_sigma], 3) * max(dt, 0.1)
         starts = [expected]
         beliefs = [Belief(T_table_object=expected, sigma=sigma)]
-        if np.isfinite(carried[frame, 0, 0]):
-            beliefs.append(_carry_belief(carried[frame], expected, settings))
+        if carried is not None and held:
+            beliefs.append(_carry_belief(carried.position[frame], expected, settings))
         if not sliding:
             starts += _turned(expected, settings.turn_sigma, thing.symmetry == "z")
         visible = known & tracks.visible[frame]
         observation = _observe(
             picture,
             drawn,
+            alike,
             classes,
             outline_of(camera, calibration.T_camera_table @ expected, solid - centre),
             on_object[visible],
@@ -232,10 +242,10 @@ def _turned(T: FloatArray, angle: float, symmetric: bool) -> list[FloatArray]:
     return turned
 
 
-def _carry_belief(T_carried: FloatArray, expected: FloatArray, settings: MotionSettings) -> Belief:
+def _carry_belief(place: FloatArray, expected: FloatArray, settings: MotionSettings) -> Belief:
     """Believe the hand's landmarks about the place, not about the turn: relative landmarks flip."""
     T = expected.copy()
-    T[:3, 3] = T_carried[:3, 3]
+    T[:3, 3] = place
     # Depth from the hand's size is less certain than direction; table axes mix both.
     return Belief(T_table_object=T, sigma=np.repeat([2.0 * settings.carry_sigma, np.pi], 3))
 
@@ -243,6 +253,7 @@ def _carry_belief(T_carried: FloatArray, expected: FloatArray, settings: MotionS
 def _observe(
     picture: Image,
     drawn: BoolArray,
+    alike: BoolArray,
     classes: AppearanceClasses,
     polygon: FloatArray,
     on_object: FloatArray,
@@ -258,7 +269,7 @@ def _observe(
     crop = np.ascontiguousarray(picture[cut])
     return Observation(
         ratio=classes.object_ratio(crop),
-        hand=classes.hand(crop, drawn[cut]),
+        hand=classes.hand(crop, drawn[cut]) | alike[cut],
         origin_px=low.astype(np.float64),
         outline_bias=bias,
         points_object=on_object,
@@ -291,7 +302,7 @@ class _Smooth:
 def _smoothed(
     poses: FloatArray,
     information: FloatArray,
-    carried: FloatArray,
+    carried: Carried | None,
     rest: "Rest | None",
     time_s: FloatArray,
     onset: int,
@@ -312,10 +323,10 @@ def _smoothed(
         about_position[t] = H[:3, :3] - cross @ np.linalg.solve(H[3:, 3:] + turn_precision, cross.T)
         if sliding:
             about_position[t][2, 2] = 1e10
-        elif np.isfinite(carried[t, 0, 0]):
+        elif carried is not None and np.isfinite(carried.position[t]).all():
             weak = np.eye(3) / (2.0 * settings.carry_sigma) ** 2
             total = about_position[t] + weak
-            positions[t] = np.linalg.solve(total, about_position[t] @ positions[t] + weak @ carried[t, :3, 3])
+            positions[t] = np.linalg.solve(total, about_position[t] @ positions[t] + weak @ carried.position[t])
             about_position[t] = total
         if rest is not None and t >= rest.since:
             # It lies on its support: one number the picture shows badly and the table well.
@@ -324,7 +335,14 @@ def _smoothed(
             goal = about_position[t] @ positions[t] + firm @ np.array([0.0, 0.0, rest.height_m])
             positions[t] = np.linalg.solve(total + 1e-9 * np.eye(3), goal)
             about_position[t] = total
-    found = smooth_positions(positions, about_position, time_s, settings.acceleration_sigma)
+    steps, step_information = np.zeros((count, 3)), np.zeros((count, 3, 3))
+    for t in range(onset + 1, count):
+        if carried is None or not np.isfinite(carried.step[t]).all() or (rest is not None and t >= rest.since):
+            continue
+        sight = np.outer(carried.sight[t], carried.sight[t])
+        steps[t] = carried.step[t]
+        step_information[t] = (np.eye(3) - sight) / settings.held_sigma**2 + sight / settings.step_sigma**2
+    found = smooth_positions(positions, about_position, steps, step_information, time_s, settings.acceleration_sigma)
     result = poses.copy()
     result[onset + 1 :, :3, 3] = found.positions[onset + 1 :]
     result[onset + 1 :, :3, :3] = _smooth_turns(poses[onset:, :3, :3], time_s[onset:], settings.turn_smoothing)[1:]

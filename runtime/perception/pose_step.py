@@ -30,6 +30,8 @@ class PoseSettings:
     """Neighbouring outline points share their error: this many count as one."""
     point_sigma: float
     """px of a tracked point."""
+    independent_points: float
+    """Tracked points share the twin's errors: more than this many say no more."""
     depth_sigma: float
     """m of a point lifted by depth."""
     iterations: int
@@ -54,7 +56,7 @@ class Observation:
     ratio: FloatArray
     """(H, W) log ratio of object against everything else."""
     hand: BoolArray
-    """(H, W) pixels where the hand is in front."""
+    """(H, W) pixels where the hand is in front, or where the scene itself looks like the object."""
     origin_px: FloatArray
     """(2,) place of pixel (0, 0) of the two maps in the picture."""
     outline_bias: float
@@ -186,11 +188,12 @@ def estimate(
                 parts.append((signed_distance(found, outline) - observation.outline_bias) / scale)
             if len(observation.points_px):
                 away = project(camera, T_camera_table @ pose, observation.points_object) - observation.points_px
-                parts.append(away.ravel() / (settings.point_sigma * unit))
+                shared = np.sqrt(max(1.0, len(away) / settings.independent_points))
+                parts.append(away.ravel() / (settings.point_sigma * unit * shared))
                 lifted = np.isfinite(observation.points_table[:, 0])
                 if lifted.any():
                     gap = se3.apply(pose, observation.points_object[lifted]) - observation.points_table[lifted]
-                    parts.append(gap.ravel() / settings.depth_sigma)
+                    parts.append(gap.ravel() / (settings.depth_sigma * shared))
             return np.concatenate(parts) if parts else np.zeros(0)
 
         r = residual(T)
