@@ -72,8 +72,8 @@ def tutorial(folder: Path) -> str:
     t = Transcript(folder)
     t.say("# A first skill")
     t.say(
-        "This page is a transcript: `make docs` runs the commands and writes down what they print. It needs no recording "
-        "and no robot."
+        "This page is a transcript: `make docs` runs the commands and writes down what they print. It needs no "
+        "recording and no robot."
     )
     t.say("## A draft")
     t.say("`skillc init` writes a commented spec for a type of task. It overwrites nothing.")
