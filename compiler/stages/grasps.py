@@ -7,9 +7,14 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.refinement_inputs import CELL_CODE, CELL_INPUTS, cell_parameters, load_cell
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.grasps import Grasps
+from skillc.runtime.motion.grasp_motion import grasped_path
 from skillc.runtime.motion.push_contact import PushParameters
+from skillc.runtime.motion.refine_grasp import GraspParameters, find_grasps
 from skillc.runtime.motion.refine_push import PushSearch, push_candidates
 from skillc.runtime.motion.refinement import Cell, PathParameters
+
+THREADS = 2
+"""ours: the machines this is meant for have two cores; the result does not depend on it."""
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -23,7 +28,9 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 def _run(ctx: StageContext) -> None:
     cell, _ = load_cell(ctx)
     paths = path_parameters(ctx)
-    grasps = _pushes(ctx, cell, paths)
+    pushed = cell.twin.task_type in ("push", "pull")
+    grasps = _pushes(ctx, cell, paths) if pushed else _grasps(ctx, cell, paths)
+    (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
     grasps.save(ctx.out / "motion/grasps.npz")
 
 
@@ -35,6 +42,36 @@ def path_parameters(ctx: StageContext) -> PathParameters:
     written["timing"] = {**written["timing"], "joint_speed": speed, "rate_hz": rate}
     parameters: PathParameters = from_json(PathParameters, written, "method.stages.reference.paths")
     return parameters
+
+
+def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
+    parameters = from_json(GraspParameters, ctx.parameters["grasps"]["grasp"], "method.stages.grasps.grasp")
+    found = find_grasps(
+        cell,
+        parameters,
+        T_table_end=grasped_path(cell, paths).T_table_object[-1],
+        rng=np.random.default_rng(ctx.parameters["grasps"]["seed"]),
+        threads=THREADS,
+        progress=ctx.progress,
+    )
+    if found is None:
+        raise StageError(
+            "SK504",
+            "no grasp of the object is reachable and free of collisions; expected at least one",
+            "the object may be too small, too large or too near the table's edge for this hand",
+            "hardware",
+        )
+    turned = float(np.rad2deg(found.turned_rad[0]))
+    if turned > parameters.announce_deg:
+        ctx.warn(
+            "SK511",
+            f"the demonstrated hand orientation gives this robot hand no sure grasp; the nearest one found is "
+            f"{turned:.0f} deg away",
+            "demonstrations",
+        )
+    if not found.grasps.stable[0]:
+        ctx.warn("SK514", f"no grasp passed the stability test in {found.attempts} attempts", "method")
+    return found.grasps
 
 
 def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:

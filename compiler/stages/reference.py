@@ -12,6 +12,7 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.grasps import Grasps
 from skillc.runtime.formats.reference import Reference
+from skillc.runtime.motion.grasp_motion import GraspPose, grasp_reference, grasped_path
 from skillc.runtime.motion.refine_push import push_reference, pushed_path
 from skillc.runtime.motion.refinement import Cell
 from skillc.runtime.motion.rehearsal import Spread, draw_variations, rehearse
@@ -30,7 +31,8 @@ def _run(ctx: StageContext) -> None:
     cell, _ = load_cell(ctx)
     section = ctx.parameters["reference"]
     grasps = Grasps.load(ctx.inputs["grasps"] / "motion/grasps.npz")
-    built, T_end, costs = _pushes(ctx, cell, grasps)
+    pushed = cell.twin.task_type in ("push", "pull")
+    built, T_end, costs = (_pushes if pushed else _grasps)(ctx, cell, grasps)
     if not built:
         raise StageError(
             "SK505",
@@ -97,6 +99,27 @@ def _pushes(
         if made is not None:
             built.append(made)
             costs.append(0.1 * k)
+    return built, path.T_table_object[-1], costs
+
+
+def _grasps(
+    ctx: StageContext, cell: Cell, grasps: Grasps
+) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
+    paths = path_parameters(ctx)
+    path = grasped_path(cell, paths)
+    built, costs = [], []
+    for k in range(len(grasps.T_object_hand)):
+        grasp = GraspPose(
+            T_object_hand=grasps.T_object_hand[k],
+            q_open=grasps.q_pre[k],
+            q_grasp=grasps.q_grasp[k],
+            q_squeeze=grasps.q_squeeze[k],
+            approach=grasps.approach_object[k],
+        )
+        made = grasp_reference(cell, grasp, path, paths, seeds=ctx.parameters["reference"]["seeds"])
+        if made is not None:
+            built.append(made)
+            costs.append(0.02 * k)
     return built, path.T_table_object[-1], costs
 
 

@@ -80,17 +80,14 @@ class HandModel:
         centres = p[:, self.tip_body] + np.einsum("nfij,fj->nfi", R_tip, self.tip_offset_m)
         return centres, np.einsum("nfij,fj->nfi", R_tip, self.pad_normal)
 
-    def tip_jacobian(self, q: FloatArray) -> FloatArray:
-        """Return (N, F, 3, m): velocity of each tip centre in the hand frame per joint rate."""
+    def tip_motion(self, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return tip centres (N, F, 3), pad normals (N, F, 3) and both Jacobians (N, F, 3, m), hand frame."""
         R, p = self.chain.forward(q, np.eye(4))
-        centres = p[:, self.tip_body] + np.einsum("nfij,fj->nfi", R[:, self.tip_body], self.tip_offset_m)
-        return np.stack(
-            [
-                self.chain.jacobian(R, p, int(body), centres[:, f])[0]
-                for f, body in enumerate(self.tip_body)
-            ],
-            axis=1,
-        )
+        R_tip = R[:, self.tip_body]
+        centres = p[:, self.tip_body] + np.einsum("nfij,fj->nfi", R_tip, self.tip_offset_m)
+        normals = np.einsum("nfij,fj->nfi", R_tip, self.pad_normal)
+        pairs = [self.chain.jacobian(R, p, int(body), centres[:, f]) for f, body in enumerate(self.tip_body)]
+        return centres, normals, np.stack([a for a, _ in pairs], axis=1), np.stack([b for _, b in pairs], axis=1)
 
 
 def _site(model: mujoco.MjModel, profile: RobotProfile, name: str) -> FloatArray:

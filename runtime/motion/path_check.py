@@ -36,7 +36,7 @@ class PathChecker:
 
     def __init__(self, world: World, manipulated: str, *, margin_m: float) -> None:
         """Copy the model and let it report everything nearer than `margin_m`."""
-        self._world, self._manipulated, self._margin = world, manipulated, margin_m
+        self._world, self._manipulated, self.margin_m = world, manipulated, margin_m
         self._model = copy.copy(world.model)
         self._model.geom_margin[:] = 0.0
         kinds = np.zeros(world.model.ngeom, dtype=np.int64)
@@ -56,7 +56,7 @@ class PathChecker:
         """Measure postures (T, n) rad with the manipulated object at (T, 4, 4) or (4, 4)."""
         count = len(qpos)
         T_all = np.broadcast_to(T_table_manip, (count, 4, 4))
-        result = {name: np.full(count, self._margin) for name in ("scene", "manip", "carried", "self")}
+        result = {name: np.full(count, self.margin_m) for name in ("scene", "manip", "carried", "self")}
         low = np.full((count, 2), -1, dtype=np.int64)
         at = self._world.object_qpos[self._manipulated]
         data, model = self._data, self._model

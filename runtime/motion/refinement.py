@@ -55,6 +55,14 @@ class PathParameters:
     release_s: float
     retreat_s: float
     """Shortest duration of each phase; limits may force more."""
+    path_rises_m: tuple[float, ...]
+    """Heights added to the middle of a carried path until it is clear."""
+    least_rise_m: float
+    """A carried object is lifted at least this much on its way."""
+    end_rises_m: tuple[float, ...]
+    """Heights added to the end of a placing path until the hand is clear of the target."""
+    least_room_m: float
+    """A placed object may stand this far from the target's centre even where its footprint sticks out."""
     release_height_m: float
     """Gap under a placed object when the hand opens."""
     timing: Timing

@@ -114,6 +114,19 @@ def continuous(surface: Surface, *, radius_m: float, neighbours: int) -> BoolArr
     return np.asarray(found) - 1 >= neighbours
 
 
+def away_from_edges(surface: Surface, *, radius_m: float, cosine: float) -> BoolArray:
+    """Mark points around which, within `radius_m`, no normal turns by more than `cosine` allows (ours).
+
+    A fingertip is wider than an edge: a contact planned beside one slips over it.
+    """
+    tree = cKDTree(surface.points)
+    pairs = tree.query_pairs(radius_m, output_type="ndarray")
+    turned = np.sum(surface.normals[pairs[:, 0]] * surface.normals[pairs[:, 1]], axis=1) < cosine
+    near = np.zeros(len(surface.points), dtype=np.bool_)
+    near[pairs[turned].ravel()] = True
+    return ~near
+
+
 def above_band(surface: Surface, *, band: float, band_max_m: float) -> BoolArray:
     """Mark points above the band (share of the height, at most `band_max_m`) over the lowest point (A.2.2)."""
     limit = surface.low[2] + min(band * surface.height, band_max_m)

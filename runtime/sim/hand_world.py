@@ -1,0 +1,141 @@
+"""The hand alone on a carrier with six servos, one free object and the table: where grasps are shaken."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import mujoco
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.twin import TwinObject
+from skillc.runtime.geometry import se3
+from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.world import (
+    LINK_FRICTION,
+    ROLLING_M,
+    TORSION_M,
+    add_object,
+    contact_parameters,
+    set_physics,
+)
+
+CARRIER_MASS, CARRIER_KP, CARRIER_TURN_KP = 5.0, 2.0e4, 2.0e3
+"""ours: kg, N/m, Nm/rad; stiff enough that shaking moves the hand and not the carrier's error (1 mm at 2 g)."""
+AXES = ("x", "y", "z", "roll", "pitch", "yaw")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandWorld:
+    """A compiled grasp test; the carrier shifts along the table's axes, then turns about the nominal hand's axes."""
+
+    model: mujoco.MjModel
+    carrier_qpos: IntArray
+    """(6,) addresses."""
+    carrier_actuator: IntArray
+    """(6,)."""
+    hand_qpos: IntArray
+    """(m,) in the profile's order."""
+    hand_actuator: IntArray
+    """(m,)."""
+    object_qpos: int
+    object_geoms: tuple[int, ...]
+    hand_geoms: tuple[int, ...]
+    tip_geoms: tuple[int, ...]
+    table_geom: int
+    R_table_nominal: FloatArray
+    """(3, 3) hand orientation at carrier angles zero."""
+
+
+def compile_hand_world(
+    *,
+    profile: RobotProfile,
+    robot_folder: Path,
+    thing: TwinObject,
+    twin_folder: Path,
+    physics: PhysicsSettings,
+    R_table_nominal: FloatArray,
+    table_friction: float,
+    variation: Variation | None = None,
+) -> HandWorld:
+    """Build the test for `thing`, which stands where `thing.T_table_object` (or the variation) says."""
+    change = variation or Variation()
+    spec = mujoco.MjSpec()
+    set_physics(spec, physics, change)
+    solref, solimp = contact_parameters(physics, change)
+    spec.worldbody.add_geom(
+        name="table",
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        size=[1, 1, 0.1],
+        friction=[table_friction * change.table_friction_scale, TORSION_M, ROLLING_M],
+        solref=solref,
+        solimp=solimp,
+    )
+    add_object(spec, thing, twin_folder, solref, solimp, change)
+    robot = mujoco.MjSpec.from_file(str(robot_folder / profile.mjcf))
+    tip_friction = physics.tip_friction * change.tip_friction_scale * change.friction_scale.get(thing.name, 1.0)
+    tips = {f.tip_geom for f in profile.fingers}
+    for body in robot.bodies:
+        body.gravcomp = 1.0
+    for geom in robot.geoms:
+        geom.solref, geom.solimp = solref, solimp
+        geom.friction = [LINK_FRICTION, TORSION_M, ROLLING_M]
+        if geom.name in tips:
+            geom.priority, geom.condim = 1, physics.tip_condim
+            geom.friction = [tip_friction, TORSION_M, ROLLING_M]
+    carrier = spec.worldbody.add_body(
+        name="carrier",
+        quat=se3.as_quat_wxyz(R_table_nominal),
+        mass=CARRIER_MASS,
+        inertia=[0.05] * 3,
+        explicitinertial=True,
+        gravcomp=1.0,
+    )
+    kinds = mujoco.mjtJoint
+    for k, name in enumerate(AXES):
+        slide = k < 3
+        axis = R_table_nominal.T[:, k] if slide else np.eye(3)[k - 3]
+        carrier.add_joint(name=f"carrier/{name}", type=kinds.mjJNT_SLIDE if slide else kinds.mjJNT_HINGE, axis=axis)
+    hand_body = carrier.add_frame().attach_body(robot.body(profile.hand_body), "", "")
+    hand_body.pos, hand_body.quat = [0, 0, 0], [1, 0, 0, 0]  # where it sat on the arm's flange does not matter here
+    for k, name in enumerate(AXES):
+        servo = spec.add_actuator(name=f"carrier/{name}", target=f"carrier/{name}", trntype=mujoco.mjtTrn.mjTRN_JOINT)
+        kp = CARRIER_KP if k < 3 else CARRIER_TURN_KP
+        servo.set_to_position(kp=kp, kv=2.0 * np.sqrt(kp * (CARRIER_MASS if k < 3 else 0.06)))
+    for name in profile.hand_joints:
+        joint = profile.joint(name)
+        servo = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+        servo.set_to_position(kp=joint.kp * change.kp_scale, kv=joint.kv * change.kp_scale)
+        servo.ctrllimited = servo.forcelimited = True
+        servo.ctrlrange, servo.forcerange = [joint.lower, joint.upper], [-joint.effort, joint.effort]
+    bodies = {b.name for b in spec.bodies}
+    for first, second in profile.collision_pairs_excluded:
+        if first in bodies and second in bodies:
+            spec.add_exclude(bodyname1=first, bodyname2=second)
+    model = spec.compile()
+    hand = model.body(profile.hand_body).id
+    thing_body = model.body(f"object/{thing.name}").id
+    collides = model.geom_contype | model.geom_conaffinity
+    return HandWorld(
+        model=model,
+        carrier_qpos=np.array([model.joint(f"carrier/{n}").qposadr[0] for n in AXES]),
+        carrier_actuator=np.array([model.actuator(f"carrier/{n}").id for n in AXES]),
+        hand_qpos=np.array([model.joint(n).qposadr[0] for n in profile.hand_joints]),
+        hand_actuator=np.array([model.actuator(n).id for n in profile.hand_joints]),
+        object_qpos=int(model.joint(f"object/{thing.name}").qposadr[0]),
+        object_geoms=tuple(
+            g for g in range(model.ngeom) if model.geom_bodyid[g] == thing_body and collides[g]
+        ),
+        hand_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] >= hand),
+        tip_geoms=tuple(model.geom(f.tip_geom).id for f in profile.fingers),
+        table_geom=model.geom("table").id,
+        R_table_nominal=R_table_nominal,
+    )
+
+
+def carrier_coordinates(world: HandWorld, T_table_hand: FloatArray) -> FloatArray:
+    """Return carrier coordinates (..., 6) that put the hand at T_table_hand (..., 4, 4)."""
+    relative = Rotation.from_matrix(world.R_table_nominal.T @ T_table_hand[..., :3, :3])
+    return np.concatenate([T_table_hand[..., :3, 3], relative.as_euler("XYZ")], axis=-1)
