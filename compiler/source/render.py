@@ -87,7 +87,8 @@ def _github(diagnostics: list[Diagnostic], texts: Mapping[str, str]) -> str:
     lines = []
     for d in diagnostics:
         s = d.spans[0]
-        message = "\n".join(part for part in (d.summary, d.detail, f"hint: {d.hint}" if d.hint else "") if part)
+        parts = (d.summary, d.detail, f"hint: {d.hint}" if d.hint else "")
+        message = "\n".join(_plain(part) for part in parts if part)
         place = f"file={_property(s.file)},line={s.line},col={s.column},endLine={s.end_line},endColumn={s.end_column}"
         lines.append(f"::{d.severity} {place},title={d.code}::{_data(message)}\n")
     return "".join(lines)
@@ -133,4 +134,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(_plain(text)).replace(":", "%3A").replace(",", "%2C")

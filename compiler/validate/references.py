@@ -111,7 +111,7 @@ def _unknown_name(
 
 
 def _unknown_objects(place: Marked, node: Mapping, objects: Named[str, Span]) -> list[Diagnostic]:
-    findings = []
+    findings: list[Diagnostic] = []
     for key, entry in node.entries.items():
         first = key.partition(".")[0]
         if first in objects or first in SCOPES:
