@@ -9,12 +9,14 @@ from pathlib import Path
 import typer
 
 from skillc.compiler.plan.build import Edited, InputChanged
+from skillc.compiler.plan.graph import UnknownStage
 from skillc.compiler.plan.lockfile import Busy
 from skillc.compiler.plan.output_folder import OutputRefused
 from skillc.compiler.plan.publish import NoSpace
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.render import as_record, render
 from skillc.runtime.cli.failures import INPUT_WRONG, InputError, StorageFull, WorkFailed
+from skillc.runtime.cli.text import nearest
 
 
 @contextmanager
@@ -25,6 +27,10 @@ def telling(*, as_json: bool) -> Iterator[None]:
     except SourceError as error:
         tell(error.diagnostics, as_json=as_json)
         raise typer.Exit(INPUT_WRONG) from error
+    except UnknownStage as error:
+        close = nearest(error.name, error.known)
+        hint = f"did you mean {close}?" if close else f"stages are {', '.join(error.known)}"
+        raise InputError(f"there is no stage {error.name!r}", hint) from error
     except OutputRefused as error:
         raise InputError(error.message, error.hint) from error
     except Busy as error:

@@ -84,6 +84,8 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
         OutputRefused, FormatError: the folder was built by another release or its lock is unreadable.
         Edited, InputChanged, InputMissing, NoSpace, StageFailed: as named; the published build is untouched.
     """
+    # Before anything is written: a wrong path must leave nothing behind.
+    digests = job.input_digests()
     with held(job.workspace / "locks" / f"{job.out.name}.lock"):
         cache, result = job.cache, Built()
         staging = Cache(job.workspace / "publish")
@@ -93,7 +95,6 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
         there = present(job.out)
         check_version(there.lock, job.out, upgrade=upgrade)
         _refuse_edited(there, force=force)
-        digests = job.input_digests()
         result.inputs = dict(digests)
         entries: dict[str, Entry] = {}
         used: dict[str, Ingredients] = {}

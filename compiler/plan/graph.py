@@ -9,6 +9,15 @@ class GraphError(ValueError):
     """The stages do not form a graph that can run; the message names the stage."""
 
 
+class UnknownStage(KeyError):
+    """There is no stage of that name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        """Keep the name asked for and those there are."""
+        super().__init__(name)
+        self.name, self.known = name, known
+
+
 def ordered(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     """Return `stages` with every stage after those it needs, otherwise in the given order.
 
@@ -39,8 +48,10 @@ def ordered(stages: Sequence[Stage]) -> tuple[Stage, ...]:
 
 
 def until(stages: Sequence[Stage], name: str) -> tuple[Stage, ...]:
-    """Return the ordered stages that `name` needs, and itself last; KeyError if there is no such stage."""
+    """Return the ordered stages that `name` needs, and itself last; raises UnknownStage."""
     by_name = {s.name: s for s in stages}
+    if name not in by_name:
+        raise UnknownStage(name, tuple(by_name))
     wanted, pending = set(), [name]
     while pending:
         stage = by_name[pending.pop()]

@@ -24,7 +24,7 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
     Raises:
         SourceError: with all findings, if one is an error.
         OutputRefused: the build folder cannot be used.
-        KeyError: no stage is called `last`.
+        UnknownStage: no stage is called `last`.
     """
     text = spec_file.read_bytes()
     resolved, findings = require_checked(text, str(spec_file))

@@ -96,7 +96,10 @@ def _call(function: Callable[..., Any], arguments: list[str], program: str) -> i
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(context_settings={"help_option_names": ["-h", "--help"]})(function)
     try:
-        result = typer.main.get_command(app).main(arguments, prog_name=program, standalone_mode=False)
+        # Not `main()`: it would turn interrupts and broken pipes into exit codes of its own.
+        command = typer.main.get_command(app)
+        with command.make_context(program, arguments) as context:
+            result = command.invoke(context)
     except typer.Exit as end:
         return end.exit_code
     except typer.Abort:
@@ -118,9 +121,7 @@ def _call(function: Callable[..., Any], arguments: list[str], program: str) -> i
 def _options(app: Any) -> list[str]:
     import typer
 
-    return [
-        o for parameter in typer.main.get_command(app).params for o in parameter.opts if o.startswith("--")
-    ]
+    return [o for parameter in typer.main.get_command(app).params for o in parameter.opts if o.startswith("--")]
 
 
 def _unknown(name: str, packages: Sequence[str]) -> Failure:
