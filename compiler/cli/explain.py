@@ -29,8 +29,11 @@ def command(
             return
         spec = Path(what)
         resolved, _ = require_spec(spec.read_bytes(), str(spec), draft=draft)
+        if path is None and not as_json:
+            typer.echo(value.overview(resolved))
+            return
         try:
-            found = value.explain_value(resolved, path or "skill")
+            found = value.explain_value(resolved, path or "")
         except value.NoSuchValue as error:
             hint = f"did you mean {error.nearest}?" if error.nearest else ""
             raise InputError(f"{spec} has no value at {error.path!r}", hint) from error

@@ -10,6 +10,7 @@ from skillc.compiler.source.canonical import canonical
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load
 from skillc.compiler.source.measured import is_measure
+from skillc.runtime.cli.failures import InputError
 
 
 def command(
@@ -25,6 +26,10 @@ def command(
         except SourceError as error:
             findings += error.diagnostics
             continue
+        if "skill" not in tree.root.entries:
+            raise InputError(
+                f"{spec} is no spec: it has no `skill:`", "presets keep the layout their authors gave them"
+            )
         text = canonical(tree, is_measure)
         if text != spec.read_text(encoding="utf-8"):
             changed.append(spec)

@@ -3,7 +3,7 @@
 import re
 from difflib import get_close_matches
 
-from skillc.compiler.explain import code, stage, term
+from skillc.compiler.explain import code, preset, stage, term
 
 
 class UnknownSubject(LookupError):
@@ -16,7 +16,7 @@ class UnknownSubject(LookupError):
 
 
 def explain(name: str) -> str:
-    """Return what is known about a code, a stage or a word of the language, as text.
+    """Return what is known about a code, a stage, a preset or a word of the language, as text.
 
     Raises:
         UnknownSubject: nothing has this name.
@@ -29,10 +29,11 @@ def explain(name: str) -> str:
     found: list[str] = []
     if name in stage.stage_names():
         found.append(stage.as_text(name))
+    found += [preset.as_text(kind, name) for kind in preset.preset_kinds(name)]
     exact = term.key(name) if "." in name else None
     found += [term.as_text(t) for t in ([exact] if exact else term.terms(name))]
     if not found:
-        known = [*stage.stage_names(), *term.names()]
+        known = [*stage.stage_names(), *preset.all_names(), *term.names()]
         near = get_close_matches(name, known, n=1)
         raise UnknownSubject(name, f"did you mean {near[0]}?" if near else "give a spec and a path for a value")
     return "\n\n".join(found)

@@ -32,7 +32,7 @@ def terms(name: str) -> list[Term]:
     found = [
         _term(place, (schema,))
         for place, schema in _everything(whole_schema(), "", 0)
-        if place.rpartition(".")[2] == name or schema.get("const") == name
+        if place.rpartition(".")[2] == name or schema.get("const") == name or name in schema.get("enum", ())
     ]
     meanings: dict[str, Term] = {}
     for term in sorted(found, key=lambda term: len(term.place)):

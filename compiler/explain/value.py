@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
+from skillc.compiler.source.spelling import inferred
+from skillc.compiler.source.tree import Scalar, Span
+from skillc.compiler.source.units import si_unit
 
 
 class NoSuchValue(KeyError):
@@ -29,17 +32,30 @@ class Explained:
 
 
 def explain_value(resolved: ResolvedSpec, path: str) -> list[Explained]:
-    """Return the value at a path, or every value below it.
+    """Return the value at a path, or every value below it; an empty path is the whole spec.
 
     Raises:
         NoSuchValue: nothing is there.
     """
+    if not path:
+        return [_explained(resolved, key) for key in resolved.origins]
     if path in resolved.origins:
         return [_explained(resolved, path)]
     below = [key for key in resolved.origins if key.startswith((f"{path}.", f"{path}["))]
     if not below:
         raise NoSuchValue(path, _nearest(resolved, path))
     return [_explained(resolved, key) for key in below]
+
+
+def overview(resolved: ResolvedSpec) -> str:
+    """Return the sections of a spec with how many values they hold and where those come from."""
+    lines = [f"{resolved.spec_file}: {resolved.values.get('summary', '')}".rstrip(": ")]
+    for section in resolved.values:
+        origins = [o for path, o in resolved.origins.items() if path == section or path.startswith(f"{section}.")]
+        own = sum(places[-1].file == resolved.spec_file for places in origins)
+        preset = f", {len(origins) - own} from presets" if len(origins) > own else ""
+        lines.append(f"    {section}: {own} written here{preset}")
+    return "\n".join(lines)
 
 
 def as_text(found: list[Explained]) -> str:
@@ -85,11 +101,17 @@ def _shown(value: Explained) -> str:
         return "open (lost)"
     if isinstance(value.value, float) and value.text:
         written = value.text.split()[0]
-        same = _is_number(written) and float(written) == value.value
-        return value.text if same else f"{value.text} ({value.value:.6g} in SI units)"
+        if _is_number(written) and float(written) == value.value:
+            return value.text
+        return f"{value.text} ({value.value:.6g} {_si_unit(value.text)})".replace(" )", ")")
     if isinstance(value.value, dict) and value.text:
         return value.text
     return str(value.value)
+
+
+def _si_unit(text: str) -> str:
+    measure = inferred(Scalar(text, text, True, Span("", 1, 1, 1, 1)))
+    return si_unit(measure.dimension) if measure is not None else ""
 
 
 def _is_number(text: str) -> bool:

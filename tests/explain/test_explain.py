@@ -24,7 +24,7 @@ def resolved():
 def test_a_value_comes_with_every_place_and_its_source(resolved) -> None:
     text = value.as_text(value.explain_value(resolved, "method.stages.keyframes.detachment_height"))
     first, second, third = text.splitlines()
-    assert first == "method.stages.keyframes.detachment_height = 25 mm (0.025 in SI units)"
+    assert first == "method.stages.keyframes.detachment_height = 25 mm (0.025 m)"
     assert second.strip() == "example.yaml:6:75"
     assert third.strip().startswith("overrides 3 cm  skillc:specs/methods/video2sim2real.yaml:")
     assert third.endswith("[A.2.1]")
@@ -80,3 +80,15 @@ def test_an_unknown_word_names_the_nearest() -> None:
     assert "flow_tracking" in error.value.hint
     with pytest.raises(subject.UnknownSubject, match="SK999"):
         subject.explain("SK999")
+
+
+def test_a_preset_tells_its_paper_and_where_its_numbers_come_from() -> None:
+    text = subject.explain("residual_rl_aux")
+    assert "arXiv:2606.08828" in text and "extends: residual_rl, parts/auxiliary_rewards" in text
+    assert " lost" in subject.explain("sugar")
+
+
+def test_the_overview_counts_what_the_spec_and_what_presets_say(resolved) -> None:
+    lines = value.overview(resolved).splitlines()
+    assert "    rewards: 1 written here, 2 from presets" in lines
+    assert lines[1] == "    skill: 1 written here"

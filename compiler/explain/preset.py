@@ -1,0 +1,41 @@
+"""One shipped preset: what it is, what it extends, and how many of its numbers come from where."""
+
+from collections import Counter
+
+from skillc.compiler.resolve.open_numbers import numbers
+from skillc.compiler.resolve.preset import FILES, Kind, bases, find_preset, preset_names
+from skillc.compiler.source.tree import Scalar
+
+KINDS: tuple[Kind, ...] = ("method", "hardware", "task")
+
+
+def preset_kinds(name: str) -> tuple[Kind, ...]:
+    """Return the kinds of preset that have this name."""
+    return tuple(kind for kind in KINDS if name in preset_names(kind))
+
+
+def all_names() -> list[str]:
+    """Return the names of all presets."""
+    return sorted({name for kind in KINDS for name in preset_names(kind)})
+
+
+def as_text(kind: Kind, name: str) -> str:
+    """Return a preset as lines."""
+    preset = find_preset(kind, name)
+    assert preset is not None
+    root = preset.tree.root
+    lines = [f"{kind} {name}  (specs/{FILES[kind].format(name)})"]
+    for key in ("summary", "paper"):
+        entry = root.entries.get(key)
+        if entry and isinstance(entry.value, Scalar):
+            lines.append(f"    {'' if key == 'summary' else 'paper: '}{entry.value.text}")
+    if names := [base.text for base in bases(root)]:
+        lines.append(f"    extends: {', '.join(names)}")
+    counts = Counter(number.kind for number in numbers(name, preset.tree) if number.source)
+    told = [f"{counts[k]} {words}" for k, words in WORDS.items() if counts[k]]
+    if told:
+        lines.append(f"    numbers: {', '.join(told)}")
+    return "\n".join(lines)
+
+
+WORDS = {"paper": "from a publication", "ours": "ours", "lost": "lost"}
