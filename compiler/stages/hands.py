@@ -34,6 +34,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 def _hand_parameters(p: Mapping[str, JSON]) -> HandParameters:
     return HandParameters(
         size=HandSize(length_m=p["hand_length"], sigma=p["hand_length_sigma"]),
+        distance_sigma=p["distance_sigma"],
+        anchored_s=p["anchored"],
         median_s=p["median"],
         bundle=BundleParameters(
             landmark_sigma=p["landmark_sigma"],
@@ -108,6 +110,7 @@ def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
         HandMotion.load(outputs["hands"] / "motion" / "hand.npz"),
         ObjectMotion.load(outputs["object_motion"] / "motion" / "object.npz"),
         Keyframes.load(outputs["keyframes"] / "keyframes.json"),
+        Twin.load(outputs["twin"] / "twin" / "twin.json"),
         picture,
     )
 
@@ -128,4 +131,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
+    draw=_draw,
 )

@@ -1,58 +1,71 @@
 """Stage `landmarks`: 21 landmarks of the acting hand in every frame, from the estimator's worker."""
 
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.estimators.hands import estimator_named, precomputed_hands, seen_hands
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import open_recording
+from skillc.runtime.perception.frames import FrameReader, open_recording
 from skillc.runtime.perception.hand_landmarks import HandChoiceParameters, SeenHands, acting_hand
+from skillc.runtime.view.hand_pictures import draw_landmarks
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     return spec.section("method.stages.landmarks")
 
 
-def _seen(context: StageContext) -> SeenHands:
+def _seen(context: StageContext, reader: FrameReader) -> SeenHands:
     p = context.parameters
+    count = len(reader)
     if p.get("file"):
-        return precomputed_hands(context.find_data(str(p["file"])))
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
-    with open_recording(recording, context.find_data) as reader:
-        count = len(reader)
-        return seen_hands(
-            reader,
-            estimator_named(str(p["estimator"])),
-            detection=p["detection"],
-            tracking=p["tracking"],
-            announce=lambda text: context.warn("SK832", text, "method.stages.landmarks.estimator"),
-            progress=lambda k: context.progress(k / count, f"hand landmarks {k}/{count}"),
-        )
+        return precomputed_hands(context.find_data(str(p["file"])), count)
+    return seen_hands(
+        reader,
+        estimator_named(str(p["estimator"])),
+        detection=p["detection"],
+        tracking=p["tracking"],
+        announce=lambda text: context.warn("SK832", text, "method.stages.landmarks.estimator"),
+        progress=lambda k: context.progress(k / count, f"hand landmarks {k}/{count}"),
+    )
 
 
 def _run(context: StageContext) -> None:
     p = context.parameters
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    choice = HandChoiceParameters(same_hand=p["same_hand"], reach=p["reach"], least_share=p["least_share"])
     try:
-        landmarks = acting_hand(
-            _seen(context),
-            HandChoiceParameters(same_hand=p["same_hand"], reach=p["reach"], least_share=p["least_share"]),
-        )
+        with open_recording(recording, context.find_data) as reader:
+            landmarks = acting_hand(_seen(context, reader), choice)
+            landmarks.save(context.out / "motion" / "landmarks.npz")
+            shown = np.linspace(0, len(reader) - 1, 12).round().astype(int).tolist()
+            draw_landmarks(landmarks, {k: reader.color(k) for k in shown}, context.out / "motion" / "landmarks.png")
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
-    landmarks.save(context.out / "motion" / "landmarks.npz")
+
+
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    shutil.copyfile(outputs["landmarks"] / "motion" / "landmarks.png", picture)
 
 
 STAGE = Stage(
     name="landmarks",
     needs=("recording",),
-    makes=("motion/landmarks.npz",),
+    makes=("motion/landmarks.npz", "motion/landmarks.png"),
     code=(
         "skillc.compiler.stages.landmarks",
         "skillc.runtime.estimators",
         "skillc.runtime.perception.hand_landmarks",
         "skillc.runtime.perception.video",
+        "skillc.runtime.view.hand_pictures",
     ),
     parameters=_parameters,
     run=_run,
+    draw=_draw,
     files=lambda spec: tuple(str(f) for f in (spec.at("demonstrations.recording"), _parameters(spec).get("file")) if f),
 )

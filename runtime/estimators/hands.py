@@ -65,7 +65,7 @@ def seen_hands(
     )
 
 
-def precomputed_hands(path: Path) -> SeenHands:
+def precomputed_hands(path: Path, frames: int) -> SeenHands:
     """Return hands from an NPZ that another program wrote in the worker's answer format.
 
     Arrays: joints_px (T, N, 21, 2), joints_relative_m (T, N, 21, 3), and optionally score (T, N), right (T, N).
@@ -79,11 +79,11 @@ def precomputed_hands(path: Path) -> SeenHands:
         px, relative = data["joints_px"].astype(float), data["joints_relative_m"].astype(float)
     except (OSError, ValueError, KeyError) as reason:
         raise InputFault("SK831", f"{path.name}: not hand landmarks: {reason}", "see docs/estimators.md") from reason
-    if px.ndim != 4 or px.shape[2:] != (21, 2) or relative.shape != (*px.shape[:3], 3):
+    if px.ndim != 4 or px.shape[2:] != (21, 2) or relative.shape != (*px.shape[:3], 3) or len(px) != frames:
         raise InputFault(
             "SK831",
             f"{path.name}: joints_px {px.shape}, joints_relative_m {relative.shape}; "
-            "expected (T, N, 21, 2) and (T, N, 21, 3)",
+            f"expected ({frames}, N, 21, 2) and ({frames}, N, 21, 3)",
             "see docs/estimators.md",
         )
     seen = np.isfinite(px).all(axis=(2, 3))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import median_filter
+from scipy.ndimage import distance_transform_edt, median_filter
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.hands import HandMotion
@@ -21,7 +21,7 @@ from skillc.runtime.perception.hand_anchors import (
     depth_terms,
     table_terms,
 )
-from skillc.runtime.perception.hand_bones import BONE_SHARES
+from skillc.runtime.perception.hand_bones import BONE_SHARES, PALM
 from skillc.runtime.perception.hand_bundle import BundleParameters, HandSize, JointTerms, solve_bundle
 from skillc.runtime.perception.hand_carry import Carried, triangulate_carried
 from skillc.runtime.perception.hand_pose import place_hands
@@ -33,6 +33,10 @@ class HandParameters:
 
     size: HandSize
     """Of adult hands."""
+    distance_sigma: float
+    """Relative error of a distance that follows from the hand's apparent size alone."""
+    anchored_s: float
+    """How long after a touch or a depth reading that error takes to come back."""
     median_s: float
     """Window of the running median that starts the distances."""
     bundle: BundleParameters
@@ -111,7 +115,9 @@ def reconstruct_hand(
     T_table_camera = se3.inverse(evidence.T_camera_table)
     joints[span] = se3.apply(T_table_camera, solved.joints_camera_m.reshape(-1, 3)).reshape(-1, 21, 3)
     sigma = np.full(count, np.nan)
-    sigma[span] = solved.position_sigma_m
+    distance = np.linalg.norm(solved.joints_camera_m[:, list(PALM)].mean(axis=1), axis=1)
+    free = _unanchored(contact, depth, len(start), parameters.anchored_s / step_s)
+    sigma[span] = np.hypot(solved.position_sigma_m, parameters.distance_sigma * distance * free)
     motion = HandMotion(
         frame=landmarks.frame,
         joints_table_m=joints,
@@ -134,6 +140,23 @@ def _start(placed: FloatArray, seen: BoolArray, window: int) -> FloatArray:
     columns = moved.reshape(len(rows), -1)
     filled = np.stack([np.interp(frames, rows, column) for column in columns.T], axis=1)
     return filled.reshape(placed.shape)
+
+
+def _unanchored(contact: Contact | None, depth: FloatArray | None, count: int, anchored_frames: float) -> FloatArray:
+    """Return how little (T,) 0..1 a frame's distance is tied to anything but the hand's apparent size.
+
+    The estimator sees a hand in one posture too large or too small for as long as the posture lasts, which averaging
+    over frames does not remove.
+    """
+    free = np.ones(count)
+    anchored = np.zeros(count, dtype=np.bool_)
+    if contact is not None:
+        anchored |= contact.frames
+    if depth is not None:
+        anchored |= np.isfinite(depth).sum(axis=1) >= 5
+    if anchored.any():
+        free = 1 - np.exp(-distance_transform_edt(~anchored) / anchored_frames)
+    return np.asarray(free, dtype=np.float64)
 
 
 def _cut(contact: Contact | None, span: slice) -> Contact | None:
