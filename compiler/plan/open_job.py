@@ -1,15 +1,19 @@
 """From the path of a spec to a job: everything `plan` and `build` do before the first stage."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from skillc.compiler.check.check import require_checked
+from skillc.compiler.check.check import check_tree
 from skillc.compiler.plan.digest import of_bytes
 from skillc.compiler.plan.graph import ordered, until
 from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.output_folder import accepted
-from skillc.compiler.source.diagnostic import Diagnostic
-from skillc.compiler.stages import stages
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
+from skillc.compiler.source.load import load_bytes
+
+MISSING_FILE = "SK801"
+"""A file the spec names is not there: a warning in `check`, an error here."""
 
 
 def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str | None) -> tuple[Job, list[Diagnostic]]:
@@ -27,14 +31,22 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         UnknownStage: no stage is called `last`.
     """
     text = spec_file.read_bytes()
-    resolved, findings = require_checked(text, str(spec_file))
-    folder = out if out is not None else spec_file.parent / "build" / str(resolved.at("skill"))
+    folders = data_folders(spec_file, data)
+    checked = check_tree(load_bytes(text, str(spec_file)), folders)
+    findings = [replace(d, severity="error") if d.code == MISSING_FILE else d for d in checked.diagnostics]
+    if checked.resolved is None or has_errors(findings):
+        raise SourceError(tuple(findings))
+    folder = out if out is not None else spec_file.parent / "build" / str(checked.resolved.at("skill"))
+    accepted_folder = accepted(folder)
+    # Only now: the stages bring numpy, scipy, mujoco and more with them, and a wrong spec must be told at once.
+    from skillc.compiler.stages import stages
+
     chosen = stages()
     return Job(
-        spec=resolved,
+        spec=checked.resolved,
         spec_file=spec_file,
         spec_digest=of_bytes(text),
         stages=until(chosen, last) if last is not None else ordered(chosen),
-        data=data_folders(spec_file, data),
-        out=accepted(folder),
+        data=folders,
+        out=accepted_folder,
     ), findings
