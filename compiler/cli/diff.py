@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from skillc.compiler.cli.telling import telling
+from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.diff import compare, report
 from skillc.compiler.diff.side import SideError
 from skillc.runtime.cli.failures import InputError
@@ -30,7 +30,7 @@ def command(
     """Compare two specs or builds by what they mean, with units, and say what must run again."""
     if since is None and len(sides) != 2:
         raise InputError(f"two sides are due, {len(sides)} given", "or give specs and --since REVISION")
-    with telling(as_json=as_json):
+    with findings_told(as_json=as_json):
         try:
             if since is None:
                 found = [compare.compare(sides[0], sides[1], draft=draft)]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from skillc.compiler.cli.telling import telling
+from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.explain import subject, value
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.runtime.cli.failures import InputError
@@ -19,7 +19,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Explain a value of a spec (SPEC PATH), a code, a stage, or a term."""
-    with telling(as_json=as_json):
+    with findings_told(as_json=as_json):
         if path is None and not Path(what).is_file():
             try:
                 text = subject.explain(what)

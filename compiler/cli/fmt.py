@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from skillc.compiler.cli.telling import telling
+from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.source.canonical import canonical
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load
@@ -27,16 +27,14 @@ def command(
             findings += error.diagnostics
             continue
         if "skill" not in tree.root.entries:
-            raise InputError(
-                f"{spec} is no spec: it has no `skill:`", "presets keep the layout their authors gave them"
-            )
+            raise InputError(f"{spec} is no spec: it has no `skill:`", "presets keep their own layout")
         text = canonical(tree, is_measure)
         if text != spec.read_text(encoding="utf-8"):
             changed.append(spec)
             if not check:
                 _replace(spec, text)
     if findings:
-        with telling(as_json=False):
+        with findings_told(as_json=False):
             raise SourceError(tuple(findings))
     for spec in changed:
         typer.echo(f"{'would change' if check else 'written'}: {spec}", err=True)

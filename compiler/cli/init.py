@@ -1,12 +1,13 @@
 """`skillc init`: a commented spec for a type of task, a tag to print, or a profile of a robot."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from skillc.compiler.cli.telling import telling
-from skillc.compiler.scaffold import robot_draft, spec_draft, tag_sheet
+from skillc.compiler.cli.front_end import findings_told
+from skillc.compiler.scaffold import spec_draft
 from skillc.compiler.scaffold.names import asked_length, object_name, refreshed, skill_name, written
 from skillc.runtime.cli.failures import InputError
 
@@ -24,37 +25,48 @@ def command(
     robot: Annotated[Path | None, typer.Option(help="Draft a profile from this MJCF or URDF instead.")] = None,
 ) -> None:
     """Write a first draft to edit; nothing that exists is overwritten."""
-    with telling(as_json=False):
+    with findings_told(as_json=False):
         if tag is not None:
-            length = asked_length(size, "--size")
-            try:
-                width = written(
-                    tag, lambda path: tag_sheet.write_sheet(path, family=family, number=number, size_m=length)
-                )
-            except tag_sheet.TagError as error:
-                raise InputError(str(error)) from error
-            typer.echo(f"{tag}: {family} {number}, printed {1000 * width:.1f} mm wide; print at 100 %", err=True)
+            _tag(tag, family, number, asked_length(size, "--size"))
         elif robot is not None:
-            try:
-                text = robot_draft.profile_text(robot)
-            except robot_draft.RobotModelError as error:
-                raise InputError(str(error)) from error
-            place = file if file.name != "skill.yaml" else robot.with_name("profile.yaml")
-            written(place, lambda path: path.write_text(text, encoding="utf-8"))
-            open_numbers = text.count("lost: ")
-            typer.echo(f"{place}: {open_numbers} numbers are left to fill in, each marked `lost`", err=True)
+            _robot(robot, file if file.name != "skill.yaml" else robot.with_name("profile.yaml"))
         else:
-            if task not in spec_draft.SUMMARIES:
-                raise InputError(f"there is no draft for a {task!r}", f"one of {', '.join(spec_draft.SUMMARIES)}")
-            draft = spec_draft.Draft(
-                skill=skill_name(file),
-                task=task,
-                recording=recording,
-                manipulated=object_name(manipulated, "--manipulated"),
-                target=object_name(target, "--target") if task in spec_draft.WITH_TARGET else "",
-                file=file.name,
-            )
-            text = spec_draft.spec_text(draft)
-            written(file, lambda path: path.write_text(text, encoding="utf-8"))
-            refreshed(file.parent / spec_draft.SCHEMA, spec_draft.schema_text())
-            typer.echo(f"{file} written; next: edit it, then `skillc check {file}`", err=True)
+            _spec(file, task, recording, manipulated, target)
+
+
+def _spec(file: Path, task: str, recording: str, manipulated: str, target: str) -> None:
+    if task not in spec_draft.SUMMARIES:
+        raise InputError(f"there is no draft for a {task!r}", f"one of {', '.join(spec_draft.SUMMARIES)}")
+    draft = spec_draft.Draft(
+        skill=skill_name(file),
+        task=task,
+        recording=recording,
+        manipulated=object_name(manipulated, "--manipulated"),
+        target=object_name(target, "--target") if task in spec_draft.WITH_TARGET else "",
+        file=file.name,
+    )
+    text = spec_draft.spec_text(draft)
+    written(file, lambda path: path.write_text(text, encoding="utf-8"))
+    refreshed(file.parent / spec_draft.SCHEMA, spec_draft.schema_text())
+    typer.echo(f"{file} written; next: edit it, then `skillc check {file}`", err=True)
+
+
+def _tag(file: Path, family: str, number: int, size_m: float) -> None:
+    from skillc.compiler.scaffold import tag_sheet  # loads numpy and OpenCV
+
+    try:
+        width = written(file, partial(tag_sheet.write_sheet, family=family, number=number, size_m=size_m))
+    except tag_sheet.TagError as error:
+        raise InputError(str(error)) from error
+    typer.echo(f"{file}: {family} {number}, printed {1000 * width:.1f} mm wide; print at 100 %", err=True)
+
+
+def _robot(model: Path, file: Path) -> None:
+    from skillc.compiler.scaffold import robot_draft  # loads MuJoCo
+
+    try:
+        text = robot_draft.profile_text(model)
+    except robot_draft.RobotModelError as error:
+        raise InputError(str(error)) from error
+    written(file, lambda path: path.write_text(text, encoding="utf-8"))
+    typer.echo(f"{file}: {text.count('lost: ')} numbers are left to fill in, each marked `lost`", err=True)

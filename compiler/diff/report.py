@@ -32,7 +32,8 @@ def as_text(found: Difference) -> str:
     if not found.changes and not found.files:
         return f"{found.after}: means the same as {found.before}"
     count = len(found.changes)
-    lines = [f"{found.after}: {count} change{'s' if count != 1 else ''} against {found.before}"]
+    what = f"{count} change{'s' if count != 1 else ''}" if count else "no change of meaning"
+    lines = [f"{found.after}: {what} against {found.before}"]
     for heading, changes in by_section(found.changes).items():
         lines += ["", heading, *(f"  {label(change)} {difference(change)}" for change in changes)]
     if found.files:

@@ -86,3 +86,17 @@ def test_diff_prints_one_json_document(skillc, apple, tmp_path) -> None:
 def test_diff_needs_two_sides(skillc, apple) -> None:
     code, _, err = skillc("diff", "apple.yaml")
     assert code == 2 and "two sides are due" in err
+
+
+def test_init_writes_a_tag_and_a_profile(skillc, tmp_path, project) -> None:
+    code, _, err = skillc("init", "--tag", "tag.pdf", "--id", "3", "--size", "5 cm")
+    assert code == 0 and "printed 90.0 mm wide" in err
+    shutil.copy(project / "specs" / "hardware" / "kinova_gen3_leap" / "robot.xml", tmp_path / "robot.xml")
+    code, _, err = skillc("init", "--robot", "robot.xml")
+    assert code == 0 and "each marked `lost`" in err
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["profile.yaml", "robot.xml", "tag.pdf"]
+
+
+def test_fmt_leaves_presets_alone(skillc, project) -> None:
+    code, _, err = skillc("fmt", str(project / "specs" / "methods" / "sugar.yaml"))
+    assert code == 2 and "is no spec" in err
