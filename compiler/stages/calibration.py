@@ -1,11 +1,15 @@
 """Stage `calibration`: where the camera is in the table frame."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.recording import fixed_camera
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.codec import FormatError
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.perception.camera_calibration import TagParameters, TagTarget, calibrate_from_tag
 from skillc.runtime.perception.faults import InputFault
@@ -16,7 +20,7 @@ from skillc.runtime.perception.table_plane import PlaneParameters, refine_with_d
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     return {
-        "calibration": spec.section("cameras.main.calibration"),
+        "calibration": dict(fixed_camera(spec).get("calibration") or {}),
         **spec.section("method.stages.calibration"),
     }
 
@@ -39,9 +43,39 @@ def _plane(p: Mapping[str, JSON]) -> PlaneParameters:
     )
 
 
+def _given(context: StageContext, recording: Recording) -> Calibration:
+    """Return a calibration measured before; it must be of a camera with these very optics."""
+    name = str(context.parameters["calibration"]["file"])
+    try:
+        given = Calibration.load(context.find_data(name))
+    except FormatError as reason:
+        raise StageError("SK826", str(reason), "make it with: skillc calibrate camera", "cameras") from reason
+    camera = recording.camera
+    same_size = (given.camera.width, given.camera.height) == (camera.width, camera.height)
+    if not same_size or not abs(given.camera.fx - camera.fx) <= 3 * max(camera.focal_sigma, 0.01 * camera.fx):
+        raise StageError(
+            "SK826",
+            f"{name} is of a camera {given.camera.width}x{given.camera.height} px, focal {given.camera.fx:.0f} px; "
+            f"the recording's is {camera.width}x{camera.height} px, focal {camera.fx:.0f} px",
+            "calibrate the camera in the mode it records in",
+            "cameras",
+        )
+    return replace(given, source="given")
+
+
 def _run(context: StageContext) -> None:
     p = context.parameters
     recording = Recording.load(context.inputs["recording"] / "recording.json")
+    if "file" in p["calibration"]:
+        _given(context, recording).save(context.out / "calibration.json")
+        return
+    if "tag" not in p["calibration"]:
+        raise StageError(
+            "SK820",
+            "the spec does not say how the camera's place is known",
+            "write cameras.main.calibration",
+            "cameras",
+        )
     context.progress(0.0, "looking for the tag")
     try:
         with open_recording(recording, context.find_data) as reader:
@@ -67,6 +101,11 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"tag corners fit to {calibration.reprojection_rms_px:.2f} px")
 
 
+def _files(spec: ResolvedSpec) -> tuple[str, ...]:
+    file = (fixed_camera(spec).get("calibration") or {}).get("file")
+    return (str(spec.at("demonstrations.recording")), *([str(file)] if file else []))
+
+
 STAGE = Stage(
     name="calibration",
     needs=("recording",),
@@ -80,4 +119,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
+    files=_files,
 )

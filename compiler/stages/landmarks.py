@@ -17,7 +17,8 @@ from skillc.runtime.view.hand_pictures import draw_landmarks
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    return spec.section("method.stages.landmarks")
+    hand = spec.section("demonstrations").get("hand")
+    return {"hand": hand, **spec.section("method.stages.landmarks")}
 
 
 def _seen(context: StageContext, reader: FrameReader) -> SeenHands:
@@ -41,7 +42,8 @@ def _run(context: StageContext) -> None:
     choice = HandChoiceParameters(same_hand=p["same_hand"], reach=p["reach"], least_share=p["least_share"])
     try:
         with open_recording(recording, context.find_data) as reader:
-            landmarks = acting_hand(_seen(context, reader), choice)
+            wanted = p["hand"] if p["hand"] in ("left", "right") else None
+            landmarks = acting_hand(_seen(context, reader), choice, wanted)
             landmarks.save(context.out / "motion" / "landmarks.npz")
             shown = np.linspace(0, len(reader) - 1, 12).round().astype(int).tolist()
             draw_landmarks(landmarks, {k: reader.color(k) for k in shown}, context.out / "motion" / "landmarks.png")

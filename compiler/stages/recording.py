@@ -16,7 +16,7 @@ from skillc.runtime.perception.recording_source import CameraSpec, Region, descr
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    demonstrations, camera = spec.section("demonstrations"), spec.section("cameras.main")
+    demonstrations, camera = spec.section("demonstrations"), fixed_camera(spec)
     return {
         "recording": demonstrations["recording"],
         "region": demonstrations.get("region"),
@@ -25,6 +25,14 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "device": _device(camera.get("model")),
         **spec.section("method.stages.recording"),
     }
+
+
+def fixed_camera(spec: ResolvedSpec) -> dict[str, JSON]:
+    """Return the camera that saw the demonstration: `main`, else the first one that no robot link carries."""
+    cameras = spec.section("cameras")
+    fixed = [name for name, camera in cameras.items() if "mounted_on" not in camera]
+    name = "main" if "main" in fixed or not fixed else fixed[0]
+    return dict(cameras.get(name, {}))
 
 
 def _device(model: str | None) -> dict[str, float] | None:
@@ -37,15 +45,15 @@ def _device(model: str | None) -> dict[str, float] | None:
 
 
 def _camera_spec(camera: dict[str, Any], device: dict[str, float] | None) -> CameraSpec:
-    principal = camera.get("principal")
+    center = camera.get("center")
+    resolution = camera.get("resolution")
     sensor = None
     if device is not None:
         sensor = (int(device["width"]), int(device["height"]), device["focal"], device["focal_sigma"])
     return CameraSpec(
         focal=camera.get("focal"),
-        focal_sigma=camera.get("focal_sigma"),
-        principal=None if principal is None else (principal["x"], principal["y"]),
-        distortion=tuple(camera.get("distortion", ())),
+        focal_width=None if resolution is None else int(resolution["width"]),
+        center=None if center is None else (center["x"], center["y"]),
         sensor=sensor,
     )
 

@@ -49,7 +49,7 @@ def calibrate_camera(recording: Path, request: CameraRequest) -> tuple[Calibrati
     described = describe(
         recording,
         recording.name,
-        camera=CameraSpec(focal=request.focal_px, focal_sigma=None, principal=None, distortion=(), sensor=None),
+        camera=CameraSpec(focal=request.focal_px, focal_width=None, center=None, sensor=None),
         region=request.region,
         reference="first",
         focal_sigma=FOCAL_SIGMA,

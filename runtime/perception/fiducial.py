@@ -47,7 +47,7 @@ def detect_tags(picture: Image, family: str, near_px: FloatArray | None = None) 
 
     Args:
         picture: where to look.
-        family: AprilTag family or OpenCV dictionary name.
+        family: AprilTag family, or aruco_BITSxBITS_COUNT.
         near_px: (4, 2) corners of an earlier sight; only one tag's length around them is searched then.
 
     Raises:
@@ -83,8 +83,14 @@ def detect_tags(picture: Image, family: str, near_px: FloatArray | None = None) 
 
 def other_families(picture: Image, family: str) -> Sequence[TagDetection]:
     """Return tags of other common families seen in `picture`: what a user most likely meant."""
-    common = ("tagStandard41h12", "tag36h11", "tag25h9", "DICT_4X4_50", "DICT_5X5_100", "DICT_6X6_250")
+    common = ("tagStandard41h12", "tag36h11", "tag25h9", "aruco_4x4_50", "aruco_5x5_100", "aruco_6x6_250")
     return [d for other in common if other != family for d in detect_tags(picture, other)]
+
+
+def dictionary_name(family: str) -> str:
+    """Return OpenCV's name of an ArUco family: aruco_4x4_50 is DICT_4X4_50, aruco_original DICT_ARUCO_ORIGINAL."""
+    rest = family.removeprefix("aruco_").upper()
+    return "DICT_ARUCO_ORIGINAL" if rest == "ORIGINAL" else f"DICT_{rest}"
 
 
 @cache
@@ -99,13 +105,10 @@ def _apriltag_detector(family: str) -> Any:
 
 @cache
 def _aruco_detector(family: str) -> Any:
-    number = getattr(cv2.aruco, family, None) if family.startswith("DICT_") else None
+    number = getattr(cv2.aruco, dictionary_name(family), None) if family.startswith("aruco_") else None
     if number is None:
-        known = [
-            *APRILTAG_CELLS,
-            *(n for n in dir(cv2.aruco) if n.startswith("DICT_") and "APRILTAG" not in n),
-        ]
-        raise InputFault("SK821", f"tag family {family!r} is not known", f"use one of {', '.join(known)}")
+        known = ", ".join((*APRILTAG_CELLS, "aruco_4x4_50 and the other ArUco dictionaries"))
+        raise InputFault("SK821", f"tag family {family!r} is not known", f"use one of {known}")
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(number), parameters)

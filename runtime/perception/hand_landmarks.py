@@ -36,8 +36,13 @@ class HandChoiceParameters:
     """A recording in which the hand is seen in a smaller share of frames is refused."""
 
 
-def acting_hand(seen: SeenHands, parameters: HandChoiceParameters) -> Landmarks:
+def acting_hand(seen: SeenHands, parameters: HandChoiceParameters, wanted: str | None = None) -> Landmarks:
     """Follow each hand through the frames and return the one that moves most.
+
+    Args:
+        seen: all detections.
+        parameters: of the choice.
+        wanted: "left" or "right" when the spec says which hand acts.
 
     Raises:
         InputFault: SK830 no hand, or hardly ever one.
@@ -50,7 +55,11 @@ def acting_hand(seen: SeenHands, parameters: HandChoiceParameters) -> Landmarks:
             f"no hand found in {count} frames; expected one hand manipulating an object",
             "show the bare hand in good light, larger than a tenth of the picture",
         )
-    travels = [_travel(seen, chain) for chain in chains]
+    sided = [c for c in chains if wanted is None or _side(seen, c) == (wanted == "right")]
+    if not sided:
+        raise InputFault("SK830", f"no {wanted} hand found in {count} frames", "correct demonstrations.hand")
+    chains = sided + [c for c in chains if c not in sided]
+    travels = [_travel(seen, chain) if k < len(sided) else -1.0 for k, chain in enumerate(chains)]
     order = sorted(range(len(chains)), key=lambda k: -travels[k])
     chosen = chains[order[0]]
     share = len(chosen) / count

@@ -23,12 +23,11 @@ class CameraSpec:
     """What is known about the camera before the file is opened."""
 
     focal: float | None
-    """px in the (cut) picture, from the spec."""
-    focal_sigma: float | None
-    """px."""
-    principal: tuple[float, float] | None
-    """px in the cut picture; the picture's centre when not given."""
-    distortion: tuple[float, ...]
+    """px, from the spec."""
+    focal_width: int | None
+    """Width of the picture that focal length and centre belong to, px; the cut picture's when not given."""
+    center: tuple[float, float] | None
+    """Principal point, px; the picture's centre when not given."""
     sensor: tuple[int, int, float, float] | None
     """Width, height (px), focal (px) and its sigma (px) of the full sensor from the device table."""
 
@@ -264,26 +263,29 @@ def _camera_json(path: Path) -> Mapping[str, Any]:
 
 def _camera(stream: _Stream, region: Region, spec: CameraSpec, focal_sigma: float, notes: list[str]) -> Camera:
     """Choose the intrinsics: the spec's focal length, else the file's, else the device table's."""
-    distortion = spec.distortion or stream.distortion
+    scale = region.width / spec.focal_width if spec.focal_width else 1.0
+    middle = ((region.width - 1) / 2, (region.height - 1) / 2)
+    given = None if spec.center is None else (spec.center[0] * scale, spec.center[1] * scale)
     if spec.focal is not None:
-        center = spec.principal or ((region.width - 1) / 2, (region.height - 1) / 2)
+        center = given or middle
         if stream.intrinsics is not None:
             notes.append(f"the spec's focal length {spec.focal:g} px overrules the file's {stream.intrinsics[0]:g} px")
-            center = spec.principal or (stream.intrinsics[2] - region.x, stream.intrinsics[3] - region.y)
-        sigma = spec.focal_sigma if spec.focal_sigma is not None else focal_sigma * spec.focal
-        fx, fy, cx, cy = spec.focal, spec.focal, center[0], center[1]
+            center = given or (stream.intrinsics[2] - region.x, stream.intrinsics[3] - region.y)
+        fx = fy = spec.focal * scale
+        cx, cy = center
+        sigma = focal_sigma * fx
     elif stream.intrinsics is not None:
         fx, fy, cx, cy = stream.intrinsics
         cx, cy = cx - region.x, cy - region.y
         # The device's own factory calibration; a tenth of a hand-made one.
-        sigma = spec.focal_sigma if spec.focal_sigma is not None else 0.1 * focal_sigma * fx
+        sigma = 0.1 * focal_sigma * fx
     elif spec.sensor is not None:
         width, height, focal, sensor_sigma = spec.sensor
         # A stream is the largest centred cut of the sensor with its aspect ratio, scaled.
-        scale = max(region.width / width, region.height / height)
-        fx = fy = focal * scale
-        cx, cy = spec.principal or ((region.width - 1) / 2, (region.height - 1) / 2)
-        sigma = sensor_sigma * scale
+        zoom = max(region.width / width, region.height / height)
+        fx = fy = focal * zoom
+        cx, cy = given or middle
+        sigma = sensor_sigma * zoom
         notes.append(f"focal length {fx:.0f} +- {sigma:.0f} px from the device table")
     else:
         raise InputFault(
@@ -298,7 +300,7 @@ def _camera(stream: _Stream, region: Region, spec: CameraSpec, focal_sigma: floa
         fy=float(fy),
         cx=float(cx),
         cy=float(cy),
-        distortion=distortion,
+        distortion=stream.distortion,
         focal_sigma=float(sigma),
     )
     _check_camera(camera)

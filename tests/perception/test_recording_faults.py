@@ -17,8 +17,8 @@ from skillc.runtime.perception.frames import open_frames
 from skillc.runtime.perception.recording_check import FrameCheckParameters, check_frames
 from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
 
-FOCAL = CameraSpec(focal=80.0, focal_sigma=1.0, principal=None, distortion=(), sensor=None)
-UNKNOWN = CameraSpec(focal=None, focal_sigma=None, principal=None, distortion=(), sensor=None)
+FOCAL = CameraSpec(focal=80.0, focal_width=None, center=None, sensor=None)
+UNKNOWN = CameraSpec(focal=None, focal_width=None, center=None, sensor=None)
 LIMITS = FrameCheckParameters(
     black_level=8, frozen_level=4, sharpness=2, depth_near_m=0.15, depth_far_m=6, depth_valid=0.4
 )
@@ -194,14 +194,20 @@ def test_a_region_outside_the_picture_is_refused(video: Path) -> None:
 
 def test_unknown_or_impossible_intrinsics_are_refused(video: Path) -> None:
     assert fault(video, camera=UNKNOWN).code == "SK816"
-    bad_focal = CameraSpec(focal=-5.0, focal_sigma=1.0, principal=None, distortion=(), sensor=None)
+    bad_focal = CameraSpec(focal=-5.0, focal_width=None, center=None, sensor=None)
     assert fault(video, camera=bad_focal).code == "SK816"
-    outside = CameraSpec(focal=80.0, focal_sigma=1.0, principal=(500.0, 10.0), distortion=(), sensor=None)
+    outside = CameraSpec(focal=80.0, focal_width=None, center=(500.0, 10.0), sensor=None)
     assert fault(video, camera=outside).code == "SK816"
 
 
+def test_a_focal_length_belongs_to_the_resolution_it_was_given_for(video: Path) -> None:
+    camera = CameraSpec(focal=160.0, focal_width=192, center=(96.0, 64.0), sensor=None)
+    assert described(video, camera=camera).camera.fx == pytest.approx(80)
+    assert described(video, camera=camera).camera.cx == pytest.approx(48)
+
+
 def test_the_device_table_scales_with_the_stream(video: Path) -> None:
-    sensor = CameraSpec(focal=None, focal_sigma=None, principal=None, distortion=(), sensor=(1280, 800, 640.0, 20.0))
+    sensor = CameraSpec(focal=None, focal_width=None, center=None, sensor=(1280, 800, 640.0, 20.0))
     # 96x64 is 3:2: the largest centred cut of 1280x800 is 1200x800, scaled by 0.08.
     assert described(video, camera=sensor).camera.fx == pytest.approx(640 * 0.08)
 
