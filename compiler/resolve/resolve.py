@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skillc.compiler.resolve.dead import dead_keys
+from skillc.compiler.resolve.dead import LIFTLESS, dead_keys
 from skillc.compiler.resolve.merged import (
     NO_MEASURES,
     Clash,
@@ -166,6 +166,11 @@ def _merge_sections(
     Of presets the spec does not change (not in `changed`) only the name is kept.
     """
     defaults = _named(layers.method.get("defaults", {}), _objects(tree))
+    kind = tree.at(("task", "type"))
+    rewards = defaults.get("rewards")
+    if isinstance(kind, Scalar) and kind.text in LIFTLESS and isinstance(rewards, dict):
+        # C.2: the lifting reward is there when the task lifts.
+        defaults["rewards"] = without(rewards, ("lift",))
     lower: dict[str, Merged] = {"task": merge(layers.task, defaults.get("task", {}), clashes, ("task",))}
     if "method" in changed:
         lower["method"] = without(layers.method, UNMERGED)

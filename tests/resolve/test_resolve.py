@@ -145,6 +145,14 @@ def test_a_lifting_reward_is_dead_where_nothing_is_lifted() -> None:
     assert [d.path for d in found if d.code == "SK320"] == ["rewards.lift"]
 
 
+def test_a_methods_lifting_reward_stays_away_from_tasks_that_lift_nothing() -> None:
+    aux = SPEC.replace("method: video2sim2real", "method: residual_rl_aux")
+    assert "lift" in resolved(aux).section("rewards")
+    push = aux.replace("task: {type: grasp, success: {final_offset: < 5 cm}}", "task: {type: push}")
+    push = push.replace("    plate: {role: target, material: ceramic}\n", "")
+    assert "lift" not in resolved(push).section("rewards") and "approach" in resolved(push).section("rewards")
+
+
 def test_a_preset_with_lost_numbers_needs_a_draft() -> None:
     text = SPEC.replace("method: video2sim2real", "method: sugar").replace(
         "randomization: {apple.yaw: ± 10 deg, ", "randomization: {"
