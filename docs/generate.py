@@ -8,6 +8,7 @@ from pathlib import Path
 
 from docs.write_tutorial import tutorial
 from skillc.compiler.resolve.open_numbers import as_markdown
+from skillc.compiler.validate.reference import code_reference, language_reference
 
 FOLDER = Path(__file__).parent
 
@@ -19,7 +20,9 @@ def write_tutorial() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "codes.md": code_reference,
     "open-numbers.md": as_markdown,
+    "reference.md": language_reference,
     "tutorial.md": write_tutorial,
 }
 """Page below docs/ -> what makes its text."""

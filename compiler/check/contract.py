@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from skillc.compiler.check.place import Placed
+from skillc.compiler.resolve.preset import find_preset
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.parse_quantity import format_si
-from skillc.compiler.source.tree import Path, Scalar
+from skillc.compiler.source.tree import Path, Scalar, Sequence
 from skillc.compiler.validate.nearest import listed
 from skillc.compiler.validate.schema import schema
 
@@ -30,6 +31,7 @@ def check_contract(placed: Placed) -> list[Diagnostic]:
         *_rates(placed, policies),
         *_observations(placed, policies),
         *_groups(placed, policies),
+        *_joint_order(placed),
     ]
 
 
@@ -157,6 +159,26 @@ def _groups(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diagnostic
                     detail=detail,
                     hint=f"act on {' or '.join(groups)}",
                 )
+
+
+def _joint_order(placed: Placed) -> Iterator[Diagnostic]:
+    """Report an override of the joint order, which the robot's driver fixes."""
+    hardware = placed.resolved.section("hardware")
+    shipped = find_preset("hardware", str(hardware.get("name")))
+    for key in ("arm_joints", "hand_joints"):
+        path: Path = ("hardware", key)
+        own = shipped.tree.at((key,)) if shipped is not None else None
+        if placed.tree.at(path) is None or not isinstance(own, Sequence):
+            continue
+        order = [item.text for item in own.items if isinstance(item, Scalar)]
+        if hardware.get(key) != order:
+            yield placed.error(
+                "SK607",
+                path,
+                what=f"`{key}` is not the order of the robot's driver",
+                detail=f"the order of {hardware.get('name')}: {', '.join(order)}",
+                hint="delete the key",
+            )
 
 
 def check_faults(placed: Placed) -> list[Diagnostic]:

@@ -46,9 +46,10 @@ def _success(root: Mapping) -> Iterator[Diagnostic]:
     """Report conditions that the task's type never looks at."""
     task = _child(root, "task")
     kind, success = _child(task, "type"), _child(task, "success")
-    if not isinstance(kind, Scalar):
+    properties = schema().raw["properties"]["task"]["properties"]
+    if not isinstance(kind, Scalar) or kind.text not in {known["const"] for known in properties["type"]["anyOf"]}:
         return
-    known = schema().raw["properties"]["task"]["properties"]["success"]["properties"]
+    known = properties["success"]["properties"]
     for key, _ in _entries(success):
         tasks = known.get(key, {}).get("x-tasks")
         if tasks and kind.text not in tasks:

@@ -44,13 +44,16 @@ def declared_names(root: Mapping, marked: list[Marked]) -> Names:
     return names
 
 
-def check_references(root: Mapping, marked: list[Marked], preset_policies: frozenset[str]) -> list[Diagnostic]:
+def check_references(
+    root: Mapping, marked: list[Marked], preset_policies: frozenset[str], *, scene_is_sound: bool = True
+) -> list[Diagnostic]:
     """Check names, paths and roles.
 
     Args:
         root: The document.
         marked: From the structure pass.
         preset_policies: Policies that the method brings, which the spec may name.
+        scene_is_sound: Whether the objects have the right form; a misspelt role is not also a missing one.
     """
     names = declared_names(root, marked)
     findings: list[Diagnostic] = []
@@ -67,7 +70,8 @@ def check_references(root: Mapping, marked: list[Marked], preset_policies: froze
         if marks.get("x-identifier") and isinstance(node, Scalar):
             findings += _reserved(node.text, node.span, place.path)
     findings += _goal_names(root)
-    findings += _roles(root)
+    if scene_is_sound:
+        findings += _roles(root)
     return findings
 
 

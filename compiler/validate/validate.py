@@ -28,7 +28,12 @@ def validate(
     structure = check_structure(tree.root, schema().rule)
     measures, lost, findings = parse_measures(structure.marked, draft=draft)
     findings += structure.findings
-    findings += check_references(tree.root, structure.marked, preset_policies)
+    findings += check_references(
+        tree.root,
+        structure.marked,
+        preset_policies,
+        scene_is_sound=not any(finding.path.startswith("scene") for finding in structure.findings),
+    )
     findings += check_conditions(structure.marked)
     findings += check_machine(tree.root)
     findings += check_effects(tree.root)
