@@ -12,19 +12,33 @@ from skillc.runtime.perception.hand_region import BONES, hand_mask, palm_px
 from skillc.runtime.perception.mask_shapes import disc
 
 
+UNLIKE, UNLIKE_OTHERS = -0.5, -1.5
+"""ours: log ratios below which a colour speaks against the object: on the table, and on other things (4.5 : 1)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AppearanceClasses:
     """Colour models of one object against everything else and against the hand."""
 
-    against_scene: ColourModel
-    """Object against table, other things and background."""
+    against_table: ColourModel
+    """Object against the table around it."""
+    against_others: ColourModel
+    """Object against the other things it may come in front of."""
+    others: BoolArray
+    """(H, W) where those stand."""
     against_hand: ColourModel | None
     """Object against the hand's skin; None where no hand was seen."""
 
-    def object_ratio(self, image: Image) -> FloatArray:
-        """Return (H, W) log ratio of object against the likelier of scene and hand."""
-        ratio = self.against_scene.ratio(image)
+    def object_ratio(self, image: Image, cut: tuple[slice, slice] = np.s_[:, :]) -> FloatArray:
+        """Return log ratios (h, w) of object against the likelier of scene and hand, for the part `cut` of a picture."""
+        ratio = self._against_scene(image, cut)
         return ratio if self.against_hand is None else np.minimum(ratio, self.against_hand.ratio(image))
+
+    def _against_scene(self, image: Image, cut: tuple[slice, slice]) -> FloatArray:
+        ratio = self.against_table.ratio(image)
+        others = self.others[cut]
+        # Each place is compared with what is known to be there: a black cap is clear on a light table, not on a pan.
+        return np.where(others, self.against_others.ratio(image), ratio) if others.any() else ratio
 
     def ambiguous(self, reference: Image, mask: BoolArray) -> BoolArray:
         """Return (H, W) where the scene without the object already looks like it: nothing can be told there.
@@ -34,9 +48,9 @@ class AppearanceClasses:
             mask: (H, W) the object's pixels.
         """
         # The median keeps lone pixels of the right colour from hiding everything.
-        ratio = cv2.medianBlur(self.against_scene.ratio(reference), 5)
+        ratio = cv2.medianBlur(self._against_scene(reference, np.s_[:, :]), 5)
         own = cv2.dilate(mask.astype(np.uint8), disc(7)).astype(bool)
-        alike = ((ratio > -0.5) & ~own).astype(np.uint8)
+        alike = ((ratio > np.where(self.others, UNLIKE_OTHERS, UNLIKE)) & ~own).astype(np.uint8)
         return cv2.dilate(cv2.morphologyEx(alike, cv2.MORPH_OPEN, disc(5)), disc(5)).astype(bool)
 
     def hand(self, image: Image, drawn: BoolArray) -> BoolArray:
@@ -90,12 +104,15 @@ def learn_classes(
     # must not be taken for the dark behind the table.
     around = cv2.dilate(mask.astype(np.uint8), disc(251 * mask.shape[1] / 960)).astype(bool)
     inside = reference[inner if inner.any() else mask]
-    outside = np.concatenate([reference[apart & around & ~others][::2], reference[apart & others][::2]])
+    grown = cv2.dilate(others.astype(np.uint8), disc(9)).astype(bool) & apart
+    table = reference[apart & around & ~grown]
     skin = [
         pixels for picture, joints in zip(pictures, joints_px, strict=True) if len(pixels := _skin(picture, joints))
     ]
     return AppearanceClasses(
-        against_scene=learn(inside, outside, limit=limit),
+        against_table=learn(inside, table, limit=limit),
+        against_others=learn(inside, reference[grown] if grown.any() else table, limit=limit),
+        others=grown,
         against_hand=learn(inside, np.concatenate(skin), limit=limit) if skin else None,
     )
 

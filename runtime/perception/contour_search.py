@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.perception.mask_shapes import disc
 from skillc.runtime.perception.silhouette import resample
+
+
+HAND_MARGIN_PX = 7
+"""ours: twice the blur of edges in compressed video."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +66,12 @@ def search(
     inner = np.take_along_axis(profile, np.maximum(best[:, None] - np.arange(4), 0), axis=1).mean(axis=1)
     outer_index = np.minimum(best[:, None] + 1 + np.arange(5), len(offsets) - 1)
     outer = np.take_along_axis(profile, outer_index, axis=1).mean(axis=1)
-    beside_hand = np.take_along_axis(covered, outer_index, axis=1).any(axis=1) | covered[row, best]
+    # Fingers blur over a few pixels: a boundary near the hand is the hand's.
+    beside = cv2.dilate(hand.astype(np.uint8), disc(HAND_MARGIN_PX))[rows, columns] > 0
+    beside_hand = np.take_along_axis(beside, outer_index, axis=1).any(axis=1) | beside[row, best]
     contrast = inner - outer
     whole = inside_picture.all(axis=1)
-    good = whole & ~beside_hand & (contrast > 0.5) & (best > 0) & (best < len(offsets) - 1)
+    good = whole & ~beside_hand & (contrast > 0.5) & (outer < 0.0) & (best > 0) & (best < len(offsets) - 1)
     hidden = covered[:, reach_px - 2 : reach_px + 3].mean(axis=1) > 0.5
     found = at + (offsets[best][:, None] + 0.5) * normal
     sigma = sigma_px * np.clip(3.0 / np.maximum(contrast, 1e-3), 1.0, 4.0)

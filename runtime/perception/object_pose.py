@@ -136,14 +136,17 @@ def follow_object(
         drawn = _hand_region(landmarks, frame, camera.height, camera.width)
         dt = 30.0 * (time_s[frame] - time_s[frame - 1])
         expected = _moved_on(poses[frame - 1], velocity, 0.8 * dt)
-        held = carried is not None and bool(np.isfinite(carried.step[frame]).all())
-        if carried is not None and held:
+        spread = max(dt, 0.1)
+        place = np.eye(3) / (settings.step_sigma * spread) ** 2
+        starts, beliefs = [expected], []
+        if carried is not None and np.isfinite(carried.step[frame]).all():
             expected[:3, 3] = poses[frame - 1][:3, 3] + carried.step[frame]
-        sigma = np.repeat([settings.step_sigma, settings.turn_sigma], 3) * max(dt, 0.1)
-        starts = [expected]
-        beliefs = [Belief(T_table_object=expected, sigma=sigma)]
-        if carried is not None and held:
-            beliefs.append(_carry_belief(carried.position[frame], expected, settings))
+            place = _held(carried.sight[frame], settings) / spread**2
+            weak = np.diag([1.0 / (2.0 * settings.carry_sigma) ** 2] * 3 + [0.0] * 3)
+            beliefs.append(Belief(T_table_object=_at(expected, carried.position[frame]), precision=weak))
+        precision = np.zeros((6, 6))
+        precision[:3, :3], precision[3:, 3:] = place, np.eye(3) / (settings.turn_sigma * spread) ** 2
+        beliefs.append(Belief(T_table_object=expected, precision=precision))
         if not sliding:
             starts += _turned(expected, settings.turn_sigma, thing.symmetry == "z")
         visible = known & tracks.visible[frame]
@@ -242,12 +245,16 @@ def _turned(T: FloatArray, angle: float, symmetric: bool) -> list[FloatArray]:
     return turned
 
 
-def _carry_belief(place: FloatArray, expected: FloatArray, settings: MotionSettings) -> Belief:
-    """Believe the hand's landmarks about the place, not about the turn: relative landmarks flip."""
-    T = expected.copy()
-    T[:3, 3] = place
-    # Depth from the hand's size is less certain than direction; table axes mix both.
-    return Belief(T_table_object=T, sigma=np.repeat([2.0 * settings.carry_sigma, np.pi], 3))
+def _held(sight: FloatArray, settings: MotionSettings) -> FloatArray:
+    """Return the precision (3, 3) of a held object's step: tied to the palm across the line of sight, free along it."""
+    along = np.outer(sight, sight)
+    return (np.eye(3) - along) / settings.held_sigma**2 + along / settings.step_sigma**2
+
+
+def _at(T: FloatArray, place: FloatArray) -> FloatArray:
+    moved = T.copy()
+    moved[:3, 3] = place
+    return moved
 
 
 def _observe(
@@ -268,7 +275,7 @@ def _observe(
     cut = np.s_[low[1] : high[1], low[0] : high[0]]
     crop = np.ascontiguousarray(picture[cut])
     return Observation(
-        ratio=classes.object_ratio(crop),
+        ratio=classes.object_ratio(crop, cut),
         hand=classes.hand(crop, drawn[cut]) | alike[cut],
         origin_px=low.astype(np.float64),
         outline_bias=bias,
@@ -339,9 +346,8 @@ def _smoothed(
     for t in range(onset + 1, count):
         if carried is None or not np.isfinite(carried.step[t]).all() or (rest is not None and t >= rest.since):
             continue
-        sight = np.outer(carried.sight[t], carried.sight[t])
         steps[t] = carried.step[t]
-        step_information[t] = (np.eye(3) - sight) / settings.held_sigma**2 + sight / settings.step_sigma**2
+        step_information[t] = _held(carried.sight[t], settings)
     found = smooth_positions(positions, about_position, steps, step_information, time_s, settings.acceleration_sigma)
     result = poses.copy()
     result[onset + 1 :, :3, 3] = found.positions[onset + 1 :]

@@ -45,8 +45,8 @@ class Belief:
 
     T_table_object: FloatArray
     """(4, 4)."""
-    sigma: FloatArray
-    """(6,) of translation (m) and rotation vector (rad) in the table frame."""
+    precision: FloatArray
+    """(6, 6) inverse covariance of translation (m) and rotation vector (rad), both in the table frame."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class PoseEstimate:
     T_table_object: FloatArray
     """(4, 4)."""
     information: FloatArray
-    """(6, 6) inverse covariance from this frame's observations alone, same order as `Belief.sigma`."""
+    """(6, 6) inverse covariance from this frame's observations alone, same order as `Belief.precision`."""
     covariance: FloatArray
     """(6, 6) with the beliefs."""
     seen: float
@@ -107,7 +107,8 @@ def evaluate(
         squared = (away**2).sum(axis=1) / (settings.point_sigma * unit) ** 2
         total -= float(np.log1p(squared / 4.0).sum())
     for belief in beliefs:
-        total -= 0.5 * float(np.sum((se3.difference(T, belief.T_table_object) / belief.sigma) ** 2))
+        away = se3.difference(T, belief.T_table_object)
+        total -= 0.5 * float(away @ belief.precision @ away)
     return total
 
 
@@ -204,9 +205,9 @@ def estimate(
         H, g = H_data.copy(), gradient.copy()
         for belief in beliefs:
             away = se3.difference(T, belief.T_table_object)[columns]
-            precision = 1.0 / belief.sigma[columns] ** 2
-            H += np.diag(precision)
-            g += precision * away
+            precision = belief.precision[np.ix_(columns, columns)]
+            H += precision
+            g += precision @ away
         H += np.diag(np.full(len(columns), 1e-3))
         step = np.zeros(6)
         step[columns] = np.clip(-np.linalg.solve(H, g), -0.05, 0.05)
