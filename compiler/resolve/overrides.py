@@ -7,7 +7,7 @@ from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Mapping, Path, SourceTree, Span, path_text
 
-OPEN = {("hardware", "limits"), ("method", "defaults")}
+OPEN = {("hardware", "limits")}
 """Groups a spec may add keys to."""
 
 
@@ -25,13 +25,26 @@ def _unknown(node: Mapping, preset: dict[str, Merged], at: Path) -> list[Diagnos
         path = (*at, key)
         if path in OPEN or (len(at) == 1 and key == "extends"):
             continue
-        if key not in preset:
+        if path == ("method", "defaults"):
+            findings.append(_own_section(path, entry.key.span))
+        elif key not in preset:
             findings.append(_no_such_setting(key, preset, path, entry.key.span))
         elif isinstance(entry.value, Mapping) and isinstance(preset[key], dict):
             below = preset[key]
             assert isinstance(below, dict)
             findings += _unknown(entry.value, below, path)
     return findings
+
+
+def _own_section(path: Path, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code="SK312",
+        summary="method.defaults cannot be changed here",
+        detail="it holds what the method says about the spec's own sections",
+        hint="write the value in its own section, e.g. under rewards or policies",
+        path=path_text(path),
+        spans=(span,),
+    )
 
 
 def _no_such_setting(key: str, preset: dict[str, Merged], path: Path, span: Span) -> Diagnostic:

@@ -108,6 +108,12 @@ def test_unknown_stage_setting_is_told_with_the_nearest_name() -> None:
     assert findings("method: video2sim2real", new) == [("SK312", 11, "write detachment_height")]
 
 
+def test_a_methods_defaults_are_overridden_in_the_specs_own_sections() -> None:
+    new = "method: {extends: video2sim2real, defaults: {rewards: {action_l2: {weight: -0.5}}}}"
+    ((code, line, hint),) = findings("method: video2sim2real", new)
+    assert (code, line) == ("SK312", 11) and "its own section" in hint
+
+
 def test_a_setting_of_another_dimension_is_told_with_the_presets_value() -> None:
     new = "method: {extends: video2sim2real, stages: {keyframes: {detachment_height: 3 s}}}"
     assert findings("method: video2sim2real", new) == [("SK410", 11, "write it like 3 cm")]
