@@ -11,6 +11,7 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
@@ -43,6 +44,7 @@ def _run(ctx: StageContext) -> None:
         time_s=np.asarray(recording.time_s, dtype=np.float64),
         parameters=from_json(RetargetParameters, ctx.parameters["retarget"], "method.stages.retarget"),
         rng=np.random.default_rng(0),
+        anchor=Keyframes.load(ctx.inputs["keyframes"] / "keyframes.json").contact,
     )
     motion.save(ctx.out / "motion/retargeted.npz")
 
@@ -53,7 +55,7 @@ def _draw(folders: Mapping[str, Path], picture: Path) -> None:
 
 STAGE = Stage(
     name="retarget",
-    needs=("recording", "hands", "placement", "robot", "twin"),
+    needs=("recording", "hands", "keyframes", "placement", "robot", "twin"),
     makes=("motion/retargeted.npz",),
     code=(
         "skillc.compiler.stages.retarget",

@@ -13,6 +13,10 @@ WRIST, INDEX_KNUCKLE, MIDDLE_KNUCKLE, LITTLE_KNUCKLE = 0, 5, 9, 17
 TIPS = (4, 8, 12, 16)
 """thumb, index, middle, ring; the little finger has no counterpart."""
 MIDDLE_FINGER = (9, 10, 11, 12)
+FLIP_WINDOW = 10
+"""ours: a third of a second at 30 Hz to either side; flips of the palm's direction last a few frames."""
+FLIP_ANGLE = 0.8
+"""ours: rad; more than a hand turns in a third of a second while it reaches for something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +31,9 @@ class HandGoals:
     """(T,) False where the frame was filled."""
 
 
-def hand_goals(hand: HandMotion, *, robot_reach_m: float) -> HandGoals:
+def hand_goals(
+    hand: HandMotion, *, robot_reach_m: float, window: int = FLIP_WINDOW, largest_angle: float = FLIP_ANGLE
+) -> HandGoals:
     """Return the goals of every frame.
 
     Fingertips are the human's own: contact happens there, so they are not scaled (A.1.2). The robot's hand is longer;
@@ -37,6 +43,8 @@ def hand_goals(hand: HandMotion, *, robot_reach_m: float) -> HandGoals:
     Args:
         hand: joints in the table frame.
         robot_reach_m: wrist site to middle fingertip of the robot with straight fingers.
+        window: frames to either side that a palm's direction is compared with.
+        largest_angle: rad; farther from their common direction, the frame is an estimator's flip and is filled.
 
     Raises:
         ValueError: no frame has a hand.
@@ -45,6 +53,7 @@ def hand_goals(hand: HandMotion, *, robot_reach_m: float) -> HandGoals:
     seen = np.asarray(np.isfinite(joints).all(axis=(1, 2)))
     if not seen.any():
         raise ValueError("no frame has a hand")
+    seen[seen] = steady(wrist_rotation(joints[seen], handedness=hand.handedness), window, largest_angle)
     R = wrist_rotation(joints[seen], handedness=hand.handedness)
     offset = hand_length(joints[seen]) - robot_reach_m
     wrist = joints[seen, WRIST] + offset * R[:, :, 0]
@@ -56,6 +65,20 @@ def hand_goals(hand: HandMotion, *, robot_reach_m: float) -> HandGoals:
     return HandGoals(
         tips_table_m=tips, T_table_wrist=from_parts(R_all, _between(at, wrist, clipped)), seen=seen
     )
+
+
+def steady(R: FloatArray, window: int, largest_angle: float) -> BoolArray:
+    """Mark the rotations R (T, 3, 3) that are near the medoid of their neighbourhood of `window` frames each side."""
+    traces = np.einsum("aij,bij->ab", R, R)
+    angles = np.arccos(np.clip((traces - 1) / 2, -1.0, 1.0))
+    count = len(R)
+    near = np.abs(np.subtract.outer(np.arange(count), np.arange(count))) <= window
+    kept = np.empty(count, dtype=np.bool_)
+    for k in range(count):
+        around = np.flatnonzero(near[k])
+        medoid = around[angles[np.ix_(around, around)].sum(axis=1).argmin()]
+        kept[k] = angles[k, medoid] <= largest_angle
+    return kept
 
 
 def wrist_rotation(joints: FloatArray, *, handedness: str) -> FloatArray:

@@ -1,5 +1,6 @@
 """Put a human hand's motion on the robot: Eq. 1 in every frame, limits and collisions kept, then smoothed (A.1.2)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import mujoco
@@ -29,7 +30,7 @@ class RetargetParameters:
     iterations: int
     """Quadratic programs per frame of the whole robot."""
     starts: int
-    """Random postures tried for the first frame."""
+    """Random postures tried for the anchor frame."""
     start_iterations: int
     """Quadratic programs per random posture."""
     smoothing_sigma: float
@@ -44,6 +45,7 @@ def retarget(
     time_s: FloatArray,
     parameters: RetargetParameters,
     rng: np.random.Generator,
+    anchor: int = 0,
 ) -> JointMotion:
     """Return the robot's motion for every frame of the recording.
 
@@ -53,16 +55,18 @@ def retarget(
         T_table_robot: (4, 4), kept in the result.
         time_s: (T,) times of the frames.
         parameters: see there.
-        rng: draws the postures tried for the first frame.
+        rng: draws the postures tried for the anchor frame.
+        anchor: frame solved first, without a speed limit; the others follow from it forwards and backwards, so that
+            where the hand outruns the robot the lag falls far from this frame. The contact keyframe.
     """
     goals = hand_goals(hand, robot_reach_m=hand_reach(robot))
     solver = HandIk(robot, parameters.ik)
     rate_hz = (len(time_s) - 1) / float(time_s[-1] - time_s[0])
     step = np.array([j.speed for j in robot.profile.joints]) / rate_hz
-    first = _first_posture(solver, robot, goals, parameters, rng)
-    prior = _arm_path(solver, goals, first, step, parameters)
+    first = _first_posture(solver, robot, goals, anchor, parameters, rng)
+    prior = _arm_path(solver, goals, first, step, anchor, parameters)
     prior[:, len(robot.profile.arm_joints) :] = finger_paths(robot, goals.tips_table_m, prior, parameters.fingers)
-    qpos = _whole_path(solver, goals, prior, step, parameters)
+    qpos = _whole_path(solver, goals, prior, step, anchor, parameters)
     qpos = gaussian_smoothing(qpos, sigma_s=parameters.smoothing_sigma, rate_hz=rate_hz)
     results = [solver.result(qpos[k], goals.tips_table_m[k], goals.T_table_wrist[k]) for k in range(len(qpos))]
     return JointMotion(
@@ -108,31 +112,55 @@ def finger_paths(
 
 
 def _arm_path(
-    solver: HandIk, goals: HandGoals, first: FloatArray, step: FloatArray, parameters: RetargetParameters
+    solver: HandIk,
+    goals: HandGoals,
+    first: FloatArray,
+    step: FloatArray,
+    anchor: int,
+    parameters: RetargetParameters,
 ) -> FloatArray:
     """Follow the wrist with the arm alone."""
-    q = first
-    path = np.empty((len(goals.seen), len(first)))
-    for k, (tips, wrist) in enumerate(zip(goals.tips_table_m, goals.T_table_wrist)):
-        limit = step if k else None
-        q = solver.solve(
+
+    def follow(q: FloatArray, k: int, limit: FloatArray | None) -> FloatArray:
+        tips, wrist = goals.tips_table_m[k], goals.T_table_wrist[k]
+        return solver.solve(
             q, tips, wrist, step=limit, iterations=parameters.arm_iterations, use_tips=False, avoid=False
         )
-        path[k] = q
-    return path
+
+    return _outwards(follow, first, len(goals.seen), step, anchor)
 
 
 def _whole_path(
-    solver: HandIk, goals: HandGoals, prior: FloatArray, step: FloatArray, parameters: RetargetParameters
+    solver: HandIk,
+    goals: HandGoals,
+    prior: FloatArray,
+    step: FloatArray,
+    anchor: int,
+    parameters: RetargetParameters,
 ) -> FloatArray:
     """Solve Eq. 1 with limits and collisions in every frame, near the prior path and within reach of the last frame."""
-    path = np.empty_like(prior)
-    q = prior[0]
-    for k, (tips, wrist) in enumerate(zip(goals.tips_table_m, goals.T_table_wrist)):
-        q = solver.solve(
-            q, tips, wrist, posture=prior[k], step=step if k else None, iterations=parameters.iterations
-        )
-        path[k] = q
+
+    def follow(q: FloatArray, k: int, limit: FloatArray | None) -> FloatArray:
+        tips, wrist = goals.tips_table_m[k], goals.T_table_wrist[k]
+        return solver.solve(q, tips, wrist, posture=prior[k], step=limit, iterations=parameters.iterations)
+
+    return _outwards(follow, prior[anchor], len(prior), step, anchor)
+
+
+def _outwards(
+    follow: Callable[[FloatArray, int, FloatArray | None], FloatArray],
+    first: FloatArray,
+    count: int,
+    step: FloatArray,
+    anchor: int,
+) -> FloatArray:
+    """Return (count, n) rad: the anchor frame from `first`, then each frame from its solved neighbour."""
+    path = np.empty((count, len(first)))
+    path[anchor] = follow(first, anchor, None)
+    for k in range(anchor + 1, count):
+        path[k] = follow(path[k - 1], k, step)
+    for k in range(anchor - 1, -1, -1):
+        path[k] = follow(path[k + 1], k, step)
     return path
 
 
@@ -147,7 +175,12 @@ def hand_reach(robot: RobotModel) -> float:
 
 
 def _first_posture(
-    solver: HandIk, robot: RobotModel, goals: HandGoals, parameters: RetargetParameters, rng: np.random.Generator
+    solver: HandIk,
+    robot: RobotModel,
+    goals: HandGoals,
+    anchor: int,
+    parameters: RetargetParameters,
+    rng: np.random.Generator,
 ) -> FloatArray:
     """Try home and random arm postures; keep the one with the smallest error of Eq. 1 and little travel."""
     profile = robot.profile
@@ -159,7 +192,7 @@ def _first_posture(
         q = profile.home.copy()
         if k:
             q[:arm] = rng.uniform(np.maximum(lower, -np.pi)[:arm], np.minimum(upper, np.pi)[:arm])
-        tips, wrist = goals.tips_table_m[0], goals.T_table_wrist[0]
+        tips, wrist = goals.tips_table_m[anchor], goals.T_table_wrist[anchor]
         q = solver.solve(q, tips, wrist, posture=profile.home, iterations=parameters.start_iterations)
         found = solver.result(q, tips, wrist)
         spare = np.minimum(q - lower, upper - q)[:arm].min()

@@ -129,6 +129,16 @@ def test_frames_without_a_hand_join_their_neighbours() -> None:
         hand_goals(motion_of(np.full((3, 21, 3), np.nan)), robot_reach_m=0.2)
 
 
+def test_a_flipped_palm_is_filled_from_its_neighbours() -> None:
+    joints = reaching_hand()
+    joints[20:25] = (joints[20:25] - joints[20:25, :1]) * [1, 1, -1] + joints[20:25, :1]
+    joints[20:25, 5:] = joints[20:25, 5:] * [-1, 1, 1] + [2 * joints[20, 0, 0], 0, 0]
+    plain = hand_goals(motion_of(reaching_hand()), robot_reach_m=0.22)
+    flipped = hand_goals(motion_of(joints), robot_reach_m=0.22)
+    assert flipped.seen.tolist() == [not 20 <= k < 25 for k in range(45)]
+    np.testing.assert_allclose(flipped.T_table_wrist, plain.T_table_wrist, atol=0.01)
+
+
 def test_smoothing_keeps_limits_and_constant_motion() -> None:
     rng = np.random.default_rng(0)
     q = np.clip(rng.normal(size=(100, 3)), -1, 1)
@@ -199,6 +209,21 @@ def test_the_same_inputs_give_the_same_motion(moved: JointMotion, robot: RobotMo
         rng=np.random.default_rng(0),
     )
     assert np.array_equal(again.qpos, moved.qpos)
+
+
+def test_what_is_too_fast_lags_away_from_the_anchor(robot: RobotModel) -> None:
+    joints = np.concatenate([reaching_hand()[:1].repeat(10, axis=0) + np.array([0.2, 0.1, 0.0]), reaching_hand()[:20]])
+    motion = retarget(
+        motion_of(joints),
+        robot,
+        T_TABLE_ROBOT,
+        time_s=np.arange(30) / 30,
+        parameters=PARAMETERS,
+        rng=np.random.default_rng(0),
+        anchor=15,
+    )
+    assert motion.wrist_error_m[15:].max() < 0.035
+    assert motion.wrist_error_m[:10].max() > 0.05
 
 
 def test_a_hand_below_the_table_does_not_pull_the_fingers_into_it(robot: RobotModel) -> None:
