@@ -96,7 +96,7 @@ def cases(real: Path | None, simulated: Path | None, tasks: tuple[str, ...], see
                     made = skillc("record", "--simulated", task, "--seed", str(seed), "--out", str(folder))
                     if made.returncode:
                         sys.exit(made.stderr)
-                for kind, name in (("rgbd", f"{task}.yaml"), ("colour", f"{task}_colour.yaml")):
+                for kind, name in (("rgbd", f"{task}.yaml"), ("colour", f"{task}_color.yaml")):
                     found.append(
                         Case(
                             name=f"{kind}_{task}_{seed}",
