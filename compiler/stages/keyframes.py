@@ -1,8 +1,5 @@
 """Stage `keyframes`: when the demonstration touches, lifts, arrives, detaches and lets go."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -15,6 +12,7 @@ from skillc.runtime.perception.keyframe_signals import signals
 from skillc.runtime.perception.keyframes import KeyframeSettings, NoContact, find_keyframes
 from skillc.runtime.perception.outline_points import outline_points
 from skillc.runtime.perception.support import support_height
+from skillc.runtime.view.scene_picture import draw_keyframes
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -56,12 +54,6 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"contact at frame {found.contact}, interaction at {found.interaction}")
 
 
-def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_keyframes
-
-    draw_keyframes(inputs, picture)
-
-
 STAGE = Stage(
     name="keyframes",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks", "object_motion"),
@@ -76,4 +68,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
+    draw=draw_keyframes,
 )

@@ -1,8 +1,5 @@
 """Stage `object_motion`: the manipulated object's pose in every frame, with its uncertainty."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -19,6 +16,7 @@ from skillc.runtime.perception.frames import open_recording
 from skillc.runtime.perception.object_pose import MotionSettings, follow_object
 from skillc.runtime.perception.outline_points import outline_points
 from skillc.runtime.perception.pose_step import PoseSettings
+from skillc.runtime.view.scene_picture import draw_object_motion
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -63,12 +61,6 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"pose known to {float(np.median(motion.position_sigma_m)) * 1e3:.0f} mm")
 
 
-def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_object_motion
-
-    draw_object_motion(inputs, picture)
-
-
 STAGE = Stage(
     name="object_motion",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks"),
@@ -90,4 +82,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
+    draw=draw_object_motion,
 )

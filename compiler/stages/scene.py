@@ -1,7 +1,6 @@
 """Stage `scene`: which things stand on the table and which of them is which."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,6 +19,7 @@ from skillc.runtime.perception.mask_shapes import box_of
 from skillc.runtime.perception.roles import RoleSettings, Wanted
 from skillc.runtime.perception.segmentation import SegmentationSettings
 from skillc.runtime.perception.table_appearance import TableSettings
+from skillc.runtime.view.scene_picture import draw_scene
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -75,6 +75,8 @@ def _run(context: StageContext) -> None:
     for note in found.notes:
         context.warn("SK842", note, "scene")
     _save(context, found, wanted)
+    # For the pictures of later stages; JPEG keeps the build small.
+    cv2.imwrite(str(context.out / "scene" / "reference.jpg"), image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     context.progress(1.0, f"{len(found.masks)} things on the table")
 
 
@@ -142,16 +144,10 @@ def _place(number: int, mask: np.ndarray) -> str:  # type: ignore[type-arg]
     return f"{number} at ({x + width / 2:.0f}, {y + height / 2:.0f}) px, {width:.0f} x {height:.0f} px"
 
 
-def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_scene
-
-    draw_scene(inputs, picture)
-
-
 STAGE = Stage(
     name="scene",
     needs=("recording", "calibration", "landmarks"),
-    makes=("scene/scene.json", "scene/masks.npz"),
+    makes=("scene/scene.json", "scene/masks.npz", "scene/reference.jpg"),
     code=(
         "skillc.compiler.stages.scene",
         "skillc.runtime.perception.understanding",
@@ -165,4 +161,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
+    draw=draw_scene,
 )

@@ -1,8 +1,5 @@
 """Stage `tracks`: points of the manipulated and the target object, followed through the recording."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.calibration import Calibration
@@ -14,6 +11,7 @@ from skillc.runtime.perception.faults import InputFault
 from skillc.runtime.perception.follow_points import follow
 from skillc.runtime.perception.frames import open_recording
 from skillc.runtime.perception.tracking import TrackingSettings
+from skillc.runtime.view.scene_picture import draw_tracks
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -41,12 +39,6 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"{tracks.xy_px.shape[1]} points")
 
 
-def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_tracks
-
-    draw_tracks(inputs, picture)
-
-
 STAGE = Stage(
     name="tracks",
     needs=("recording", "calibration", "scene", "twin", "landmarks"),
@@ -63,4 +55,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
+    draw=draw_tracks,
 )

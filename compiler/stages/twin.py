@@ -1,7 +1,6 @@
 """Stage `twin`: shapes, poses, masses of everything on the table, exported for simulators."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,6 +18,7 @@ from skillc.runtime.perception.materials import load_materials
 from skillc.runtime.perception.shape_fit import FitSettings
 from skillc.runtime.perception.twin_fit import NoFit, TwinSettings, fit_object
 from skillc.runtime.sim.twin_export import export_mjcf, export_urdf
+from skillc.runtime.view.scene_picture import draw_twin
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -89,12 +89,6 @@ def _physics(p: Mapping[str, JSON]) -> PhysicsSettings:
     return PhysicsSettings(**values)
 
 
-def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_twin
-
-    draw_twin(inputs, picture)
-
-
 STAGE = Stage(
     name="twin",
     needs=("recording", "calibration", "scene"),
@@ -113,4 +107,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
+    draw=draw_twin,
 )
