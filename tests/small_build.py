@@ -112,21 +112,20 @@ def _write_measurements(out: Path) -> None:
     ).save(out / "calibration.json")  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def small_spec() -> ResolvedSpec:
-    """The resolved spec of the small build."""
+def make_small_build(out: Path) -> None:
+    """Write the build folder `out`."""
     spec, _ = require_spec(SPEC.encode(), "lift.yaml")
-    return spec
-
-
-@pytest.fixture(scope="session")
-def small_build(tmp_path_factory: pytest.TempPathFactory, small_spec: ResolvedSpec) -> Path:
-    """A build folder that evaluation, execution and environments can load."""
-    out = tmp_path_factory.mktemp("small") / "build"
     out.mkdir()
-    _run_stage(robot.STAGE, small_spec, out)
+    _run_stage(robot.STAGE, spec, out)
     _write_measurements(out)
     for stage in (contract.STAGE, environment.STAGE, training.STAGE, machine.STAGE):
-        _run_stage(stage, small_spec, out)
-    (out / "resolved.yaml").write_text(as_text(small_spec), encoding="utf-8")
+        _run_stage(stage, spec, out)
+    (out / "resolved.yaml").write_text(as_text(spec), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def small_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build folder that evaluation, execution and environments can load."""
+    out = tmp_path_factory.mktemp("small") / "build"
+    make_small_build(out)
     return out

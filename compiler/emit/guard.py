@@ -1,5 +1,6 @@
 """Guards: `signal op number` joined by `and`, `or`, `not` and parentheses. Parsed, never evaluated as code."""
 
+import math
 import re
 from typing import Literal, cast
 
@@ -80,8 +81,9 @@ def _one(tokens: list[str]) -> tuple[Expression, list[str]]:
         raise GuardError(f"there is no signal {signal!r}; there are {', '.join(SIGNALS)}")
     if op not in ("<", "<=", ">", ">=", "=="):
         raise GuardError(f"a comparison is expected after {signal}, found {op!r}")
-    try:
-        value = float(number)
-    except ValueError:
-        raise GuardError(f"a number is expected after {signal} {op}, found {number!r}") from None
+    if not number[-1].isdigit():
+        raise GuardError(f"a number is expected after {signal} {op}, found {number!r}")
+    value = float(number)
+    if not math.isfinite(value):
+        raise GuardError(f"{number} after {signal} {op} is too large")
     return Comparison(signal=signal, op=cast(Literal["<", "<=", ">", ">=", "=="], op), value=value), rest

@@ -14,7 +14,7 @@ _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 def python_quoted(value: JSON) -> str:
     """Return `value` as a Python literal of ASCII text; mappings and lists are written in full."""
     if isinstance(value, str):
-        return json.dumps(value)
+        return _double_quoted(value)
     if value is None or isinstance(value, bool):
         return repr(value)
     if isinstance(value, float):
@@ -32,7 +32,7 @@ def python_quoted(value: JSON) -> str:
 def yaml_quoted(value: JSON) -> str:
     """Return `value` as YAML on one line, read back the same by YAML 1.1 and 1.2."""
     if isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) and value.lower() not in _WORDS else json.dumps(value)
+        return value if _PLAIN.fullmatch(value) and value.lower() not in _WORDS else _double_quoted(value)
     if isinstance(value, float) and math.isfinite(value):
         text = repr(value)
         return text if "e" not in text or "." in text else text.replace("e", ".0e")
@@ -41,6 +41,11 @@ def yaml_quoted(value: JSON) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{yaml_quoted(str(k))}: {yaml_quoted(v)}" for k, v in value.items()) + "}"
     return json.dumps(value)
+
+
+def _double_quoted(text: str) -> str:
+    """Return `text` in double quotes and ASCII, with the escapes Python and YAML share (unlike JSON's surrogates)."""
+    return '"' + text.encode("unicode_escape").decode("ascii").replace('"', '\\"') + '"'
 
 
 def identifier(name: str) -> str:

@@ -159,8 +159,8 @@ def signals_of(guard: Expression) -> set[str]:
     return set().union(*(signals_of(p) for p in parts))
 
 
-def successors(state: State, machine: Machine) -> set[str]:
-    """Return the states `state` can lead to in one step; `resume` leads to every state that can be held."""
+def successors(state: State) -> set[str]:
+    """Return the states `state` can lead to in one step; `resume` leads only to where the run has been already."""
     found = {t.target for t in state.transitions}
     if state.on_timeout:
         found.add(state.on_timeout)
@@ -171,10 +171,7 @@ def successors(state: State, machine: Machine) -> set[str]:
                 found.add("stop")
         else:
             found |= {response.target, "stop"}
-    if RESUME in found:
-        found.discard(RESUME)
-        found |= {s.name for s in machine.states if s.kind in ("observe", "motion")}
-    return found
+    return found - {RESUME}
 
 
 def problems(machine: Machine) -> tuple[str, ...]:
@@ -182,19 +179,13 @@ def problems(machine: Machine) -> tuple[str, ...]:
     names = [s.name for s in machine.states]
     known = set(names)
     found = [f"two states are called {n!r}" for n in sorted({n for n in names if names.count(n) > 1})]
-    found += [
-        f"there is no state {n!r}"
-        for n in ("hold", "stop", "done", "failed", machine.initial)
-        if n not in known
-    ]
+    found += [f"there is no state {n!r}" for n in ("hold", "stop", "done", "failed", machine.initial) if n not in known]
     for state in machine.states:
-        for missing in sorted(successors(state, machine) - known):
+        for missing in sorted(successors(state) - known):
             found.append(f"{state.name} leads to {missing!r}, which does not exist")
         for transition in state.transitions:
             for signal in sorted(signals_of(transition.guard) - set(SIGNALS)):
-                found.append(
-                    f"{state.name}: the guard of {transition.target} reads unknown signal {signal!r}"
-                )
+                found.append(f"{state.name}: the guard of {transition.target} reads unknown signal {signal!r}")
             if not transition.dwell_s >= 0:
                 found.append(f"{state.name}: the dwell time to {transition.target} is {transition.dwell_s}")
         if state.kind in FINAL_KINDS:
@@ -216,11 +207,11 @@ def problems(machine: Machine) -> tuple[str, ...]:
         return tuple(found)
     reached, frontier = {machine.initial}, [machine.initial]
     while frontier:
-        for name in successors(machine.state(frontier.pop()), machine) - reached:
+        for name in successors(machine.state(frontier.pop())) - reached:
             reached.add(name)
             frontier.append(name)
     found += [f"{n} can never be reached" for n in names if n not in reached]
     for state in machine.states:
-        if state.kind not in FINAL_KINDS and "stop" not in successors(state, machine):
+        if state.kind not in FINAL_KINDS and "stop" not in successors(state):
             found.append(f"stop cannot be reached from {state.name} in one step")
     return tuple(found)

@@ -1,0 +1,142 @@
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skillc.compiler.emit.guard import GuardError, parse_guard
+from skillc.compiler.emit.machine import MachineError, MachineSettings, compile_machine
+from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES
+from skillc.runtime.formats.machine import SIGNALS, AllOf, AnyOf, Comparison, Machine, Negated, problems
+
+SETTINGS = MachineSettings(
+    observe_timeout_s=10, timeout_factor=2, timeout_margin_s=2, hold_timeout_s=10, resume_dwell_s=0.5,
+    still_speed=0.05, start_error=0.05, max_entries=5,
+)  # fmt: skip
+GRASP = {"approach": 3.0, "pregrasp": 0.5, "close": 1.0, "track": 3.0, "release": 0.5, "retreat": 1.0}
+
+
+def machine(durations=None, on_fault=None) -> Machine:
+    return compile_machine(
+        skill="test", durations_s=durations or GRASP, settings=SETTINGS,
+        on_fault=on_fault if on_fault is not None else {"else": "hold"}, origins={"machine": "m:1:1", "else": "s:2:2"},
+    )  # fmt: skip
+
+
+def test_a_grasp_goes_through_all_states_of_the_story() -> None:
+    made = machine()
+    assert [s.name for s in made.states] == [
+        "observe", "approach", "contact", "track", "retreat", "hold", "stop", "failed", "done"
+    ]  # fmt: skip
+    assert problems(made) == ()
+    assert made.state("approach").phases == ("approach", "pregrasp")
+    assert made.state("approach").timeout_s == 2 * 3.5 + 2
+
+
+def test_a_skill_without_release_ends_after_tracking() -> None:
+    pour = machine({p: GRASP[p] for p in ("approach", "pregrasp", "close", "track")})
+    assert pour.state("track").transitions[0].target == "done"
+    assert "retreat" not in [s.name for s in pour.states] and problems(pour) == ()
+
+
+def test_every_state_that_can_be_left_answers_every_fault() -> None:
+    for state in machine().states:
+        if state.kind not in ("stop", "done", "failed"):
+            assert set(state.on_fault) == set(FAULT_NAMES)
+
+
+@pytest.mark.parametrize("fault", FAULT_CLASSES, ids=lambda f: f.name)
+def test_a_floor_of_stop_cannot_be_softened(fault) -> None:
+    kind = machine(on_fault={"else": "hold"}).state("track").on_fault[fault.name].kind
+    assert kind == fault.floor
+    if fault.floor == "stop":
+        with pytest.raises(MachineError, match=fault.name):
+            machine(on_fault={fault.name: "hold", "else": "hold"})
+    assert machine(on_fault={fault.name: "stop", "else": "hold"}).state("track").on_fault[fault.name].kind == "stop"
+
+
+def test_a_retry_is_bounded_and_only_before_contact() -> None:
+    made = machine(on_fault={"object_lost": "retry 2", "else": "hold"})
+    answer = made.state("approach").on_fault["object_lost"]
+    assert (answer.kind, answer.attempts, answer.target) == ("retry", 2, "observe")
+    assert made.state("track").on_fault["object_lost"].kind == "hold"
+
+
+@pytest.mark.parametrize("text", ["", "wait", "retry", "retry -1", "retry 99", "retry two", "goto nowhere", "hold 3"])
+def test_an_answer_outside_the_grammar_is_refused(text: str) -> None:
+    with pytest.raises(MachineError):
+        machine(on_fault={"object_lost": text, "else": "hold"})
+
+
+def test_an_unknown_fault_class_is_refused() -> None:
+    with pytest.raises(MachineError, match="object_gone"):
+        machine(on_fault={"object_gone": "hold", "else": "hold"})
+
+
+def test_a_machine_survives_its_file(tmp_path: Path) -> None:
+    made = machine(on_fault={"object_lost": "retry 2", "else": "hold"})
+    made.save(tmp_path / "machine.json")
+    assert Machine.load(tmp_path / "machine.json") == made
+
+
+# Guards ----------------------------------------------------------------------------------------------------------
+
+
+def test_guards_bind_not_before_and_before_or() -> None:
+    a, b = Comparison(signal="hand_force", op=">", value=1.0), Comparison(signal="object_height", op="<", value=0.02)
+    assert parse_guard("hand_force > 1") == a
+    assert parse_guard("hand_force > 1 and not object_height < 0.02") == AllOf(all=(a, Negated(not_=b)))
+    assert parse_guard("hand_force > 1 or hand_force > 1 and object_height < 2e-2") == AnyOf(any=(a, AllOf(all=(a, b))))
+    assert parse_guard("(hand_force > 1 or object_height < 0.02) and hand_force > 1") == AllOf(
+        all=(AnyOf(any=(a, b)), a)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hand_force", "hand_force > ", "hand_force > x", "1 < hand_force", "hand_force.real > 1", "__import__('os')",
+     "hand_force > 1 and", "(hand_force > 1", "hand_force > 1)", "nonsense > 1", "hand_force = 1", "hand_force > 1; x",
+     "hand_force > nan", "hand_force > 1 " + "and hand_force > 1 " * 200],
+)  # fmt: skip
+def test_text_outside_the_grammar_is_no_guard(text: str) -> None:
+    with pytest.raises(GuardError):
+        parse_guard(text)
+
+
+@given(st.text(alphabet="()<>=andortf_. 0123456789eE+-\n\x00hcjk", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_a_guard_or_a_guard_error(text: str) -> None:
+    with contextlib.suppress(GuardError):
+        parse_guard(text)
+
+
+# What makes a machine unsound ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda m: m["states"][1].update(timeout_s=0), "may wait for ever"),
+        (lambda m: m["states"][1].update(on_timeout=""), "no state to go to"),
+        (lambda m: m["states"][1].update(on_timeout="nowhere"), "does not exist"),
+        (lambda m: m["states"][1].update(max_entries=0), "can never be entered"),
+        (lambda m: m["states"][1].update(phases=[]), "no reference phases"),
+        (lambda m: m["states"][1]["on_fault"].pop("timing"), "no response for fault 'timing'"),
+        (lambda m: m["states"][1].update(name="observe"), "two states are called"),
+        (lambda m: m["states"][0]["transitions"][0].update(target="done"), "can never be reached"),
+        (lambda m: m["states"][-1].update(on_timeout="observe"), "is final but has a way out"),
+        (lambda m: m["states"][0]["transitions"][0].update(dwell_s=-1), "dwell time"),
+        (lambda m: m.update(initial="start"), "there is no state 'start'"),
+    ],
+)
+def test_an_unsound_machine_is_named(tmp_path: Path, damage, said: str) -> None:
+    file = tmp_path / "machine.json"
+    machine().save(file)
+    body = json.loads(file.read_text())
+    damage(body)
+    file.write_text(json.dumps(body))
+    found = problems(Machine.load(file))
+    assert any(said in f for f in found), found
+    assert all("hand_force" in SIGNALS for _ in found)
