@@ -34,7 +34,7 @@ class Rule:
         if unknown:
             raise ValueError(f"the walker does not know the schema keywords {sorted(unknown)}")
         while "$ref" in raw:
-            target = root.definition(raw["$ref"])
+            target, root = root.definition(raw["$ref"])
             raw = target | {key: value for key, value in raw.items() if key != "$ref"}
         self.raw = raw
         self._root = root
@@ -96,10 +96,14 @@ class SchemaRoot:
         self.raw = raw
         self.rule = Rule({key: value for key, value in raw.items() if key != "$defs"}, self, {})
 
-    def definition(self, reference: str) -> dict[str, Any]:
-        """Return the target of a `$ref` inside the file."""
-        definition: dict[str, Any] = self.raw["$defs"][reference.removeprefix("#/$defs/")]
-        return definition
+    def definition(self, reference: str) -> tuple[dict[str, Any], "SchemaRoot"]:
+        """Return the target of a `$ref`, in this file or in another of the schemas, and the file it is in."""
+        file, _, pointer = reference.partition("#/")
+        root = schema(file.removesuffix(".v1.json")) if file else self
+        node: dict[str, Any] = root.raw
+        for key in pointer.split("/"):
+            node = node[key]
+        return node, root
 
 
 @cache
