@@ -43,10 +43,12 @@ def apple(rng: Rng) -> Prop:
     z -= z.min()
     outline = np.stack([r, z], axis=-1)
     outline[[0, -1], 0] = 0.0
-    body, blush = ((0.80, 0.07, 0.12), (0.60, 0.04, 0.08)) if rng.random() < 0.7 else ((0.55, 0.68, 0.14), (0.72, 0.35, 0.12))
+    body, blush = (
+        ((0.80, 0.07, 0.12), (0.60, 0.04, 0.08)) if rng.random() < 0.7 else ((0.55, 0.68, 0.14), (0.72, 0.35, 0.12))
+    )
     skin = turned_prop_visual(outline, textures.fruit(rng, body, blush), (1, 1, 1), 0.5)
     stem_line = np.array([[0.0, 0.0], [0.0016, 0.0], [0.0012, 0.010], [0.0018, 0.013], [0.0, 0.013]])
-    stem = turned_prop_visual(stem_line + [0.0, outline[-1, 1] - 0.001], None, (0.25, 0.16, 0.08), 0.1)
+    stem = turned_prop_visual(stem_line + np.array([0.0, outline[-1, 1] - 0.001]), None, (0.25, 0.16, 0.08), 0.1)
     return Prop(
         name="apple", role="manipulated", solid=revolve_of(outline), visuals=(skin, stem),
         parts=(convex_hull(turned(outline[::2], columns=32)[0].vertices),),
@@ -101,7 +103,11 @@ def toy(rng: Rng) -> Prop:
     uv = np.stack([mark, np.full_like(mark, 0.5)], axis=-1)
     skin = Visual(mesh=body, uv=uv, uv_faces=body.faces, picture=palette, shine=0.25)
     eyes = []
-    for x, y, z, radius in ((-0.009, -0.0225, 0.071, 0.0026), (0.009, -0.0225, 0.071, 0.0026), (0, -0.0292, 0.063, 0.0032)):
+    for x, y, z, radius in (
+        (-0.009, -0.0225, 0.071, 0.0026),
+        (0.009, -0.0225, 0.071, 0.0026),
+        (0, -0.0292, 0.063, 0.0032),
+    ):
         s = np.linspace(-np.pi / 2, np.pi / 2, 9)
         ball = turned(np.stack([radius * k * np.cos(s), radius * k * np.sin(s)], axis=-1), columns=12)[0]
         dot = type(ball)(vertices=ball.vertices + np.array([x, y, z]) * k, faces=ball.faces)
@@ -118,8 +124,12 @@ def jar(rng: Rng) -> Prop:
     """A spice jar: a labelled cylinder with a slightly wider dark cap."""
     width, height = rng.uniform(0.046, 0.055), rng.uniform(0.098, 0.122)
     R, cap = width / 2, 0.028
-    body = np.array([[0, 0], [R * 0.86, 0], [R * 0.93, 0.002], [R * 0.93, height - cap - 0.008], [R * 0.80, height - cap]])
-    top = np.array([[R * 0.80, height - cap], [R, height - cap + 0.001], [R, height - 0.003], [R * 0.9, height], [0, height]])
+    body = np.array(
+        [[0, 0], [R * 0.86, 0], [R * 0.93, 0.002], [R * 0.93, height - cap - 0.008], [R * 0.80, height - cap]]
+    )
+    top = np.array(
+        [[R * 0.80, height - cap], [R, height - cap + 0.001], [R, height - 0.003], [R * 0.9, height], [0, height]]
+    )
     band = np.array([[R * 0.934, 0.014], [R * 0.934, height - cap - 0.014]])
     glass, lid = tuple(rng.uniform([0.30, 0.20, 0.14], [0.45, 0.30, 0.2])), float(rng.uniform(0.05, 0.14))
     visuals = (
@@ -179,7 +189,7 @@ def tissue_box(rng: Rng) -> Prop:
     ground = tuple(np.clip(rng.uniform(0.15, 0.95, 3), 0, 1))
     mesh, uv, uv_faces = textured_box(size, (0, 0, size[2] / 2))
     printed = Visual(mesh=mesh, uv=uv, uv_faces=uv_faces, picture=textures.printed_pattern(rng, ground), shine=0.25)
-    slot_line = np.array([[0.0, 0.0], [0.028, 0.0], [0.0, 0.0004]]) + [0, size[2]]
+    slot_line = np.array([[0.0, 0.0], [0.028, 0.0], [0.0, 0.0004]]) + np.array([0.0, size[2]])
     slot = turned(slot_line)[0]
     slot = type(slot)(vertices=slot.vertices * [0.8, 2.2, 1], faces=slot.faces)
     tissue = _tissue(rng, size[2])
@@ -261,7 +271,7 @@ def _crockery(
 def _tissue(rng: Rng, base: float) -> Visual:
     """Return a crumpled sheet standing about 2 cm out of the box."""
     rows = np.linspace(0, 1, 14)
-    mesh, uv, faces = turned(np.stack([0.032 * (1 - rows) ** 0.7 + 0.002, 0.022 * rows], axis=-1), columns=48)
+    mesh, _uv, _faces = turned(np.stack([0.032 * (1 - rows) ** 0.7 + 0.002, 0.022 * rows], axis=-1), columns=48)
     angle = np.arctan2(mesh.vertices[:, 1], mesh.vertices[:, 0])
     folds = 1 + 0.35 * np.sin(3 * angle + rng.uniform(0, 6)) + 0.2 * np.sin(7 * angle + rng.uniform(0, 6))
     vertices = mesh.vertices * np.stack([0.5 * folds, 1.1 * folds, np.ones_like(folds)], axis=-1) + [0, 0, base]

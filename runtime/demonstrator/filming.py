@@ -11,10 +11,11 @@ import numpy as np
 from skillc.runtime.demonstrator.hand_skin import HandSkin
 from skillc.runtime.demonstrator.performance import Performance
 from skillc.runtime.demonstrator.scripts import Script
+from skillc.runtime.demonstrator.sensors import DepthArray
 from skillc.runtime.demonstrator.set_design import Look
 from skillc.runtime.demonstrator.theatre import build_theatre, pose_scene
 from skillc.runtime.demonstrator.viewpoint import MARGIN, Viewpoint
-from skillc.runtime.formats.arrays import FloatArray, Image
+from skillc.runtime.formats.arrays import Image
 
 
 def film(
@@ -25,8 +26,8 @@ def film(
     look: Look,
     viewpoint: Viewpoint,
     rng: np.random.Generator,
-) -> Iterator[tuple[Image, FloatArray]]:
-    """Yield for each frame the clean picture (H, W, 3) and the true depth (H, W) in metres."""
+) -> Iterator[tuple[Image, DepthArray]]:
+    """Yield for each frame the clean picture (H, W, 3) and the true depth (H, W) float32 in metres."""
     theatre = build_theatre(props=script.props, skin=skin, look=look, viewpoint=viewpoint, rng=rng)
     data = mujoco.MjData(theatre.model)
     camera = viewpoint.camera
@@ -45,5 +46,5 @@ def film(
             # colour and depth of one drawing: the renderer's own methods would draw twice
             mujoco.mjr_render(viewport, renderer.scene, renderer._mjr_context)
             mujoco.mjr_readPixels(picture, buffer, viewport, renderer._mjr_context)
-            depth = near * far / (near + (far - near) * (buffer[::-1][cut]))
+            depth = (near * far / (near + (far - near) * buffer[::-1][cut])).astype(np.float32)
             yield picture[::-1][cut].copy(), depth

@@ -66,8 +66,8 @@ def solve_touch(
 ) -> HandPose:
     """Return a hand pose whose `touches` lie on `solid` (table frame), near `guess`, above the table z = 0.
 
-    `aims` (n, 3), table frame, are where the middle of each touching bone would best be; `wrist_sigma` says how far the wrist may move
-    (m, rad) before it costs as much as a millimetre of gap.
+    `aims` (n, 3), table frame, are where the middle of each touching bone would best be; `wrist_sigma` says how far
+    the wrist may move (m, rad) before it costs as much as a millimetre of gap.
 
     Raises:
         GraspError: a touch misses by more than `tolerance` metres after the skin's own thickness is corrected.

@@ -68,7 +68,7 @@ def bone_poses(skeleton: Skeleton, posture: FloatArray) -> FloatArray:
     for f in range(5):
         if f == 0:
             R_base = Rotation.from_rotvec(posture[:3]).as_matrix()
-            flexions = (0.0, posture[3], posture[4])
+            flexions = [0.0, posture[3], posture[4]]
         else:
             spread, *flexions = posture[5 + 4 * (f - 1) : 9 + 4 * (f - 1)]
             R_base = _about_z(spread)
@@ -82,7 +82,7 @@ def bone_poses(skeleton: Skeleton, posture: FloatArray) -> FloatArray:
 
 
 def joint_positions(skeleton: Skeleton, Ts_hand_bone: FloatArray, tip_inset: float = 0.005) -> FloatArray:
-    """Return the 21 joints (21, 3), hand frame, MediaPipe/MANO order; tips lie `tip_inset` m inside the finger's end."""
+    """Return the joints (21, 3), hand frame, MediaPipe/MANO order; tips lie `tip_inset` m inside the finger's end."""
     joints = np.zeros((21, 3))
     for f in range(5):
         for i in range(3):

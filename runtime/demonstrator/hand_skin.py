@@ -8,6 +8,7 @@ DIN 33402-2 (finger breadth 17-20 mm, hand breadth 84 mm, thickness 28 mm, wrist
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 
 from skillc.runtime.demonstrator.hand_skeleton import BONES, Skeleton, bone_poses, rest_posture
@@ -77,7 +78,7 @@ def _flesh(skeleton: Skeleton, Ts_rest: FloatArray, radii: FloatArray, girth: fl
     round_, flat = (1.0, 1.0, 1.0), (1.0, 1.0, 0.92)
 
     def add(
-        a: FloatArray, b: FloatArray, ra: float, rb: float, group: int, shape: tuple[float, float, float] = round_
+        a: ArrayLike, b: ArrayLike, ra: float, rb: float, group: int, shape: tuple[float, float, float] = round_
     ) -> None:
         cones.append((np.asarray(a), np.asarray(b), ra, rb, shape, group))
 
@@ -104,18 +105,18 @@ def _flesh(skeleton: Skeleton, Ts_rest: FloatArray, radii: FloatArray, girth: fl
                 add(pulp, pulp + T[:3, 0] * 0.002, rb * 1.02, rb * 0.98, f)
     wrist_z = -0.004 * s
     for f in range(1, 5):  # metacarpals
-        base = np.array([0.012 * s, skeleton.bases[f, 1] * 0.62, wrist_z - 0.0015 * s])
+        base = np.array([0.004 * s, skeleton.bases[f, 1] * 0.62, wrist_z - 0.0015 * s])
         knuckle = skeleton.bases[f] + np.array([-0.004, 0.0, -0.0035]) * s
         add(base, knuckle, 0.0152 * s * girth, 0.0128 * s * girth, 5, (1.0, 1.0, 0.96))
         web = knuckle + np.array([0.013, 0.0, -0.003]) * s
         add(knuckle, web, 0.0125 * s * girth, 0.0100 * s * girth, 5, (1.0, 1.08, 0.85))
     thumb_mc, thumb_mcp = Ts_rest[2][:3, 3], Ts_rest[3][:3, 3]
-    add([0.030 * s, 0.012 * s, -0.016 * s], thumb_mcp * 0.75 + thumb_mc * 0.25, 0.0165 * s * girth, 0.0125 * s, 5)
+    add([0.019 * s, 0.012 * s, -0.015 * s], thumb_mcp * 0.75 + thumb_mc * 0.25, 0.0165 * s * girth, 0.0125 * s, 5)
     add([0.052 * s, 0.016 * s, -0.010 * s], thumb_mcp * 0.8 + [0.008 * s, -0.004 * s, 0.0], 0.0125 * s, 0.0088 * s, 5)
-    add([0.018 * s, -0.021 * s, -0.014 * s], [0.062 * s, -0.030 * s, -0.012 * s], 0.0145 * s * girth, 0.0125 * s, 5)
+    add([0.007 * s, -0.020 * s, -0.014 * s], [0.062 * s, -0.030 * s, -0.012 * s], 0.0145 * s * girth, 0.0125 * s, 5)
     arm_flat = (1.0, 1.0, 0.74)
-    add([0.012 * s, 0.001, wrist_z], [-0.045 * s, 0.0, wrist_z], 0.0285 * s * girth, 0.0285 * s * girth, 5, arm_flat)
-    add([-0.045 * s, 0.0, wrist_z], [-0.150 * s, 0.0, wrist_z], 0.0285 * s * girth, 0.0400 * s * girth, 5, (1, 1, 0.84))
+    add([0.004 * s, 0.001, wrist_z], [-0.040 * s, 0.0, wrist_z], 0.0262 * s * girth, 0.0268 * s * girth, 5, arm_flat)
+    add([-0.040 * s, 0.0, wrist_z], [-0.150 * s, 0.0, wrist_z], 0.0268 * s * girth, 0.0400 * s * girth, 5, (1, 1, 0.84))
     far = np.array([-FOREARM_LENGTH * s, 0.0, wrist_z])
     add([-0.150 * s, 0.0, wrist_z], far, 0.0400 * s * girth, 0.0430 * s * girth, 5, (1, 1, 0.90))
     return RoundCones(
@@ -165,7 +166,8 @@ def _weights(vertices: FloatArray, skeleton: Skeleton, Ts_rest: FloatArray) -> F
     bend = _ramp((vertices[:, 0] + 0.004 * s) / (0.022 * s))
     weights[:, 0] = weights[:, 1] * (1 - bend)
     weights[:, 1] *= bend
-    return weights / weights.sum(axis=1, keepdims=True)
+    shares: FloatArray = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _spread(weights: FloatArray, faces: IntArray, rounds: int = 6) -> FloatArray:
@@ -182,7 +184,12 @@ def _spread(weights: FloatArray, faces: IntArray, rounds: int = 6) -> FloatArray
 
 
 def _surface_marks(
-    vertices: FloatArray, normals: FloatArray, flesh: RoundCones, skeleton: Skeleton, Ts_rest: FloatArray, radii: FloatArray
+    vertices: FloatArray,
+    normals: FloatArray,
+    flesh: RoundCones,
+    skeleton: Skeleton,
+    Ts_rest: FloatArray,
+    radii: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Return shade (V,) from concavity and creases, and region (V,): 0.25 skin, up to 0.5 redder, 1 nail."""
     reach = 0.006 * skeleton.scale
@@ -214,6 +221,9 @@ def _surface_marks(
                 )
                 region += 0.13 * _ramp((local[:, 0] - 0.35 * length) / (0.3 * length)) * near
                 region = region + (1.0 - region) * nail
+    for offset in (-0.006, 0.001):  # bracelet lines of the wrist
+        line = np.exp(-0.5 * ((vertices[:, 0] / skeleton.scale - offset) / 0.001) ** 2)
+        shade -= 0.12 * line * (normals[:, 2] < 0.2)
     return np.clip(shade, 0.02, 0.98), np.clip(region, 0.02, 0.98)
 
 

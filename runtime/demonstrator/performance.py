@@ -16,7 +16,7 @@ from skillc.runtime.geometry import se3
 FPS = 30.0
 SHOULDER = np.array([0.98, 0.52, 0.42])
 """m, table frame: the demonstrator stands at the right side of the table."""
-MOVED, LIFTED, AT_REST, NEAR_SUPPORT, TOUCHING = 0.002, 0.001, 0.005, 0.03, 0.002
+MOVED, LIFTED, AT_REST, NEAR_SUPPORT, TOUCHING = 0.001, 0.001, 0.005, 0.03, 0.002
 """m: displacement that counts as motion, gap that counts as off the support, remaining travel that counts as rest
 (the paper's finish-frame tolerance, D.2.4), height of detachment (LANGUAGE), and gap that counts as touching."""
 

@@ -3,6 +3,7 @@
 Canonical frame of every prop: z up, lowest point at z = 0, origin on the axis (runtime/formats/twin.py).
 """
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,21 +78,26 @@ def turned(outline: FloatArray, *, columns: int = 72, wobble: float = 0.0) -> tu
     n = len(outline)
     u, v = np.meshgrid(np.linspace(0, 1, columns + 1), length / length[-1])
     i, j = np.meshgrid(np.arange(n - 1), np.arange(columns), indexing="ij")
-    i, j = i.ravel(), j.ravel()
+    row, column = i.ravel(), j.ravel()
 
     def grid(stride: int, wrap: bool) -> IntArray:
-        right = (j + 1) % columns if wrap else j + 1
-        a, b, c, d = i * stride + j, i * stride + right, (i + 1) * stride + right, (i + 1) * stride + j
+        right = (column + 1) % columns if wrap else column + 1
+        below, above = row * stride, (row + 1) * stride
+        a, b, c, d = below + column, below + right, above + right, above + column
         return np.concatenate([np.stack([a, b, c], axis=-1), np.stack([a, c, d], axis=-1)])
 
     mesh = Mesh(vertices=vertices.reshape(-1, 3), faces=grid(columns, True))
     return mesh, np.stack([u.ravel(), v.ravel()], axis=-1), grid(columns + 1, False)
 
 
-def textured_box(size: tuple[float, float, float], center: tuple[float, float, float]) -> tuple[Mesh, FloatArray, IntArray]:
+def textured_box(
+    size: tuple[float, float, float], center: tuple[float, float, float]
+) -> tuple[Mesh, FloatArray, IntArray]:
     """Return a box with the whole picture on each face (u to the right, v up, seen from outside)."""
     half = np.array(size) / 2
-    vertices, faces, uv = [], [], []
+    vertices: list[FloatArray] = []
+    faces: list[list[int]] = []
+    uv: list[list[float]] = []
     for axis in range(3):
         for sign in (-1.0, 1.0):
             normal = np.eye(3)[axis] * sign
@@ -129,7 +135,7 @@ def shell_parts(outer: FloatArray, wall: float, *, sectors: int = 16) -> tuple[M
     ring = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     floor = [np.concatenate([ring * floor_r, np.full((sectors, 1), z)], axis=1) for z in (floor_z, floor_z + wall)]
     parts = [convex_hull(np.concatenate(floor))]
-    for lower, upper in zip(line[:-1], line[1:], strict=True):
+    for lower, upper in itertools.pairwise(line):
         for k in range(sectors):
             two = np.stack([ring[k], ring[(k + 1) % sectors]])
             corners = []
@@ -140,7 +146,9 @@ def shell_parts(outer: FloatArray, wall: float, *, sectors: int = 16) -> tuple[M
     return tuple(parts)
 
 
-def turned_prop_visual(outline: FloatArray, picture: Image | None, rgb: tuple[float, float, float], shine: float, wobble: float = 0.0) -> Visual:
+def turned_prop_visual(
+    outline: FloatArray, picture: Image | None, rgb: tuple[float, float, float], shine: float, wobble: float = 0.0
+) -> Visual:
     """Return a turned mesh with a picture wrapped around it."""
     mesh, uv, uv_faces = turned(outline, wobble=wobble)
     return Visual(mesh=mesh, uv=uv, uv_faces=uv_faces, picture=picture, rgb=rgb, shine=shine)
@@ -185,9 +193,7 @@ def open_box_parts(solid: Union) -> tuple[Mesh, ...]:
 def ellipsoid_parts(solid: Ellipsoids) -> tuple[Mesh, ...]:
     """Return each ellipsoid of a union as a hull of its surface."""
     ball = trimesh.creation.icosphere(subdivisions=2).vertices
-    return tuple(
-        convex_hull(ball * np.array(r) + np.array(c)) for c, r in zip(solid.centers, solid.radii, strict=True)
-    )
+    return tuple(convex_hull(ball * np.array(r) + np.array(c)) for c, r in zip(solid.centers, solid.radii, strict=True))
 
 
 def meshed(solid: Solid, points: FloatArray, cell: float) -> Mesh:

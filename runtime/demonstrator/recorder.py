@@ -1,7 +1,7 @@
 """Film a performance: an RGB-D folder, the same as a colour video, two ready specs, and the truth beside them.
 
-    OUT/rgbd/{color/%05d.jpg, depth/%05d.png, camera.json}    OUT/color.mp4
-    OUT/TASK.yaml (RGB-D)    OUT/TASK_color.yaml    OUT/truth/...
+OUT/rgbd/{color/%05d.jpg, depth/%05d.png, camera.json}    OUT/color.mp4
+OUT/TASK.yaml (RGB-D)    OUT/TASK_color.yaml    OUT/truth/...
 """
 
 import json
@@ -22,11 +22,11 @@ from skillc.runtime.demonstrator.hand_skeleton import make_skeleton
 from skillc.runtime.demonstrator.hand_skin import make_skin
 from skillc.runtime.demonstrator.performance import FPS, Performance, perform_script
 from skillc.runtime.demonstrator.scripts import TASKS, Script, write_script
-from skillc.runtime.demonstrator.sensors import DEPTH_UNIT, Grain, expose, sense_depth
+from skillc.runtime.demonstrator.sensors import DEPTH_UNIT, DepthArray, Grain, expose, sense_depth
 from skillc.runtime.demonstrator.set_design import choose_look
 from skillc.runtime.demonstrator.truth import write_truth
 from skillc.runtime.demonstrator.viewpoint import NOMINAL_FOCAL, Viewpoint, choose_viewpoint
-from skillc.runtime.formats.arrays import FloatArray, Image
+from skillc.runtime.formats.arrays import Image
 
 Progress = Callable[[float, str], None]
 
@@ -76,7 +76,12 @@ def record(task: str, seed: int, out: Path, progress: Progress = lambda share, t
 
 
 def _write_frames(
-    out: Path, frames: Iterator[tuple[Image, FloatArray]], performance: Performance, viewpoint: Viewpoint, rng: np.random.Generator, progress: Progress
+    out: Path,
+    frames: Iterator[tuple[Image, DepthArray]],
+    performance: Performance,
+    viewpoint: Viewpoint,
+    rng: np.random.Generator,
+    progress: Progress,
 ) -> None:
     for name in ("color", "depth"):
         (out / "rgbd" / name).mkdir(parents=True, exist_ok=True)
@@ -86,7 +91,7 @@ def _write_frames(
     stream.width, stream.height, stream.pix_fmt = camera.width, camera.height, "yuv420p"
     grain = Grain(camera.height, camera.width, rng)
 
-    def develop(i: int, clean: Image, depth: FloatArray) -> None:
+    def develop(i: int, clean: Image, depth: DepthArray) -> None:
         color = expose(clean, depth, camera.fx, grain)
         raw = sense_depth(depth, clean, camera.fx, grain)
         jpeg = (cv2.IMWRITE_JPEG_QUALITY, 94)
@@ -110,7 +115,8 @@ def _write_frames(
     container.close()
     about = {
         "width": camera.width, "height": camera.height, "fx": camera.fx, "fy": camera.fy, "cx": camera.cx,
-        "cy": camera.cy, "depth_unit_m": DEPTH_UNIT, "fps": FPS, "time_s": [round(float(t), 6) for t in performance.time_s],
+        "cy": camera.cy, "depth_unit_m": DEPTH_UNIT, "fps": FPS,
+        "time_s": [round(float(t), 6) for t in performance.time_s],
     }  # fmt: skip
     (out / "rgbd" / "camera.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 

@@ -56,14 +56,12 @@ class _Cast:
     def touch(
         self, guess: HandPose, solid: Solid, touches: tuple[Touch, ...], aims: FloatArray | None = None
     ) -> HandPose:
-        return solve_touch(
-            skeleton=self.skeleton, skin=self.skin, guess=guess, solid=solid, touches=touches, aims=aims
-        )
+        return solve_touch(skeleton=self.skeleton, skin=self.skin, guess=guess, solid=solid, touches=touches, aims=aims)
 
 
-def standing(x: float, y: float, yaw: float = 0.0, z: float = 0.0) -> FloatArray:
-    """Return T_table_object (4, 4) of something upright."""
-    return se3.from_parts(Rotation.from_euler("z", yaw).as_matrix(), np.array([x, y, z]))
+def standing(x: float, y: float, yaw: float = 0.0) -> FloatArray:
+    """Return T_table_object (4, 4) of something upright on the table."""
+    return se3.from_parts(Rotation.from_euler("z", yaw).as_matrix(), np.array([x, y, 0.0]))
 
 
 def resting_height(upper: Prop, lower: Prop) -> float:
@@ -72,7 +70,7 @@ def resting_height(upper: Prop, lower: Prop) -> float:
     low, high = 0.0, lower.size_m[2] + 0.01
     for _ in range(22):
         middle = 0.5 * (low + high)
-        free = float(lower.solid.distance(points + [0, 0, middle]).min()) >= 0
+        free = float(lower.solid.distance(points + np.array([0.0, 0.0, middle])).min()) >= 0
         low, high = (low, middle) if free else (middle, high)
     return high
 
@@ -91,8 +89,10 @@ def opened(pose: HandPose, *, back: FloatArray, amount: float = 1.0) -> HandPose
     return HandPose(T_table_hand=T, posture=posture)
 
 
-def shifted(pose: HandPose, by: FloatArray, turn: FloatArray | None = None, about: FloatArray | None = None) -> HandPose:
-    """Return `pose` moved by `by` (3,) after turning by the rotation vector `turn` (3,) about the point `about` (3,)."""
+def shifted(
+    pose: HandPose, by: FloatArray, turn: FloatArray | None = None, about: FloatArray | None = None
+) -> HandPose:
+    """Return `pose` turned by the rotation vector `turn` (3,) about the point `about` (3,), then moved by `by` (3,)."""
     T = pose.T_table_hand.copy()
     if turn is not None and about is not None:
         R = Rotation.from_rotvec(turn).as_matrix()
@@ -162,12 +162,11 @@ def _around(place: FloatArray, item: Prop, heading: float, height: float) -> Flo
     ray = level + out[:, None] * np.linspace(0.06, 0.0, 121)[:, None]
     solid = Placed(solid=item.solid, T_frame_solid=place)
     gap = solid.distance(ray.reshape(-1, 3)).reshape(4, -1)
-    return ray[np.arange(4), np.argmax(gap < 0.009, axis=1)]
+    found: FloatArray = ray[np.arange(4), np.argmax(gap < 0.009, axis=1)]
+    return found
 
 
-def _grasp_from_above(
-    heading: float, place: FloatArray, item: Prop, pitch: float, height: float
-) -> HandPose:
+def _grasp_from_above(heading: float, place: FloatArray, item: Prop, pitch: float, height: float) -> HandPose:
     """Return a guess: hand over the thing, fingers down its far left side, thumb on the near right."""
     x = (np.cos(heading) * np.cos(pitch), np.sin(heading) * np.cos(pitch), -np.sin(pitch))
     R = hand_frame((float(x[0]), float(x[1]), float(x[2])), (0.12, 0.25, 1.0))
@@ -175,11 +174,15 @@ def _grasp_from_above(
     wrist = above - R @ np.array([0.100, 0.004, -0.010])
     posture = relaxed_posture()
     posture[:5] = [0.25, 0.35, 0.10, 0.35, 0.40]
-    posture[5:] = np.ravel([(0.06, 0.75, 0.75, 0.42), (0.0, 0.80, 0.78, 0.44), (-0.03, 0.85, 0.80, 0.45), (-0.06, 0.9, 0.8, 0.45)])
+    posture[5:] = np.ravel(
+        [(0.06, 0.75, 0.75, 0.42), (0.0, 0.80, 0.78, 0.44), (-0.03, 0.85, 0.80, 0.45), (-0.06, 0.9, 0.8, 0.45)]
+    )
     return HandPose(T_table_hand=se3.from_parts(R, wrist), posture=posture)
 
 
-def _apart(rng: Rng, first: tuple[FloatArray, FloatArray], second: tuple[FloatArray, FloatArray], gap: float) -> FloatArray:
+def _apart(
+    rng: Rng, first: tuple[FloatArray, FloatArray], second: tuple[FloatArray, FloatArray], gap: float
+) -> FloatArray:
     """Return two places (2, 2) drawn from their boxes (low, high), at least `gap` m apart."""
     for _ in range(200):
         pair = np.stack([rng.uniform(*first), rng.uniform(*second)])
@@ -189,13 +192,26 @@ def _apart(rng: Rng, first: tuple[FloatArray, FloatArray], second: tuple[FloatAr
 
 
 def _fruit_script(cast: _Cast, task: str, item: Prop, target: Prop) -> Script:
-    xy = _apart(cast.rng, (np.array([0.27, 0.24]), np.array([0.35, 0.32])), (np.array([0.14, 0.16]), np.array([0.21, 0.23])), 0.15)
-    place, goal = standing(*xy[0], cast.rng.uniform(-3, 3)), standing(*xy[1])
+    xy = _apart(
+        cast.rng,
+        (np.array([0.27, 0.24]), np.array([0.35, 0.32])),
+        (np.array([0.14, 0.16]), np.array([0.21, 0.23])),
+        0.15,
+    )
+    place, goal = standing(xy[0, 0], xy[0, 1], cast.rng.uniform(-3, 3)), standing(xy[1, 0], xy[1, 1])
     heading = np.radians(cast.rng.uniform(205, 225))
     guess = _grasp_from_above(heading, place, item, 0.55, 0.042)
     aims = _around(place, item, heading, cast.rng.uniform(0.50, 0.58))
     return _pick_and_place(
-        cast, task=task, item=item, target=target, place=place, goal=goal, guess=guess, touches=FINGERTIPS[:4], aims=aims
+        cast,
+        task=task,
+        item=item,
+        target=target,
+        place=place,
+        goal=goal,
+        guess=guess,
+        touches=FINGERTIPS[:4],
+        aims=aims,
     )
 
 
@@ -209,13 +225,26 @@ def _peach(cast: _Cast) -> Script:
 
 def _toy(cast: _Cast) -> Script:
     item, target = catalog.toy(cast.rng), catalog.bowl(cast.rng)
-    xy = _apart(cast.rng, (np.array([0.27, 0.24]), np.array([0.35, 0.32])), (np.array([0.14, 0.16]), np.array([0.21, 0.23])), 0.15)
-    place, goal = standing(*xy[0], cast.rng.uniform(-0.4, 0.2)), standing(*xy[1])
+    xy = _apart(
+        cast.rng,
+        (np.array([0.27, 0.24]), np.array([0.35, 0.32])),
+        (np.array([0.14, 0.16]), np.array([0.21, 0.23])),
+        0.15,
+    )
+    place, goal = standing(xy[0, 0], xy[0, 1], cast.rng.uniform(-0.4, 0.2)), standing(xy[1, 0], xy[1, 1])
     heading = np.radians(cast.rng.uniform(205, 225))
     guess = _grasp_from_above(heading, place, item, 0.55, 0.042)
     aims = _around(place, item, heading, cast.rng.uniform(0.52, 0.60))[:3]
     return _pick_and_place(
-        cast, task="toy", item=item, target=target, place=place, goal=goal, guess=guess, touches=FINGERTIPS[:3], aims=aims
+        cast,
+        task="toy",
+        item=item,
+        target=target,
+        place=place,
+        goal=goal,
+        guess=guess,
+        touches=FINGERTIPS[:3],
+        aims=aims,
     )
 
 
@@ -230,7 +259,9 @@ def _spice(cast: _Cast) -> Script:
     R = hand_frame((-0.90, -0.28, -0.20), (0.12, 1.0, 0.35))
     posture = relaxed_posture()
     posture[:5] = [0.1, 0.30, 0.15, 0.30, 0.35]
-    posture[5:] = np.ravel([(0.04, 0.55, 0.75, 0.42), (0.0, 0.60, 0.78, 0.44), (-0.02, 0.65, 0.80, 0.45), (-0.04, 0.7, 0.8, 0.45)])
+    posture[5:] = np.ravel(
+        [(0.04, 0.55, 0.75, 0.42), (0.0, 0.60, 0.78, 0.44), (-0.02, 0.65, 0.80, 0.45), (-0.04, 0.7, 0.8, 0.45)]
+    )
     wrist = grip - R @ np.array([0.098, 0.000, -0.048])
     grasp = cast.touch(HandPose(T_table_hand=se3.from_parts(R, wrist), posture=posture), solid, FINGERTIPS[:4])
     away = np.array([0.8, 0.6, 0.15]) * rng.uniform(0.9, 1.1)
@@ -261,14 +292,15 @@ def _push(cast: _Cast, task: str, item: Prop, place: FloatArray) -> Script:
     solid = Placed(solid=item.solid, T_frame_solid=place)
     low = item.size_m[2] < 0.06
     side = place[:3, 3] + place[:3, 0] * item.size_m[0] / 2 + [0, rng.uniform(-0.01, 0.02), 0]
-    R = hand_frame((-0.55, -0.30, -0.72), (0.80, -0.15, 0.55)) if low else hand_frame((-0.62, -0.35, -0.60), (0.5, -0.1, 0.8))
+    R = hand_frame((-0.62, -0.35, -0.66 if low else -0.60), (0.5, -0.1, 0.8))
     posture = relaxed_posture()
     posture[:5] = [0.0, 0.10, 0.05, 0.15, 0.20]
-    posture[5:] = np.ravel([(0.0, 0.85, 0.55, 0.30), (0.0, 0.9, 0.6, 0.32), (0.0, 0.92, 0.6, 0.32), (0.0, 0.95, 0.6, 0.3)])
+    posture[5:] = np.ravel(
+        [(0.0, 0.85, 0.55, 0.30), (0.0, 0.9, 0.6, 0.32), (0.0, 0.92, 0.6, 0.32), (0.0, 0.95, 0.6, 0.3)]
+    )
     touches = tuple(Touch(finger=f, bone=1 if not low else 2, along=0.5, side=-1.0) for f in (1, 2, 3))
     tip = np.array([0.125, 0.0, -0.050])
-    wrist = side + [0.016, 0.0, 0.5 * item.size_m[2] + (0.012 if low else 0.0)] - R @ tip
-    wrist[2] = max(wrist[2], 0.10)
+    wrist = side + np.array([0.016, 0.0, item.size_m[2] * (0.8 if low else 0.5)]) - R @ tip
     grasp = cast.touch(HandPose(T_table_hand=se3.from_parts(R, wrist), posture=posture), solid, touches)
     away = np.array([1.0, 0.25, 0.35])
     before = shifted(HandPose(T_table_hand=grasp.T_table_hand, posture=relaxed_posture()), 0.085 * away)
@@ -281,7 +313,15 @@ def _push(cast: _Cast, task: str, item: Prop, place: FloatArray) -> Script:
     ]  # fmt: skip
     leaves = rng.random() < 0.5
     if leaves:
-        goals.append((shifted(HandPose(T_table_hand=pushed.T_table_hand, posture=near.posture), 0.06 * away), 4.25, 0.7, 4.3, 0.4))
+        goals.append(
+            (
+                shifted(HandPose(T_table_hand=pushed.T_table_hand, posture=near.posture), 0.06 * away),
+                4.25,
+                0.7,
+                4.3,
+                0.4,
+            )
+        )
     moves, pace = _timed(rng, goals)
     return Script(
         task=task, task_type="push", props=(item,), Ts_table_prop=place[None], start=start_pose(rng), moves=moves,
@@ -306,29 +346,32 @@ def _tray(cast: _Cast) -> Script:
     rng = cast.rng
     item = catalog.tray(rng)
     place = standing(rng.uniform(0.13, 0.17), rng.uniform(0.24, 0.29), rng.uniform(-0.06, 0.06))
-    # thicker than the wall, so that no finger can be pushed through it
-    thick = Box(center=(item.size_m[0] / 2 + 0.004, 0, item.size_m[2] / 2), size=(0.026, item.size_m[1], item.size_m[2]))
-    lean = float(item.size_m[2] * np.tan(catalog.TRAY_DRAFT))
-    floor = Box(center=(0, 0, 0.002), size=(item.size_m[0] - 2 * lean, item.size_m[1], 0.004))
-    leaning = se3.from_parts(Rotation.from_euler("y", catalog.TRAY_DRAFT).as_matrix(), np.array([-lean, 0, 0.0]))
+    assert isinstance(item.solid, Union)
+    floor, _, board, *_ = item.solid.parts
+    assert isinstance(board, Placed) and isinstance(board.solid, Box)
+    # the right wall, thicker to the outside so that no finger can be pushed through it
+    across, tall = board.solid.size[1:]
+    thick = Box(center=(0.011, 0.0, tall / 2), size=(board.solid.size[0] + 0.022, across, tall))
     solid = Union(parts=(
-        Placed(solid=thick, T_frame_solid=place @ leaning), Placed(solid=floor, T_frame_solid=place)
+        Placed(solid=thick, T_frame_solid=place @ board.T_frame_solid), Placed(solid=floor, T_frame_solid=place)
     ))  # fmt: skip
     wall = place[:3, 3] + place[:3, 0] * (item.size_m[0] / 2 - 0.008) + [0, rng.uniform(-0.02, 0.02), 0]
     R = hand_frame((-0.78, -0.35, -0.45), (0.35, 0.10, 0.9))
     posture = relaxed_posture()
     posture[:5] = [0.1, 0.25, 0.05, 0.20, 0.25]
-    posture[5:] = np.ravel([(0.0, 0.75, 0.80, 0.40), (0.0, 0.78, 0.84, 0.42), (0.0, 0.8, 0.85, 0.42), (0.0, 0.8, 0.85, 0.42)])
+    posture[5:] = np.ravel(
+        [(0.0, 0.75, 0.80, 0.40), (0.0, 0.78, 0.84, 0.42), (0.0, 0.8, 0.85, 0.42), (0.0, 0.8, 0.85, 0.42)]
+    )
     touches = tuple(Touch(finger=f, along=0.55) for f in (1, 2, 3))
     tip = np.array([0.122, 0.0, -0.058])
-    wrist = wall + [-0.008, 0.0, item.size_m[2] - 0.022] - R @ tip
+    wrist = wall + np.array([-0.008, 0.0, item.size_m[2] - 0.022]) - R @ tip
     grasp = cast.touch(HandPose(T_table_hand=se3.from_parts(R, wrist), posture=posture), solid, touches)
     above = shifted(opened(grasp, back=np.zeros(3), amount=0.6), np.array([0.035, 0.02, 0.060]))
     inside = shifted(opened(grasp, back=np.zeros(3), amount=0.15), np.array([-0.012, 0.0, 0.006]))
     travel = np.array([rng.uniform(0.16, 0.22), rng.uniform(-0.015, 0.015), 0.0])
     pulled = shifted(grasp, travel)
     loose = shifted(inside, travel)
-    off = shifted(above, travel + [0.03, 0.03, 0.05])
+    off = shifted(above, travel + np.array([0.03, 0.03, 0.05]))
     moves, pace = _timed(rng, [
         (above, 0.30, 1.15, 0.35, 1.0), (inside, 1.05, 0.62, 1.1, 0.5), (grasp, 1.55, 0.38, 1.5, 0.4),
         (pulled, 2.00, 2.05, 1.8, 0.1), (loose, 4.15, 0.30, 4.15, 0.3), (off, 4.38, 0.62, 4.4, 0.5),

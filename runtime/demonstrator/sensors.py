@@ -5,10 +5,16 @@ Datasheet facts (Intel RealSense D400 series): baseline 95 mm, disparity with 5 
 rates are ours.
 """
 
+from typing import Any, TypeAlias
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from skillc.runtime.formats.arrays import FloatArray, Image
+from skillc.runtime.formats.arrays import BoolArray, Image
+
+DepthArray: TypeAlias = npt.NDArray[np.float32]
+RawDepth: TypeAlias = npt.NDArray[np.uint16]
 
 BASELINE = 0.095
 """m between the two infrared imagers."""
@@ -43,32 +49,30 @@ class Grain:
         y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
         self.vignette = 1.0 - 0.22 * (((x - columns / 2) / columns) ** 2 + ((y - rows / 2) / rows) ** 2)[..., None]
 
-    def color(self) -> tuple[FloatArray, FloatArray]:
+    def color(self) -> tuple[Any, Any]:
         """Return shot noise of unit strength and colour noise, (H, W, 3) float32 each."""
         return self._window(self._shot), self._window(self._chroma)
 
-    def depth(self) -> FloatArray:
+    def depth(self) -> Any:
         """Return (H, W, 3) float32 of unit strength: correlated over 2 px, over 1 px, white."""
         return self._window(self._depth)
 
-    def _window(self, field: FloatArray) -> FloatArray:
+    def _window(self, field: Any) -> Any:
         top, left = self._rng.integers(0, self.SPARE, 2)
-        window: FloatArray = field[top : top + self._shape[0], left : left + self._shape[1]]
-        return window
+        return field[top : top + self._shape[0], left : left + self._shape[1]]
 
 
-def expose(rgb: Image, depth: FloatArray, focal_px: float, grain: Grain) -> Image:
+def expose(rgb: Image, depth: DepthArray, focal_px: float, grain: Grain) -> Image:
     """Return the noisy colour picture of a clean rendering (H, W, 3) with its depth (H, W) float32 in metres."""
-    light = rgb.astype(np.float32)
+    light: Any = rgb.astype(np.float32)
     light *= (_openness(depth, focal_px)[..., None] * grain.vignette) * np.float32(1 / 255)
-    light = cv2.GaussianBlur(light, (0, 0), 0.75)
+    light = cv2.GaussianBlur(light, (5, 5), 0.85)
     shot, chroma = grain.color()
     light += shot * np.sqrt(np.float32(0.00012) * light + np.float32(0.00001)) + chroma
-    exposed: Image = cv2.convertScaleAbs(np.maximum(light, 0), alpha=255.0)
-    return exposed
+    return np.asarray(cv2.convertScaleAbs(np.maximum(light, 0), alpha=255.0), dtype=np.uint8)
 
 
-def _openness(depth: FloatArray, focal_px: float, radius: float = 0.035) -> FloatArray:
+def _openness(depth: DepthArray, focal_px: float, radius: float = 0.035) -> DepthArray:
     """Return 0..1 of ambient light (H, W) from what stands within `radius` metres above each surface point.
 
     Screen-space ambient occlusion (Mittring, "Finding Next Gen", SIGGRAPH 2007 course notes) on the half picture with
@@ -103,11 +107,11 @@ def _openness(depth: FloatArray, focal_px: float, radius: float = 0.035) -> Floa
         above = np.maximum((offset * normal).sum(axis=-1) / length - 0.15, 0)
         covered += above / (1 + (length / np.float32(radius)) ** 4)
     covered = cv2.GaussianBlur(covered / 12, (0, 0), 1.2)
-    grown: FloatArray = cv2.resize(1 - np.minimum(1.15 * covered, 0.6), (depth.shape[1], depth.shape[0]))
+    grown: DepthArray = cv2.resize(1 - np.minimum(1.15 * covered, 0.6), (depth.shape[1], depth.shape[0]))
     return grown
 
 
-def sense_depth(depth: FloatArray, rgb: Image, focal_px: float, grain: Grain) -> Image:
+def sense_depth(depth: DepthArray, rgb: Image, focal_px: float, grain: Grain) -> RawDepth:
     """Return the raw depth picture (H, W) uint16 in `DEPTH_UNIT`; 0 where the camera sees nothing.
 
     Args:
@@ -117,7 +121,7 @@ def sense_depth(depth: FloatArray, rgb: Image, focal_px: float, grain: Grain) ->
         grain: noise source.
     """
     scale = np.float32(focal_px * BASELINE)
-    disparity = scale / np.maximum(depth, np.float32(0.05))
+    disparity = np.asarray(scale / np.maximum(depth, np.float32(0.05)), dtype=np.float32)
     blobs, ragged, fine = np.moveaxis(grain.depth(), -1, 0)
     seen = disparity + np.float32(0.055) * blobs + np.float32(0.03) * fine
     seen = np.round(seen * np.float32(1 / DISPARITY_STEP)) * np.float32(DISPARITY_STEP)
@@ -130,10 +134,11 @@ def sense_depth(depth: FloatArray, rgb: Image, focal_px: float, grain: Grain) ->
     lost |= cv2.dilate(specks, np.ones((3, 3), np.uint8)) > 0
     raw = np.round(scale / seen * np.float32(1 / DEPTH_UNIT))
     raw[lost | (raw > 65535)] = 0
-    return raw.astype(np.uint16)
+    counts: RawDepth = raw.astype(np.uint16)
+    return counts
 
 
-def _hidden_from_second_imager(disparity: FloatArray) -> FloatArray:
+def _hidden_from_second_imager(disparity: DepthArray) -> BoolArray:
     """Return (H, W) bool: pixels whose point the second imager, to the right of the first, cannot see.
 
     Walking along a row from the left, a point lands at column x - d of the second picture; a point is hidden if
@@ -143,5 +148,5 @@ def _hidden_from_second_imager(disparity: FloatArray) -> FloatArray:
     landing = columns - disparity
     reached = np.maximum.accumulate(landing, axis=1)
     before = np.concatenate([np.full((len(landing), 1), -np.inf, dtype=np.float32), reached[:, :-1]], axis=1)
-    hidden: FloatArray = landing < before - 0.5
+    hidden: BoolArray = landing < before - 0.5
     return hidden

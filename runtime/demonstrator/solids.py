@@ -109,7 +109,8 @@ class Revolve:
             crosses = (a[1] > p[:, 1]) != (b[1] > p[:, 1])
             height = b[1] - a[1] if b[1] != a[1] else 1.0
             inside ^= crosses & (p[:, 0] < edge[0] * offset[:, 1] / height + a[0])
-        return np.where(inside, -np.sqrt(squared), np.sqrt(squared))
+        signed: FloatArray = np.sqrt(squared) * np.where(inside, -1.0, 1.0)
+        return signed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,7 @@ Rgb = tuple[float, float, float]
 def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> FloatArray:
     """Return (H, W) noise in about -1..1 with `cells` (rows, columns) random values stretched over it."""
     coarse = rng.uniform(-1, 1, (max(2, cells[0]), max(2, cells[1])))
-    grown: FloatArray = cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
-    return grown
+    return np.asarray(cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC), dtype=np.float64)
 
 
 def as_image(rgb: FloatArray) -> Image:
@@ -125,7 +124,7 @@ def pages(rng: np.random.Generator, size: int = 256) -> Image:
 
 def fruit(rng: np.random.Generator, body: Rgb, blush: Rgb, size: tuple[int, int] = (256, 512)) -> Image:
     """Return a fruit's skin around (columns) and up (rows): a body colour with a blush on one side and fine streaks."""
-    rows, columns = size
+    _rows, columns = size
     angle = np.linspace(0, 2 * np.pi, columns)[None, :]
     side = np.clip(0.5 + 0.5 * np.cos(angle - rng.uniform(0, 6.28)) + 0.3 * _wrapped_noise(rng, size, (5, 8)), 0, 1)
     streaks = 0.05 * _wrapped_noise(rng, size, (4, 90)) + 0.03 * _wrapped_noise(rng, size, (40, 60))
@@ -146,7 +145,7 @@ def clutter(rng: np.random.Generator, size: tuple[int, int] = (384, 768)) -> Ima
     for _ in range(14):
         ends = rng.integers(0, [columns, rows], (2, 2))
         cv2.line(picture, ends[0].tolist(), ends[1].tolist(), (0.02, 0.02, 0.02), int(rng.integers(1, 5)), cv2.LINE_AA)
-    return as_image(cv2.GaussianBlur(picture, (0, 0), 2.0))
+    return as_image(np.asarray(cv2.GaussianBlur(picture, (0, 0), 2.0), dtype=np.float64))
 
 
 def cloth(rng: np.random.Generator, tone: Rgb, size: int = 256) -> Image:

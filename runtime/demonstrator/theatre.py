@@ -43,7 +43,7 @@ def build_theatre(
     """Compile the scene with every prop and the hand as mocap bodies."""
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
-    spec.visual.quality.offsamples = 4
+    spec.visual.quality.offsamples = 0  # a software renderer takes three times as long with four; the lens blurs anyway
     spec.visual.quality.shadowsize = 2048
     camera = viewpoint.camera
     spec.visual.global_.offwidth, spec.visual.global_.offheight = camera.width + 2 * MARGIN, camera.height + 2 * MARGIN
@@ -125,8 +125,8 @@ def _add_room(spec: mujoco.MjSpec, rng: np.random.Generator) -> None:
     picture = textures.tag_paper(paper_cells=cells, px_per_cell=48)
     _add_visual(spec, spec.worldbody, "tag", Visual(mesh=sheet, uv=uv, uv_faces=faces, picture=picture, shine=0.02))
     for i, (size, center) in enumerate((
-        ((6.0, 0.02, 2.4), (0.3, 2.3, 0.1)), ((6.0, 6.0, 0.02), (0.3, 1.0, -0.72)), ((0.02, 6.0, 2.4), (-1.6, 1.0, 0.1)),
-        ((0.02, 6.0, 2.4), (2.3, 1.0, 0.1)),
+        ((6.0, 0.02, 2.4), (0.3, 2.3, 0.1)), ((6.0, 6.0, 0.02), (0.3, 1.0, -0.72)),
+        ((0.02, 6.0, 2.4), (-1.6, 1.0, 0.1)), ((0.02, 6.0, 2.4), (2.3, 1.0, 0.1)),
     )):  # fmt: skip
         mesh, uv, faces = textured_box(size, center)
         wall = Visual(mesh=mesh, uv=uv, uv_faces=faces, picture=textures.clutter(rng), shine=0.0)
@@ -139,7 +139,9 @@ def _add_room(spec: mujoco.MjSpec, rng: np.random.Generator) -> None:
     for i, (size, center) in enumerate(things):
         mesh, uv, faces = textured_box(size, center)
         tone = float(rng.uniform(0.03, 0.12))
-        _add_visual(spec, spec.worldbody, f"desk_{i}", Visual(mesh=mesh, uv=uv, uv_faces=faces, rgb=(tone,) * 3, shine=0.2))
+        _add_visual(
+            spec, spec.worldbody, f"desk_{i}", Visual(mesh=mesh, uv=uv, uv_faces=faces, rgb=(tone,) * 3, shine=0.2)
+        )
 
 
 def _add_hand(spec: mujoco.MjSpec, skin: HandSkin, look: Look, rng: np.random.Generator) -> None:
@@ -162,7 +164,9 @@ def _add_hand(spec: mujoco.MjSpec, skin: HandSkin, look: Look, rng: np.random.Ge
     line = np.stack([radius, -SLEEVE_START * reach - 0.42 * along], axis=-1)[::-1]
     mesh, uv, faces = turned(np.concatenate([[[0.0, line[0, 1]]], line, [[radius[0] - 0.003, line[-1, 1] - 0.01]]]))
     # the turned line's z axis becomes the forearm's x axis
-    laid = Mesh(vertices=np.stack([mesh.vertices[:, 2], mesh.vertices[:, 0], mesh.vertices[:, 1]], axis=-1), faces=mesh.faces)
+    laid = Mesh(
+        vertices=np.stack([mesh.vertices[:, 2], mesh.vertices[:, 0], mesh.vertices[:, 1]], axis=-1), faces=mesh.faces
+    )
     body = spec.worldbody.add_body(name="sleeve", mocap=True)
     cloth = Visual(mesh=laid, uv=uv * [3, 2], uv_faces=faces, picture=textures.cloth(rng, look.cloth), shine=0.0)
     _add_visual(spec, body, "sleeve", cloth)

@@ -66,12 +66,26 @@ def twin_of(script: Script, folder: Path) -> Twin:
         inertia, center = _inertia(prop)
         objects.append(
             TwinObject(
-                name=prop.name, role=prop.role, shape=Shape(kind="mesh", mesh=f"{base}.obj", parts=tuple(parts)),
-                size_m=prop.size_m, size_sigma_m=(0.0, 0.0, 0.0), size_measured=(True, True, True),
-                symmetry=prop.symmetry, T_table_object=T, position_sigma_m=(0.0, 0.0, 0.0), yaw_sigma_rad=0.0,
-                mass=prop.mass, mass_sigma=0.0, inertia=inertia, center_of_mass_m=center, friction=prop.friction,
-                restitution=prop.restitution, material=prop.material, rgba=(0.7, 0.7, 0.7, 1.0), outline_iou=1.0,
-            )  # fmt: skip
+                name=prop.name,
+                role=prop.role,
+                shape=Shape(kind="mesh", mesh=f"{base}.obj", parts=tuple(parts)),
+                size_m=prop.size_m,
+                size_sigma_m=(0.0, 0.0, 0.0),
+                size_measured=(True, True, True),
+                symmetry=prop.symmetry,
+                T_table_object=T,
+                position_sigma_m=(0.0, 0.0, 0.0),
+                yaw_sigma_rad=0.0,
+                mass=prop.mass,
+                mass_sigma=0.0,
+                inertia=inertia,
+                center_of_mass_m=center,
+                friction=prop.friction,
+                restitution=prop.restitution,
+                material=prop.material,
+                rgba=(0.7, 0.7, 0.7, 1.0),
+                outline_iou=1.0,
+            )
         )
     half = (TABLE_HIGH - TABLE_LOW) / 2
     center_xy = TABLE_LOW + half
@@ -98,7 +112,11 @@ def _inertia(prop: Prop) -> tuple[tuple[float, float, float], tuple[float, float
         d = np.asarray(s.center_mass) - center
         total += np.asarray(s.moment_inertia) * m / v + m * (d @ d * np.eye(3) - np.outer(d, d))
     diagonal = np.diag(total)
-    return (float(diagonal[0]), float(diagonal[1]), float(diagonal[2])), (float(center[0]), float(center[1]), float(center[2]))
+    return (float(diagonal[0]), float(diagonal[1]), float(diagonal[2])), (
+        float(center[0]),
+        float(center[1]),
+        float(center[2]),
+    )
 
 
 def _joined(meshes: list[Mesh]) -> Mesh:
