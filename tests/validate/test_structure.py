@@ -149,12 +149,12 @@ def mutated(draw: st.DrawFn) -> Any:
             parent = parent[key]
         action = draw(st.sampled_from(["replace", "delete", "rename", "add"]))
         if action == "replace":
-            parent[last] = draw(JUNK)
+            parent[last] = copy.deepcopy(draw(JUNK))
         elif action == "delete":
             del parent[last]
         elif isinstance(parent, dict):
             name = draw(st.sampled_from(["apple", "weight", "x", "Apple", "recording", "set", "a.b", "extra", "pose"]))
-            parent[name] = parent.pop(last) if action == "rename" else draw(JUNK)
+            parent[name] = parent.pop(last) if action == "rename" else copy.deepcopy(draw(JUNK))
     return document
 
 
