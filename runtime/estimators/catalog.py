@@ -16,12 +16,16 @@ class Estimator:
     worker: str
     """File name below `workers/`."""
     pip: tuple[tuple[str, ...], ...]
-    """Argument lists of successive `pip install` calls."""
+    """Argument lists of successive `pip install` calls; empty where the user provides the environment."""
     download_mb: int
     """About how much is fetched."""
     disk_mb: int
     """About how much it takes on disk afterwards."""
-    weights: str
+    interpreter: str = ""
+    """Environment variable with the interpreter of an environment the user made, where `pip` is empty."""
+    boxes_from: str = ""
+    """Estimator whose hands tell this one where to look; "" if it looks itself."""
+    weights: str = ""
     """"" when the packages carry the models, else what the user has to provide, where."""
 
     @property
@@ -50,8 +54,32 @@ MEDIAPIPE = Estimator(
     ),
     download_mb=130,
     disk_mb=420,
-    weights="",
 )
 
-CATALOG: dict[str, Estimator] = {e.name: e for e in (MEDIAPIPE,)}
+HAMER = Estimator(
+    name="hamer",
+    task="hand_landmarks",
+    summary="HaMeR: hand mesh regression, the paper's estimator; a GPU makes it usable",
+    worker="hamer_hands.py",
+    pip=(),
+    download_mb=0,
+    disk_mb=0,
+    interpreter="SKILLC_HAMER_PYTHON",
+    boxes_from="mediapipe",
+    weights="an environment with HaMeR, its checkpoint and MANO_RIGHT.pkl (registration at the MANO site)",
+)
+
+WILOR = Estimator(
+    name="wilor",
+    task="hand_landmarks",
+    summary="WiLoR: hand detection and mesh regression",
+    worker="wilor_hands.py",
+    pip=(),
+    download_mb=0,
+    disk_mb=0,
+    interpreter="SKILLC_WILOR_PYTHON",
+    weights="an environment with WiLoR-mini and its weights (CC BY-NC-ND)",
+)
+
+CATALOG: dict[str, Estimator] = {e.name: e for e in (MEDIAPIPE, HAMER, WILOR)}
 """Name -> estimator."""

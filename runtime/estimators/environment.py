@@ -29,11 +29,15 @@ def folder(estimator: Estimator) -> Path:
 
 def is_installed(estimator: Estimator) -> bool:
     """Tell whether the environment is complete; the marker is written last."""
+    if estimator.interpreter:
+        return bool(os.environ.get(estimator.interpreter))
     return (folder(estimator) / "installed.json").is_file()
 
 
 def python(estimator: Estimator) -> Path:
     """Return the environment's interpreter."""
+    if estimator.interpreter:
+        return Path(os.environ[estimator.interpreter])
     return folder(estimator) / "bin" / "python"
 
 
@@ -47,8 +51,16 @@ def install(estimator: Estimator, announce: Callable[[str], None]) -> Path:
         announce: told what happens, with sizes, before anything is fetched.
 
     Raises:
-        InputFault: SK831 when there is no room or the packages cannot be installed.
+        InputFault: SK831 when there is no room, the packages cannot be installed, or the user has to provide them.
     """
+    if estimator.interpreter:
+        if not is_installed(estimator):
+            raise InputFault(
+                "SK831",
+                f"estimator {estimator.name} needs {estimator.weights}",
+                f"make that environment and set {estimator.interpreter} to its python, or use estimator mediapipe",
+            )
+        return python(estimator)
     target = folder(estimator)
     target.parent.mkdir(parents=True, exist_ok=True)
     with (target.parent / f"{target.name}.lock").open("w") as lock:
@@ -77,6 +89,8 @@ def install(estimator: Estimator, announce: Callable[[str], None]) -> Path:
 
 def remove(estimator: Estimator) -> bool:
     """Delete the environment; returns whether there was one."""
+    if estimator.interpreter:
+        return False
     found = folder(estimator).is_dir()
     shutil.rmtree(folder(estimator), ignore_errors=True)
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,14 @@ def seen_hands(
     Raises:
         InputFault: SK831 when the worker cannot be installed or fails.
     """
+    options: dict[str, Any] = {"hands": HANDS, "detection": detection, "tracking": tracking}
     environment.install(estimator, announce)
+    if estimator.boxes_from:
+        finder = CATALOG[estimator.boxes_from]
+        first = seen_hands(
+            reader, finder, detection=detection, tracking=tracking, announce=announce, progress=lambda k: None
+        )
+        options["boxes"] = hand_boxes(first)
     camera = reader.recording.camera
     answer = ask(
         estimator,
@@ -53,7 +61,7 @@ def seen_hands(
         width=camera.width,
         height=camera.height,
         frames=len(reader),
-        options={"hands": HANDS, "detection": detection, "tracking": tracking},
+        options=options,
         progress=progress,
     )
     return SeenHands(
@@ -63,6 +71,15 @@ def seen_hands(
         right=answer["right"],
         estimator=str(answer["version"]),
     )
+
+
+def hand_boxes(seen: SeenHands) -> list[list[list[float]]]:
+    """Return for each frame the boxes [x0, y0, x1, y1, right] px around the hands seen."""
+    frames = []
+    for px, score, right in zip(seen.joints_px, seen.score, seen.right, strict=True):
+        hands = [k for k in range(len(score)) if score[k] > 0]
+        frames.append([[*px[k].min(axis=0).tolist(), *px[k].max(axis=0).tolist(), float(right[k])] for k in hands])
+    return frames
 
 
 def precomputed_hands(path: Path, frames: int) -> SeenHands:

@@ -92,11 +92,16 @@ def _detect(reader: FrameReader, target: TagTarget, frames: int) -> list[TagDete
     )
 
 
+def _ambiguity(pose: tag_pose.TagPose) -> float:
+    """Return the angle (rad) to a second pose that the corners do not rule out, 0 if they do."""
+    # 9 = three standard deviations for one degree of freedom (the sign of the tilt).
+    return se3.rotation_angle(pose.T_camera_table, pose.other) if pose.other_excess < 9 else 0.0
+
+
 def _remarks(pose: tag_pose.TagPose, parameters: TagParameters) -> tuple[str, ...]:
     remarks = []
-    angle = se3.rotation_angle(pose.T_camera_table, pose.other)
-    # 9 = three standard deviations for one degree of freedom (the sign of the tilt).
-    if pose.other_excess < 9 and angle > np.radians(3):
+    angle = _ambiguity(pose)
+    if angle > np.radians(3):
         remarks.append(
             f"the tag is seen so small or flat that a second pose, {np.degrees(angle):.0f} deg off, fits as well; "
             "the table's tilt is uncertain: print the tag larger or move it nearer"
@@ -120,7 +125,7 @@ def _calibration(pose: tag_pose.TagPose, camera: Camera, target: TagTarget, para
         camera=camera,
         T_camera_table=T,
         position_sigma_m=float(np.sqrt(position_variance + (scale * distance) ** 2)),
-        rotation_sigma_rad=float(np.sqrt(np.trace(pose.covariance[3:, 3:]))),
+        rotation_sigma_rad=float(np.hypot(np.sqrt(np.trace(pose.covariance[3:, 3:])), _ambiguity(pose) / 2)),
         scale_sigma=float(scale),
         reprojection_rms_px=pose.rms_px,
         table_plane_rms_m=None,
