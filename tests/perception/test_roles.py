@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from skillc.runtime.formats.arrays import BoolArray
+from skillc.runtime.perception.roles import Ambiguous, RoleSettings, Wanted, assign
+
+SETTINGS = RoleSettings(vacated_sigmas=4.0, vacated_least=0.1, ambiguity=0.5)
+APPLE, PLATE = Wanted(name="apple", role="manipulated"), Wanted(name="plate", role="target")
+
+
+def blob(x: int, y: int) -> BoolArray:
+    mask = np.zeros((100, 200), bool)
+    mask[y - 10 : y + 10, x - 10 : x + 10] = True
+    return mask
+
+
+MASKS = [blob(30, 50), blob(100, 50), blob(170, 50)]
+
+
+def test_what_moves_is_manipulated_and_the_target_is_nearest_its_final_place() -> None:
+    found = assign([PLATE, APPLE], MASKS, np.array([0.0, 0.9, 0.02]), np.array([160.0, 52.0]), SETTINGS)
+    assert found["apple"].index == 1 and found["plate"].index == 2
+    assert found["apple"].confidence > 0.9
+
+
+def test_two_moving_things_are_ambiguous_and_both_are_named() -> None:
+    with pytest.raises(Ambiguous) as caught:
+        assign([APPLE], MASKS, np.array([0.0, 0.9, 0.8]), None, SETTINGS)
+    assert caught.value.candidates == (1, 2)
+
+
+def test_nothing_moving_is_an_error() -> None:
+    with pytest.raises(Ambiguous, match="nothing on the table moves"):
+        assign([APPLE], MASKS, np.zeros(3), None, SETTINGS)
+
+
+def test_a_pixel_in_the_spec_decides() -> None:
+    hinted = Wanted(name="apple", role="manipulated", at=(30.0, 50.0))
+    assert assign([hinted], MASKS, np.array([0.0, 0.9, 0.8]), None, SETTINGS)["apple"].index == 0
+
+
+def test_a_box_in_the_spec_decides() -> None:
+    hinted = Wanted(name="apple", role="manipulated", box=(155.0, 35.0, 30.0, 30.0))
+    assert assign([hinted], MASKS, np.array([0.0, 0.9, 0.8]), None, SETTINGS)["apple"].index == 2
+
+
+def test_a_pixel_on_bare_table_is_an_error() -> None:
+    hinted = Wanted(name="apple", role="manipulated", at=(65.0, 50.0))
+    with pytest.raises(Ambiguous, match="nothing stands out"):
+        assign([hinted], MASKS, np.zeros(3), None, SETTINGS)
