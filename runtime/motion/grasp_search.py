@@ -95,7 +95,7 @@ def search_grasps(
     field: ContactField,
     checker: GraspChecker,
     *,
-    T_object_hand: FloatArray,
+    Ts_centre: FloatArray,
     T_table_object: FloatArray,
     mass: float,
     centre: FloatArray,
@@ -114,7 +114,8 @@ def search_grasps(
         hand: the robot hand.
         field: sampled reach of its fingers on the object's cleaned contact points.
         checker: collision rejection.
-        T_object_hand: (4, 4) corrected relative pose: the centre of the sampling.
+        Ts_centre: (C, 4, 4) hand poses in the object frame that sampling is centred on; the first keeps the
+            demonstrated orientation.
         T_table_object: (4, 4) object at rest.
         mass: kg.
         centre: (3,) centre of mass, object frame.
@@ -128,7 +129,7 @@ def search_grasps(
     best_attempt = first_attempt
     for attempt in range(first_attempt, max(parameters.attempts, first_attempt + 1)):
         found = _attempt(
-            hand, field, checker, T_object_hand=T_object_hand, T_table_object=T_table_object, mass=mass,
+            hand, field, checker, Ts_centre=Ts_centre, T_table_object=T_table_object, mass=mass,
             centre=centre, ik=ik, parameters=parameters, rng=rng, reachable=reachable, attempt=attempt,
         )  # fmt: skip
         if best is None or (round(found.fingers, 1), len(found.q)) > (round(best.fingers, 1), len(best.q)):
@@ -144,7 +145,7 @@ def _attempt(
     field: ContactField,
     checker: GraspChecker,
     *,
-    T_object_hand: FloatArray,
+    Ts_centre: FloatArray,
     T_table_object: FloatArray,
     mass: float,
     centre: FloatArray,
@@ -155,9 +156,11 @@ def _attempt(
     attempt: int,
 ) -> GraspSet:
     p, surface = parameters, field.surface
-    Ts = sample_poses(T_object_hand, p, attempt, rng)
-    Ts = Ts[reachable(Ts)]
-    Ts = _promising(field, Ts, p, rng)
+    Ts = sample_poses(Ts_centre, p, attempt, rng)
+    seen = checker.measure(T_table_object @ Ts, np.repeat(hand.open_posture[None], len(Ts), axis=0), T_table_object)
+    Ts = Ts[np.array([c.table >= p.table_clearance_m for c in seen], dtype=np.bool_)]
+    Ts = _promising(field, Ts, p, rng) if len(Ts) else Ts
+    Ts = Ts[reachable(Ts)] if len(Ts) else Ts
     rows, uses, starts, R, at = [], [], [], [], []
     for T in Ts:
         row, use, q = field.draw(T[:3, :3], T[:3, 3], hand.open_posture, p.draws, rng)
@@ -175,7 +178,7 @@ def _attempt(
         parameters=ik,
     )  # fmt: skip
     T_solved = se3.from_parts(solution.R_object_hand, solution.p_object_hand)
-    demonstrated = Rotation.from_matrix(T_object_hand[:3, :3])
+    demonstrated = Rotation.from_matrix(Ts_centre[0, :3, :3])
     weight = 9.81 * mass
     grip = float(np.clip(p.grip_safety * weight / (2 * p.friction), p.grip_min_n, p.grip_max_n))
     kept, squeezes = [], []
@@ -217,7 +220,7 @@ def raised_clear(
 
 
 def sample_poses(
-    T_object_hand: FloatArray, parameters: SearchParameters, attempt: int, rng: np.random.Generator
+    Ts_centre: FloatArray, parameters: SearchParameters, attempt: int, rng: np.random.Generator
 ) -> FloatArray:
     """Draw hand poses (N, 4, 4): translation per axis, rotation about the hand's y axis, ranges grown by `attempt`."""
     p = parameters
@@ -228,7 +231,7 @@ def sample_poses(
     turns[:, 1] = rng.uniform(-angle, angle, size=p.poses)
     if attempt >= p.any_axis_from:
         turns[:, [0, 2]] = rng.uniform(-angle, angle, size=(p.poses, 2))
-    Ts = np.repeat(T_object_hand[None], p.poses, axis=0)
+    Ts = Ts_centre[np.arange(p.poses) % len(Ts_centre)]
     Ts[:, :3, :3] = Ts[:, :3, :3] @ Rotation.from_rotvec(turns).as_matrix()
     Ts[:, :3, 3] += shifts
     return Ts

@@ -140,9 +140,9 @@ def find_grasps(
     attempt = 0
     for attempt in range(p.search.attempts):
         progress(attempt / p.search.attempts, f"grasp search, attempt {attempt + 1}")
-        centre = _turned_down(cell, se3.inverse(cell.T_table_manip) @ start, attempt, p)
+        centres = _centres(cell, checker, se3.inverse(cell.T_table_manip) @ start, attempt, p)
         found, _ = search_grasps(
-            cell.hand, field, checker, T_object_hand=centre, T_table_object=cell.T_table_manip, mass=thing.mass,
+            cell.hand, field, checker, Ts_centre=centres, T_table_object=cell.T_table_manip, mass=thing.mass,
             centre=np.asarray(thing.center_of_mass_m), ik=p.ik, parameters=replace(p.search, attempts=attempt + 1),
             rng=rng, reachable=reachable, first_attempt=attempt,
         )  # fmt: skip
@@ -292,23 +292,37 @@ def _test(
     return tested, len(good) + len(stable) * (len(worlds) - 1)
 
 
-def _turned_down(cell: Cell, T_object_hand: FloatArray, attempt: int, p: GraspParameters) -> FloatArray:
-    """Return the sampling centre of an attempt: the demonstrated orientation, later turned towards fingers down.
+def _centres(
+    cell: Cell, checker: GraspChecker, T_object_hand: FloatArray, attempt: int, p: GraspParameters
+) -> FloatArray:
+    """Return the sampling centres (C, 4, 4) of an attempt.
 
-    The turn is about the object's centre, so that the hand stays around the object; it is the fallback when the
-    demonstrated orientation gives no stable grasp for this robot hand.
+    The first is the corrected pose; the second keeps its orientation and puts the object between thumb and fingers
+    of this robot's hand, which a standoff from the palm alone does not. Later attempts add the fallback for when the
+    demonstrated orientation gives no sure grasp: palm levelled, and turned stepwise towards fingers pointing down.
     """
-    over = attempt - p.search.any_axis_from + 1
-    if over <= 0:
-        return T_object_hand
-    down = cell.T_table_manip[:3, :3].T @ np.array([0.0, 0.0, -1.0])
-    full = Rotation.from_matrix(shortest_turn(T_object_hand[:3, 2], down)).as_rotvec()
-    angle = float(np.linalg.norm(full))
-    turn = Rotation.from_rotvec(full * min(1.0, over * p.fallback_turn_rad / max(angle, 1e-9))).as_matrix()
-    centre = 0.5 * (cell.surface.low + cell.surface.high)
+    middle = 0.5 * (cell.surface.low + cell.surface.high)
     grip = _grip_centre(cell)
-    R = turn @ T_object_hand[:3, :3]
-    return se3.from_parts(R, centre - R @ grip)
+    R = T_object_hand[:3, :3]
+    centres = [T_object_hand, se3.from_parts(R, middle - R @ grip)]
+    over = attempt - p.search.any_axis_from + 1
+    if over > 0:
+        down = cell.T_table_manip[:3, :3].T @ np.array([0.0, 0.0, -1.0])
+        palm = (R @ cell.hand.T_hand_palm[:3, :3])[:, 2]
+        level = palm - min(float(palm @ down), 0.0) * down  # a palm facing up has no room over the table
+        level /= max(float(np.linalg.norm(level)), 1e-9)
+        levelled = shortest_turn(palm, level) @ R
+        full = Rotation.from_matrix(shortest_turn(levelled[:, 2], down)).as_rotvec()
+        share = min(1.0, over * p.fallback_turn_rad / max(float(np.linalg.norm(full)), 1e-9))
+        for turned in (levelled, Rotation.from_rotvec(share * full).as_matrix() @ levelled):
+            centres.append(se3.from_parts(turned, middle - turned @ grip))
+    for k, T in enumerate(centres[1:], start=1):
+        clear = raised_clear(
+            checker, cell.T_table_manip @ T, cell.hand.open_posture, cell.T_table_manip,
+            clearance_m=p.search.table_clearance_m,
+        )  # fmt: skip
+        centres[k] = se3.inverse(cell.T_table_manip) @ clear
+    return np.array(centres)
 
 
 def _grip_centre(cell: Cell) -> FloatArray:
