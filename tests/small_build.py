@@ -1,5 +1,6 @@
 """A build folder small enough for unit tests: a box on the table, the robot hovering over it, every term in use."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,8 @@ def _write_measurements(out: Path) -> None:
         rotation_sigma_rad=np.zeros(TICKS), visible_fraction=np.ones(TICKS), centroid_px=np.zeros((TICKS, 2)),
         target_centroid_px=np.zeros((TICKS, 2)),
     ).save(out / "motion" / "object.npz")  # fmt: skip
+    placed = {"T_table_robot": reference.T_table_robot.tolist(), "placement": "auto", "score": 1.0}
+    (out / "placement.json").write_text(json.dumps(placed), encoding="utf-8")
     sure = KeyframeConfidence(contact=1, lift=1, interaction=1, detachment=1, release=1)
     Keyframes(contact=20, lift=22, interaction=40, detachment=41, release=45, confidence=sure, fps=60.0).save(
         out / "keyframes.json"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -41,6 +42,7 @@ def compile_contract(
     *,
     skill: str,
     parameters: Mapping[str, JSON],
+    placement: Literal["auto", "given"],
     calibration: Calibration,
     twin: Twin,
     reference: Reference,
@@ -69,7 +71,7 @@ def compile_contract(
         observation=_observation(policy, joints, parameters),
         action=_action(policy, parameters),
         T_table_robot=np.asarray(reference.T_table_robot),
-        placement=parameters["placement"],
+        placement=placement,
         T_camera_table=np.asarray(calibration.T_camera_table),
         camera_matrix=calibration.camera.K,
         image_size=(calibration.camera.width, calibration.camera.height),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from skillc.compiler.emit.guard import parse_guard
+from skillc.compiler.emit.written_states import written_states
+from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES, FaultClass
 from skillc.runtime.formats.machine import RESUME, Machine, Response, State, Transition, problems
 from skillc.runtime.formats.reference import Phase
@@ -56,8 +58,12 @@ def compile_machine(
     settings: MachineSettings,
     on_fault: Mapping[str, str],
     origins: Mapping[str, str],
+    written: Mapping[str, JSON] | None = None,
+    start: str = "",
 ) -> Machine:
     """Return the machine observe -> approach -> contact -> track -> retreat -> done, without states that have no phase.
+
+    A spec that writes its own states gets those instead.
 
     Args:
         skill: name of the skill.
@@ -65,6 +71,8 @@ def compile_machine(
         settings: bounds of the waits.
         on_fault: fault class (or `else`) -> `hold`, `stop`, `retry N` or `goto STATE`.
         origins: key of `on_fault`, or `machine` for the method's part -> file:line:column.
+        written: `deploy.states`, whose names are in `origins` too; None for the machine above.
+        start: the written state a run begins in; "" for the first.
 
     Raises:
         MachineError: an answer is unknown or weaker than its class allows, or the result is not sound.
@@ -74,8 +82,15 @@ def compile_machine(
             raise MachineError(f"there is no fault class {name!r}; there are {', '.join(FAULT_NAMES)}")
     moving = {s: tuple(p for p in ps if p in durations_s) for s, ps in MOTION_STATES.items()}
     moving = {s: ps for s, ps in moving.items() if ps}
-    order = ["observe", *moving, "done"]
-    states: list[State] = []
+    order = ["observe", *moving, "done"] if not written else []
+    initial = start or next(iter(written or ()), "observe")
+    states = written_states(
+        written or {},
+        phases=moving,
+        most_entries=settings.max_entries,
+        answers=lambda does: {f.name: _answer(f, does, on_fault, origins) for f in FAULT_CLASSES},
+        origins=origins,
+    )
     for name, following in pairwise(order):
         guard = "phase_remaining <= 0"
         timeout = settings.observe_timeout_s
@@ -97,7 +112,7 @@ def compile_machine(
         )
     states.append(_hold(settings, on_fault, origins))
     states += [_final("stop"), _final("failed"), _final("done")]
-    machine = Machine(skill=skill, initial="observe", states=tuple(states))
+    machine = Machine(skill=skill, initial=initial, states=tuple(states))
     found = problems(machine)
     if found:
         raise MachineError("; ".join(found))

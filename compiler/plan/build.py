@@ -112,6 +112,7 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
             entries[stage.name] = entry
         _check_inputs(job, digests)
         _publish(job, entries, used, digests, there, staging, result, force=force)
+        cache.prune()
         return result
 
 

@@ -1,9 +1,11 @@
 """The content-addressed store of stage outputs: one folder per fingerprint, written once, verified on every read."""
 
+import contextlib
 import json
 import os
 import shutil
 import socket
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +14,9 @@ from pathlib import Path
 from skillc.compiler.plan.digest import of_file, of_tree
 from skillc.compiler.plan.ingredients import SCHEME, Ingredients
 from skillc.compiler.resolve.resolved import JSON
+
+KEPT_DAYS = 30
+"""How long an unused entry is kept (ours: a branch is picked up again within a month)."""
 
 Warning_ = tuple[str, str, str]
 """(code, message, spec path) that a stage announced."""
@@ -66,6 +71,8 @@ class Cache:
         for name, digest in entry.outputs.items():
             if of_file(entry.folder / name) != digest:
                 raise DamagedEntry(f"{name} has changed")
+        with contextlib.suppress(PermissionError):  # Somebody else's shared cache.
+            os.utime(place / "entry.json")
         return entry
 
     def ingredients(self, fingerprint: str) -> Mapping[str, JSON] | None:
@@ -120,6 +127,13 @@ class Cache:
             host, _, rest = folder.name.rpartition("-")[0].rpartition("-")
             if host == socket.gethostname() and rest.isdigit() and not _alive(int(rest)):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def prune(self) -> None:
+        """Forget entries that no build has used for `KEPT_DAYS`."""
+        oldest = time.time() - KEPT_DAYS * 86400
+        for manifest in self.root.glob("??/*/entry.json"):
+            if manifest.stat().st_mtime < oldest:
+                self.discard(manifest.parent.name)
 
     def _place(self, fingerprint: str) -> Path:
         return self.root / fingerprint[:2] / fingerprint

@@ -4,7 +4,6 @@ Installed packages add stages under the entry-point group `skillc.stages`; they 
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from skillc.compiler.plan.stage import Stage
 from skillc.runtime.formats import extension
@@ -34,18 +33,16 @@ NAMES = (
 
 
 def stages() -> tuple[Stage, ...]:
-    """Return every stage of the project, in the order of `NAMES`."""
-    found: list[Stage] = []
-    for name in NAMES:
-        module = f"skillc.compiler.stages.{name}"
-        if find_spec(module) is None:
-            continue
-        stage: Stage = import_module(module).STAGE
-        if all(n in {s.name for s in found} for n in stage.needs):
-            found.append(stage)
+    """Return every stage of the project in the order of `NAMES`, then those of installed packages.
+
+    Raises:
+        ExtensionError: a package's stage does not carry its full name.
+    """
+    own = [import_module(f"skillc.compiler.stages.{name}").STAGE for name in NAMES]
+    added = []
     for name in extension.names("skillc.stages"):
-        added: Stage = extension.load("skillc.stages", name, Stage)
-        if added.name != name:
-            raise extension.ExtensionError(f"the stage {name} calls itself {added.name!r}")
-        found.append(added)
-    return tuple(found)
+        stage: Stage = extension.load("skillc.stages", name, Stage)
+        if stage.name != name:
+            raise extension.ExtensionError(f"the stage {name} calls itself {stage.name!r}")
+        added.append(stage)
+    return (*own, *added)

@@ -1,5 +1,7 @@
 """Stage `contract`: what training and deployment must agree on."""
 
+import json
+
 from skillc.compiler.emit.contract import ContractError, compile_contract
 from skillc.compiler.emit.joint_limits import parameters as joint_parameters
 from skillc.compiler.emit.place import place
@@ -12,7 +14,7 @@ from skillc.runtime.formats.twin import Twin
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     own = spec.section("method.stages.contract")
-    deploy, policy = spec.section("deploy"), spec.section("policies.residual")
+    policy = spec.section("policies.residual")
     rates = spec.section("deploy.rates")
     return {
         **joint_parameters(spec),
@@ -20,7 +22,6 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "control_hz": rates.get("control", spec.at("method.simulation.control_rate_hz")),
         "policy_hz": rates.get("policy", policy.get("rate", rates.get("control"))),
         "timestep_s": spec.at("method.simulation.timestep_s"),
-        "placement": "given" if isinstance(deploy.get("placement"), dict) else "auto",
         "policy": policy,
         "safety": own["safety"],
         "normalization": own["normalization"],
@@ -29,10 +30,12 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    placed = json.loads((context.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
     try:
         contract = compile_contract(
             skill=context.parameters["skill"],
             parameters=context.parameters,
+            placement=placed["placement"],
             calibration=Calibration.load(context.inputs["calibration"] / "calibration.json"),
             twin=Twin.load(context.inputs["twin"] / "twin" / "twin.json"),
             reference=Reference.load(context.inputs["reference"] / "motion" / "reference.npz"),
@@ -44,7 +47,7 @@ def _run(context: StageContext) -> None:
 
 STAGE = Stage(
     name="contract",
-    needs=("calibration", "twin", "reference"),
+    needs=("calibration", "twin", "placement", "reference"),
     makes=("contract.json",),
     code=("skillc.compiler.stages.contract",),
     parameters=_parameters,

@@ -9,9 +9,16 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     policies = spec.section("policies")
     return {
         "skill": spec.at("skill"),
-        "policies": policies,
+        "policies": {name: _for_task(policy, spec.at("task.type")) for name, policy in policies.items()},
         "sources": {path: o[-1].source for path, o in spec.origins.items() if path.startswith("policies.")},
     }
+
+
+def _for_task(policy: JSON, task: str) -> JSON:
+    """Leave out what a task has no use for: pushing and pulling distill the contact pose alone (A.3.1)."""
+    if task in ("push", "pull") and policy.get("algorithm") == "distill" and "keyframes" in policy:
+        return {**policy, "keyframes": [k for k in policy["keyframes"] if k == "contact"]}
+    return policy
 
 
 def _run(context: StageContext) -> None:

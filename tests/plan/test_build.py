@@ -268,6 +268,18 @@ def test_b5_a_damaged_cache_entry_is_made_again_with_a_note(make_job, damage: st
     assert tree(job.out) == good
 
 
+def test_entries_nobody_used_for_a_month_are_forgotten(make_job) -> None:
+    build(make_job(factor=2), Silent())
+    job = make_job()
+    build(job, Silent())
+    old = time.time() - 31 * 86400
+    for manifest in (job.workspace / "cache").glob("*/*/entry.json"):
+        os.utime(manifest, (old, old))
+    build(job, Silent())
+    assert len(list((job.workspace / "cache").glob("??/*"))) == 3
+    assert build(make_job(factor=2), Silent()).ran == ["numbers", "sum", "text"]
+
+
 def test_b6_an_input_edited_while_a_stage_reads_it_is_not_cached(make_job, tmp_path: Path) -> None:
     stages = make_job().stages
 

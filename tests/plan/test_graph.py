@@ -1,0 +1,39 @@
+import pytest
+
+from skillc.compiler.plan.graph import GraphError, UnknownStage, ordered, until
+from skillc.compiler.plan.stage import Stage
+from skillc.compiler.stages import stages
+
+
+def stage(name: str, *needs: str, makes: tuple[str, ...] | None = None) -> Stage:
+    return Stage(name=name, needs=needs, makes=makes or (f"{name}.txt",), code=(), parameters=dict, run=print)
+
+
+def test_a_stage_comes_after_what_it_needs() -> None:
+    found = ordered((stage("c", "b"), stage("a"), stage("b", "a")))
+    assert [s.name for s in found] == ["a", "b", "c"]
+
+
+def test_until_keeps_only_what_is_needed() -> None:
+    graph = (stage("a"), stage("b", "a"), stage("x"), stage("c", "b"))
+    assert [s.name for s in until(graph, "b")] == ["a", "b"]
+    with pytest.raises(UnknownStage):
+        until(graph, "z")
+
+
+@pytest.mark.parametrize(
+    ("graph", "said"),
+    [
+        ((stage("a"), stage("a")), "share a name"),
+        ((stage("a", "b"), stage("b", "a")), "circle"),
+        ((stage("a", "z"),), "needs z"),
+        ((stage("a", makes=("t",)), stage("b", makes=("t",))), "both make t"),
+    ],
+)
+def test_a_graph_that_cannot_run_is_named(graph: tuple[Stage, ...], said: str) -> None:
+    with pytest.raises(GraphError, match=said):
+        ordered(graph)
+
+
+def test_the_projects_stages_form_a_graph() -> None:
+    assert ordered(stages())[0].name == "recording"
