@@ -12,11 +12,15 @@ from skillc.runtime.formats.reference import PHASES, Reference
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     answers = spec.section("deploy.on_fault")
     origins = {name: place(spec, f"deploy.on_fault.{name}") for name in answers}
+    states = spec.section("deploy.states")
+    origins |= {name: place(spec, f"deploy.states.{name}") for name in states}
     return {
         "skill": spec.at("skill"),
         "settings": spec.section("method.stages.machine"),
         "start_error": spec.at("method.stages.contract.safety.start_error"),
         "on_fault": answers,
+        "states": states,
+        "start": spec.section("deploy").get("start", ""),
         "origins": {**origins, "machine": place(spec, "method.stages.machine")},
     }
 
@@ -42,6 +46,8 @@ def _run(context: StageContext) -> None:
             ),
             on_fault=p["on_fault"],
             origins=p["origins"],
+            written=p["states"] or None,
+            start=p["start"],
         )
     except MachineError as error:
         raise StageError("SK710", error.message, path=error.path) from error
