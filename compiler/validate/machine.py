@@ -13,6 +13,8 @@ from skillc.compiler.validate.nearest import listed
 
 ALWAYS = ("hold", "stop")
 """States that exist in every machine."""
+BROUGHT = ("observe", "approach", "contact", "track", "retreat", "done", "failed")
+"""States of the machine that task types bring, where a spec writes none."""
 
 
 @dataclass(frozen=True, slots=True)

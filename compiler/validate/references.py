@@ -8,7 +8,7 @@ from collections.abc import Mapping as Named
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
-from skillc.compiler.validate.machine import ALWAYS
+from skillc.compiler.validate.machine import ALWAYS, BROUGHT
 from skillc.compiler.validate.nearest import did_you_mean, listed
 from skillc.compiler.validate.structure import MOST_EXPLAINED, Marked
 
@@ -61,6 +61,8 @@ def check_references(
         node, marks = place.node, place.marks
         if "x-names" in marks and isinstance(node, Scalar) and isinstance(node.value, str):
             findings += _unknown_name(place, node, marks["x-names"], names, preset_policies)
+        if marks.get("x-response") and isinstance(node, Scalar) and node.text.startswith("goto "):
+            findings += _unknown_target(place, node, names["state"])
         if "x-path" in marks and isinstance(node, Scalar) and isinstance(node.value, str):
             findings += _bad_path(place, node)
         if "x-declares" in marks and isinstance(node, Mapping):
@@ -110,6 +112,24 @@ def _unknown_name(
             f"there is no {kind} `{shorten(node.text)}`",
             detail=f"{kind}s here: {listed(known)}" if known else f"the spec declares no {kind}",
             hint=did_you_mean(node.text, known),
+        )
+    ]
+
+
+def _unknown_target(place: Marked, node: Scalar, written: Named[str, Span]) -> list[Diagnostic]:
+    """Check the state a response to a fault goes to."""
+    target = node.text.split(" ", 1)[1]
+    known = [*(written or BROUGHT), *ALWAYS]
+    if target in known:
+        return []
+    return [
+        _finding(
+            "SK704",
+            node.span,
+            place.path,
+            f"there is no state `{shorten(target)}`",
+            detail=f"states here: {listed(known)}",
+            hint=did_you_mean(target, known),
         )
     ]
 
