@@ -7,6 +7,7 @@ import numpy as np
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.arrays import BoolArray
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.recording import Recording
@@ -139,7 +140,7 @@ def _tag_width(fiducial: Mapping[str, JSON]) -> float:
     return float(fiducial["size"]) * printed / inner
 
 
-def _place(number: int, mask: np.ndarray) -> str:  # type: ignore[type-arg]
+def _place(number: int, mask: BoolArray) -> str:
     x, y, width, height = box_of(mask)
     return f"{number} at ({x + width / 2:.0f}, {y + height / 2:.0f}) px, {width:.0f} x {height:.0f} px"
 

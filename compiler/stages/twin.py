@@ -78,8 +78,8 @@ def _run(context: StageContext) -> None:
     folder = context.out / "twin"
     folder.mkdir(parents=True, exist_ok=True)
     twin.save(folder / "twin.json")
-    for thing in twin.objects:
-        export_urdf(thing, folder)
+    for made in twin.objects:
+        export_urdf(made, folder)
     export_mjcf(twin, folder, _physics(p["physics"]))
     context.progress(1.0, f"{len(objects)} objects")
 

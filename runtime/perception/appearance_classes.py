@@ -11,7 +11,6 @@ from skillc.runtime.perception.colour_model import ColourModel, learn
 from skillc.runtime.perception.hand_region import BONES, hand_mask, palm_px
 from skillc.runtime.perception.mask_shapes import disc
 
-
 UNLIKE, UNLIKE_OTHERS = -0.5, -1.5
 """ours: log ratios below which a colour speaks against the object: on the table, and on other things (4.5 : 1)."""
 
@@ -30,7 +29,7 @@ class AppearanceClasses:
     """Object against the hand's skin; None where no hand was seen."""
 
     def object_ratio(self, image: Image, cut: tuple[slice, slice] = np.s_[:, :]) -> FloatArray:
-        """Return log ratios (h, w) of object against the likelier of scene and hand, for the part `cut` of a picture."""
+        """Return log ratios (h, w) of object against the likelier of scene and hand, for `image` = picture[cut]."""
         ratio = self._against_scene(image, cut)
         return ratio if self.against_hand is None else np.minimum(ratio, self.against_hand.ratio(image))
 
@@ -38,7 +37,9 @@ class AppearanceClasses:
         ratio = self.against_table.ratio(image)
         others = self.others[cut]
         # Each place is compared with what is known to be there: a black cap is clear on a light table, not on a pan.
-        return np.where(others, self.against_others.ratio(image), ratio) if others.any() else ratio
+        if not others.any():
+            return ratio
+        return np.asarray(np.where(others, self.against_others.ratio(image), ratio))
 
     def ambiguous(self, reference: Image, mask: BoolArray) -> BoolArray:
         """Return (H, W) where the scene without the object already looks like it: nothing can be told there.
@@ -58,7 +59,7 @@ class AppearanceClasses:
         if self.against_hand is None or not drawn.any():
             return drawn
         skin = (self.against_hand.ratio(image) < 0.0).astype(np.uint8)
-        return drawn & cv2.morphologyEx(skin, cv2.MORPH_OPEN, disc(3)).astype(bool)
+        return np.asarray(drawn & cv2.morphologyEx(skin, cv2.MORPH_OPEN, disc(3)).astype(bool))
 
     def hand_at(self, image: Image, drawn: BoolArray, xy_px: FloatArray) -> BoolArray:
         """Return (K,) whether the hand is in front at pixels (K, 2): most of a 5 px patch is coloured like skin."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.geometry import se3
@@ -37,7 +37,7 @@ def carry(landmarks: Landmarks, calibration: Calibration, T_table_object: FloatA
     """
     count = len(landmarks.frame)
     position, step, sight = (np.full((count, 3), np.nan) for _ in range(3))
-    seen = np.isfinite(landmarks.joints_px).all(axis=(1, 2))
+    seen: BoolArray = np.asarray(np.isfinite(landmarks.joints_px).all(axis=(1, 2)))
     if not seen[since]:
         return Carried(position=position, step=step, sight=sight)
     T_table_camera = se3.inverse(calibration.T_camera_table)

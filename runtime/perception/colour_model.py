@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
+from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image, IntArray
 
 _BINS = 32
 """Cells per CIELAB channel: 8 levels of the 8-bit codes, about the codec's noise."""
@@ -20,12 +20,12 @@ class ColourModel:
 
     def ratio(self, image: Image) -> FloatArray:
         """Return (H, W) float32 log ratios of an RGB picture; positive speaks for the object."""
-        code = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB) >> 3
+        code = _codes(np.ascontiguousarray(image))
         found: FloatArray = self.table[code[..., 0], code[..., 1], code[..., 2]]
         return found
 
 
-def learn(inside: FloatArray, outside: FloatArray, *, limit: float) -> ColourModel:
+def learn(inside: Image, outside: Image, *, limit: float) -> ColourModel:
     """Return the model of pixels (N, 3) uint8 RGB on the object against pixels (M, 3) off it.
 
     Args:
@@ -40,7 +40,7 @@ def learn(inside: FloatArray, outside: FloatArray, *, limit: float) -> ColourMod
 
 
 def learn_from_masks(
-    image: Image, inside: BoolArray, outside: BoolArray, *, limit: float, extra: FloatArray | None = None
+    image: Image, inside: BoolArray, outside: BoolArray, *, limit: float, extra: Image | None = None
 ) -> ColourModel:
     """Return the model from masks (H, W) in one RGB picture, and `extra` pixels (M, 3) off the object."""
     off = image[outside]
@@ -51,14 +51,15 @@ def learn_from_masks(
     return learn(image[inside], off, limit=limit)
 
 
-def _histogram(pixels: FloatArray) -> FloatArray:
-    code = (
-        cv2.cvtColor(np.ascontiguousarray(pixels, dtype=np.uint8).reshape(-1, 1, 3), cv2.COLOR_RGB2LAB).reshape(-1, 3)
-        >> 3
-    )
-    flat = (code[:, 0].astype(np.int64) * _BINS + code[:, 1]) * _BINS + code[:, 2]
-    counts = np.bincount(flat, minlength=_BINS**3).astype(np.float32).reshape(_BINS, _BINS, _BINS)
+def _codes(image: Image) -> IntArray:
+    """Return the cell (H, W, 3) of each pixel."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), dtype=np.int64) >> 3
+
+
+def _histogram(pixels: Image) -> FloatArray:
+    code = _codes(np.ascontiguousarray(pixels).reshape(-1, 1, 3)).reshape(-1, 3)
+    flat = (code[:, 0] * _BINS + code[:, 1]) * _BINS + code[:, 2]
+    counts = np.bincount(flat, minlength=_BINS**3).astype(np.float64).reshape(_BINS, _BINS, _BINS)
     for axis in range(3):
         counts = (np.roll(counts, 1, axis) + 2 * counts + np.roll(counts, -1, axis)) / 4
-    share: FloatArray = counts / max(float(counts.sum()), 1.0)
-    return share
+    return np.asarray(counts / max(float(counts.sum()), 1.0))

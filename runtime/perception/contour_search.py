@@ -9,7 +9,6 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.perception.mask_shapes import disc
 from skillc.runtime.perception.silhouette import resample
 
-
 HAND_MARGIN_PX = 7
 """ours: twice the blur of edges in compressed video."""
 

@@ -162,9 +162,10 @@ def _release(fingers: FloatArray, interaction: int, streak: int, settings: Keyfr
     for t in range(interaction, count):
         if gone[t:].all() and count - t >= min(streak, 2):
             # The fingers open before they are this far: back to where the motion starts.
-            while t > interaction and np.isfinite(away[t - 1]) and away[t - 1] > 0.8 * settings.release_motion:
-                t -= 1
-            return t
+            first = t
+            while first > interaction and away[first - 1] > 0.8 * settings.release_motion:
+                first -= 1
+            return first
     return None
 
 

@@ -9,8 +9,7 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
 def disc(diameter_px: float) -> Image:
     """Return a round structuring element of odd diameter."""
     size = max(1, round(diameter_px)) | 1
-    element: Image = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return element
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), dtype=np.uint8)
 
 
 def close_mask(mask: BoolArray, diameter_px: float) -> BoolArray:

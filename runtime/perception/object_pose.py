@@ -34,7 +34,6 @@ from skillc.runtime.perception.projection import place_sigma, project
 from skillc.runtime.perception.silhouette import outline_of
 from skillc.runtime.perception.support import support_height
 
-
 HYPOTHESES = 2
 """ours: starts that are refined per frame, best first; a third never won."""
 

@@ -198,7 +198,7 @@ def estimate(
             return np.concatenate(parts) if parts else np.zeros(0)
 
         r = residual(T)
-        J = np.stack([(residual(_moved(T, k, _STEP[k])) - r) / _STEP[k] for k in columns], axis=1)
+        J = np.stack([(residual(_moved(T, int(k), _STEP[k])) - r) / _STEP[k] for k in columns], axis=1)
         weight = 1.0 / (1.0 + (r / 2.0) ** 2)
         H_data = J.T @ (weight[:, None] * J)
         gradient = J.T @ (weight * r)

@@ -124,7 +124,7 @@ def vacated_share(
     for k, (image, hand) in enumerate(zip(later, hands, strict=True)):
         bare = (appearance.distance(lab_image(image)) < sigmas) & ~hand
         for i, core in enumerate(cores):
-            shares[k, i] = np.count_nonzero(bare & core) / max(1, np.count_nonzero(core))
+            shares[k, i] = np.count_nonzero(bare & core) / max(1, int(np.count_nonzero(core)))
     best: FloatArray = shares.max(axis=0) if len(later) else np.zeros(len(masks))
     return best
 
@@ -150,10 +150,9 @@ def _hinted(item: Wanted, masks: Sequence[BoolArray]) -> Named | None:
         reason = "the spec's mask"
     elif item.box is not None:
         x, y, width, height = (round(v) for v in item.box)
-        inside = [
-            np.count_nonzero(mask[y : y + height, x : x + width]) / max(1, np.count_nonzero(mask)) for mask in masks
-        ]
-        shares, reason = inside, "the spec's box"
+        cut = np.s_[y : y + height, x : x + width]
+        shares = [int(np.count_nonzero(mask[cut])) / max(1, int(np.count_nonzero(mask))) for mask in masks]
+        reason = "the spec's box"
     elif item.at is not None:
         at = np.round(item.at).astype(int)
         shares = [float(mask[at[1], at[0]]) for mask in masks]

@@ -5,6 +5,7 @@ shadow fades into the table, an object does not, so shadows fall to the ground a
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -88,7 +89,7 @@ def shadow_mask(image: Image, appearance: TableAppearance, settings: Segmentatio
     low, high = settings.shadow_share
     # Light bounced into a shadow comes off the warm side of lamps and skin; a bluer pixel is another material.
     dark: BoolArray = (mean > low) & (mean < high) & (spread < settings.shadow_chroma)
-    return dark & (share[..., 0] > 0.95 * share[..., 2])
+    return np.asarray(dark & (share[..., 0] > 0.95 * share[..., 2]))
 
 
 def edge_strength(image: Image, appearance: TableAppearance) -> FloatArray:
@@ -103,7 +104,7 @@ def edge_strength(image: Image, appearance: TableAppearance) -> FloatArray:
 
 
 def refine(image: Image, rough: BoolArray, allowed: BoolArray, settings: SegmentationSettings) -> BoolArray:
-    """Return the cluster with its outline moved onto the colour boundary by GrabCut in a band; `rough` if that fails."""
+    """Return the cluster with its outline moved onto the colour boundary by GrabCut; `rough` if that fails."""
     height, width = rough.shape
     unit = width / 960
     rows, columns = np.nonzero(rough)
@@ -126,9 +127,8 @@ def refine(image: Image, rough: BoolArray, allowed: BoolArray, settings: Segment
         return rough
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
-    cv2.grabCut(
-        np.ascontiguousarray(image[cut][..., ::-1]), guess, None, background, foreground, 2, cv2.GC_INIT_WITH_MASK
-    )
+    grab: Any = cv2.grabCut
+    grab(np.ascontiguousarray(image[cut][..., ::-1]), guess, None, background, foreground, 2, cv2.GC_INIT_WITH_MASK)
     full = np.zeros((height, width), bool)
     full[cut] = (guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)
     closed = close_mask(full, settings.closing * unit) & allowed

@@ -58,7 +58,7 @@ class Fit:
 
 
 def contour_samples(mask: BoolArray, usable: BoolArray, count: int) -> FloatArray:
-    """Return up to `count` outline points (N, 2) px of a mask where `usable` (H, W) says that the outline is the thing's own."""
+    """Return up to `count` outline points (N, 2) px of a mask, where `usable` (H, W) calls the outline its own."""
     points = outline(mask)
     if len(points) < 8:
         return np.zeros((0, 2))

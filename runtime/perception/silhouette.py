@@ -12,7 +12,8 @@ def hull(xy_px: FloatArray) -> FloatArray:
     """Return the convex hull (M, 2) of pixels (N, 2), in one turning sense."""
     # Indices, not points: the caller's derivatives need float64, OpenCV's points are float32.
     index = cv2.convexHull(xy_px.astype(np.float32), returnPoints=False).ravel()
-    return xy_px[index]
+    corners: FloatArray = xy_px[index]
+    return corners
 
 
 def outline_of(camera: Camera, T_camera_object: FloatArray, points: FloatArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """Parametric solids standing on the table: their points, their parameters' priors, and the twin shape they become.
 
-Every family is given by the points whose projection's convex hull is its outline. Priors are weak (log-normal) and stand
-for what a silhouette alone cannot say, such as a plate's height.
+Every family is given by the points whose projection's convex hull is its outline. Priors are weak (log-normal) and
+stand for what a silhouette alone cannot say, such as a plate's height.
 """
 
 from collections.abc import Callable

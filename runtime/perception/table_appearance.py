@@ -104,7 +104,8 @@ def fit_table(image: Image, camera: Camera, T_camera_table: FloatArray, settings
     )
     floor = np.asarray(settings.colour_floor)
     plane_s = np.isfinite(points[sample][..., 0]).ravel()
-    coefficients, sigma = np.zeros((6, 3)), floor
+    coefficients: FloatArray = np.zeros((6, 3))
+    sigma: FloatArray = floor
     for _ in range(8):
         if np.count_nonzero(inlier_s) < 200:
             raise ValueError("no single colour dominates the table plane")

@@ -6,9 +6,11 @@ lost behind the hand are looked for again where the object's surviving points sa
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image, IntArray
 from skillc.runtime.perception.mask_shapes import disc
@@ -33,7 +35,7 @@ class TrackingSettings:
 def detect(image: Image, mask: BoolArray, settings: TrackingSettings) -> FloatArray:
     """Return corners (K, 2) px on the mask, and a coarse grid where the object has no texture."""
     unit = image.shape[1] / 960
-    gray = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    gray = _gray(image)
     inner = cv2.erode(mask.astype(np.uint8), disc(7 * unit))
     corners = cv2.goodFeaturesToTrack(
         gray, settings.points, 0.01, settings.spacing * unit, mask=inner, blockSize=max(3, round(5 * unit))
@@ -49,7 +51,7 @@ class Tracker:
         """Start with points (K, 2) px in `image`, belonging to objects `object_index` (K,)."""
         self._settings = settings
         self._unit = image.shape[1] / 960
-        self._gray = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+        self._gray = _gray(image)
         self._object = object_index
         self._first = points.copy()
         self._patches = [_patch(self._gray, xy, self._unit) for xy in points]
@@ -63,7 +65,7 @@ class Tracker:
             image: (H, W, 3) RGB.
             allowed: Given points (K, 2) px and their objects (K,), which of them may be visible there.
         """
-        gray = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+        gray = _gray(image)
         before = self.visible.copy()
         moved, good = self._flow(self._gray, gray, self.xy)
         self.visible = before & good & allowed(moved, self._object)
@@ -76,10 +78,9 @@ class Tracker:
         if not len(xy):
             return xy, np.zeros(0, bool)
         side = max(5, round(self._settings.window * self._unit) | 1)
-        options = {"winSize": (side, side), "maxLevel": 3}
         start = xy.astype(np.float32).reshape(-1, 1, 2)
-        there, found, _ = cv2.calcOpticalFlowPyrLK(old, new, start, None, **options)
-        back, returned, _ = cv2.calcOpticalFlowPyrLK(new, old, there, None, **options)
+        there, found = _lucas_kanade(old, new, start, side)
+        back, returned = _lucas_kanade(new, old, there, side)
         error = np.linalg.norm((back - start).reshape(-1, 2), axis=1)
         good = (found.ravel() > 0) & (returned.ravel() > 0) & (error < self._settings.round_trip * self._unit)
         moved: FloatArray = there.reshape(-1, 2).astype(np.float64)
@@ -107,9 +108,22 @@ class Tracker:
                 self.xy[i], self.visible[i] = place, True
 
 
+def _gray(image: Image) -> Image:
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def _lucas_kanade(
+    old: Image, new: Image, start: npt.NDArray[np.float32], side: int
+) -> tuple[npt.NDArray[np.float32], Image]:
+    flow: Any = cv2.calcOpticalFlowPyrLK
+    there, found, _ = flow(old, new, start, None, winSize=(side, side), maxLevel=3)
+    return there, found
+
+
 def _patch(gray: Image, xy: FloatArray, unit: float) -> Image:
     half = max(3, round(7 * unit))
-    return cv2.getRectSubPix(gray, (2 * half + 1, 2 * half + 1), (float(xy[0]), float(xy[1])))
+    patch = cv2.getRectSubPix(gray, (2 * half + 1, 2 * half + 1), (float(xy[0]), float(xy[1])))
+    return np.asarray(patch, dtype=np.uint8)
 
 
 def _match(gray: Image, patch: Image, xy: FloatArray, unit: float, likeness: float) -> FloatArray | None:

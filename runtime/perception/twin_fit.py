@@ -8,7 +8,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.scene import SceneObject
-from skillc.runtime.formats.twin import Shape, TwinObject
+from skillc.runtime.formats.twin import Shape, ShapeKind, TwinObject
 from skillc.runtime.perception.mass_properties import mass_properties
 from skillc.runtime.perception.materials import MaterialTable
 from skillc.runtime.perception.projection import place_sigma
@@ -70,10 +70,10 @@ def fit_object(
     return _object(thing, ranked[0], mask, image, calibration, table), tuple(ranked)
 
 
-def _kinds(thing: SceneObject, wanted: str | None) -> Sequence[str]:
+def _kinds(thing: SceneObject, wanted: str | None) -> Sequence[ShapeKind]:
     if wanted is not None:
         kind = "revolve" if wanted == "revolved" else wanted
-        return [kind] if kind in FAMILIES else ["box"]
+        return [k for k in FAMILIES if k == kind] or ["box"]
     if thing.symmetry == "z":
         return [kind for kind, family in FAMILIES.items() if family.symmetric]
     if thing.symmetry == "none":
@@ -99,7 +99,7 @@ def _object(
         T, size, sigma, measured = _canonical(family.yaw(p), T, size, sigma, measured)
     sigma = np.hypot(sigma, calibration.scale_sigma * size)
     wall = min(material.wall, 0.2 * float(min(size))) if family.kind in ("open_box", "revolve") else 0.0
-    profile = ()
+    profile: tuple[tuple[float, float], ...] = ()
     if family.kind == "revolve":
         profile = tuple((float(r), float(z)) for r, z in bowl_profile(p))
     shape = Shape(kind=family.kind, wall_m=wall, profile_m=profile)

@@ -22,6 +22,7 @@ from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
+from skillc.runtime.perception.frames import read_picture
 from skillc.runtime.perception.keyframe_signals import signals
 from skillc.runtime.perception.outline_points import outline_points
 from skillc.runtime.perception.projection import project
@@ -152,8 +153,7 @@ def draw_keyframes(inputs: Mapping[str, Path], picture: Path) -> None:
 
 
 def _reference(inputs: Mapping[str, Path]) -> Image:
-    bgr = cv2.imread(str(inputs["scene"] / "scene" / "reference.jpg"))
-    return np.ascontiguousarray(bgr[..., ::-1])
+    return read_picture(inputs["scene"] / "scene" / "reference.jpg").copy()
 
 
 def _calibration(inputs: Mapping[str, Path]) -> Calibration:
