@@ -6,7 +6,6 @@ tools as well, so a scalar they would read differently is a mistake here, not a 
 
 import math
 import re
-from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 Value: TypeAlias = bool | int | float | str | None
@@ -78,21 +77,27 @@ def _number(text: str) -> Value:
     return text
 
 
+_READINGS = (
+    (_EXPONENT, "is text to some YAML readers and a number to others", True),
+    (_OTHER_BASES, "is a number in another base to some YAML readers", True),
+    (_UNDERSCORES, "is a number to some YAML readers and text to others", True),
+    (_SEXAGESIMAL, "is a number to base 60 to some YAML readers", False),
+    (_TIMESTAMP, "is a date to some YAML readers", False),
+)
+"""Pattern, what YAML readers make of it, and whether a plain number may be meant."""
+
+
 def _refuse_ambiguous(text: str) -> None:
-    readings = (
-        (_EXPONENT, "is text to some YAML readers and a number to others", _decimal(text)),
-        (_OTHER_BASES, "is a number in another base to some YAML readers", _decimal(text)),
-        (_UNDERSCORES, "is a number to some YAML readers and text to others", _decimal(text)),
-        (_SEXAGESIMAL, "is a number to base 60 to some YAML readers", f'"{text}" for the text'),
-        (_TIMESTAMP, "is a date to some YAML readers", f'"{text}" for the text'),
-    )
-    for pattern, reading, instead in readings:
+    for pattern, reading, numeric in _READINGS:
         if pattern.fullmatch(text):
+            instead = _decimal(text) if numeric else f'"{text}" for the text'
             raise ScalarError("SK116", f"`{shorten(text)}` {reading}", f"write {instead}")
 
 
 def _decimal(text: str) -> str:
     """Return the number in plain digits where that is readable, else in a form every YAML reader takes."""
+    from decimal import Decimal, InvalidOperation  # Costs 5 ms and is needed for mistakes only.
+
     try:
         number = Decimal(text.replace("_", ""))
     except InvalidOperation:
