@@ -77,7 +77,7 @@ def calibrate_robot(measurements: Path, camera: Path | None) -> RobotCalibration
             return _result("touched_points", fit.T_a_b, fit.residual_m, np.zeros(len(rows)), fit.position_sigma_m)
         if "poses" not in data:
             raise InputFault(
-                "SK826", f"{measurements.name}: holds neither touched_points nor poses", "see docs/calibration.md"
+                "SK826", f"{measurements.name}: holds neither touched_points nor poses", "see docs/recordings.md"
             )
         if camera is None:
             raise InputFault("SK826", "hand-eye poses need the camera's calibration", "give --camera calibration.json")
@@ -111,9 +111,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as reason:
-        raise InputFault("SK826", f"{path.name}: not readable as JSON: {reason}", "see docs/calibration.md") from reason
+        raise InputFault("SK826", f"{path.name}: not readable as JSON: {reason}", "see docs/recordings.md") from reason
     if not isinstance(data, dict):
-        raise InputFault("SK826", f"{path.name}: expected an object", "see docs/calibration.md")
+        raise InputFault("SK826", f"{path.name}: expected an object", "see docs/recordings.md")
     return data
 
 
@@ -122,8 +122,8 @@ def _array(rows: Any, key: str, shape: tuple[int, ...]) -> FloatArray:
         values = np.array([row[key] for row in rows], dtype=np.float64)
     except (TypeError, KeyError, ValueError) as reason:
         raise InputFault(
-            "SK826", f"every measurement needs {key!r} of shape {shape}", "see docs/calibration.md"
+            "SK826", f"every measurement needs {key!r} of shape {shape}", "see docs/recordings.md"
         ) from reason
     if values.shape[1:] != shape or not np.isfinite(values).all():
-        raise InputFault("SK826", f"{key!r} has shape {values.shape[1:]}, expected {shape}", "see docs/calibration.md")
+        raise InputFault("SK826", f"{key!r} has shape {values.shape[1:]}, expected {shape}", "see docs/recordings.md")
     return values
