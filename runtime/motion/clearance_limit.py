@@ -9,7 +9,7 @@ from mink.limits.limit import Constraint
 
 from skillc.runtime.formats.arrays import FloatArray
 
-PUSH_OUT_M = 0.002
+PUSH_OUT_M = 0.004
 """ours: how fast a pair that is too close is separated, per program."""
 
 
@@ -37,10 +37,7 @@ class ClearanceLimit(mink.Limit):
         """Return G dq <= h with a row per close pair."""
         del dt
         model, data = self._model, self._data
-        data.qpos[:] = configuration.q
-        mujoco.mj_kinematics(model, data)
-        mujoco.mj_comPos(model, data)
-        mujoco.mj_collision(model, data)
+        self._collide(configuration)
         pairs, distances = data.contact.geom, data.contact.dist
         nearest = np.argsort(distances)
         nearest = nearest[distances[nearest] < self._detection]
@@ -58,6 +55,17 @@ class ClearanceLimit(mink.Limit):
         least = -PUSH_OUT_M if self.separate else 0.0
         h = np.where(spare < 0, np.maximum(self._gain * spare, least), self._gain * spare)
         return Constraint(G=G, h=h)
+
+    def overlap(self, configuration: mink.Configuration) -> float:
+        """Return the deepest overlap (m) of two geoms, 0 if none touch."""
+        self._collide(configuration)
+        return max(0.0, -float(self._data.contact.dist.min(initial=0.0)))
+
+    def _collide(self, configuration: mink.Configuration) -> None:
+        self._data.qpos[:] = configuration.q
+        mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_comPos(self._model, self._data)
+        mujoco.mj_collision(self._model, self._data)
 
 
 def _moved_by(model: mujoco.MjModel) -> FloatArray:

@@ -18,6 +18,9 @@ from skillc.runtime.motion.robust_path import calm_paths
 from skillc.runtime.motion.smoothing import gaussian_smoothing
 from skillc.runtime.robot.model import RobotModel
 
+FREE_STARTS = 3
+"""ours: rounds of four programs that lean nowhere and avoid collisions, before the postures tried are compared."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RetargetParameters:
@@ -32,7 +35,7 @@ class RetargetParameters:
     starts: int
     """Random postures tried for the anchor frame."""
     start_iterations: int
-    """Quadratic programs per random posture."""
+    """Quadratic programs per random posture, leaning towards home and blind to collisions."""
     smoothing_sigma: float
     """s, of the Gaussian filter."""
 
@@ -193,7 +196,11 @@ def _first_posture(
         if k:
             q[:arm] = rng.uniform(np.maximum(lower, -np.pi)[:arm], np.minimum(upper, np.pi)[:arm])
         tips, wrist = goals.tips_table_m[anchor], goals.T_table_wrist[anchor]
-        q = solver.solve(q, tips, wrist, posture=profile.home, iterations=parameters.start_iterations)
+        q = solver.solve(
+            q, tips, wrist, posture=profile.home, iterations=parameters.start_iterations, avoid=False
+        )
+        for _ in range(FREE_STARTS):
+            q = solver.solve(q, tips, wrist, iterations=4)
         found = solver.result(q, tips, wrist)
         spare = np.minimum(q - lower, upper - q)[:arm].min()
         score = (

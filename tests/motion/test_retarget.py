@@ -24,6 +24,7 @@ IK = IkParameters(
     tip_weight=1.0,
     wrist_position_weight=0.1,
     wrist_rotation_weight=0.01,
+    arm_posture_weight=1e-4,
     posture_weight=8e-3,
     damping=1e-6,
     clearance=0.003,
