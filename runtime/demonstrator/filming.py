@@ -1,9 +1,7 @@
-"""Render a performance frame by frame with MuJoCo, without a window.
-
-Importing this module binds MuJoCo's OpenGL platform, so `MUJOCO_GL` must be set before.
-"""
+"""Render a performance frame by frame with MuJoCo, without a window: EGL, or OSMesa where EGL cannot start."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -27,24 +25,45 @@ def film(
     viewpoint: Viewpoint,
     rng: np.random.Generator,
 ) -> Iterator[tuple[Image, DepthArray]]:
-    """Yield for each frame the clean picture (H, W, 3) and the true depth (H, W) float32 in metres."""
+    """Yield for each frame the clean picture (H, W, 3) and the true depth (H, W) float32 in metres.
+
+    It opens its own OpenGL context, so MUJOCO_GL need not be set. Close the iterator to free it early.
+    """
     theatre = build_theatre(props=script.props, skin=skin, look=look, viewpoint=viewpoint, rng=rng)
-    data = mujoco.MjData(theatre.model)
-    camera = viewpoint.camera
+    model, camera = theatre.model, viewpoint.camera
+    data = mujoco.MjData(model)
     left, top = viewpoint.offset_px
     rows, columns = camera.height + 2 * MARGIN, camera.width + 2 * MARGIN
     cut = (slice(top, top + camera.height), slice(left, left + camera.width))
-    near, far = (float(getattr(theatre.model.vis.map, k) * theatre.model.stat.extent) for k in ("znear", "zfar"))
+    near, far = model.vis.map.znear * model.stat.extent, model.vis.map.zfar * model.stat.extent
     picture, buffer = np.zeros((rows, columns, 3), np.uint8), np.zeros((rows, columns), np.float32)
-    with mujoco.Renderer(theatre.model, rows, columns) as renderer:
-        viewport = mujoco.MjrRect(0, 0, columns, rows)
+    option, whole = mujoco.MjvOption(), mujoco.MjrRect(0, 0, columns, rows)
+    view = mujoco.MjvCamera()
+    view.type, view.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, 0
+    window = _context(columns, rows)
+    window.make_current()
+    scene = mujoco.MjvScene(model, maxgeom=1000)
+    for effect in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
+        scene.flags[effect] = False
+    drawing = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+    try:
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, drawing)
         for Ts_prop, Ts_bone in zip(performance.Ts_prop, performance.Ts_bone, strict=True):
+            window.make_current()
             pose_scene(theatre, data, Ts_prop, Ts_bone)
-            renderer.update_scene(data, "main")
-            renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = False
-            renderer.scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = False
-            # colour and depth of one drawing: the renderer's own methods would draw twice
-            mujoco.mjr_render(viewport, renderer.scene, renderer._mjr_context)
-            mujoco.mjr_readPixels(picture, buffer, viewport, renderer._mjr_context)
+            mujoco.mjv_updateScene(model, data, option, None, view, mujoco.mjtCatBit.mjCAT_ALL.value, scene)
+            mujoco.mjr_render(whole, scene, drawing)
+            mujoco.mjr_readPixels(picture, buffer, whole, drawing)
             depth = (near * far / (near + (far - near) * buffer[::-1][cut])).astype(np.float32)
             yield picture[::-1][cut].copy(), depth
+    finally:
+        drawing.free()
+        window.free()
+
+
+def _context(width: int, height: int) -> Any:
+    try:
+        from mujoco.egl import GLContext
+    except (ImportError, AttributeError, OSError):
+        from mujoco.osmesa import GLContext
+    return GLContext(width, height)

@@ -5,7 +5,6 @@ OUT/TASK.yaml (RGB-D)    OUT/TASK_color.yaml    OUT/truth/...
 """
 
 import json
-import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import av
 import cv2
 import numpy as np
 
+from skillc.runtime.demonstrator.filming import film
 from skillc.runtime.demonstrator.hand_skeleton import make_skeleton
 from skillc.runtime.demonstrator.hand_skin import make_skin
 from skillc.runtime.demonstrator.performance import FPS, Performance, perform_script
@@ -52,9 +52,6 @@ def record(task: str, seed: int, out: Path, progress: Progress = lambda share, t
     """
     if task not in TASKS:
         raise KeyError(f"no task {task!r}; there are {', '.join(TASKS)}")
-    os.environ.setdefault("MUJOCO_GL", "egl")
-    from skillc.runtime.demonstrator.filming import film  # binds the renderer named by MUJOCO_GL
-
     rng = np.random.default_rng([TASKS.index(task), seed])
     progress(0.0, "writing the script")
     look, viewpoint = choose_look(rng), choose_viewpoint(rng)
@@ -96,7 +93,7 @@ def _write_frames(
         raw = sense_depth(depth, clean, camera.fx, grain)
         jpeg = (cv2.IMWRITE_JPEG_QUALITY, 94)
         cv2.imwrite(str(out / "rgbd" / "color" / f"{i:05d}.jpg"), color[..., ::-1], jpeg)
-        cv2.imwrite(str(out / "rgbd" / "depth" / f"{i:05d}.png"), raw)
+        cv2.imwrite(str(out / "rgbd" / "depth" / f"{i:05d}.png"), raw, (cv2.IMWRITE_PNG_COMPRESSION, 1))
         for packet in stream.encode(av.VideoFrame.from_ndarray(color, format="rgb24")):
             container.mux(packet)
 

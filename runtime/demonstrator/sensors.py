@@ -20,6 +20,7 @@ BASELINE = 0.095
 """m between the two infrared imagers."""
 DISPARITY_STEP = 1.0 / 32
 """px, quantisation of disparity."""
+OCCLUSION_RAYS = 10
 DEPTH_UNIT = 0.0001
 """m per unit of the 16-bit depth picture."""
 
@@ -75,13 +76,13 @@ def expose(rgb: Image, depth: DepthArray, focal_px: float, grain: Grain) -> Imag
 def _openness(depth: DepthArray, focal_px: float, radius: float = 0.035) -> DepthArray:
     """Return 0..1 of ambient light (H, W) from what stands within `radius` metres above each surface point.
 
-    Screen-space ambient occlusion (Mittring, "Finding Next Gen", SIGGRAPH 2007 course notes) on the half picture with
+    Screen-space ambient occlusion (Mittring, "Finding Next Gen", SIGGRAPH 2007 course notes) on a third of the picture's size with
     the surface's own normal; it gives contact shadows and parts the fingers.
     """
-    rows, columns = depth.shape[0] // 2, depth.shape[1] // 2
+    rows, columns = depth.shape[0] // 3, depth.shape[1] // 3
     z = cv2.resize(depth, (columns, rows), interpolation=cv2.INTER_NEAREST)
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-    f = np.float32(focal_px / 2)
+    f = np.float32(focal_px / 3)
     points = np.stack([(x - columns / 2) * z / f, (y - rows / 2) * z / f, z], axis=-1)
     across = cv2.Scharr(points, cv2.CV_32F, 1, 0)
     down = cv2.Scharr(points, cv2.CV_32F, 0, 1)
@@ -96,8 +97,8 @@ def _openness(depth: DepthArray, focal_px: float, radius: float = 0.035) -> Dept
     normal /= np.maximum(np.sqrt((normal * normal).sum(axis=-1, keepdims=True)), 1e-9)
     covered = np.zeros_like(z)
     reach = f * np.float32(radius) / z
-    for k in range(12):
-        angle, share = 2.4 * k, (k + 1) / 12  # golden-angle spiral
+    for k in range(OCCLUSION_RAYS):
+        angle, share = 2.4 * k, (k + 1) / OCCLUSION_RAYS  # golden-angle spiral
         there = cv2.remap(
             points, x + reach * np.float32(share * np.cos(angle)), y + reach * np.float32(share * np.sin(angle)),
             cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE,
@@ -106,7 +107,7 @@ def _openness(depth: DepthArray, focal_px: float, radius: float = 0.035) -> Dept
         length = np.sqrt((offset * offset).sum(axis=-1)) + np.float32(1e-5)
         above = np.maximum((offset * normal).sum(axis=-1) / length - 0.15, 0)
         covered += above / (1 + (length / np.float32(radius)) ** 4)
-    covered = cv2.GaussianBlur(covered / 12, (0, 0), 1.2)
+    covered = cv2.GaussianBlur(covered / OCCLUSION_RAYS, (0, 0), 1.0)
     grown: DepthArray = cv2.resize(1 - np.minimum(1.15 * covered, 0.6), (depth.shape[1], depth.shape[0]))
     return grown
 

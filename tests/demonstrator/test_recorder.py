@@ -1,0 +1,101 @@
+"""The recorded pictures agree with the truth beside them."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from skillc.runtime.demonstrator import recorder
+from skillc.runtime.demonstrator.filming import film
+from skillc.runtime.demonstrator.recorder import record, spec_text
+from skillc.runtime.demonstrator.scripts import TASKS
+from skillc.runtime.demonstrator.set_design import choose_look
+from skillc.runtime.demonstrator.viewpoint import choose_viewpoint
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.hands import HandMotion
+from skillc.runtime.formats.keyframes import Keyframes
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.perception.fiducial import detect_tags
+
+Play = Callable[[str], Any]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_camera_sees_the_whole_tag_and_looks_down_steeply(seed: int) -> None:
+    view = choose_viewpoint(np.random.default_rng(seed))
+    corners = view.project(np.array([[x, y, 0] for x in (-0.048, 0.048) for y in (-0.048, 0.048)]))
+    assert (corners > 0).all() and (corners < [960, 720]).all()
+    forward = view.T_camera_table[2, :3]
+    assert 40 < np.degrees(np.arcsin(-forward[2])) < 55
+    assert view.T_camera_table[:3, :3] @ view.T_camera_table[:3, :3].T == pytest.approx(np.eye(3))
+
+
+def test_true_joints_and_tag_project_onto_their_pictures(play: Play) -> None:
+    p = play("apple")
+    rng = np.random.default_rng(5)
+    look, view = choose_look(rng), choose_viewpoint(rng)
+    frames = [0, p.performance.keyframes.contact]
+    part = dataclasses.replace(
+        p.performance, time_s=p.performance.time_s[frames], Ts_bone=p.performance.Ts_bone[frames],
+        Ts_prop=p.performance.Ts_prop[frames],
+    )  # fmt: skip
+    shots = film(script=p.script, performance=part, skin=p.skin, look=look, viewpoint=view, rng=rng)
+    for frame, (picture, depth) in zip(frames, shots, strict=True):
+        joints = p.performance.joints[frame]
+        px = np.round(view.project(joints)).astype(int)
+        z = (joints @ view.T_camera_table[:3, :3].T + view.T_camera_table[:3, 3])[:, 2]
+        seen = depth[px[:, 1], px[:, 0]]
+        behind = z - seen
+        assert (behind > -0.002).all()  # no joint lies in front of what the picture shows
+        assert (behind < 0.03).mean() > 0.6  # most are just under the skin seen there, the others occluded
+        tags = detect_tags(np.ascontiguousarray(picture), "tagStandard41h12")
+        half = 0.096 * 5 / 9 / 2
+        corners = np.array([[half, -half, 0], [half, half, 0], [-half, half, 0], [-half, -half, 0]])
+        expected = view.project(corners + [0, 0, 0.0002])
+        error = np.linalg.norm(tags[0].corners_px[:, None] - expected[None], axis=2).min(axis=1)
+        assert error.max() < 1.5
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_specs_point_at_the_recording(play: Play, task: str) -> None:
+    script = dataclasses.replace(play("apple").script, task=task)
+    rgbd, color = spec_text(script, "rgbd"), spec_text(script, "color.mp4")
+    assert "  recording: rgbd\n" in rgbd and "focal" not in rgbd and "region" not in rgbd
+    assert "  recording: color.mp4\n" in color and "focal: 582 px" in color
+    names = [p.name for p in play("apple").script.props if p.role != "obstacle"]
+    assert task != "apple" or all(f"    {name}:" in rgbd for name in names)
+
+
+@pytest.mark.slow
+def test_a_recording_is_complete_readable_and_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = recorder.perform_script
+
+    def short(*args: Any) -> Any:
+        full = whole(*args)
+        keep = slice(0, 3)
+        return dataclasses.replace(
+            full, time_s=full.time_s[keep], Ts_bone=full.Ts_bone[keep], Ts_prop=full.Ts_prop[keep],
+            joints=full.joints[keep], hand=full.hand[keep],
+        )  # fmt: skip
+
+    monkeypatch.setattr(recorder, "perform_script", short)
+    first, second = record("box", 4, tmp_path / "a"), record("box", 4, tmp_path / "b")
+    names = sorted(p.relative_to(first.folder) for p in first.folder.rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(second.folder) for p in second.folder.rglob("*") if p.is_file())
+    for name in names:
+        assert (first.folder / name).read_bytes() == (second.folder / name).read_bytes(), name
+    truth = first.folder / "truth"
+    twin = Twin.load(truth / "twin.json")
+    assert twin.manipulated.name == "tissue_box" and twin.task_type == "push"
+    for thing in twin.objects:
+        assert all((truth / part).is_file() for part in (thing.shape.mesh or "", *thing.shape.parts))
+    hand, motion = HandMotion.load(truth / "hand.npz"), ObjectMotion.load(truth / "object.npz")
+    assert hand.joints_table_m.shape == (3, 21, 3) and motion.T_table_object.shape == (3, 4, 4)
+    Keyframes.load(truth / "keyframes.json")
+    about = json.loads((first.folder / "rgbd" / "camera.json").read_text())
+    assert about["fx"] == Calibration.load(truth / "calibration.json").camera.fx
