@@ -1,10 +1,19 @@
 """Stage `grasps`: hand poses at the object that hold, push or pull it (A.2.2, contact-frame refinement)."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.compiler.stages.refinement_inputs import CELL_CODE, CELL_INPUTS, cell_parameters, load_cell
+from skillc.compiler.stages.refinement_inputs import (
+    CELL_CODE,
+    CELL_INPUTS,
+    cell_from,
+    cell_parameters,
+    load_cell,
+)
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.grasps import Grasps
 from skillc.runtime.motion.grasp_motion import grasped_path
@@ -12,6 +21,7 @@ from skillc.runtime.motion.push_contact import PushParameters
 from skillc.runtime.motion.refine_grasp import GraspParameters, find_grasps
 from skillc.runtime.motion.refine_push import PushSearch, push_candidates
 from skillc.runtime.motion.refinement import Cell, PathParameters
+from skillc.runtime.view.refinement_pictures import draw_grasps
 
 THREADS = 2
 """ours: the machines this is meant for have two cores; the result does not depend on it."""
@@ -26,7 +36,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
-    cell, _ = load_cell(ctx)
+    cell = load_cell(ctx)
     paths = path_parameters(ctx)
     pushed = cell.twin.task_type in ("push", "pull")
     grasps = _pushes(ctx, cell, paths) if pushed else _grasps(ctx, cell, paths)
@@ -112,6 +122,10 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     )
 
 
+def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    draw_grasps(cell_from(inputs), Grasps.load(inputs["grasps"] / "motion/grasps.npz"), picture)
+
+
 STAGE = Stage(
     name="grasps",
     needs=CELL_INPUTS,
@@ -119,4 +133,5 @@ STAGE = Stage(
     code=("skillc.compiler.stages.grasps", *CELL_CODE),
     parameters=_parameters,
     run=_run,
+    draw=_draw,
 )

@@ -1,13 +1,21 @@
 """Stage `reference`: the refined motion, rehearsed in varied copies of the twin and chosen among candidates (A.2.2)."""
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.grasps import path_parameters
-from skillc.compiler.stages.refinement_inputs import CELL_CODE, CELL_INPUTS, cell_parameters, load_cell
+from skillc.compiler.stages.refinement_inputs import (
+    CELL_CODE,
+    CELL_INPUTS,
+    cell_from,
+    cell_parameters,
+    load_cell,
+)
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.grasps import Grasps
@@ -15,8 +23,9 @@ from skillc.runtime.formats.reference import Reference
 from skillc.runtime.motion.grasp_motion import GraspPose, grasp_reference, grasped_path
 from skillc.runtime.motion.refine_push import push_reference, pushed_path
 from skillc.runtime.motion.refinement import Cell
-from skillc.runtime.motion.rehearsal import Spread, draw_variations, rehearse
-from skillc.runtime.motion.selection import Bounds, Goal, choose, judge
+from skillc.runtime.motion.rehearsal import Spread, draw_variations
+from skillc.runtime.motion.selection import Bounds, Goal, select
+from skillc.runtime.view.refinement_pictures import draw_reference
 
 THREADS = 2
 """ours: the machines this is meant for have two cores; the result does not depend on it."""
@@ -28,7 +37,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
-    cell, _ = load_cell(ctx)
+    cell = load_cell(ctx)
     section = ctx.parameters["reference"]
     grasps = Grasps.load(ctx.inputs["grasps"] / "motion/grasps.npz")
     pushed = cell.twin.task_type in ("push", "pull")
@@ -45,11 +54,7 @@ def _run(ctx: StageContext) -> None:
     worlds = cell.varied(
         draw_variations(cell.twin, spread, section["rehearsals"], np.random.default_rng(section["seed"]))
     )
-    ctx.progress(0.3, f"rehearsing {len(built)} motions in {len(worlds)} scenes")
-    rehearsed = rehearse(
-        [r for r, _ in built], worlds, manipulated=cell.twin.manipulated.name, hold_s=section["hold_s"],
-        threads=THREADS,
-    )  # fmt: skip
+    ctx.progress(0.3, f"rehearsing up to {len(built)} motions in {len(worlds)} scenes")
     target = cell.twin.target
     goal = Goal(
         task_type=cell.twin.task_type,
@@ -57,8 +62,11 @@ def _run(ctx: StageContext) -> None:
         T_table_target=None if target is None else np.asarray(target.T_table_object),
         object_height_m=cell.surface.height,
     )
-    verdicts = [[judge(r, goal, bounds) for r in row] for row in rehearsed]
-    chosen, share = choose(verdicts, costs, bounds)
+    selection = select(
+        [r for r, _ in built], costs, worlds, manipulated=cell.twin.manipulated.name, goal=goal, bounds=bounds,
+        hold_s=section["hold_s"], threads=THREADS,
+    )  # fmt: skip
+    chosen, share = selection.chosen, selection.success_share
     if share < section["least_share"]:
         ctx.warn("SK512", f"the best motion succeeds in {share:.0%} of {len(worlds)} rehearsals", "method")
     if built[chosen][1] < 0:
@@ -74,7 +82,7 @@ def _run(ctx: StageContext) -> None:
         "clearance_m": built[chosen][1],
         "candidates": [
             {"cost": round(float(c), 4), "use": [round(v.use, 3) for v in row], "safe": [v.safe for v in row]}
-            for c, row in zip(costs, verdicts)
+            for c, row in zip(costs, selection.verdicts)
         ],
     }
     (ctx.out / "motion/rehearsals.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -123,6 +131,10 @@ def _grasps(
     return built, path.T_table_object[-1], costs
 
 
+def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    draw_reference(cell_from(inputs), Reference.load(inputs["reference"] / "motion/reference.npz"), picture)
+
+
 STAGE = Stage(
     name="reference",
     needs=("grasps", *CELL_INPUTS),
@@ -130,4 +142,5 @@ STAGE = Stage(
     code=("skillc.compiler.stages.reference", *CELL_CODE),
     parameters=_parameters,
     run=_run,
+    draw=_draw,
 )

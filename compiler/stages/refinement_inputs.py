@@ -1,6 +1,8 @@
 """What the refinement stages read: the randomization box of a spec, and the cell put together from artifacts."""
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +24,11 @@ CELL_CODE = (
     "skillc.runtime.sim",
     "skillc.runtime.geometry",
 )
+PICTURE_PHYSICS = PhysicsSettings(
+    timestep_s=0.004, control_rate_hz=60.0, integrator="implicit", cone="elliptic", impratio=1.0,
+    solref=(0.01, 1.0), solimp=(0.9, 0.99, 0.001), iterations=20, tip_friction=1.0, tip_condim=3,
+)  # fmt: skip
+"""Nothing is stepped with these."""
 
 
 def box_of(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -43,20 +50,24 @@ def cell_parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     }
 
 
-def load_cell(ctx: StageContext) -> tuple[Cell, PhysicsSettings]:
+def load_cell(ctx: StageContext) -> Cell:
     """Read robot, twin, demonstration and retargeted motion from the stage's inputs."""
-    folder = ctx.inputs["robot"] / "robot"
-    placed = json.loads((ctx.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
     physics: PhysicsSettings = from_json(PhysicsSettings, ctx.parameters["simulation"], "method.simulation")
-    cell = build_cell(
+    return cell_from(ctx.inputs, physics)
+
+
+def cell_from(inputs: Mapping[str, Path], physics: PhysicsSettings = PICTURE_PHYSICS) -> Cell:
+    """Put the cell together from stage outputs; pictures need no particular physics."""
+    folder = inputs["robot"] / "robot"
+    placed = json.loads((inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
+    return build_cell(
         profile=RobotProfile.load(folder / "profile.json"),
         robot_folder=folder,
-        twin=Twin.load(ctx.inputs["twin"] / "twin/twin.json"),
-        twin_folder=ctx.inputs["twin"] / "twin",
+        twin=Twin.load(inputs["twin"] / "twin/twin.json"),
+        twin_folder=inputs["twin"] / "twin",
         T_table_robot=np.asarray(placed["T_table_robot"], dtype=np.float64),
         physics=physics,
-        motion=ObjectMotion.load(ctx.inputs["object_motion"] / "motion/object.npz"),
-        keyframes=Keyframes.load(ctx.inputs["keyframes"] / "keyframes.json"),
-        retargeted=JointMotion.load(ctx.inputs["retarget"] / "motion/retargeted.npz"),
+        motion=ObjectMotion.load(inputs["object_motion"] / "motion/object.npz"),
+        keyframes=Keyframes.load(inputs["keyframes"] / "keyframes.json"),
+        retargeted=JointMotion.load(inputs["retarget"] / "motion/retargeted.npz"),
     )
-    return cell, physics

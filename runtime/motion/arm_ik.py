@@ -13,6 +13,8 @@ from skillc.runtime.motion.chain import Chain
 
 POSITION_TOLERANCE_M = 1e-5
 ROTATION_TOLERANCE_RAD = 1e-4
+LIMIT_INSET_RAD = 0.1
+"""ours: knots keep this far inside the joint limits; splines between them swing, and the safety filter brakes there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +25,9 @@ class Arm:
     hand: int
     """Body index of the hand in the chain."""
     lower: FloatArray
-    """(n,) rad."""
+    """(n,) rad, inside the profile's limit by LIMIT_INSET_RAD."""
     upper: FloatArray
-    """(n,) rad."""
+    """(n,) rad, likewise."""
     home: FloatArray
     """(n,) rad."""
 
@@ -39,8 +41,8 @@ class Arm:
         return cls(
             chain=chain,
             hand=chain.body(profile.hand_body),
-            lower=np.array([j.lower for j in found]),
-            upper=np.array([j.upper for j in found]),
+            lower=np.array([j.lower for j in found]) + LIMIT_INSET_RAD,
+            upper=np.array([j.upper for j in found]) - LIMIT_INSET_RAD,
             home=np.array([j.home for j in found]),
         )
 
@@ -60,8 +62,8 @@ class Arm:
         return np.sqrt(np.maximum(np.linalg.det(J @ np.swapaxes(J, 1, 2)), 0.0))
 
     def limit_margin(self, q: FloatArray) -> FloatArray:
-        """Return the smallest distance (N,) rad to a position limit."""
-        return np.min(np.minimum(q - self.lower, self.upper - q), axis=1)
+        """Return the smallest distance (N,) rad to a position limit of the profile."""
+        return np.min(np.minimum(q - self.lower, self.upper - q), axis=1) + LIMIT_INSET_RAD
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Put phases together into the reference: every sample at the control rate, anchors exact, limits kept (A.2.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.motion.interpolation import smoothstep
 from skillc.runtime.motion.joint_path import timed
 from skillc.runtime.motion.time_scaling import MotionLimits, rest_to_rest_duration
+
+START_SHARES = (0.0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88)
+"""ours: how far along the first piece of the way in the motion may begin; the rest is the machine's own slow move."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +135,38 @@ def assemble(
         T_target_hand=T_target_hand,
         T_table_manip=T_manip,
     )
+
+
+def assemble_within(
+    segments: Sequence[Segment],
+    duration_max_s: float,
+    *,
+    profile: RobotProfile,
+    timing: Timing,
+    hand_start: FloatArray,
+    T_table_robot: FloatArray,
+    T_table_target: FloatArray | None,
+) -> Reference:
+    """Assemble; if that takes longer than `duration_max_s`, begin nearer to the object on the same way in.
+
+    The first knot moves towards the second along the straight joint-space line between them, so the way stays as
+    clear as it was. What the limits still force beyond the wanted duration is kept.
+    """
+    for share in START_SHARES:
+        first = segments[0]
+        knots = first.arm.copy()
+        knots[0] = (1.0 - share) * knots[0] + share * knots[1]
+        reference = assemble(
+            [replace(first, arm=knots), *segments[1:]],
+            profile=profile,
+            timing=timing,
+            hand_start=hand_start,
+            T_table_robot=T_table_robot,
+            T_table_target=T_table_target,
+        )
+        if reference.time_s[-1] <= duration_max_s:
+            break
+    return reference
 
 
 def _poses_at(T: FloatArray, progress: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.assemble import Anchor, Segment, assemble
+from skillc.runtime.motion.assemble import Anchor, Segment, assemble_within
 from skillc.runtime.motion.joint_path import follow
 from skillc.runtime.motion.object_path import ObjectPath, carried_path
 from skillc.runtime.motion.refinement import (
@@ -129,8 +129,9 @@ def grasp_reference(
                     T_table_manip=at_end, at_least_s=paths.retreat_s),
         ]  # fmt: skip
     target = cell.twin.target
-    reference = assemble(
+    reference = assemble_within(
         segments,
+        paths.duration_max_s,
         profile=cell.profile,
         timing=paths.timing,
         hand_start=grasp.q_open,
@@ -148,15 +149,13 @@ def _carried(
     The end is raised, too, where the hand would run into the target; a vessel catches what drops into it.
     """
     share = np.linspace(0.0, 1.0, len(path.T_table_object))
-    bump = np.sin(np.pi * share) if cell.twin.task_type != "pour" else np.sin(0.5 * np.pi * np.minimum(2 * share, 1.0))
     low = float(path.T_table_object[:, 2, 3].max() - path.T_table_object[0, 2, 3])
     first = max(paths.least_rise_m - low, 0.0)
     best: tuple[FloatArray, FloatArray, float] | None = None
-    for end_rise in paths.end_rises_m if cell.twin.task_type != "pour" else (0.0,):
+    for end_rise in paths.end_rises_m:
         for rise in (first, *(first + r for r in paths.path_rises_m)):
             T = path.T_table_object.copy()
-            T[:, 2, 3] += rise * (bump if cell.twin.task_type != "pour" else np.sin(np.pi * share))
-            T[:, 2, 3] += end_rise * share**2
+            T[:, 2, 3] += rise * np.sin(np.pi * share) + end_rise * share**2
             hand = T @ grasp.T_object_hand
             way = follow(cell.arm, cell.T_table_robot, hand, q_contact)
             if way.position_error_m.max() > 5e-3 or way.rotation_error_rad.max() > 5e-2:

@@ -14,6 +14,7 @@ from skillc.runtime.motion.contact_field import ContactField, FieldParameters
 from skillc.runtime.motion.contact_ik import ContactIkParameters
 from skillc.runtime.motion.grasp_check import GraspChecker
 from skillc.runtime.motion.grasp_search import GraspSet, SearchParameters, raised_clear, search_grasps
+from skillc.runtime.motion.path_check import SELF_OVERLAP_M
 from skillc.runtime.motion.pregrasp import approach_directions, backed_off
 from skillc.runtime.motion.push_contact import shortest_turn
 from skillc.runtime.motion.refinement import Cell, reachable_postures
@@ -132,7 +133,10 @@ def find_grasps(
     def reachable(Ts: FloatArray) -> BoolArray:
         here = cell.T_table_manip @ Ts
         both = np.concatenate([here, moved @ here])
-        ok, _ = reachable_postures(cell.arm, cell.T_table_robot, both, cell.q_start, seeds=p.seeds)
+        ok, q = reachable_postures(cell.arm, cell.T_table_robot, both, cell.q_start, seeds=p.seeds)
+        objects = np.concatenate([np.repeat(T[None], len(Ts), axis=0) for T in (cell.T_table_manip, T_table_end)])
+        seen = cell.checker.check(cell.with_hand(q, cell.hand.open_posture), objects)
+        ok &= (seen.robot_scene > 0.0) & (seen.self_overlap > -SELF_OVERLAP_M)
         return ok[: len(Ts)] & ok[len(Ts) :]
 
     best: list[_Tested] = []

@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.assemble import Anchor, Segment, assemble
+from skillc.runtime.motion.assemble import Anchor, Segment, assemble_within
 from skillc.runtime.motion.joint_path import follow
 from skillc.runtime.motion.object_path import ObjectPath, carried_path
 from skillc.runtime.motion.path_check import SELF_OVERLAP_M
@@ -169,8 +169,9 @@ def push_reference(
                 anchors=(Anchor(knot=len(tracked_q) - 1, name="interaction", T_table_hand=T_hand[-1]),)),
         Segment(phase="retreat", arm=out_q, hand_end=hand, T_table_manip=at_end, at_least_s=paths.retreat_s),
     ]  # fmt: skip
-    reference = assemble(
+    reference = assemble_within(
         segments,
+        paths.duration_max_s,
         profile=cell.profile,
         timing=paths.timing,
         hand_start=hand,

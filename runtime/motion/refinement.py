@@ -48,6 +48,8 @@ class PathParameters:
     """Length of the straight way in."""
     retreat_m: float
     """Length of the straight way out."""
+    duration_max_s: float
+    """Wanted for the whole motion."""
     approach_s: float
     close_s: float
     pregrasp_s: float
@@ -187,7 +189,7 @@ def reachable_postures(
     solution = solve_arm(
         arm, np.repeat(targets, len(starts), axis=0), q0.reshape(-1, arm.chain.n), iterations=40
     )
-    good = solution.reached & (arm.limit_margin(solution.q) > 0.02)
+    good = solution.reached
     q = _nearest_turn(arm, solution.q, q_start)
     far = np.where(good, np.max(np.abs(q - q_start), axis=1), np.inf).reshape(len(targets), len(starts))
     best = far.argmin(axis=1) + np.arange(len(targets)) * len(starts)

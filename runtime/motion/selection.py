@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.rehearsal import Rehearsed
+from skillc.runtime.motion.rehearsal import Rehearsed, rehearse
+from skillc.runtime.sim.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,3 +104,48 @@ def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds
     ranked = np.where(best, np.asarray(costs) + 0.2 * use, np.inf) if sure.max() > 0 else use
     k = int(np.argmin(ranked))
     return k, float(plain[k])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The motion kept and how all rehearsed ones did."""
+
+    chosen: int
+    """Index into the motions."""
+    success_share: float
+    """Share of its rehearsals that meet Table 4 safely."""
+    verdicts: tuple[tuple[Verdict, ...], ...]
+    """Of the motions rehearsed; those after the first sure one are not."""
+
+
+def select(
+    references: Sequence[Reference],
+    costs: Sequence[float],
+    worlds: Sequence[World],
+    *,
+    manipulated: str,
+    goal: Goal,
+    bounds: Bounds,
+    hold_s: float,
+    threads: int,
+) -> Selection:
+    """Rehearse motions in order of cost until one is good in every world; else choose among all.
+
+    Args:
+        references: candidate motions.
+        costs: of each, ascending: distance from the demonstration.
+        worlds: varied scenes.
+        manipulated: name of the object.
+        goal: how it should end.
+        bounds: Table 4.
+        hold_s: how long the last command is held.
+        threads: simulator threads.
+    """
+    verdicts: list[tuple[Verdict, ...]] = []
+    for reference in references:
+        row = rehearse([reference], worlds, manipulated=manipulated, hold_s=hold_s, threads=threads)[0]
+        verdicts.append(tuple(judge(r, goal, bounds) for r in row))
+        if all(v.good(bounds.share) for v in verdicts[-1]):
+            break
+    chosen, share = choose(verdicts, costs[: len(verdicts)], bounds)
+    return Selection(chosen=chosen, success_share=share, verdicts=tuple(verdicts))

