@@ -8,7 +8,6 @@ same process, so that a busy machine slows both; processor seconds are printed t
 import argparse
 import json
 import os
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +21,7 @@ import mink
 import mujoco
 import numpy as np
 
+from skillc.benchmarks.provenance import provenance
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.motion.branches import branch_path
@@ -47,15 +47,12 @@ def main() -> None:
     args = parser.parse_args()
     parameters = preset()
     rows = [*fingertip_rows(args.data, parameters), whole_robot_row(args.data, parameters)]
-    facts = {
+    facts = provenance() | {
         "mujoco": mujoco.__version__,
         "mink": version("mink"),
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
-        "load": os.getloadavg()[0],
+        "load": f"{os.getloadavg()[0]:.1f}",
     }
-    print(" ".join(f"{k} {v}" for k, v in facts.items()))
+    print(", ".join(f"{key} {value}" for key, value in facts.items()))
     print(f"{'':34}{'frames/s':>9}{'cpu fr/s':>9}{'p50 mm':>8}{'p95 mm':>8}{'step p95':>9}{'step p99':>9}")
     for row in rows:
         print(
