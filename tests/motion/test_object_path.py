@@ -1,0 +1,51 @@
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+from skillc.runtime.motion.object_path import carried_path, even_steps
+
+_SPEC = importlib.util.spec_from_file_location("synthetic_tasks", Path(__file__).with_name("synthetic.py"))
+assert _SPEC is not None and _SPEC.loader is not None
+synthetic = importlib.util.module_from_spec(_SPEC)
+sys.modules["synthetic_tasks"] = synthetic
+_SPEC.loader.exec_module(synthetic)
+
+
+def _path(task: str):  # type: ignore[no-untyped-def]
+    made = synthetic.TASKS[task]()
+    thing = made.twin.manipulated
+    path = carried_path(
+        made.motion, made.keyframes, thing, T_start=np.asarray(thing.T_table_object), task_type=made.twin.task_type,
+        waypoints=8, smoothing_s=0.05, upright_within_rad=0.5,
+    )  # fmt: skip
+    return made, path
+
+
+def test_a_path_begins_exactly_at_the_twins_pose_and_ends_where_demonstrated() -> None:
+    for task in ("apple", "jar", "box"):
+        made, path = _path(task)
+        assert np.allclose(path.T_table_object[0], made.twin.manipulated.T_table_object)
+        assert np.allclose(path.T_table_object[-1, :3, 3], made.motion.T_table_object[-1, :3, 3], atol=0.01)
+
+
+def test_a_pushed_object_stays_flat_on_the_table() -> None:
+    _, path = _path("box")
+    assert np.allclose(path.T_table_object[:, 2, 3], 0) and np.allclose(path.T_table_object[:, :3, 2], [0, 0, 1])
+
+
+def test_turning_about_the_axis_of_a_round_object_is_removed_but_its_tilt_kept() -> None:
+    made, path = _path("jar")
+    R = path.T_table_object[:, :3, :3]
+    tilt = np.degrees(np.arccos(R[-1, 2, 2]))
+    assert np.isclose(tilt, np.degrees(np.arccos(made.motion.T_table_object[-1, 2, 2])), atol=3)
+    for a, b in zip(R[:-1], R[1:]):
+        turn = a.T @ b
+        assert abs(turn[0, 1] - turn[1, 0]) < 0.1  # no spin about the object's own z
+
+
+def test_even_steps_are_even() -> None:
+    T = np.tile(np.eye(4), (50, 1, 1))
+    T[:, 0, 3] = np.linspace(0, 1, 50) ** 3
+    x = even_steps(T, 5)[:, 0, 3]
+    assert np.allclose(x, np.linspace(0, 1, 5), atol=1e-3)
