@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from skillc.compiler.plan import receipt
+from skillc.compiler.plan import receipt, threads
 
 
 def command(
@@ -26,6 +26,7 @@ def command(
         print(same.text, end="", file=sys.stderr)
         _conclude(same, ran=(), published=False, notes=(), as_json=json_)
         return
+    threads.pin()
     # Only now: the front end and the stages bring numpy, scipy and more with them.
     from skillc.compiler.cli.building import run
 
