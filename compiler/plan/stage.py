@@ -1,4 +1,4 @@
-"""What a stage is: named inputs and outputs, parameters from the resolved spec, and a function that makes the outputs."""
+"""What a stage is: named inputs and outputs, parameters from the resolved spec, a function that makes the outputs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
