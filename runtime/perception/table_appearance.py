@@ -109,9 +109,9 @@ def fit_table(image: Image, camera: Camera, T_camera_table: FloatArray, settings
     for _ in range(8):
         if np.count_nonzero(inlier_s) < 200:
             raise ValueError("no single colour dominates the table plane")
-        coefficients = np.linalg.lstsq(basis_s[inlier_s], lab_s[inlier_s], rcond=None)[0]
+        coefficients = np.asarray(np.linalg.lstsq(basis_s[inlier_s], lab_s[inlier_s], rcond=None)[0])
         residual = lab_s - basis_s @ coefficients
-        sigma = np.maximum(1.4826 * np.median(np.abs(residual[inlier_s]), axis=0), floor)
+        sigma = np.asarray(np.maximum(1.4826 * np.median(np.abs(residual[inlier_s]), axis=0), floor))
         inlier_s = plane_s & (np.sqrt(np.mean((residual / sigma) ** 2, axis=1)) < settings.inlier_sigmas)
     surface = basis @ coefficients.astype(np.float32)
     distance = np.sqrt(np.mean(((lab - surface) / sigma.astype(np.float32)) ** 2, axis=-1))
