@@ -76,8 +76,8 @@ def expose(rgb: Image, depth: DepthArray, focal_px: float, grain: Grain) -> Imag
 def _openness(depth: DepthArray, focal_px: float, radius: float = 0.035) -> DepthArray:
     """Return 0..1 of ambient light (H, W) from what stands within `radius` metres above each surface point.
 
-    Screen-space ambient occlusion (Mittring, "Finding Next Gen", SIGGRAPH 2007 course notes) on a third of the picture's size with
-    the surface's own normal; it gives contact shadows and parts the fingers.
+    Screen-space ambient occlusion (Mittring, "Finding Next Gen", SIGGRAPH 2007 course notes) at a third of the size,
+    with the surface's own normal; it gives contact shadows and parts the fingers.
     """
     rows, columns = depth.shape[0] // 3, depth.shape[1] // 3
     z = cv2.resize(depth, (columns, rows), interpolation=cv2.INTER_NEAREST)
@@ -142,12 +142,11 @@ def sense_depth(depth: DepthArray, rgb: Image, focal_px: float, grain: Grain) ->
 def _hidden_from_second_imager(disparity: DepthArray) -> BoolArray:
     """Return (H, W) bool: pixels whose point the second imager, to the right of the first, cannot see.
 
-    Walking along a row from the left, a point lands at column x - d of the second picture; a point is hidden if
-    one further left on the row lands at the same column or beyond, because that one is nearer.
+    The point of column x lands at column x - d of the second picture; it is hidden if one further right on the row
+    lands at the same column or left of it, because that one is nearer.
     """
-    columns = np.arange(disparity.shape[1], dtype=np.float32)
-    landing = columns - disparity
-    reached = np.maximum.accumulate(landing, axis=1)
-    before = np.concatenate([np.full((len(landing), 1), -np.inf, dtype=np.float32), reached[:, :-1]], axis=1)
-    hidden: BoolArray = landing < before - 0.5
+    landing = np.arange(disparity.shape[1], dtype=np.float32) - disparity
+    leftmost = np.minimum.accumulate(landing[:, ::-1], axis=1)[:, ::-1]
+    hidden: BoolArray = np.zeros(disparity.shape, dtype=np.bool_)
+    hidden[:, :-1] = landing[:, :-1] > leftmost[:, 1:] + 0.5
     return hidden

@@ -56,7 +56,7 @@ def test_true_joints_and_tag_project_onto_their_pictures(play: Play) -> None:
         tags = detect_tags(np.ascontiguousarray(picture), "tagStandard41h12")
         half = 0.096 * 5 / 9 / 2
         corners = np.array([[half, -half, 0], [half, half, 0], [-half, half, 0], [-half, -half, 0]])
-        expected = view.project(corners + [0, 0, 0.0002])
+        expected = view.project(corners + np.array([0, 0, 0.0002]))
         error = np.linalg.norm(tags[0].corners_px[:, None] - expected[None], axis=2).min(axis=1)
         assert error.max() < 1.5
 

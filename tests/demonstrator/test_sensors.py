@@ -19,18 +19,15 @@ def test_a_plane_is_seen_at_its_place_with_millimetre_noise() -> None:
         assert 0.0002 < seen.std() < largest
 
 
-def test_something_near_hides_a_strip_of_the_far_plane_on_one_side_only() -> None:
-    depth = np.full(SHAPE, 1.0, np.float32)
-    depth[:, 150:] = 0.5  # a wall's left edge: the second imager, to the right, looks past it less far
-    raw = sense_depth(depth, GREY, 582.0, grain())
-    jump = 582.0 * 0.095 * (1 / 0.5 - 1 / 1.0)
-    depth_right = np.full(SHAPE, 1.0, np.float32)
-    depth_right[:, :150] = 0.5
-    raw_right = sense_depth(depth_right, GREY, 582.0, grain())
-    hidden_left = (raw[:, 90:147] == 0).mean()
-    hidden_right = (raw_right[:, 153:205] == 0).mean()
-    assert max(hidden_left, hidden_right) > 0.9 * min(1.0, jump / 55)
-    assert min(hidden_left, hidden_right) < 0.05
+def test_a_near_wall_hides_a_strip_of_the_far_plane_to_its_left() -> None:
+    strip = 582.0 * 0.095 * (1 / 0.5 - 1 / 1.0)  # px: difference of the two disparities, 55
+    wall_on_the_right, wall_on_the_left = np.full(SHAPE, 1.0, np.float32), np.full(SHAPE, 1.0, np.float32)
+    wall_on_the_right[:, 150:], wall_on_the_left[:, :150] = 0.5, 0.5
+    raw = sense_depth(wall_on_the_right, GREY, 582.0, grain())
+    assert (raw[:, round(150 - strip) + 2 : 147] == 0).mean() > 0.95
+    assert (raw[:, 60 : round(150 - strip) - 3] == 0).mean() < 0.05
+    raw = sense_depth(wall_on_the_left, GREY, 582.0, grain())
+    assert (raw[:, 155:250] == 0).mean() < 0.05
 
 
 def test_edges_lose_depth() -> None:
