@@ -55,9 +55,7 @@ def table_terms(X: FloatArray, T_camera_table: FloatArray, parameters: AnchorPar
     return _keep_out(height, gradient, np.full(height.shape, parameters.clearance_sigma_m), parameters)
 
 
-def _keep_out(
-    gap: FloatArray, gradient: FloatArray, sigma: FloatArray, parameters: AnchorParameters
-) -> JointTerms:
+def _keep_out(gap: FloatArray, gradient: FloatArray, sigma: FloatArray, parameters: AnchorParameters) -> JointTerms:
     """Return one-sided terms for gaps (T, 21) that should not be negative.
 
     The residual is a softened hinge: with a sharp one, joints in contact switch their term on and off at every step
@@ -122,23 +120,20 @@ def depth_terms(X: FloatArray, reading_m: FloatArray, parameters: AnchorParamete
     )
 
 
-def carried_terms(X: FloatArray, carried: Carried, share: float) -> JointTerms:
-    """Return terms for joints whose depth follows from being carried along.
+def carried_terms(X: FloatArray, carried: Carried) -> JointTerms:
+    """Return terms for joints of X (T, 21, 3), camera frame, whose depth follows from being carried along.
 
-    Args:
-        X: (T, 21, 3) camera frame.
-        carried: depths with one common error per joint.
-        share: weight that the solver gives to each term; undone here, since the common error counts once in all.
+    Each frame counts by itself although a joint's error is common to all: the apparent size, which these terms have
+    to outweigh, errs alike for as long as a posture lasts and is counted frame by frame as well.
     """
     known = np.isfinite(carried.depth_m) & np.isfinite(carried.sigma_m)
     frame, joint = np.nonzero(known)
-    repeats = max(1.0, known.sum() * share)
     return JointTerms(
         frame=frame,
         joint=joint,
         value=(X[..., 2] - carried.depth_m)[frame, joint],
         gradient=np.broadcast_to([0.0, 0.0, 1.0], (len(frame), 3)),
-        sigma=carried.sigma_m[joint] * np.sqrt(repeats),
+        sigma=carried.sigma_m[joint],
     )
 
 

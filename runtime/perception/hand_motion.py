@@ -103,7 +103,7 @@ def reconstruct_hand(
         if contact is not None:
             terms.append(contact_terms(X, contact, parameters.anchors))
         if carried is not None:
-            terms.append(carried_terms(X, carried, share))
+            terms.append(carried_terms(X, carried))
         if depth is not None:
             terms.append(depth_terms(X, depth, parameters.anchors))
         return JointTerms.join(terms)
@@ -117,7 +117,12 @@ def reconstruct_hand(
     sigma = np.full(count, np.nan)
     distance = np.linalg.norm(solved.joints_camera_m[:, list(PALM)].mean(axis=1), axis=1)
     free = _unanchored(contact, depth, len(start), parameters.anchored_s / step_s)
-    sigma[span] = np.hypot(solved.position_sigma_m, parameters.distance_sigma * distance * free)
+    # What all frames of the carry have in common; without depth nothing is known better than where a finger touches.
+    told = np.inf if carried is None else float(carried.sigma_m.min())
+    common = min(max(told, parameters.anchors.contact_sigma_m), 2 * parameters.anchors.contact_sigma_m)
+    common = common if depth is None else 0.0
+    own = np.hypot(solved.position_sigma_m, common)
+    sigma[span] = np.hypot(own, parameters.distance_sigma * distance * free)
     motion = HandMotion(
         frame=landmarks.frame,
         joints_table_m=joints,
