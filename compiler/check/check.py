@@ -8,7 +8,9 @@ from skillc.compiler.check.feasibility import check_feasibility
 from skillc.compiler.check.inputs import check_inputs
 from skillc.compiler.check.place import Placed
 from skillc.compiler.check.prune import MISSING_KEY, prune
+from skillc.compiler.check.robot import check_own_robot
 from skillc.compiler.plan.inputs import data_folders
+from skillc.compiler.resolve.own_robot import robot_folder
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
@@ -83,11 +85,17 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
             valid = ValidSpec(tree=sound, measures={}, lost=frozenset())
     resolved = None
     if isinstance(valid, ValidSpec):
-        resolved, later = resolve_with_findings(sound, valid.measures, draft=draft)
+        resolved, later = resolve_with_findings(sound, valid.measures, draft=draft, folders=folders)
         findings = _independent(findings, later)
     if resolved is not None:
-        placed = Placed(resolved=resolved, tree=sound, written=tree)
-        later = [*check_contract(placed), *check_faults(placed), *check_feasibility(placed)]
+        own = resolved.section("hardware").get("folder")
+        places = folders if folders is not None else (Path(tree.file).parent,)
+        folder = robot_folder(str(own), places) if own is not None else None
+        placed = Placed(resolved=resolved, tree=sound, written=tree, own_robot=folder)
+        robot = check_own_robot(placed, folder) if folder is not None else []
+        later = [*robot, *check_contract(placed), *check_faults(placed)]
+        if not has_errors(robot):
+            later += check_feasibility(placed)
         findings = _independent(findings, later)
     if folders is not None:
         findings = _independent(findings, check_inputs(sound, folders))

@@ -164,7 +164,7 @@ def _groups(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diagnostic
 def _joint_order(placed: Placed) -> Iterator[Diagnostic]:
     """Report an override of the joint order, which the robot's driver fixes."""
     hardware = placed.resolved.section("hardware")
-    shipped = find_preset("hardware", str(hardware.get("name")))
+    shipped = find_preset("hardware", str(hardware.get("name"))) if "folder" not in hardware else None
     for key in ("arm_joints", "hand_joints"):
         path: Path = ("hardware", key)
         own = shipped.tree.at((key,)) if shipped is not None else None

@@ -68,13 +68,12 @@ def _limits(placed: Placed) -> Iterator[Diagnostic]:
 
 
 @cache
-def arm_length(robot: str, mjcf: str, hand_body: str) -> float | None:
+def arm_length(path: FilePath, hand_body: str) -> float | None:
     """Return the distance from the base to the hand along the bodies, an upper bound of the reach; m.
 
-    None where the robot ships no model or the hand is not in it.
+    None where there is no such model, it is no MJCF, or the hand is not in it.
     """
-    path = _HARDWARE / robot / mjcf
-    if not path.is_file():
+    if not path.is_file() or path.suffix != ".xml":
         return None
     lengths: list[float] = []
     for match in _BODY.finditer(path.read_text(encoding="utf-8")):
@@ -92,7 +91,8 @@ def arm_length(robot: str, mjcf: str, hand_body: str) -> float | None:
 
 def _reach(placed: Placed) -> Iterator[Diagnostic]:
     hardware = placed.resolved.section("hardware")
-    reach = arm_length(str(hardware.get("name")), str(hardware.get("mjcf")), str(hardware.get("hand_body")))
+    folder = placed.own_robot or _HARDWARE / str(hardware.get("name"))
+    reach = arm_length(folder / str(hardware.get("mjcf")), str(hardware.get("hand_body")))
     if reach is None:
         return
     told = f"the arm of {hardware['name']} is {format_si(reach, 'length')} long, so no two places further apart than"

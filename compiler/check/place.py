@@ -1,6 +1,7 @@
 """Findings on resolved values: each points at the line of the spec, or of the preset, that the value comes from."""
 
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
@@ -16,6 +17,8 @@ class Placed:
     """What was resolved: the spec without what earlier passes found wrong."""
     written: SourceTree
     """The whole spec; what is here but not in `tree` is wrong, not absent."""
+    own_robot: FilePath | None = None
+    """Folder of the user's own robot; None for a shipped one."""
 
     def error(self, code: str, *paths: Path, what: str, detail: str = "", hint: str = "") -> Diagnostic:
         """Return an error on the value at the first path; the others contributed. Places in the spec come first."""

@@ -8,6 +8,7 @@ import typer
 
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.explain import subject, value
+from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.runtime.cli.failures import InputError
 
@@ -28,7 +29,7 @@ def command(
             typer.echo(json.dumps({"subject": what, "text": text}, ensure_ascii=False) if as_json else text)
             return
         spec = Path(what)
-        resolved, _ = require_spec(spec.read_bytes(), str(spec), draft=draft)
+        resolved, _ = require_spec(spec.read_bytes(), str(spec), draft=draft, folders=data_folders(spec, None))
         if path is None and not as_json:
             typer.echo(value.overview(resolved))
             return

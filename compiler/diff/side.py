@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.resolve import store
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
@@ -51,14 +52,14 @@ def read_side(name: str, *, draft: bool) -> Side:
     """
     if name.startswith("git:"):
         revision, _, path = name[4:].partition(":")
-        resolved, _ = require_spec(_from_git(revision, path), name, draft=draft)
+        resolved, _ = require_spec(_from_git(revision, path), name, draft=draft, folders=data_folders(Path(path), None))
         return Side(name=name, resolved=resolved, files={})
     path_ = Path(name)
     if path_.is_dir():
         return _build(name, path_)
     if not path_.is_file():
         raise SideError(f"{name} does not exist", "give a spec, a build folder, or git:REV:PATH")
-    resolved, _ = require_spec(path_.read_bytes(), name, draft=draft)
+    resolved, _ = require_spec(path_.read_bytes(), name, draft=draft, folders=data_folders(path_, None))
     return Side(name=name, resolved=resolved, files={})
 
 

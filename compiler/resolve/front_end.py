@@ -1,5 +1,8 @@
 """The whole front end for one file: load, validate, resolve, with all findings of the passes that could run."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
@@ -7,13 +10,16 @@ from skillc.compiler.source.load import load_bytes
 from skillc.compiler.validate.validate import validate
 
 
-def read_spec(data: bytes, file: str, *, draft: bool = False) -> tuple[ResolvedSpec | None, list[Diagnostic]]:
+def read_spec(
+    data: bytes, file: str, *, draft: bool = False, folders: Sequence[Path] | None = None
+) -> tuple[ResolvedSpec | None, list[Diagnostic]]:
     """Return a resolved spec and its findings in the order of the file; no spec if one of them is an error.
 
     Args:
         data: the file's bytes.
         file: how findings name it.
         draft: whether values may be left open with `lost`.
+        folders: where a robot of the user's own is looked for; None for beside the spec.
     """
     try:
         tree = load_bytes(data, file)
@@ -22,20 +28,22 @@ def read_spec(data: bytes, file: str, *, draft: bool = False) -> tuple[ResolvedS
         return None, in_order(error.diagnostics)
     if isinstance(valid, list):
         # Presets and overrides are checked as well, so that one run shows every independent mistake.
-        _, findings = resolve_with_findings(tree, draft=draft)
+        _, findings = resolve_with_findings(tree, draft=draft, folders=folders)
         known = {finding.spans[0] for finding in valid}
         return None, in_order([*valid, *(f for f in findings if f.spans[0] not in known)])
-    resolved, findings = resolve_with_findings(tree, valid.measures, draft=draft)
+    resolved, findings = resolve_with_findings(tree, valid.measures, draft=draft, folders=folders)
     return (None if has_errors(findings) else resolved), in_order(findings)
 
 
-def require_spec(data: bytes, file: str, *, draft: bool = False) -> tuple[ResolvedSpec, list[Diagnostic]]:
-    """Return a resolved spec and its warnings.
+def require_spec(
+    data: bytes, file: str, *, draft: bool = False, folders: Sequence[Path] | None = None
+) -> tuple[ResolvedSpec, list[Diagnostic]]:
+    """Return a resolved spec and its warnings; arguments as of `read_spec`.
 
     Raises:
         SourceError: with every finding, if one is an error.
     """
-    resolved, findings = read_spec(data, file, draft=draft)
+    resolved, findings = read_spec(data, file, draft=draft, folders=folders)
     if resolved is None:
         raise SourceError(tuple(findings))
     return resolved, findings

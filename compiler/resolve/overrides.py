@@ -70,8 +70,8 @@ def lost_numbers(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
     open_paths: dict[str, list[str]] = {"method": [], "hardware": []}
     for path, origins in resolved.origins.items():
         last = origins[-1]
-        if last.source.startswith("lost:") and last.file.startswith("skillc:"):
-            open_paths["hardware" if last.file.startswith("skillc:specs/hardware/") else "method"].append(path)
+        if last.source.startswith("lost:") and last.file != tree.file:
+            open_paths["hardware" if path.startswith("hardware.") else "method"].append(path)
     findings = []
     for section, lost in open_paths.items():
         if lost:

@@ -1,6 +1,8 @@
 """From a valid spec to a resolved one: presets laid below it, everything in SI, every value with its places."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from skillc.compiler.resolve.dead import LIFTLESS, dead_keys
 from skillc.compiler.resolve.merged import (
@@ -16,6 +18,7 @@ from skillc.compiler.resolve.merged import (
     without_removed,
 )
 from skillc.compiler.resolve.overrides import clash_diagnostics, lost_numbers, unknown_settings
+from skillc.compiler.resolve.own_robot import is_folder, own_layers
 from skillc.compiler.resolve.preset import Kind, preset_names, reference, unknown_preset
 from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
 from skillc.compiler.resolve.robot import robot_profile
@@ -64,7 +67,11 @@ def resolve(valid: ValidSpec, *, draft: bool = False) -> ResolvedSpec:
 
 
 def resolve_with_findings(
-    tree: SourceTree, measures: Measures = NO_MEASURES, *, draft: bool = False
+    tree: SourceTree,
+    measures: Measures = NO_MEASURES,
+    *,
+    draft: bool = False,
+    folders: Sequence[Path] | None = None,
 ) -> tuple[ResolvedSpec | None, list[Diagnostic]]:
     """Resolve as far as possible and return all findings; None where a preset is missing.
 
@@ -72,13 +79,14 @@ def resolve_with_findings(
         tree: the spec.
         measures: its measures as validation parsed them.
         draft: whether presets may hold numbers that their papers lost.
+        folders: where a robot of the user's own is looked for; None for beside the spec.
     """
     findings: list[Diagnostic] = []
-    layers = _lower_layers(tree, findings)
+    layers = _lower_layers(tree, findings, draft=draft, folders=folders)
     if layers is None:
         return None, findings
     clashes: list[Clash] = []
-    changed = tuple(kind for kind in PRESETS if isinstance(tree.at((kind,)), Mapping))
+    changed = tuple(kind for kind in PRESETS if isinstance(tree.at((kind,)), Mapping) or _own_robot(tree, kind))
     merged = _merge_sections(tree, measures, layers, clashes, changed)
     findings += unknown_settings(tree, layers.method, ("method",))
     findings += unknown_settings(tree, layers.hardware, ("hardware",))
@@ -109,11 +117,24 @@ def _finish(kind: Kind, values: dict[str, JSON], origins: dict[str, tuple[Origin
         origins[path] = (*places, *origins.get(path, ()))
 
 
-def _lower_layers(tree: SourceTree, findings: list[Diagnostic]) -> _Layers | None:
+def _own_robot(tree: SourceTree, kind: Kind) -> bool:
+    """Whether a section names a robot's folder instead of a preset."""
+    asked = reference(tree.at((kind,)))
+    return kind == "hardware" and asked is not None and is_folder(asked[0])
+
+
+def _lower_layers(
+    tree: SourceTree, findings: list[Diagnostic], *, draft: bool, folders: Sequence[Path] | None
+) -> _Layers | None:
     """Load and merge the presets of the spec; None if one is missing."""
     clashes: list[Clash] = []
     method = _preset_layers(tree, "method", findings, clashes)
-    hardware = _preset_layers(tree, "hardware", findings, clashes)
+    asked = reference(tree.at(("hardware",)))
+    if asked is not None and is_folder(asked[0]):
+        places = (Path(tree.file).parent,) if folders is None else folders
+        hardware = own_layers(*asked, places, draft=draft, findings=findings)
+    else:
+        hardware = _preset_layers(tree, "hardware", findings, clashes)
     task = _task_layers(tree)
     if method is None or hardware is None:
         return None
@@ -201,12 +222,16 @@ def _written_first(laid: Merged, over: Merged) -> Merged:
 
 
 def _named_preset(over: Merged) -> Merged:
-    """`method: x` and `method: {extends: x, ...}` both become a group whose `name` is x."""
-    if isinstance(over, Leaf):
-        return {"name": over}
-    if isinstance(over, dict) and "extends" in over:
-        return {"name": over["extends"]} | {key: value for key, value in over.items() if key != "extends"}
-    return over
+    """`method: x` and `method: {extends: x, ...}` both become a group whose `name` is x.
+
+    Of a robot of the user's own x is the `folder`; its name stands in its profile.
+    """
+    named = over.get("extends") if isinstance(over, dict) else over
+    if not isinstance(named, Leaf):
+        return over
+    key = "folder" if is_folder(str(named.value)) else "name"
+    rest = {k: v for k, v in over.items() if k != "extends"} if isinstance(over, dict) else {}
+    return {key: named} | rest
 
 
 def _objects(tree: SourceTree) -> dict[str, str]:

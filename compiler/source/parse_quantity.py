@@ -258,11 +258,13 @@ class _Parser:
         if not unit:
             if due in (DIMENSIONLESS, "ratio", ANY):
                 return DIMENSIONLESS, 1.0
+            whole = self.scalar.text.strip()
             raise MeasureError(
                 "SK401",
                 f"`{shorten(text)}` has no unit",
                 f"{article(due)} is due",
-                f"write `{shorten(text)} {likely_unit(due)}`",
+                # The unit of the last number holds for the whole: `± 20` becomes `± 20 deg`.
+                f"write `{shorten(whole if whole.endswith(text) else text)} {likely_unit(due)}`",
             )
         known = lookup(unit)
         if known is None:

@@ -75,7 +75,9 @@ def _text(diagnostics: list[Diagnostic], texts: Mapping[str, str]) -> str:
     warnings = len(diagnostics) - errors
     if diagnostics:
         counts = [f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
-        lines.append(f"{', '.join(counts)}; `skillc explain {diagnostics[0].code}` says more")
+        # What must be put right comes first.
+        told = next((d for d in diagnostics if d.severity == "error"), diagnostics[0])
+        lines.append(f"{', '.join(counts)}; `skillc explain {told.code}` says more")
     return "".join(line + "\n" for line in lines)
 
 

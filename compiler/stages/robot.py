@@ -1,23 +1,23 @@
 """Stage `robot`: the profile the spec names, with its limits, and the checked model beside it."""
 
 import shutil
-from dataclasses import replace
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.codec import FormatError, from_json
 from skillc.runtime.formats.robot_profile import RobotProfile
-from skillc.runtime.robot.model_check import check_model
 from skillc.runtime.robot.model_fault import ModelError
+from skillc.runtime.robot.profile_check import check_robot
 
 
 def _shipped(hardware: dict[str, JSON]) -> str | None:
     """Return the text of a model that comes with skillc, None for the user's own."""
-    folder = files("skillc.specs") / "hardware" / str(hardware["name"])
-    model = folder / str(hardware["mjcf"])
-    return model.read_text(encoding="utf-8") if model.is_file() else None
+    if "folder" in hardware:
+        return None
+    model = files("skillc.specs") / "hardware" / str(hardware["name"]) / str(hardware["mjcf"])
+    return model.read_text(encoding="utf-8")
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -26,38 +26,40 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _files(spec: ResolvedSpec) -> tuple[str, ...]:
-    hardware = dict(spec.section("hardware"))
-    return () if _shipped(hardware) is not None else (str(hardware["mjcf"]),)
+    folder = spec.section("hardware").get("folder")
+    return () if folder is None else (PurePosixPath(folder).as_posix(),)
 
 
 def _run(ctx: StageContext) -> None:
-    fields = {k: v for k, v in ctx.parameters["hardware"].items() if k in RobotProfile.__dataclass_fields__}
-    profile: RobotProfile = from_json(RobotProfile, fields, "hardware")
+    hardware = ctx.parameters["hardware"]
+    fields = {k: v for k, v in hardware.items() if k in RobotProfile.__dataclass_fields__}
+    try:
+        profile: RobotProfile = from_json(RobotProfile, fields, "hardware")
+    except FormatError as error:
+        raise StageError("SK887", str(error), "complete the robot's profile", "hardware") from error
     folder = ctx.out / "robot"
     folder.mkdir(parents=True, exist_ok=True)
     text = ctx.parameters["mjcf_text"]
     if text is not None:
         (folder / profile.mjcf).write_text(text, encoding="utf-8")
     else:
-        profile = _bring(ctx, profile, folder)
+        _bring(ctx, profile, ctx.find_data(PurePosixPath(hardware["folder"]).as_posix()), folder)
     profile.save(folder / "profile.json")
 
 
-def _bring(ctx: StageContext, profile: RobotProfile, folder: Path) -> RobotProfile:
-    """Check the user's model and copy it with everything it refers to."""
-    model = ctx.find_data(profile.mjcf)
+def _bring(ctx: StageContext, profile: RobotProfile, source: Path, folder: Path) -> None:
+    """Check the user's robot and copy its model with everything that refers to."""
     try:
-        checked = check_model(model, joints=profile.joint_names)
+        checked = check_robot(profile, source)
     except ModelError as error:
         first = error.faults[0]
-        raise StageError(first.code, str(error), first.hint, "hardware.mjcf") from error
+        raise StageError(first.code, "; ".join(map(str, error.faults)), first.hint, "hardware") from error
     for warning in checked.warnings:
-        ctx.warn(warning.code, warning.summary, "hardware.mjcf")
+        ctx.warn(warning.code, str(warning), "hardware")
     for file in checked.files:
-        target = folder / file.relative_to(model.parent)
+        target = folder / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-    return replace(profile, mjcf=model.name)
 
 
 STAGE = Stage(

@@ -65,6 +65,8 @@ def check_references(
             findings += _unknown_target(place, node, names["state"])
         if "x-path" in marks and isinstance(node, Scalar) and isinstance(node.value, str):
             findings += _bad_path(place, node)
+        if marks.get("x-preset") == "hardware" and isinstance(node, Scalar) and set(node.text) & set("/\\"):
+            findings += _bad_path(place, node)
         if "x-declares" in marks and isinstance(node, Mapping):
             findings += _confusable(place, node)
         if "x-first-word" in marks and isinstance(node, Mapping):
@@ -172,7 +174,7 @@ def _bad_path(place: Marked, node: Scalar) -> list[Diagnostic]:
         reason = f"`{shorten(text)}` has backslashes"
     elif any(not c.isprintable() for c in text):
         reason = f"`{shorten(text)}` has control characters"
-    elif place.marks["x-path"] == "file" and any(c in text for c in "*?[]"):
+    elif place.marks.get("x-path") == "file" and any(c in text for c in "*?[]"):
         reason = f"`{shorten(text)}` is a pattern; one file is due"
     if not reason:
         return []

@@ -113,3 +113,17 @@ def test_values_are_shown_in_a_unit_of_their_size() -> None:
     assert format_si(1.2, "length") == "1.2 m"
     assert format_si(math.pi / 3, "angular speed") == "60 deg/s"
     assert format_si(0.5, "number") == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "forms", "hint"),
+    [
+        ("± 20", ("range",), "write `± 20 deg`"),
+        ("10 .. 20", ("range",), "write `10 .. 20 deg`"),
+        ("20", ("quantity",), "write `20 deg`"),
+    ],
+)
+def test_a_missing_unit_is_added_to_the_whole_text(text: str, forms: tuple[str, ...], hint: str) -> None:
+    with pytest.raises(MeasureError) as error:
+        parse_measure(scalar(text), "angle", forms)  # type: ignore[arg-type]
+    assert error.value.hint == hint

@@ -1,0 +1,95 @@
+"""Check a robot someone brings along: its model, its profile's numbers, and that both speak of the same things."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import mujoco
+
+from skillc.runtime.formats.robot_profile import JointLimits, RobotProfile
+from skillc.runtime.robot.model_check import CheckedModel, check_model
+from skillc.runtime.robot.model_fault import ModelError, ModelFault
+from skillc.runtime.robot.model_paths import resolve_file
+
+PROFILE = "profile.yaml"
+FINGERS = ("thumb", "index", "middle", "ring")
+"""Retargeting pairs these with the human's fingers."""
+
+
+def check_robot(profile: RobotProfile, folder: Path) -> CheckedModel:
+    """Check `profile` and the model it names in `folder`.
+
+    Raises:
+        ModelError: with every fault: of the profile's numbers (SK878, SK887), of the model (SK870 to SK897), and
+            names of the profile that the model lacks (SK883, SK887).
+    """
+    faults = list(_own(profile))
+    model = resolve_file(profile.mjcf, folder=folder, root=folder, source=PROFILE, line=0)
+    if isinstance(model, ModelFault):
+        raise ModelError((*faults, model))
+    try:
+        checked = check_model(model, joints=profile.joint_names)
+    except ModelError as error:
+        raise ModelError((*faults, *error.faults)) from error
+    faults += _names(profile, mujoco.MjSpec.from_file(str(model.resolve())))
+    if faults:
+        raise ModelError(tuple(faults))
+    return checked
+
+
+def _own(profile: RobotProfile) -> Iterator[ModelFault]:
+    """Yield what is wrong with the profile by itself."""
+    for joint in profile.joints:
+        yield from _joint(joint)
+    if profile.joint_names != (*profile.arm_joints, *profile.hand_joints):
+        yield _fault("SK883", "joints are not in the order arm_joints, hand_joints", "write them in the drivers' order")
+    names = tuple(finger.name for finger in profile.fingers)
+    if names != FINGERS:
+        yield _fault("SK887", f"fingers are {', '.join(names) or 'none'}; expected {', '.join(FINGERS)} in this order")
+    for finger in profile.fingers:
+        unknown = [name for name in finger.joints if name not in profile.hand_joints]
+        if unknown:
+            yield _fault("SK883", f"finger {finger.name} has the joint {unknown[0]!r}, which is no hand joint")
+        if not math.isclose(math.hypot(*finger.pad_normal), 1.0, abs_tol=1e-3):
+            yield _fault("SK887", f"finger {finger.name}: pad_normal is no unit vector")
+    for name, (driver, _, _) in profile.couplings.items():
+        for end in (name, driver):
+            if end not in profile.joint_names:
+                yield _fault("SK883", f"couplings name the joint {end!r}, which the profile has not")
+
+
+def _joint(joint: JointLimits) -> Iterator[ModelFault]:
+    span = f"{joint.lower:g} .. {joint.upper:g} rad"
+    if not (math.isfinite(joint.lower) and math.isfinite(joint.upper) and joint.lower < joint.upper):
+        yield _fault("SK878", f"joint {joint.name!r} has the range {span}; expected lower < upper")
+    elif not joint.lower <= joint.home <= joint.upper:
+        yield _fault("SK878", f"joint {joint.name!r} has its home {joint.home:g} rad outside its range {span}")
+    for field in ("speed", "acceleration", "jerk", "effort"):
+        value = getattr(joint, field)
+        if not (math.isfinite(value) and value > 0):
+            yield _fault("SK878", f"joint {joint.name!r}: {field} is {value:g}; expected above 0")
+    for field in ("kp", "kv"):
+        value = getattr(joint, field)
+        if not (math.isfinite(value) and value >= 0):
+            yield _fault("SK882", f"joint {joint.name!r}: {field} is {value:g}; expected 0 or more")
+
+
+def _names(profile: RobotProfile, model: "mujoco.MjSpec") -> Iterator[ModelFault]:
+    """Yield names of the profile that the model does not have."""
+    bodies = {body.name for body in model.bodies}
+    sites = {site.name for site in model.sites}
+    geoms = {geom.name for geom in model.geoms}
+    wanted = [("base_body", profile.base_body, bodies), ("hand_body", profile.hand_body, bodies)]
+    wanted += [("palm_site", profile.palm_site, sites), ("wrist_site", profile.wrist_site, sites)]
+    for finger in profile.fingers:
+        wanted.append((f"fingers.{finger.name}.tip_site", finger.tip_site, sites))
+        wanted.append((f"fingers.{finger.name}.tip_geom", finger.tip_geom, geoms))
+    wanted += [("collision_pairs_excluded", name, bodies) for pair in profile.collision_pairs_excluded for name in pair]
+    for field, name, known in wanted:
+        if name not in known:
+            shown = ", ".join(sorted(filter(None, known))[:20]) or "none"
+            yield _fault("SK887", f"{field}: the model has no {name!r}", f"the model has {shown}")
+
+
+def _fault(code: str, summary: str, hint: str = "") -> ModelFault:
+    return ModelFault(code=code, summary=summary, file=PROFILE, hint=hint)
