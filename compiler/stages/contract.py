@@ -12,6 +12,9 @@ from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
 
 
+BASE = "policies.residual.base"
+
+
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     own = spec.section("method.stages.contract")
     policy = spec.section("policies.residual")
@@ -42,6 +45,9 @@ def _run(context: StageContext) -> None:
         )
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error
+    base = context.parameters["policy"].get("base", "reference")
+    if base == "retargeted":
+        context.warn("SK610", "environments play the refined reference, not the retargeted motion", BASE)
     contract.save(context.out / "contract.json")
 
 
