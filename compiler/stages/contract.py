@@ -11,7 +11,6 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
 
-
 BASE = "policies.residual.base"
 
 
