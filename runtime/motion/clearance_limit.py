@@ -9,7 +9,7 @@ from mink.limits.limit import Constraint
 
 from skillc.runtime.formats.arrays import FloatArray
 
-PUSH_OUT_M = 0.004
+PUSH_OUT_M = 0.01
 """ours: how fast a pair that is too close is separated, per program."""
 
 

@@ -10,8 +10,8 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.motion.clearance_limit import ClearanceLimit
 from skillc.runtime.robot.model import RobotModel
 
-REPAIRS, OVERLAP_M = 5, 0.0005
-"""ours: programs spent on what overlaps by more than half a millimetre; most frames need none."""
+REPAIRS, OVERLAP_M = 3, 0.001
+"""ours: programs spent on what overlaps by more than a millimetre; most frames need none."""
 
 
 @dataclass(frozen=True, kw_only=True)

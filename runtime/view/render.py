@@ -135,8 +135,8 @@ class Renderer:
         import cv2
 
         how = cv2.INTER_NEAREST if nearest else cv2.INTER_AREA
-        resized: Image = cv2.resize(upright, (self._view.width, self._view.height), interpolation=how)
-        return resized
+        resized = cv2.resize(upright, (self._view.width, self._view.height), interpolation=how)
+        return resized.astype(np.uint8)
 
 
 def render(model: mujoco.MjModel, data: mujoco.MjData, view: View) -> Image:
