@@ -16,6 +16,9 @@ FRUSTUM_SIDES = 32
 """ours: corners of the polygon that stands for a circle in solid revolves."""
 PROFILE_TOLERANCE_M = 0.001
 """ours: revolve profiles are thinned to this before geoms are made of them."""
+STANDING_SHARE = 0.3
+"""ours: radius of the flat that a round object stands on, over its own radius: fruit that stands in a picture has one,
+while an ellipsoid taller than wide falls over from its tip by itself."""
 GROUND_GROUP, COLLISION_GROUP, VISUAL_GROUP = 0, 3, 2
 
 
@@ -89,6 +92,15 @@ def _add_primitive(body: Any, name: str, kind: str, size: FloatArray, style: dic
         "box": list(half),
     }[kind]
     body.add_geom(name=f"{name}/0", type=kinds[kind], size=extents, pos=[0, 0, half[2]], **style)
+    if kind in ("sphere", "ellipsoid"):
+        radius = STANDING_SHARE * float(min(half[:2]))
+        body.add_geom(
+            name=f"{name}/base",
+            type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+            size=[radius, 0.5 * STANDING_SHARE**2 * half[2] / 2, 0],
+            pos=[0, 0, 0.5 * STANDING_SHARE**2 * half[2] / 2],
+            **style,
+        )
 
 
 def _add_open_box(body: Any, name: str, size: FloatArray, wall: float, style: dict[str, Any]) -> None:
