@@ -16,7 +16,7 @@ from skillc.compiler.stages.refinement_inputs import (
 )
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.grasps import Grasps
-from skillc.runtime.motion.grasp_motion import grasped_path
+from skillc.runtime.motion.grasp_motion import end_poses, grasped_path
 from skillc.runtime.motion.push_contact import PushParameters
 from skillc.runtime.motion.refine_grasp import GraspParameters, find_grasps
 from skillc.runtime.motion.refine_push import PushSearch, push_candidates
@@ -59,7 +59,7 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     found = find_grasps(
         cell,
         parameters,
-        T_table_end=grasped_path(cell, paths).T_table_object[-1],
+        Ts_table_end=end_poses(cell, grasped_path(cell, paths), paths),
         rng=np.random.default_rng(ctx.parameters["grasps"]["seed"]),
         threads=THREADS,
         progress=ctx.progress,

@@ -59,11 +59,11 @@ class Arm:
     def manipulability(self, q: FloatArray) -> FloatArray:
         """Return sqrt(det(J J^T)) (N,), Yoshikawa's measure."""
         J = self.jacobian(q)
-        return np.sqrt(np.maximum(np.linalg.det(J @ np.swapaxes(J, 1, 2)), 0.0))
+        return np.asarray(np.sqrt(np.maximum(np.linalg.det(J @ np.swapaxes(J, 1, 2)), 0.0)))
 
     def limit_margin(self, q: FloatArray) -> FloatArray:
         """Return the smallest distance (N,) rad to a position limit of the profile."""
-        return np.min(np.minimum(q - self.lower, self.upper - q), axis=1) + LIMIT_INSET_RAD
+        return np.asarray(np.min(np.minimum(q - self.lower, self.upper - q), axis=1) + LIMIT_INSET_RAD)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,4 +86,4 @@ def squeeze_targets(
     _, _, J, _ = hand.tip_motion(q[None])
     torque = np.einsum("fik,fi->k", J[0], forces_object @ R_object_hand)
     torque = np.clip(torque, -effort_share * hand.effort, effort_share * hand.effort)
-    return np.clip(q + torque / hand.kp, hand.lower, hand.upper)
+    return np.asarray(np.clip(q + torque / hand.kp, hand.lower, hand.upper))

@@ -1,5 +1,6 @@
 """The four-phase motion of a grasp: hand pose, pre-grasp, closing, tracking; then release and retreat (A.2.2)."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,26 @@ def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     fade = np.linspace(0.0, 1.0, len(T))[:, None] ** 2
     T[:, :3, 3] += fade * (end[:3, 3] - T[-1, :3, 3])
     return ObjectPath(T_table_object=T, duration_s=path.duration_s)
+
+
+def end_poses(cell: Cell, path: ObjectPath, paths: PathParameters) -> FloatArray:
+    """Return the end poses (E, 4, 4) a motion may choose from: spun about a round object's axis, and raised."""
+    T = path.T_table_object[-1]
+    return np.stack(
+        [
+            raised(T @ _spin(angle), np.array([0.0, 0.0, rise]))
+            for angle in _spins(cell, paths)
+            for rise in (0.0, max(paths.end_rises_m))
+        ]
+    )
+
+
+def _spins(cell: Cell, paths: PathParameters) -> tuple[float, ...]:
+    return paths.spins_rad if cell.twin.manipulated.symmetry == "z" else (0.0,)
+
+
+def _spin(angle: float) -> FloatArray:
+    return se3.exp(np.array([0.0, 0.0, 0.0, 0.0, 0.0, angle]))
 
 
 def resting_height(cell: Cell, T_table_object: FloatArray) -> float:
@@ -152,21 +173,32 @@ def _carried(
     low = float(path.T_table_object[:, 2, 3].max() - path.T_table_object[0, 2, 3])
     first = max(paths.least_rise_m - low, 0.0)
     best: tuple[FloatArray, FloatArray, float] | None = None
-    for end_rise in paths.end_rises_m:
+    for spin, end_rise in itertools.product(_spins(cell, paths), paths.end_rises_m):
+        spun = path.T_table_object @ np.stack([_spin(float(spin * s)) for s in share])
+        spun[:, 2, 3] += end_rise * share**2
+        if not _end_is_clear(cell, grasp, spun[-1]):
+            continue
         for rise in (first, *(first + r for r in paths.path_rises_m)):
-            T = path.T_table_object.copy()
-            T[:, 2, 3] += rise * np.sin(np.pi * share) + end_rise * share**2
-            hand = T @ grasp.T_object_hand
-            way = follow(cell.arm, cell.T_table_robot, hand, q_contact)
+            T = raised(spun, np.zeros(3))
+            T[:, 2, 3] += rise * np.sin(np.pi * share)
+            way = follow(cell.arm, cell.T_table_robot, T @ grasp.T_object_hand, q_contact)
             if way.position_error_m.max() > 5e-3 or way.rotation_error_rad.max() > 5e-2:
                 continue
             knots = np.concatenate([q_contact[None], way.q[1:]])
             free = _clearance(cell, grasp, T, knots)
             if best is None or free > best[2] + 1e-3:
                 best = (T, knots, free)
-            if free >= min(paths.clearance_m, 0.5 * paths.clearance_m + end_rise):
+            if free >= 0.5 * paths.clearance_m:
                 return T, knots, free
     return best
+
+
+def _end_is_clear(cell: Cell, grasp: GraspPose, T_table_object: FloatArray) -> bool:
+    """Whether some posture meets the end pose without touching target, obstacles or table."""
+    T = (T_table_object @ grasp.T_object_hand)[None]
+    reached, q = reachable_postures(cell.arm, cell.T_table_robot, T, cell.q_start, seeds=4)
+    seen = cell.checker.check(cell.with_hand(q, grasp.q_grasp), T_table_object)
+    return bool(reached[0] and seen.robot_scene[0] > 0.0)
 
 
 def _clearance(cell: Cell, grasp: GraspPose, T: FloatArray, knots: FloatArray) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.arrays import BoolArray, FloatArray, IntArray
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.contact_field import ContactField
 from skillc.runtime.motion.contact_ik import ContactIkParameters, ContactTargets, solve_contacts
@@ -84,8 +84,8 @@ class GraspSet:
         """Mean number of fingers in contact; 0 for none."""
         return float(self.used.sum(axis=1).mean()) if len(self.q) else 0.0
 
-    def keep(self, index: FloatArray) -> "GraspSet":
-        """Return the grasps at `index` (indices or mask)."""
+    def keep(self, index: IntArray) -> "GraspSet":
+        """Return the grasps at `index`."""
         names = ("T_object_hand", "q", "q_squeeze", "points", "normals", "used", "turned_rad")
         return GraspSet(tried=self.tried, **{n: getattr(self, n)[index] for n in names})
 
@@ -216,7 +216,7 @@ def raised_clear(
     Ts[:, 2, 3] += heights
     seen = checker.measure(Ts, np.repeat(q[None], len(heights), axis=0), T_table_object)
     clear = [c.table >= clearance_m for c in seen]
-    return Ts[clear.index(True)] if any(clear) else Ts[-1]
+    return np.asarray(Ts[clear.index(True)] if any(clear) else Ts[-1])
 
 
 def sample_poses(

@@ -179,7 +179,7 @@ def _scores(
         np.minimum(manipulability / parameters.manipulability_wanted, FULL),
     )
     _, p = arm.chain.forward(solution.q, np.eye(4))
-    moving = arm.chain.moves.any(axis=1)
+    moving = np.array(arm.chain.moves.any(axis=1))
     moving[arm.hand] = False
     too_low = p[:, moving, 2].min(axis=1) < parameters.link_height_min_m
     score = np.where(too_low, score - 1.0, score)

@@ -101,7 +101,7 @@ def find_grasps(
     cell: Cell,
     parameters: GraspParameters,
     *,
-    T_table_end: FloatArray,
+    Ts_table_end: FloatArray,
     rng: np.random.Generator,
     threads: int,
     progress: Callable[[float, str], None],
@@ -111,7 +111,7 @@ def find_grasps(
     Args:
         cell: robot, scene and demonstration.
         parameters: see there.
-        T_table_end: (4, 4) where the object is carried to: the arm must reach the grasp there as well.
+        Ts_table_end: (E, 4, 4) poses one of which the object is carried to: the arm must reach the grasp there, too.
         rng: all draws.
         threads: simulator threads.
         progress: told the share done and what is going on.
@@ -128,16 +128,17 @@ def find_grasps(
         clearance_m=p.search.table_clearance_m,
     )  # fmt: skip
     field = ContactField(cell.hand, surface, p.field, rng)
-    moved = T_table_end @ se3.inverse(cell.T_table_manip)
 
     def reachable(Ts: FloatArray) -> BoolArray:
-        here = cell.T_table_manip @ Ts
-        both = np.concatenate([here, moved @ here])
-        ok, q = reachable_postures(cell.arm, cell.T_table_robot, both, cell.q_start, seeds=p.seeds)
-        objects = np.concatenate([np.repeat(T[None], len(Ts), axis=0) for T in (cell.T_table_manip, T_table_end)])
-        seen = cell.checker.check(cell.with_hand(q, cell.hand.open_posture), objects)
-        ok &= (seen.robot_scene > 0.0) & (seen.self_overlap > -SELF_OVERLAP_M)
-        return ok[: len(Ts)] & ok[len(Ts) :]
+        """At the object, and at one of the ends at least, clear of everything but the object."""
+        ok = np.zeros((1 + len(Ts_table_end), len(Ts)), dtype=np.bool_)
+        for k, T in enumerate((cell.T_table_manip, *Ts_table_end)):
+            met, q = reachable_postures(cell.arm, cell.T_table_robot, T @ Ts, cell.q_start, seeds=p.seeds)
+            seen = cell.checker.check(cell.with_hand(q, cell.hand.open_posture), T)
+            ok[k] = met & (seen.robot_scene > 0.0) & (seen.self_overlap > -SELF_OVERLAP_M)
+            if not ok[0].any() or (k and ok[1:].any(axis=0)[ok[0]].all()):
+                break
+        return np.asarray(ok[0] & ok[1:].any(axis=0))
 
     best: list[_Tested] = []
     tried = shaken = 0
@@ -187,7 +188,9 @@ def contact_surface(surface: Surface, p: CleaningParameters) -> Surface:
     keep &= above_band(surface, band=p.low_band, band_max_m=p.low_band_max_m)
     flat = keep & away_from_edges(surface, radius_m=p.edge_m, cosine=0.5)
     index = np.flatnonzero(flat if flat.sum() > 50 else keep)
-    return surface.subset(index[:: max(len(index) // p.points, 1)])
+    chosen = np.zeros(len(keep), dtype=np.bool_)
+    chosen[index[:: max(len(index) // p.points, 1)]] = True
+    return surface.subset(chosen)
 
 
 def hand_worlds(cell: Cell, T_object_hand: FloatArray, p: GraspParameters) -> list[HandWorld]:

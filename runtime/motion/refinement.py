@@ -63,6 +63,8 @@ class PathParameters:
     """A carried object is lifted at least this much on its way."""
     end_rises_m: tuple[float, ...]
     """Heights added to the end of a placing path until the hand is clear of the target."""
+    spins_rad: tuple[float, ...]
+    """Turns about the axis of an object that looks alike all round, tried at the end of its way, 0 first."""
     least_room_m: float
     """A placed object may stand this far from the target's centre even where its footprint sticks out."""
     release_height_m: float
@@ -198,7 +200,7 @@ def reachable_postures(
 
 def way_in(
     cell: Cell,
-    Ts_table_hand: Sequence[FloatArray],
+    Ts_table_hand: FloatArray,
     q_contact: FloatArray,
     q_hand: FloatArray,
     parameters: PathParameters,
@@ -215,7 +217,7 @@ def way_in(
         q_hand: (m,) fingers on the way.
         parameters: see there.
     """
-    back = follow(cell.arm, cell.T_table_robot, np.array(Ts_table_hand)[::-1], q_contact)
+    back = follow(cell.arm, cell.T_table_robot, Ts_table_hand[::-1], q_contact)
     if back.position_error_m.max() > 2e-3 or back.rotation_error_rad.max() > 2e-2:
         return None
     inward = back.q[::-1].copy()

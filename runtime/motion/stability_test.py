@@ -112,7 +112,7 @@ def shake_test(
 def _steps(p: StabilityParameters, model: mujoco.MjModel) -> tuple[int, int, int, int, int]:
     """Return the step at which approach, closing, settling and lifting end, and the last one."""
     ends = np.cumsum([p.approach_s, p.close_s, p.settle_s, p.lift_s, 3 * p.shakes / p.shake_hz + p.wrist_s])
-    return tuple(round(e / model.opt.timestep) for e in ends)  # type: ignore[return-value]
+    return tuple(round(e / model.opt.timestep) for e in ends)
 
 
 def _course(

@@ -53,7 +53,7 @@ class Surface:
 
     def distance(self, points: FloatArray) -> FloatArray:
         """Return signed distances (N,), negative inside; near edges outside it may read too short, never too long."""
-        return np.min([part_distance(part, points) for part in self.parts], axis=0)
+        return np.asarray(np.min([part_distance(part, points) for part in self.parts], axis=0))
 
     def subset(self, keep: BoolArray) -> "Surface":
         """Return the same object with only some of its sampled points."""
@@ -90,21 +90,21 @@ def part_distance(part: Part, points: FloatArray) -> FloatArray:
     x = (points - T[:3, 3]) @ T[:3, :3]
     s = part.size
     if part.kind == _T.mjGEOM_SPHERE:
-        return np.linalg.norm(x, axis=1) - float(s[0])
+        return np.asarray(np.linalg.norm(x, axis=1) - float(s[0]))
     if part.kind == _T.mjGEOM_ELLIPSOID:
         scaled, gradient = np.linalg.norm(x / s, axis=1), np.linalg.norm(x / s**2, axis=1)
         near = scaled * (scaled - 1.0) / np.maximum(gradient, 1e-9)
         return np.where(scaled < 0.2, -float(s.min()), near)
     if part.kind == _T.mjGEOM_CAPSULE:
         along = np.clip(x[:, 2], -s[1], s[1])
-        return np.linalg.norm(x - np.stack([0 * along, 0 * along, along], axis=1), axis=1) - float(s[0])
+        return np.asarray(np.linalg.norm(x - np.stack([0 * along, 0 * along, along], axis=1), axis=1) - float(s[0]))
     if part.kind == _T.mjGEOM_CYLINDER:
         d = np.stack([np.hypot(x[:, 0], x[:, 1]) - s[0], np.abs(x[:, 2]) - s[1]], axis=1)
-        return np.linalg.norm(np.maximum(d, 0.0), axis=1) + np.minimum(d.max(axis=1), 0.0)
+        return np.asarray(np.linalg.norm(np.maximum(d, 0.0), axis=1) + np.minimum(d.max(axis=1), 0.0))
     if part.kind == _T.mjGEOM_BOX:
         d = np.abs(x) - s
-        return np.linalg.norm(np.maximum(d, 0.0), axis=1) + np.minimum(d.max(axis=1), 0.0)
-    return np.max(x @ part.planes[:, :3].T + part.planes[:, 3], axis=1)
+        return np.asarray(np.linalg.norm(np.maximum(d, 0.0), axis=1) + np.minimum(d.max(axis=1), 0.0))
+    return np.asarray(np.max(x @ part.planes[:, :3].T + part.planes[:, 3], axis=1))
 
 
 def continuous(surface: Surface, *, radius_m: float, neighbours: int) -> BoolArray:
