@@ -70,7 +70,7 @@ def execute(
         interrupted: asked once a tick; True raises the fault class `interrupt`.
     """
     dt = 1.0 / contract.control_rate_hz
-    measured = robot.measure()
+    measured = earlier = robot.measure()
     interpreter, playback = Interpreter(machine, dt), Playback(reference, dt)
     safety = SafetyFilter(contract, measured.qpos)
     record = _Recorder(machine, contract, reference)
@@ -81,7 +81,7 @@ def execute(
     while settle > 0:
         faults = _faults(safe.trips, interrupted(), robot.bad_state)
         before = interpreter.state
-        state = interpreter.step(_signals(measured, safe, playback, reference, contract), faults, tick)
+        state = interpreter.step(_signals(measured, earlier, safe, playback, reference, contract), faults, tick)
         if state.name != before.name:
             playback.enter(state, resumed=before.kind == "hold")
         moving = state.kind == "motion"
@@ -94,7 +94,7 @@ def execute(
         )
         trips += safe.trips
         robot.send(safe.q)
-        measured = robot.advance()
+        earlier, measured = measured, robot.advance()
         record.add(measured, safe, playback.sample, state.name)
         on_tick(tick, state.name, measured)
         if interpreter.finished:
@@ -112,8 +112,14 @@ def _faults(trips: tuple[Trip, ...], interrupted: bool, bad_state: str) -> list[
 
 
 def _signals(
-    measured: Measurement, safe: SafeCommand, playback: Playback, reference: Reference, contract: Contract
+    measured: Measurement,
+    earlier: Measurement,
+    safe: SafeCommand,
+    playback: Playback,
+    reference: Reference,
+    contract: Contract,
 ) -> dict[str, float]:
+    """Return every signal a guard may name; `earlier` is the measurement one tick before."""
     T_manip = measured.T_table_objects[contract.manipulated]
     expected = reference.T_table_manip[playback.sample]
     return {
@@ -126,7 +132,7 @@ def _signals(
         "object_error": float(np.linalg.norm(T_manip[:3, 3] - expected[:3, 3])),
         "object_age": 0.0,
         "fault_active": float(bool(safe.trips)),
-        "joint_speed": float("nan"),
+        "joint_speed": float(np.max(np.abs(measured.qpos - earlier.qpos))) * contract.control_rate_hz,
     }
 
 
