@@ -46,6 +46,7 @@ def film(
     for effect in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
         scene.flags[effect] = False
     drawing = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+    drawing.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR.value  # 1 near, 0 far: keeps its precision far away
     try:
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, drawing)
         for Ts_prop, Ts_bone in zip(performance.Ts_prop, performance.Ts_bone, strict=True):
