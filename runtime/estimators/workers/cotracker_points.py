@@ -19,7 +19,8 @@ def answer(request: dict[str, Any], pictures: list[Any]) -> dict[str, Any]:
     import torch
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = torch.hub.load("facebookresearch/co-tracker", "cotracker3_offline").to(device).eval()
+    load: Any = torch.hub.load
+    model = load("facebookresearch/co-tracker", "cotracker3_offline").to(device).eval()
     clip = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)[None].float().to(device)
     start = torch.full((len(request["points"]), 1), float(request["start"]))
     queries = torch.cat([start, torch.tensor(request["points"], dtype=torch.float32)], dim=1)[None].to(device)

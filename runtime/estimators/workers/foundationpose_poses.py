@@ -21,7 +21,7 @@ def answer(request: dict[str, Any], pictures: list[Any]) -> dict[str, Any]:
     import trimesh
     from estimater import FoundationPose, PoseRefinePredictor, ScorePredictor
 
-    mesh = trimesh.load(request["mesh"], force="mesh")
+    mesh: Any = trimesh.load(request["mesh"], force="mesh")
     depth = np.load(request["depth"], allow_pickle=False)
     mask = np.load(request["mask"], allow_pickle=False)
     K = np.asarray(request["K"], dtype=np.float64)
