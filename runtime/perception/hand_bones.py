@@ -13,12 +13,14 @@ TIPS = (4, 8, 12, 16, 20)
 """Thumb, index, middle, ring, little."""
 
 BONE_SHARES = np.array(
-    [0.217, 0.179, 0.174, 0.173]
-    + [0.519, 0.174, 0.120, 0.147]
-    + [0.525, 0.194, 0.139, 0.142]
-    + [0.492, 0.168, 0.138, 0.138]
-    + [0.457, 0.121, 0.116, 0.104]
-)
+    [
+        [0.217, 0.179, 0.174, 0.173],
+        [0.519, 0.174, 0.120, 0.147],
+        [0.525, 0.194, 0.139, 0.142],
+        [0.492, 0.168, 0.138, 0.138],
+        [0.457, 0.121, 0.116, 0.104],
+    ]
+).ravel()
 """(20,) length of the bone to joint 1..20 as a share of wrist to middle fingertip along the bones. Ours: mean of two
 real hands as a mesh model and a landmark model saw them; they differ by 8 % (root mean square)."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.perception.faults import InputFault
 from skillc.runtime.perception.frames import read_picture
