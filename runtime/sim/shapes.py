@@ -93,12 +93,13 @@ def _add_primitive(body: Any, name: str, kind: str, size: FloatArray, style: dic
     }[kind]
     body.add_geom(name=f"{name}/0", type=kinds[kind], size=extents, pos=[0, 0, half[2]], **style)
     if kind in ("sphere", "ellipsoid"):
+        # Up to the centre, inside the round shape: a thin disc would be pushed through a bowl's thin floor.
         radius = STANDING_SHARE * float(min(half[:2]))
         body.add_geom(
             name=f"{name}/base",
             type=mujoco.mjtGeom.mjGEOM_CYLINDER,
-            size=[radius, 0.5 * STANDING_SHARE**2 * half[2] / 2, 0],
-            pos=[0, 0, 0.5 * STANDING_SHARE**2 * half[2] / 2],
+            size=[radius, half[2] / 2, 0],
+            pos=[0, 0, half[2] / 2],
             **style,
         )
 
