@@ -28,9 +28,7 @@ def command(
     with Progress(transient=True) as bar:
         job = bar.add_task("recording", total=1.0)
         try:
-            made = record(
-                simulated, seed, out, lambda share, text: bar.update(job, completed=share, description=text)
-            )
+            made = record(simulated, seed, out, lambda share, text: bar.update(job, completed=share, description=text))
         except GraspError as reason:
             raise WorkFailed(f"{simulated} with seed {seed}: {reason}", "try another seed") from reason
     print(f"{made.frames} frames below {made.folder}")

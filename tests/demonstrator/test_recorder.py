@@ -51,7 +51,7 @@ def test_true_joints_and_tag_project_onto_their_pictures(play: Play) -> None:
         z = (joints @ view.T_camera_table[:3, :3].T + view.T_camera_table[:3, 3])[:, 2]
         seen = depth[px[:, 1], px[:, 0]]
         behind = z - seen
-        assert (behind > -0.002).all()  # no joint lies in front of what the picture shows
+        assert (behind > -0.002).all(), behind  # no joint lies in front of what the picture shows
         assert (behind < 0.03).mean() > 0.6  # most are just under the skin seen there, the others occluded
         tags = detect_tags(np.ascontiguousarray(picture), "tagStandard41h12")
         half = 0.096 * 5 / 9 / 2
