@@ -8,13 +8,28 @@ import typer
 
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.scaffold import spec_draft
-from skillc.compiler.scaffold.names import asked_length, object_name, refreshed, skill_name, written
+from skillc.compiler.scaffold.names import (
+    asked_length,
+    asked_pixels,
+    object_name,
+    refreshed,
+    skill_name,
+    unused,
+    written,
+)
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
     file: Annotated[Path, typer.Argument(help="The spec to write; its name becomes the skill's.")] = Path("skill.yaml"),
-    task: Annotated[str, typer.Option(help="grasp, pour, push or pull.")] = "grasp",
+    task: Annotated[
+        str | None, typer.Option(help="grasp, pour, push or pull; default grasp, with --video what it shows.")
+    ] = None,
+    video: Annotated[Path | None, typer.Option(help="Draft the spec from this recording of a demonstration.")] = None,
+    object_: Annotated[
+        str, typer.Option("--object", help="With --video: name of the object that is moved.")
+    ] = "object_1",
+    focal: Annotated[str, typer.Option(help="With --video: the camera's focal length, e.g. '582 px'.")] = "",
     recording: Annotated[str, typer.Option(help="The video, as the spec will name it.")] = "demonstration.mp4",
     manipulated: Annotated[str, typer.Option(help="Name of the object that is moved.")] = "thing",
     target: Annotated[str, typer.Option(help="Name of the object it goes to (grasp, pour).")] = "place",
@@ -30,13 +45,14 @@ def command(
             _tag(tag, family, number, asked_length(size, "--size"))
         elif robot is not None:
             _robot(robot, file if file.name != "skill.yaml" else robot.with_name("profile.yaml"))
+        elif video is not None:
+            _video(file, video, task, object_name(object_, "--object"), focal)
         else:
-            _spec(file, task, recording, manipulated, target)
+            _spec(file, task or "grasp", recording, manipulated, target)
 
 
 def _spec(file: Path, task: str, recording: str, manipulated: str, target: str) -> None:
-    if task not in spec_draft.SUMMARIES:
-        raise InputError(f"there is no draft for a {task!r}", f"one of {', '.join(spec_draft.SUMMARIES)}")
+    _known(task)
     draft = spec_draft.Draft(
         skill=skill_name(file),
         task=task,
@@ -45,10 +61,58 @@ def _spec(file: Path, task: str, recording: str, manipulated: str, target: str) 
         target=object_name(target, "--target") if task in spec_draft.WITH_TARGET else "",
         file=file.name,
     )
-    text = spec_draft.spec_text(draft)
+    _write(file, spec_draft.spec_text(draft))
+    typer.echo(f"{file} written; next: edit it, then `skillc check {file}`", err=True)
+
+
+def _video(file: Path, video: Path, task: str | None, moved: str, focal: str) -> None:
+    if task is not None:
+        _known(task)
+    if focal:
+        asked_pixels(focal, "--focal")
+    picture_file = file.with_suffix(".candidates.png")
+    for path in (file, picture_file):
+        unused(path)
+    if not video.exists():
+        raise InputError(f"{video} does not exist", "give the recording's path")
+    from skillc.compiler.cli.telling import telling
+    from skillc.compiler.plan.progress import for_terminal
+    from skillc.compiler.scaffold.video_draft import drafted  # loads what a build loads
+
+    draft = spec_draft.Draft(
+        skill=skill_name(file),
+        task="grasp",
+        recording=video.name,
+        manipulated=moved,
+        target="object_2",
+        file=file.name,
+    )
+    with telling(as_json=False):
+        draft, picture = drafted(
+            video,
+            draft,
+            folder=file.parent,
+            task=task,
+            focal=focal,
+            progress=for_terminal(),
+            announce=lambda line: typer.echo(line, err=True),
+        )
+    _write(file, spec_draft.spec_text(draft))
+    if picture is not None:
+        png = picture
+        written(picture_file, lambda path: path.write_bytes(png))
+    data = "" if draft.recording != video.name or video.parent.samefile(file.parent) else f" --data {video.parent}"
+    typer.echo(f"{file} written; next: confirm what is said in it, then `skillc check {file}{data}`", err=True)
+
+
+def _known(task: str) -> None:
+    if task not in spec_draft.SUMMARIES:
+        raise InputError(f"there is no draft for a {task!r}", f"one of {', '.join(spec_draft.SUMMARIES)}")
+
+
+def _write(file: Path, text: str) -> None:
     written(file, lambda path: path.write_text(text, encoding="utf-8"))
     refreshed(file.parent / spec_draft.SCHEMA, spec_draft.schema_text())
-    typer.echo(f"{file} written; next: edit it, then `skillc check {file}`", err=True)
 
 
 def _tag(file: Path, family: str, number: int, size_m: float) -> None:

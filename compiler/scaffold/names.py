@@ -19,10 +19,7 @@ def written(path: Path, write: Callable[[Path], Result]) -> Result:
     Raises:
         InputError: the file exists, or its folder does not.
     """
-    if path.exists() or path.is_symlink():
-        raise InputError(f"{path} exists and is not overwritten", "give another name, or move it away")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", "make it first")
+    unused(path)
     beside = path.with_name(f".{path.name}.new")
     try:
         result = write(beside)
@@ -30,6 +27,14 @@ def written(path: Path, write: Callable[[Path], Result]) -> Result:
     finally:
         beside.unlink(missing_ok=True)
     return result
+
+
+def unused(path: Path) -> None:
+    """Refuse a path that something lies at, or whose folder is not there; raises InputError."""
+    if path.exists() or path.is_symlink():
+        raise InputError(f"{path} exists and is not overwritten", "give another name, or move it away")
+    if not path.parent.is_dir():
+        raise InputError(f"there is no folder {path.parent}", "make it first")
 
 
 def refreshed(path: Path, text: str) -> None:
@@ -60,8 +65,17 @@ def object_name(text: str, flag: str) -> str:
 
 def asked_length(text: str, flag: str) -> float:
     """Return a length given on the command line, m; raises InputError."""
+    return _asked(text, flag, "length")
+
+
+def asked_pixels(text: str, flag: str) -> float:
+    """Return a number of pixels given on the command line, px; raises InputError."""
+    return _asked(text, flag, "pixels")
+
+
+def _asked(text: str, flag: str, dimension: str) -> float:
     try:
-        found = parse_measure(Scalar(text, text, True, Span(flag, 1, 1, 1, 1)), "length", ("quantity",))
+        found = parse_measure(Scalar(text, text, True, Span(flag, 1, 1, 1, 1)), dimension, ("quantity",))
     except MeasureError as error:
         raise InputError(f"{flag}: {error.summary}; {error.detail}", error.hint) from error
     assert isinstance(found, Quantity)

@@ -35,6 +35,8 @@ class DraftCamera:
     tag: str = "tagStandard41h12"
     id: int = 0
     size: str = "53.3 mm"
+    seen: bool = False
+    """Whether the tag was found in the video, so that only its size is a guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,12 @@ class Draft:
     """Name of the file, for the comments."""
     camera: DraftCamera = field(default_factory=DraftCamera)
     hardware: str = "kinova_gen3_leap"
+    region: str = ""
+    """The part of the picture to use, as the spec writes it; empty leaves the line as a comment."""
+    found: tuple[str, ...] = ()
+    """What a video showed: comments at the top."""
+    things: tuple[str, ...] = ()
+    """What a video showed of the objects: comments above them."""
 
 
 def spec_text(draft: Draft) -> str:
@@ -70,6 +78,9 @@ def spec_text(draft: Draft) -> str:
         skill=draft.skill,
         summary=SUMMARIES[draft.task].format(manipulated=draft.manipulated, target=draft.target),
         recording=draft.recording,
+        region=draft.region,
+        found=draft.found,
+        things=draft.things,
         camera=draft.camera,
         materials=", ".join(materials()),
         manipulated=yaml_quoted(draft.manipulated),

@@ -137,8 +137,8 @@ def _without_sheet(
     return keep, notes
 
 
-def number_candidates(image: Image, masks: Sequence[BoolArray]) -> Image:
-    """Return a picture of the numbered candidates drawn over `image`."""
+def number_candidates(image: Image, masks: Sequence[BoolArray], *, first: int = 0) -> Image:
+    """Return a picture of the candidates drawn over `image` (H, W, 3), numbered from `first`."""
     picture = image.copy()
     for i, mask in enumerate(masks):
         contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -146,7 +146,7 @@ def number_candidates(image: Image, masks: Sequence[BoolArray]) -> Image:
         rows, columns = np.nonzero(mask)
         cv2.putText(
             picture,
-            str(i),
+            str(first + i),
             (int(columns.mean()) - 8, int(rows.mean()) + 8),
             cv2.FONT_HERSHEY_SIMPLEX,
             1.0,
