@@ -136,7 +136,7 @@ def find_grasps(
             met, q = reachable_postures(cell.arm, cell.T_table_robot, T @ Ts, cell.q_start, seeds=p.seeds)
             seen = cell.checker.check(cell.with_hand(q, cell.hand.open_posture), T)
             ok[k] = met & (seen.robot_scene > 0.0) & (seen.self_overlap > -SELF_OVERLAP_M)
-            if not ok[0].any() or (k and ok[1:].any(axis=0)[ok[0]].all()):
+            if not ok[0].any() or (k and not (ok[0] & ~np.asarray(ok[1:].any(axis=0))).any()):
                 break
         return np.asarray(ok[0] & ok[1:].any(axis=0))
 
