@@ -1,10 +1,13 @@
 """One shipped preset: what it is, what it extends, and how many of its numbers come from where."""
 
 from collections import Counter
+from pathlib import Path
 
 from skillc.compiler.resolve.open_numbers import numbers
+from skillc.compiler.resolve.own_robot import PROFILE
 from skillc.compiler.resolve.preset import FILES, Kind, bases, find_preset, preset_names
-from skillc.compiler.source.tree import Scalar
+from skillc.compiler.source.load import load
+from skillc.compiler.source.tree import Scalar, SourceTree
 
 KINDS: tuple[Kind, ...] = ("method", "hardware", "task")
 
@@ -23,15 +26,25 @@ def as_text(kind: Kind, name: str) -> str:
     """Return a preset as lines."""
     preset = find_preset(kind, name)
     assert preset is not None
-    root = preset.tree.root
-    lines = [f"{kind} {name}  (specs/{FILES[kind].format(name)})"]
+    return _about(f"{kind} {name}  (specs/{FILES[kind].format(name)})", name, preset.tree)
+
+
+def own_robot_as_text(folder: Path) -> str:
+    """Return a robot of the user's own as lines; raises SourceError where its profile is no sound YAML."""
+    tree = load(folder / PROFILE)
+    return _about(f"hardware {folder}  ({folder / PROFILE})", folder.name, tree)
+
+
+def _about(title: str, name: str, tree: SourceTree) -> str:
+    root = tree.root
+    lines = [title]
     for key in ("summary", "paper"):
         entry = root.entries.get(key)
         if entry and isinstance(entry.value, Scalar):
             lines.append(f"    {'' if key == 'summary' else 'paper: '}{entry.value.text}")
     if names := [base.text for base in bases(root)]:
         lines.append(f"    extends: {', '.join(names)}")
-    counts = Counter(number.kind for number in numbers(name, preset.tree) if number.source)
+    counts = Counter(number.kind for number in numbers(name, tree) if number.source)
     told = [f"{counts[k]} {words}" for k, words in WORDS.items() if counts[k]]
     if told:
         lines.append(f"    numbers: {', '.join(told)}")

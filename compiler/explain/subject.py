@@ -2,8 +2,10 @@
 
 import re
 from difflib import get_close_matches
+from pathlib import Path
 
 from skillc.compiler.explain import code, preset, stage, term
+from skillc.compiler.resolve.own_robot import PROFILE, is_folder
 
 
 class UnknownSubject(LookupError):
@@ -26,6 +28,8 @@ def explain(name: str) -> str:
         if page is None:
             raise UnknownSubject(name, f"codes: {', '.join(code.codes())}")
         return page
+    if is_folder(name) and (Path(name) / PROFILE).is_file():
+        return preset.own_robot_as_text(Path(name))
     found: list[str] = []
     if name in stage.stage_names():
         found.append(stage.as_text(name))

@@ -27,7 +27,7 @@ from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import FrameReader, open_frames
+from skillc.runtime.perception.frames import FrameReader, open_frames, read_picture
 from skillc.runtime.perception.movement_kind import Movement, movement
 from skillc.runtime.perception.outline_points import outline_points
 from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
@@ -235,8 +235,8 @@ def _read(out: Path, draft: Draft, lift_height_m: float) -> Seen:
         x, y, width, height = scene.objects[k].box_px
         role = "moved" if number == 1 else "nearest to where it ends" if number == 2 else "another thing"
         lines.append(f"{number}: {role}, at: {{x: {x + width / 2:.0f} px, y: {y + height / 2:.0f} px}}")
-    image = cv2.imread(str(out / "scene" / "reference.jpg"))[..., ::-1]
-    picture = number_candidates(np.ascontiguousarray(image), masks[order], first=1)
+    image = read_picture(out / "scene" / "reference.jpg")
+    picture = number_candidates(image, [masks[k] for k in order], first=1)
     return Seen(
         hand_share=float(np.mean(landmarks.score > 0)),
         movement=moved,

@@ -144,13 +144,8 @@ def number_candidates(image: Image, masks: Sequence[BoolArray], *, first: int = 
         contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(picture, contours, -1, (40, 220, 40), 2)
         rows, columns = np.nonzero(mask)
-        cv2.putText(
-            picture,
-            str(first + i),
-            (int(columns.mean()) - 8, int(rows.mean()) + 8),
-            cv2.FONT_HERSHEY_SIMPLEX,
-            1.0,
-            (255, 40, 40),
-            2,
-        )
+        place = (int(columns.mean()) - 8, int(rows.mean()) + 8)
+        # Dark below light, to be read on any colour.
+        for colour, width in (((20, 20, 20), 7), ((255, 240, 60), 2)):
+            cv2.putText(picture, str(first + i), place, cv2.FONT_HERSHEY_SIMPLEX, 1.0, colour, width)
     return picture

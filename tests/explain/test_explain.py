@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from skillc.compiler.explain import subject, term, value
@@ -92,3 +94,13 @@ def test_the_overview_counts_what_the_spec_and_what_presets_say(resolved) -> Non
     lines = value.overview(resolved).splitlines()
     assert "    rewards: 1 written here, 2 from presets" in lines
     assert lines[1] == "    skill: 1 written here"
+
+
+def test_a_robot_s_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "robots" / "my_arm").mkdir(parents=True)
+    (tmp_path / "robots" / "my_arm" / "profile.yaml").write_text(
+        "name: my_arm\nsummary: Ours.\ncontrol_rate_hz: {value: 40.0, source: 'data sheet'}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    text = subject.explain("robots/my_arm")
+    assert text.startswith("hardware robots/my_arm") and "Ours." in text and "1 from a publication" in text
