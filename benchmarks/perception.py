@@ -56,9 +56,7 @@ def measure(root: Path, recording: Recording, T_camera_table: Any, camera: Camer
         start = time.perf_counter()
         found, _ = calibrate_from_tag(reader, TagTarget(family="tagStandard41h12", id=0, size_m=0.0533), TAG)
         calibrated = time.perf_counter()
-        seen = seen_hands(
-            reader, MEDIAPIPE, detection=0.3, tracking=0.3, announce=print, progress=lambda k: None
-        )
+        seen = seen_hands(reader, MEDIAPIPE, detection=0.3, tracking=0.3, announce=print, progress=lambda k: None)
         hands = acting_hand(seen, CHOICE)
         finished = time.perf_counter()
     result: dict[str, Any] = camera_errors(found, camera, T_camera_table)

@@ -117,9 +117,7 @@ def plain_mink(hand: RobotModel, goals: FloatArray) -> FloatArray:
     return np.array(path)
 
 
-def ours(
-    hand: RobotModel, goals: FloatArray, ik: IkParameters, fingers: PathParameters, *, avoid: bool
-) -> FloatArray:
+def ours(hand: RobotModel, goals: FloatArray, ik: IkParameters, fingers: PathParameters, *, avoid: bool) -> FloatArray:
     """Return the path as the retarget stage finds it, with the arm fixed."""
     chains = [FingerChain.from_model(hand, joints=f.joints, tip_site=f.tip_site) for f in hand.profile.fingers]
     rests = [np.array([hand.profile.joint(name).home for name in chain.joints]) for chain in chains]
@@ -169,9 +167,7 @@ def whole_robot_row(data: Path, parameters: RetargetParameters) -> dict[str, Any
     return measured("whole robot, 23 joints", run, lambda q: errors[0][..., None])
 
 
-def measured(
-    name: str, method: Callable[[], FloatArray], misses: Callable[[FloatArray], FloatArray]
-) -> dict[str, Any]:
+def measured(name: str, method: Callable[[], FloatArray], misses: Callable[[FloatArray], FloatArray]) -> dict[str, Any]:
     """Time `method` and summarise misses (T, 4, 3) and the largest joint step per frame."""
     wall, cpu = time.perf_counter(), time.process_time()
     path = method()

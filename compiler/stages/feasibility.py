@@ -58,7 +58,9 @@ def _run(ctx: StageContext) -> None:
         if m.position_error_m > errors["position_error_m"]:
             report("SK501", path, f"{where}: the hand stays {1e3 * m.position_error_m:.0f} mm short of its pose")
         elif m.joint_margin_rad < errors["joint_margin_rad"]:
-            report("SK502", path, f"{where}: a joint comes within {np.rad2deg(m.joint_margin_rad):.1f} deg of its limit")
+            report(
+                "SK502", path, f"{where}: a joint comes within {np.rad2deg(m.joint_margin_rad):.1f} deg of its limit"
+            )
         elif m.manipulability < errors["manipulability"]:
             report("SK506", path, f"{where}: manipulability falls to {m.manipulability:.4f}")
     Feasibility(

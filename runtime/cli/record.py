@@ -19,7 +19,8 @@ def command(
     from rich.progress import Progress
 
     from skillc.runtime.demonstrator.grasping import GraspError
-    from skillc.runtime.demonstrator.recorder import TASKS, record
+    from skillc.runtime.demonstrator.recorder import record
+    from skillc.runtime.demonstrator.scripts import TASKS
 
     if simulated not in TASKS:
         raise InputError(f"no simulated task {simulated!r}", f"one of {', '.join(TASKS)}")

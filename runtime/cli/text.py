@@ -11,9 +11,7 @@ _HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
 def printable(text: str, *, keep: str = "") -> str:
     r"""Return `text` with control, direction and invisible characters escaped (`\x1b`), except those in `keep`."""
     return "".join(
-        c
-        if c in keep or unicodedata.category(c) not in _HIDDEN
-        else c.encode("unicode_escape").decode("ascii")
+        c if c in keep or unicodedata.category(c) not in _HIDDEN else c.encode("unicode_escape").decode("ascii")
         for c in text
     )
 

@@ -26,7 +26,7 @@ def as_json(value: Any) -> Any:
     """Return `value` (dataclass, mapping, sequence, array, scalar) as JSON data."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, dict) or isinstance(value, types.MappingProxyType):
+    if isinstance(value, (dict, types.MappingProxyType)):
         return {str(k): as_json(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_json(v) for v in value]

@@ -82,9 +82,7 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         recoverable=True,
         meaning="the object estimate jumps more than 5 cm in a frame",
     ),
-    FaultClass(
-        name="object_lost", floor="hold", recoverable=True, meaning="the manipulated object is no longer seen"
-    ),
+    FaultClass(name="object_lost", floor="hold", recoverable=True, meaning="the manipulated object is no longer seen"),
     FaultClass(
         name="arm_command",
         floor="hold",
@@ -99,9 +97,7 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         meaning="joint feedback is older than two ticks",
         hold_stops_after_s=0.1,
     ),
-    FaultClass(
-        name="arm_fault", floor="stop", recoverable=False, meaning="the arm reports a fault or emergency stop"
-    ),
+    FaultClass(name="arm_fault", floor="stop", recoverable=False, meaning="the arm reports a fault or emergency stop"),
     FaultClass(
         name="joint_limit",
         floor="hold",
@@ -128,9 +124,7 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         recoverable=True,
         meaning="a collision with the robot, the table or an obstacle is predicted",
     ),
-    FaultClass(
-        name="singularity", floor="hold", recoverable=True, meaning="the arm is close to a singular posture"
-    ),
+    FaultClass(name="singularity", floor="hold", recoverable=True, meaning="the arm is close to a singular posture"),
     FaultClass(
         name="start_pose",
         floor="hold",
@@ -149,12 +143,8 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         recoverable=False,
         meaning="a hand motor is missing, overloaded, hot, or its watchdog tripped",
     ),
-    FaultClass(
-        name="hand_bus", floor="hold", recoverable=False, meaning="the hand's bus loses too many packets"
-    ),
-    FaultClass(
-        name="interrupt", floor="stop", recoverable=False, meaning="a person or the system asked to stop"
-    ),
+    FaultClass(name="hand_bus", floor="hold", recoverable=False, meaning="the hand's bus loses too many packets"),
+    FaultClass(name="interrupt", floor="stop", recoverable=False, meaning="a person or the system asked to stop"),
     FaultClass(
         name="timing",
         floor="hold",
@@ -174,9 +164,7 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         recoverable=False,
         meaning="a guard oscillates or its attempts are used up",
     ),
-    FaultClass(
-        name="exception", floor="hold", recoverable=False, meaning="a policy or guard raised an exception"
-    ),
+    FaultClass(name="exception", floor="hold", recoverable=False, meaning="a policy or guard raised an exception"),
     FaultClass(
         name="simulation",
         floor="stop",

@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.spatial.transform import Rotation
+
 from skillc.runtime.formats.arrays import FloatArray
 
 

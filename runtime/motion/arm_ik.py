@@ -35,9 +35,7 @@ class Arm:
     def from_model(cls, model: mujoco.MjModel, profile: RobotProfile) -> "Arm":
         """Read the arm from any compiled model that holds the robot."""
         found = [profile.joint(name) for name in profile.arm_joints]
-        chain = Chain.from_model(
-            model, root=profile.base_body, joints=profile.arm_joints, to=profile.hand_body
-        )
+        chain = Chain.from_model(model, root=profile.base_body, joints=profile.arm_joints, to=profile.hand_body)
         return cls(
             chain=chain,
             hand=chain.body(profile.hand_body),

@@ -38,9 +38,7 @@ class Chain:
     """Number of joint columns."""
 
     @classmethod
-    def from_model(
-        cls, model: mujoco.MjModel, *, root: str, joints: Sequence[str], to: str | None = None
-    ) -> "Chain":
+    def from_model(cls, model: mujoco.MjModel, *, root: str, joints: Sequence[str], to: str | None = None) -> "Chain":
         """Read the bodies below body `root` (only those leading to body `to` if given).
 
         q has one column per name in `joints`; other joints stay at 0.
@@ -115,9 +113,7 @@ class Chain:
         R, p = self.forward(q, T_root)
         return from_parts(R[:, body], p[:, body])
 
-    def jacobian(
-        self, R: FloatArray, p: FloatArray, body: int, points: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    def jacobian(self, R: FloatArray, p: FloatArray, body: int, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the linear (N, 3, n) and angular (N, 3, n) Jacobian of `points` (N, 3) that move with `body`.
 
         Args:

@@ -20,9 +20,7 @@ class ClearanceLimit(mink.Limit):
     single call instead of one per pair, and only close pairs become rows.
     """
 
-    def __init__(
-        self, model: mujoco.MjModel, *, clearance_m: float, detection_m: float, gain: float = 0.85
-    ) -> None:
+    def __init__(self, model: mujoco.MjModel, *, clearance_m: float, detection_m: float, gain: float = 0.85) -> None:
         """Watch all colliding geoms of `model`; `gain` is the share of the distance that one program may use up."""
         self._model = copy.deepcopy(model)
         self._model.geom_margin[:] = detection_m / 2  # MuJoCo adds the two margins of a pair

@@ -70,9 +70,7 @@ class ContactField:
         arrives = np.einsum("tsi,si->ts", line, surface.normals)
         self._opposed, self._sum = np.minimum(leaves, arrives), leaves + arrives
         self._apart = cdist(surface.points, surface.points)
-        self._order = [
-            hand.finger_names.index(n) for n in ("middle", "index", "ring") if n in hand.finger_names
-        ]
+        self._order = [hand.finger_names.index(n) for n in ("middle", "index", "ring") if n in hand.finger_names]
 
     def touchable(
         self, R_object_hand: FloatArray, p_object_hand: FloatArray, every: int = 1

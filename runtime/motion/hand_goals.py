@@ -62,9 +62,7 @@ def hand_goals(
     clipped = np.clip(frames, at[0], at[-1])
     R_all = np.repeat(R, len(frames), axis=0) if len(at) == 1 else _slerp(at, R, clipped)
     tips = _between(at, joints[seen][:, TIPS], clipped)
-    return HandGoals(
-        tips_table_m=tips, T_table_wrist=from_parts(R_all, _between(at, wrist, clipped)), seen=seen
-    )
+    return HandGoals(tips_table_m=tips, T_table_wrist=from_parts(R_all, _between(at, wrist, clipped)), seen=seen)
 
 
 def steady(R: FloatArray, window: int, largest_angle: float) -> BoolArray:

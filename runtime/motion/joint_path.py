@@ -42,9 +42,7 @@ def follow(
         postures.append(q)
         position.append(found.position_error_m[0])
         rotation.append(found.rotation_error_rad[0])
-    return Followed(
-        q=np.array(postures), position_error_m=np.array(position), rotation_error_rad=np.array(rotation)
-    )
+    return Followed(q=np.array(postures), position_error_m=np.array(position), rotation_error_rad=np.array(rotation))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +110,7 @@ def timed(
     return TimedPath(q=q, progress=np.interp(s, u, index), duration_s=count / rate_hz)
 
 
-def _merged(
-    u: FloatArray, q: FloatArray, extra_u: FloatArray, extra_q: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _merged(u: FloatArray, q: FloatArray, extra_u: FloatArray, extra_q: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Add points of a low-degree curve between few knots, so that a quintic through them does not swing."""
     far = np.min(np.abs(extra_u[:, None] - u[None]), axis=1) > 0.05 * (u[-1] - u[0])
     all_u, all_q = np.concatenate([u, extra_u[far]]), np.concatenate([q, extra_q[far]])

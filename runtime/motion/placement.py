@@ -89,9 +89,7 @@ def pose_margins(
     count, n = len(targets), arm.chain.n
     q0 = np.repeat(seeds[None], count, axis=0)
     q0[:, :, 0] += np.arctan2(targets[:, 1, 3], targets[:, 0, 3])[:, None]
-    solution = solve_arm(
-        arm, np.repeat(targets, len(seeds), axis=0), q0.reshape(-1, n), iterations=iterations
-    )
+    solution = solve_arm(arm, np.repeat(targets, len(seeds), axis=0), q0.reshape(-1, n), iterations=iterations)
     score, limit, manipulability = _scores(arm, solution, parameters)
     best = score.reshape(count, len(seeds)).argmax(axis=1) + np.arange(count) * len(seeds)
     return PoseMargins(

@@ -139,9 +139,7 @@ def push_reference(
     T_contact = cell.T_table_manip @ T_object_hand
     inward = cell.T_table_manip[:3, :3] @ approach
     T_pre = raised(T_contact, -paths.approach_m * inward)
-    reached, q_contact = reachable_postures(
-        cell.arm, cell.T_table_robot, T_contact[None], cell.q_start, seeds=seeds
-    )
+    reached, q_contact = reachable_postures(cell.arm, cell.T_table_robot, T_contact[None], cell.q_start, seeds=seeds)
     entry = way_in(cell, straight(T_pre, T_contact, 4), q_contact[0], q_hand, paths) if reached[0] else None
     if entry is None:
         return None

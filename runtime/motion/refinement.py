@@ -106,7 +106,6 @@ class Cell:
         """Join arm postures (T, n_arm) and one hand posture (m,) into (T, n)."""
         return np.concatenate([q_arm, np.repeat(q_hand[None], len(q_arm), axis=0)], axis=1)
 
-
     def varied(self, variations: Sequence[Variation]) -> list[World]:
         """Compile copies of the world, each changed by one variation."""
         return [
@@ -188,9 +187,7 @@ def reachable_postures(
     starts = np.concatenate([q_start[None], arm_seeds(arm, seeds)])
     q0 = np.repeat(starts[None], len(targets), axis=0)
     q0[:, 1:, 0] += np.arctan2(targets[:, 1, 3], targets[:, 0, 3])[:, None]
-    solution = solve_arm(
-        arm, np.repeat(targets, len(starts), axis=0), q0.reshape(-1, arm.chain.n), iterations=40
-    )
+    solution = solve_arm(arm, np.repeat(targets, len(starts), axis=0), q0.reshape(-1, arm.chain.n), iterations=40)
     good = solution.reached
     q = _nearest_turn(arm, solution.q, q_start)
     far = np.where(good, np.max(np.abs(q - q_start), axis=1), np.inf).reshape(len(targets), len(starts))

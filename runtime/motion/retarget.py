@@ -83,9 +83,7 @@ def retarget(
     )
 
 
-def finger_paths(
-    robot: RobotModel, tips_table: FloatArray, qpos: FloatArray, parameters: PathParameters
-) -> FloatArray:
+def finger_paths(robot: RobotModel, tips_table: FloatArray, qpos: FloatArray, parameters: PathParameters) -> FloatArray:
     """Return hand joints (T, m) rad that bring the fingertips (T, 4, 3) to their goals, given the arm in qpos (T, n).
 
     Fingers do not share joints, so each is solved alone: branches first, then calm motion (see `branches` and
@@ -196,9 +194,7 @@ def _first_posture(
         if k:
             q[:arm] = rng.uniform(np.maximum(lower, -np.pi)[:arm], np.minimum(upper, np.pi)[:arm])
         tips, wrist = goals.tips_table_m[anchor], goals.T_table_wrist[anchor]
-        q = solver.solve(
-            q, tips, wrist, posture=profile.home, iterations=parameters.start_iterations, avoid=False
-        )
+        q = solver.solve(q, tips, wrist, posture=profile.home, iterations=parameters.start_iterations, avoid=False)
         for _ in range(FREE_STARTS):
             q = solver.solve(q, tips, wrist, iterations=4)
         found = solver.result(q, tips, wrist)

@@ -62,9 +62,7 @@ class Surface:
         )
 
 
-def object_surface(
-    model: mujoco.MjModel, geoms: Sequence[int], *, count: int, rng: np.random.Generator
-) -> Surface:
+def object_surface(model: mujoco.MjModel, geoms: Sequence[int], *, count: int, rng: np.random.Generator) -> Surface:
     """Sample about `count` points evenly on the union of `geoms`, which all belong to one body."""
     parts = tuple(_part(model, g) for g in geoms)
     areas = np.array([_area(part) for part in parts])

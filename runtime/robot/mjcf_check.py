@@ -114,9 +114,7 @@ def _element(element: Element, file: str) -> list[ModelFault]:
     return faults
 
 
-def _assets(
-    element: Element, file: str, folder: Path, folders: dict[str, str], files: list[Path]
-) -> list[ModelFault]:
+def _assets(element: Element, file: str, folder: Path, folders: dict[str, str], files: list[Path]) -> list[ModelFault]:
     """Check the files one element names; MJCF file names are relative to the main model's asset folders."""
     faults: list[ModelFault] = []
     if element.tag == "include":

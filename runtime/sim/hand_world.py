@@ -125,9 +125,7 @@ def compile_hand_world(
         hand_qpos=np.array([model.joint(n).qposadr[0] for n in profile.hand_joints]),
         hand_actuator=np.array([model.actuator(n).id for n in profile.hand_joints]),
         object_qpos=int(model.joint(f"object/{thing.name}").qposadr[0]),
-        object_geoms=tuple(
-            g for g in range(model.ngeom) if model.geom_bodyid[g] == thing_body and collides[g]
-        ),
+        object_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] == thing_body and collides[g]),
         hand_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] >= hand),
         tip_geoms=tuple(model.geom(f.tip_geom).id for f in profile.fingers),
         table_geom=model.geom("table").id,

@@ -60,9 +60,7 @@ def add_shape(
     if shape.kind in ("convex", "mesh"):
         for i, part in enumerate(shape.parts):
             spec.add_mesh(name=f"{name}/{i}", file=str((folder / part).resolve()), scale=[scale] * 3)
-            body.add_geom(
-                name=f"{name}/{i}", type=mujoco.mjtGeom.mjGEOM_MESH, meshname=f"{name}/{i}", **style
-            )
+            body.add_geom(name=f"{name}/{i}", type=mujoco.mjtGeom.mjGEOM_MESH, meshname=f"{name}/{i}", **style)
     elif shape.kind == "revolve":
         profile = _thinned(np.asarray(shape.profile_m) * scale)
         if shape.wall_m > 0:

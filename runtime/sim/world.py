@@ -88,9 +88,7 @@ def compile_world(
         add_object(spec, thing, twin_folder, solref, solimp, change)
     touched = twin.manipulated.name if any(o.role == "manipulated" for o in twin.objects) else ""
     tip_scale = change.tip_friction_scale * change.friction_scale.get(touched, 1.0)
-    equip_robot(
-        spec, profile=profile, physics=physics, variation=change, tip_friction=physics.tip_friction * tip_scale
-    )
+    equip_robot(spec, profile=profile, physics=physics, variation=change, tip_friction=physics.tip_friction * tip_scale)
     return world_of(spec.compile(), profile, tuple(o.name for o in twin.objects))
 
 

@@ -74,9 +74,7 @@ def draw_reference(cell: Cell, reference: Reference, picture: Path) -> None:
     plt.close(figure)
 
 
-def _close_up(
-    cell: Cell, qpos: FloatArray, T_table_manip: FloatArray, azimuth: float, distance: float = 0.45
-) -> Image:
+def _close_up(cell: Cell, qpos: FloatArray, T_table_manip: FloatArray, azimuth: float, distance: float = 0.45) -> Image:
     data = reset_data(cell.world, qpos, {cell.twin.manipulated.name: T_table_manip})
     mujoco.mj_forward(cell.world.model, data)
     middle = T_table_manip[:3, 3] + np.array([0.0, 0.0, 0.5 * cell.surface.height])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import mujoco
 import pytest
+
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.robot.profile import load_profile
 

@@ -1,10 +1,11 @@
-"""Made-up tasks of the four kinds, with hand poses as a person would hold them: inputs of refinement without perception."""
+"""Made-up tasks of the four kinds, with hand poses as a person would hold them; no perception."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.spatial.transform import Rotation
+
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import Shape, Twin, TwinObject
@@ -46,7 +47,7 @@ def twin(*things: TwinObject, task_type: str) -> Twin:
 
 
 def motion(T_start: np.ndarray, moves: list[tuple[float, list[float], list[float]]], still: int = 60) -> ObjectMotion:
-    """Poses at 30 Hz: at rest, then straight moves (seconds, offset from start, rotation vector from start), then rest."""
+    """Poses at 30 Hz: rest, straight moves (seconds, offset and rotation vector from start), rest."""
     frames = [T_start] * still
     last = (np.zeros(3), np.zeros(3))
     for seconds, offset, turn in moves:
@@ -66,9 +67,18 @@ def motion(T_start: np.ndarray, moves: list[tuple[float, list[float], list[float
     )  # fmt: skip
 
 
-def keyframes(contact: int, lift: int | None, interaction: int, detachment: int | None, release: int | None) -> Keyframes:
-    return Keyframes(contact=contact, lift=lift, interaction=interaction, detachment=detachment, release=release,
-                     confidence=KeyframeConfidence(contact=1, lift=1, interaction=1, detachment=1, release=1), fps=30)  # fmt: skip
+def keyframes(
+    contact: int, lift: int | None, interaction: int, detachment: int | None, release: int | None
+) -> Keyframes:
+    return Keyframes(
+        contact=contact,
+        lift=lift,
+        interaction=interaction,
+        detachment=detachment,
+        release=release,
+        confidence=KeyframeConfidence(contact=1, lift=1, interaction=1, detachment=1, release=1),
+        fps=30,
+    )
 
 
 PLATE = Shape(kind="revolve", wall_m=0.004, profile_m=((0.03, 0.0), (0.05, 0.01), (0.07, 0.04)))
@@ -79,23 +89,31 @@ def apple() -> Made:
     plate = thing("plate", "target", PLATE, (0.14, 0.14, 0.04), (0.20, 0.093), 0.3, "z")
     m = motion(fruit.T_table_object, [(0.8, [-0.04, -0.08, 0.10], [0, 0, 0]), (0.8, [-0.09, -0.19, 0.03], [0, 0, 0])])
     T = se3.from_parts(hand_rotation([-0.2, 0.75, -0.65], [0, -0.5, -0.85]), np.array([0.33, 0.16, 0.20]))
-    return Made(twin=twin(fruit, plate, task_type="grasp"), motion=m, keyframes=keyframes(60, 61, 108, 106, 115), T_table_hand=T)
+    return Made(
+        twin=twin(fruit, plate, task_type="grasp"), motion=m, keyframes=keyframes(60, 61, 108, 106, 115), T_table_hand=T
+    )
 
 
 def jar() -> Made:
     bottle = thing("jar", "manipulated", Shape(kind="cylinder"), (0.054, 0.054, 0.129), (0.20, 0.20), 0.2, "z")
     pan_shape = Shape(kind="revolve", wall_m=0.004, profile_m=((0.07, 0.0), (0.09, 0.03), (0.097, 0.05)))
     pan = thing("pan", "target", pan_shape, (0.194, 0.194, 0.05), (0.39, 0.08), 0.8, "z")
-    m = motion(bottle.T_table_object, [(0.7, [0.06, -0.02, 0.15], [0, 0, 0]), (1.0, [0.14, -0.04, 0.24], [0.9, 1.6, 0])])
+    m = motion(
+        bottle.T_table_object, [(0.7, [0.06, -0.02, 0.15], [0, 0, 0]), (1.0, [0.14, -0.04, 0.24], [0.9, 1.6, 0])]
+    )
     T = se3.from_parts(hand_rotation([-0.75, 0.6, -0.25], [-0.6, -0.75, 0]), np.array([0.31, 0.16, 0.10]))
-    return Made(twin=twin(bottle, pan, task_type="pour"), motion=m, keyframes=keyframes(60, 61, 111, None, None), T_table_hand=T)
+    return Made(
+        twin=twin(bottle, pan, task_type="pour"), motion=m, keyframes=keyframes(60, 61, 111, None, None), T_table_hand=T
+    )
 
 
 def box() -> Made:
     b = thing("box", "manipulated", Shape(kind="box"), (0.116, 0.2235, 0.1157), (0.38, 0.23), 0.2)
     m = motion(b.T_table_object, [(2.4, [-0.288, 0.018, 0], [0, 0, 0])])
     T = se3.from_parts(hand_rotation([-0.1, 0.9, -0.4], [-1, 0, 0]), np.array([0.47, 0.09, 0.11]))
-    return Made(twin=twin(b, task_type="push"), motion=m, keyframes=keyframes(60, None, 131, None, None), T_table_hand=T)
+    return Made(
+        twin=twin(b, task_type="push"), motion=m, keyframes=keyframes(60, None, 131, None, None), T_table_hand=T
+    )
 
 
 def tray() -> Made:

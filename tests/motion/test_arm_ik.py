@@ -1,5 +1,6 @@
 import mujoco
 import numpy as np
+
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.arm_ik import Arm, solve_arm

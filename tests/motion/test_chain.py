@@ -1,6 +1,7 @@
 import mujoco
 import numpy as np
 import pytest
+
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.chain import Chain
 

@@ -1,5 +1,6 @@
 import mujoco
 import numpy as np
+
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.motion.contact_ik import ContactIkParameters, ContactTargets, solve_contacts
 from skillc.runtime.motion.force_balance import balance_forces, squeeze_targets

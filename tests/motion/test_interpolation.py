@@ -1,4 +1,5 @@
 import numpy as np
+
 from skillc.runtime.motion.interpolation import quintic_spline, smoothstep
 
 

@@ -1,8 +1,10 @@
 import importlib.util
+import itertools
 import sys
 from pathlib import Path
 
 import numpy as np
+
 from skillc.runtime.motion.object_path import carried_path, even_steps
 
 _SPEC = importlib.util.spec_from_file_location("synthetic_tasks", Path(__file__).with_name("synthetic.py"))
@@ -39,7 +41,7 @@ def test_turning_about_the_axis_of_a_round_object_is_removed_but_its_tilt_kept()
     R = path.T_table_object[:, :3, :3]
     tilt = np.degrees(np.arccos(R[-1, 2, 2]))
     assert np.isclose(tilt, np.degrees(np.arccos(made.motion.T_table_object[-1, 2, 2])), atol=3)
-    for a, b in zip(R[:-1], R[1:]):
+    for a, b in itertools.pairwise(R):
         turn = a.T @ b
         assert abs(turn[0, 1] - turn[1, 0]) < 0.1  # no spin about the object's own z
 

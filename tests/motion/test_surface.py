@@ -1,6 +1,7 @@
 import mujoco
 import numpy as np
 import pytest
+
 from skillc.runtime.motion.surface import above_band, continuous, object_surface
 
 GEOMS = {

@@ -1,4 +1,5 @@
 import numpy as np
+
 from skillc.runtime.motion.interpolation import quintic_spline, smoothstep
 from skillc.runtime.motion.time_scaling import MotionLimits, knot_times, limit_use, rest_to_rest_duration
 

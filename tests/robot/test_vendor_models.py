@@ -158,9 +158,7 @@ def test_masses_and_inertia_agree_with_the_vendor(models: Path, gen3: Path) -> N
             tensor = np.array(
                 [[i["ixx"], i["ixy"], i["ixz"]], [i["ixy"], i["iyy"], i["iyz"]], [i["ixz"], i["iyz"], i["izz"]]]
             )
-            np.testing.assert_allclose(
-                np.sort(body.inertia), np.sort(np.linalg.eigvalsh(tensor)), rtol=1e-4, atol=1e-9
-            )
+            np.testing.assert_allclose(np.sort(body.inertia), np.sort(np.linalg.eigvalsh(tensor)), rtol=1e-4, atol=1e-9)
 
 
 def test_limits_agree_with_the_vendor(models: Path, gen3: Path) -> None:
