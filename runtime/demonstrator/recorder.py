@@ -44,7 +44,8 @@ class Recorded:
 def record(task: str, seed: int, out: Path, progress: Progress = lambda share, text: None) -> Recorded:
     """Perform `task` with everything drawn from `seed` and write all files below `out`.
 
-    The same task and seed give the same files on the same machine type.
+    The same task and seed give the same bytes on the same machine type; of several recordings made by one process only
+    the first one's video is so (libx264 keeps something), the others' decode to the same pictures within rounding.
 
     Raises:
         KeyError: unknown task.
@@ -94,7 +95,10 @@ def _write_frames(
         jpeg = (cv2.IMWRITE_JPEG_QUALITY, 94)
         cv2.imwrite(str(out / "rgbd" / "color" / f"{i:05d}.jpg"), color[..., ::-1], jpeg)
         cv2.imwrite(str(out / "rgbd" / "depth" / f"{i:05d}.png"), raw, (cv2.IMWRITE_PNG_COMPRESSION, 1))
-        for packet in stream.encode(av.VideoFrame.from_ndarray(color, format="rgb24")):
+        planes = np.asarray(cv2.cvtColor(color, cv2.COLOR_RGB2YUV_I420), dtype=np.uint8)
+        video_frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+        video_frame.pts = i
+        for packet in stream.encode(video_frame):
             container.mux(packet)
 
     # one worker develops frame i while frame i + 1 is drawn; a single one keeps the noise in order
