@@ -1,21 +1,21 @@
 """Stage `calibration`: where the camera is in the table frame."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.recording import fixed_camera
-from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.codec import FormatError
-from skillc.runtime.formats.recording import Recording
-from skillc.runtime.perception.camera_calibration import TagParameters, TagTarget, calibrate_from_tag
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.fiducial import print_width_to_size
-from skillc.runtime.perception.frames import median_depth, open_recording
-from skillc.runtime.perception.table_plane import PlaneParameters, refine_with_depth
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.perception.camera_calibration import TagTarget
+    from skillc.runtime.perception.table_plane import PlaneParameters
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -26,6 +26,9 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _target(calibration: dict[str, JSON]) -> TagTarget:
+    from skillc.runtime.perception.camera_calibration import TagTarget
+    from skillc.runtime.perception.fiducial import print_width_to_size
+
     family = str(calibration["tag"])
     size = calibration.get("size")
     if size is None:
@@ -34,6 +37,8 @@ def _target(calibration: dict[str, JSON]) -> TagTarget:
 
 
 def _plane(p: Mapping[str, JSON]) -> PlaneParameters:
+    from skillc.runtime.perception.table_plane import PlaneParameters
+
     return PlaneParameters(
         reach_m=p["plane_reach"],
         inlier_m=p["plane_inlier"],
@@ -45,6 +50,9 @@ def _plane(p: Mapping[str, JSON]) -> PlaneParameters:
 
 def _given(context: StageContext, recording: Recording) -> Calibration:
     """Return a calibration measured before; it must be of a camera with these very optics."""
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.codec import FormatError
+
     name = str(context.parameters["calibration"]["file"])
     try:
         given = Calibration.load(context.find_data(name))
@@ -64,6 +72,13 @@ def _given(context: StageContext, recording: Recording) -> Calibration:
 
 
 def _run(context: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.perception.camera_calibration import TagParameters, calibrate_from_tag
+    from skillc.runtime.perception.frames import median_depth, open_recording
+    from skillc.runtime.perception.table_plane import refine_with_depth
+
     p = context.parameters
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     if "file" in p["calibration"]:

@@ -2,19 +2,16 @@
 
 import json
 
-from skillc.compiler.emit.contract import ContractError, compile_contract
-from skillc.compiler.emit.joint_limits import parameters as joint_parameters
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.reference import Reference
-from skillc.runtime.formats.twin import Twin
 
 BASE = "policies.residual.base"
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    from skillc.compiler.emit.joint_limits import parameters as joint_parameters
+
     own = spec.section("method.stages.contract")
     policy = spec.section("policies.residual")
     rates = spec.section("deploy.rates")
@@ -32,6 +29,11 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    from skillc.compiler.emit.contract import ContractError, compile_contract
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.formats.twin import Twin
+
     placed = json.loads((context.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
     try:
         contract = compile_contract(

@@ -3,12 +3,9 @@
 from importlib.resources import files
 from pathlib import Path
 
-from skillc.compiler.emit.environment import TermError, compile_environment
-from skillc.compiler.emit.environment_python import environment_python
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.extension import versions
 
 
@@ -37,6 +34,10 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    from skillc.compiler.emit.environment import TermError, compile_environment
+    from skillc.compiler.emit.environment_python import environment_python
+    from skillc.runtime.formats.contract import Contract
+
     try:
         environment = compile_environment(skill=context.parameters["skill"], parameters=context.parameters)
     except TermError as error:

@@ -1,22 +1,18 @@
 """Stage `feasibility`: inverse kinematics of every anchor at every corner of the randomization box."""
 
-import json
+from __future__ import annotations
 
-import numpy as np
+import json
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.refinement_inputs import box_of
-from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import from_json
-from skillc.runtime.formats.feasibility import Feasibility
-from skillc.runtime.formats.reference import Reference
-from skillc.runtime.formats.robot_profile import RobotProfile
-from skillc.runtime.formats.twin import Twin
-from skillc.runtime.motion.arm_ik import Arm
-from skillc.runtime.motion.margins import anchor_margins
-from skillc.runtime.motion.placement import PlacementParameters
-from skillc.runtime.robot.model import robot_model
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import FloatArray
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.formats.twin import Twin
 
 AT_TARGET = ("interaction", "detachment")
 """Anchors relative to the target object when there is one."""
@@ -32,6 +28,18 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.feasibility import Feasibility
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.formats.robot_profile import RobotProfile
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.motion.arm_ik import Arm
+    from skillc.runtime.motion.margins import anchor_margins
+    from skillc.runtime.motion.placement import PlacementParameters
+    from skillc.runtime.robot.model import robot_model
+
     reference = Reference.load(ctx.inputs["reference"] / "motion/reference.npz")
     folder = ctx.inputs["robot"] / "robot"
     profile = RobotProfile.load(folder / "profile.json")
@@ -72,6 +80,8 @@ def _run(ctx: StageContext) -> None:
 
 
 def _relative_to(name: str, twin: Twin, reference: Reference, k: int) -> tuple[str, FloatArray]:
+    import numpy as np
+
     if twin.target is not None and name in AT_TARGET:
         return twin.target.name, np.asarray(twin.target.T_table_object)[:3, 3]
     return twin.manipulated.name, reference.T_table_manip[reference.anchor_index[k]][:3, 3]

@@ -1,9 +1,10 @@
 """Stage `grasps`: hand poses at the object that hold, push or pull it (A.2.2, contact-frame refinement)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
@@ -14,14 +15,10 @@ from skillc.compiler.stages.refinement_inputs import (
     cell_parameters,
     load_cell,
 )
-from skillc.runtime.formats.codec import from_json
-from skillc.runtime.formats.grasps import Grasps
-from skillc.runtime.motion.grasp_motion import end_poses, grasped_path
-from skillc.runtime.motion.push_contact import PushParameters
-from skillc.runtime.motion.refine_grasp import GraspParameters, find_grasps
-from skillc.runtime.motion.refine_push import PushSearch, push_candidates
-from skillc.runtime.motion.refinement import Cell, PathParameters
-from skillc.runtime.view.refinement_pictures import draw_grasps
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.motion.refinement import Cell, PathParameters
 
 THREADS = 2
 """ours: the machines this is meant for have two cores; the result does not depend on it."""
@@ -46,6 +43,9 @@ def _run(ctx: StageContext) -> None:
 
 def path_parameters(ctx: StageContext) -> PathParameters:
     """Read how paths are laid; the skill's own joint speed bound comes from `deploy.limits`."""
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.motion.refinement import PathParameters
+
     written = dict(ctx.parameters["paths"])
     speed = ctx.parameters["joint_speed"] or float("inf")
     rate = ctx.parameters["simulation"]["control_rate_hz"]
@@ -55,6 +55,12 @@ def path_parameters(ctx: StageContext) -> PathParameters:
 
 
 def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.motion.grasp_motion import end_poses, grasped_path
+    from skillc.runtime.motion.refine_grasp import GraspParameters, find_grasps
+
     parameters = from_json(GraspParameters, ctx.parameters["grasps"]["grasp"], "method.stages.grasps.grasp")
     found = find_grasps(
         cell,
@@ -85,6 +91,13 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
 
 
 def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.motion.push_contact import PushParameters
+    from skillc.runtime.motion.refine_push import PushSearch, push_candidates
+
     section = ctx.parameters["grasps"]
     parameters = from_json(PushParameters, section["push"], "method.stages.grasps.push")
     search = from_json(PushSearch, section["push_search"], "method.stages.grasps.push_search")
@@ -123,6 +136,9 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
 
 
 def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.view.refinement_pictures import draw_grasps
+
     draw_grasps(cell_from(inputs), Grasps.load(inputs["grasps"] / "motion/grasps.npz"), picture)
 
 

@@ -1,30 +1,19 @@
 """Stage `hands`: the acting hand's 21 joints in metres in the table frame."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
-
-import mujoco
-import numpy as np
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.keyframes import Keyframes
-from skillc.runtime.formats.landmarks import Landmarks
-from skillc.runtime.formats.object_motion import ObjectMotion
-from skillc.runtime.formats.recording import Recording
-from skillc.runtime.formats.twin import Twin
-from skillc.runtime.motion.surface import object_surface
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import open_recording
-from skillc.runtime.perception.hand_anchors import AnchorParameters, Contact
-from skillc.runtime.perception.hand_bundle import BundleParameters, HandSize
-from skillc.runtime.perception.hand_motion import (
-    HandEvidence,
-    HandParameters,
-    depth_at_joints,
-    reconstruct_hand,
-)
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.perception.hand_anchors import Contact
+    from skillc.runtime.perception.hand_motion import HandParameters
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -32,6 +21,10 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _hand_parameters(p: Mapping[str, JSON]) -> HandParameters:
+    from skillc.runtime.perception.hand_anchors import AnchorParameters
+    from skillc.runtime.perception.hand_bundle import BundleParameters, HandSize
+    from skillc.runtime.perception.hand_motion import HandParameters
+
     return HandParameters(
         size=HandSize(length_m=p["hand_length"], sigma=p["hand_length_sigma"]),
         distance_sigma=p["distance_sigma"],
@@ -57,6 +50,15 @@ def _hand_parameters(p: Mapping[str, JSON]) -> HandParameters:
 
 def _contact(context: StageContext, calibration: Calibration, count: int) -> Contact:
     """Return the manipulated object's surface and poses, with the frames in which the hand touches it."""
+    import mujoco
+    import numpy as np
+
+    from skillc.runtime.formats.keyframes import Keyframes
+    from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.motion.surface import object_surface
+    from skillc.runtime.perception.hand_anchors import Contact
+
     twin = Twin.load(context.inputs["twin"] / "twin" / "twin.json")
     motion = ObjectMotion.load(context.inputs["object_motion"] / "motion" / "object.npz")
     keyframes = Keyframes.load(context.inputs["keyframes"] / "keyframes.json")
@@ -77,6 +79,14 @@ def _contact(context: StageContext, calibration: Calibration, count: int) -> Con
 
 
 def _run(context: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.perception.frames import open_recording
+    from skillc.runtime.perception.hand_motion import HandEvidence, depth_at_joints, reconstruct_hand
+
     p = context.parameters
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
@@ -104,6 +114,9 @@ def _run(context: StageContext) -> None:
 
 def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
     from skillc.runtime.formats.hands import HandMotion
+    from skillc.runtime.formats.keyframes import Keyframes
+    from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.twin import Twin
     from skillc.runtime.view.hand_pictures import draw_hand_motion
 
     draw_hand_motion(

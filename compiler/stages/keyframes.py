@@ -1,18 +1,8 @@
 """Stage `keyframes`: when the demonstration touches, lifts, arrives, detaches and lets go."""
 
-import numpy as np
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.landmarks import Landmarks
-from skillc.runtime.formats.object_motion import ObjectMotion
-from skillc.runtime.formats.recording import Recording
-from skillc.runtime.formats.twin import Twin
-from skillc.runtime.perception.keyframe_signals import signals
-from skillc.runtime.perception.keyframes import KeyframeSettings, NoContact, find_keyframes
-from skillc.runtime.perception.outline_points import outline_points
-from skillc.runtime.perception.support import support_height
-from skillc.runtime.view.scene_picture import draw_keyframes
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -20,6 +10,17 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.keyframe_signals import signals
+    from skillc.runtime.perception.keyframes import KeyframeSettings, NoContact, find_keyframes
+    from skillc.runtime.perception.outline_points import outline_points
+    from skillc.runtime.perception.support import support_height
+
     settings = KeyframeSettings(**{key: float(value) for key, value in context.parameters.items()})
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     folder = context.inputs["twin"] / "twin"

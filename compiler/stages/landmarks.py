@@ -1,19 +1,19 @@
 """Stage `landmarks`: 21 landmarks of the acting hand in every frame, from the estimator's worker."""
 
+from __future__ import annotations
+
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.estimators.hands import estimator_named, precomputed_hands, seen_hands
-from skillc.runtime.formats.recording import Recording
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import FrameReader, open_recording
-from skillc.runtime.perception.hand_landmarks import HandChoiceParameters, SeenHands, acting_hand
-from skillc.runtime.view.hand_pictures import draw_landmarks
+
+if TYPE_CHECKING:
+    from skillc.runtime.perception.frames import FrameReader
+    from skillc.runtime.perception.hand_landmarks import SeenHands
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -22,6 +22,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _seen(context: StageContext, reader: FrameReader) -> SeenHands:
+    from skillc.runtime.estimators.hands import estimator_named, precomputed_hands, seen_hands
+
     p = context.parameters
     count = len(reader)
     if p.get("file"):
@@ -37,6 +39,13 @@ def _seen(context: StageContext, reader: FrameReader) -> SeenHands:
 
 
 def _run(context: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.perception.frames import open_recording
+    from skillc.runtime.perception.hand_landmarks import HandChoiceParameters, acting_hand
+    from skillc.runtime.view.hand_pictures import draw_landmarks
+
     p = context.parameters
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     choice = HandChoiceParameters(same_hand=p["same_hand"], reach=p["reach"], least_share=p["least_share"])

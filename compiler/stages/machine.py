@@ -1,12 +1,9 @@
 """Stage `machine`: the deployment state machine with its response to every fault."""
 
-import numpy as np
 
-from skillc.compiler.emit.machine import MachineError, MachineSettings, compile_machine
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.reference import PHASES, Reference
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -26,6 +23,11 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    import numpy as np
+
+    from skillc.compiler.emit.machine import MachineError, MachineSettings, compile_machine
+    from skillc.runtime.formats.reference import PHASES, Reference
+
     p = context.parameters
     reference = Reference.load(context.inputs["reference"] / "motion" / "reference.npz")
     step = float(np.median(np.diff(reference.time_s)))

@@ -1,22 +1,9 @@
 """Stage `object_motion`: the manipulated object's pose in every frame, with its uncertainty."""
 
-import numpy as np
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.landmarks import Landmarks
-from skillc.runtime.formats.recording import Recording
-from skillc.runtime.formats.scene import Masks, Scene
-from skillc.runtime.formats.tracks import Tracks
-from skillc.runtime.formats.twin import Twin
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.follow_points import classes_of
-from skillc.runtime.perception.frames import open_recording
-from skillc.runtime.perception.object_pose import MotionSettings, follow_object
-from skillc.runtime.perception.outline_points import outline_points
-from skillc.runtime.perception.pose_step import PoseSettings
-from skillc.runtime.view.scene_picture import draw_object_motion
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -24,6 +11,20 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.scene import Masks, Scene
+    from skillc.runtime.formats.tracks import Tracks
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.follow_points import classes_of
+    from skillc.runtime.perception.frames import open_recording
+    from skillc.runtime.perception.object_pose import MotionSettings, follow_object
+    from skillc.runtime.perception.outline_points import outline_points
+    from skillc.runtime.perception.pose_step import PoseSettings
+
     p = dict(context.parameters)
     pose = dict(p.pop("pose"))
     settings = MotionSettings(

@@ -1,11 +1,16 @@
 """Stage `pictures`: every stage draws what it made, for people who would rather look than read."""
 
+from __future__ import annotations
+
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.recording import Recording
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.recording import Recording
 
 DRAWN = (
     "recording",
@@ -31,6 +36,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    from skillc.runtime.formats.recording import Recording
+
     folder = context.out / "report" / "pictures"
     folder.mkdir(parents=True)
     recording = Recording.load(context.inputs["recording"] / "recording.json")

@@ -1,27 +1,17 @@
 """Stage `placement`: where the robot's base stands (`placement: auto`, or as the spec gives it)."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.refinement_inputs import box_of
-from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import from_json
-from skillc.runtime.formats.hands import HandMotion
-from skillc.runtime.formats.keyframes import Keyframes
-from skillc.runtime.formats.object_motion import ObjectMotion
-from skillc.runtime.formats.robot_profile import RobotProfile
-from skillc.runtime.formats.twin import Twin
-from skillc.runtime.geometry import se3
-from skillc.runtime.motion.arm_ik import Arm
-from skillc.runtime.motion.hand_goals import hand_goals
-from skillc.runtime.motion.hand_model import HandModel
-from skillc.runtime.motion.placement import PlacementParameters, box_corners, displaced, place_base
-from skillc.runtime.motion.retarget import hand_reach
-from skillc.runtime.robot.model import robot_model
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import FloatArray
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -33,6 +23,22 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.hands import HandMotion
+    from skillc.runtime.formats.keyframes import Keyframes
+    from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.robot_profile import RobotProfile
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.geometry import se3
+    from skillc.runtime.motion.arm_ik import Arm
+    from skillc.runtime.motion.hand_goals import hand_goals
+    from skillc.runtime.motion.hand_model import HandModel
+    from skillc.runtime.motion.placement import PlacementParameters, box_corners, displaced, place_base
+    from skillc.runtime.motion.retarget import hand_reach
+    from skillc.runtime.robot.model import robot_model
+
     given = ctx.parameters["given"]
     if given != "auto":
         _write(ctx.out, np.asarray(given, dtype=np.float64), 0.0, "given")
@@ -69,6 +75,10 @@ def _maybe(frame: int | None) -> list[int]:
 
 def _pointing_down(T_table_hand: FloatArray) -> FloatArray:
     """Return the pose turned until the fingers point straight down: what refinement may fall back to."""
+    import numpy as np
+
+    from skillc.runtime.geometry import se3
+
     z = T_table_hand[:3, 2]
     axis = np.cross(z, [0.0, 0.0, -1.0])
     sine = float(np.linalg.norm(axis))
@@ -81,6 +91,8 @@ def _pointing_down(T_table_hand: FloatArray) -> FloatArray:
 
 
 def _write(out: Path, T_table_robot: FloatArray, score: float, how: str) -> None:
+    import numpy as np
+
     record = {"T_table_robot": np.round(T_table_robot, 9).tolist(), "placement": how, "score": round(score, 4)}
     (out / "placement.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 

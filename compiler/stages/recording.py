@@ -1,18 +1,20 @@
 """Stage `recording`: the demonstration's frames, checked, with intrinsics, times and reference frame."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.recording import Recording
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import open_recording
-from skillc.runtime.perception.recording_check import FrameCheckParameters, check_frames
-from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.perception.recording_source import CameraSpec
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -45,6 +47,8 @@ def _device(model: str | None) -> dict[str, float] | None:
 
 
 def _camera_spec(camera: dict[str, Any], device: dict[str, float] | None) -> CameraSpec:
+    from skillc.runtime.perception.recording_source import CameraSpec
+
     center = camera.get("center")
     resolution = camera.get("resolution")
     sensor = None
@@ -59,6 +63,8 @@ def _camera_spec(camera: dict[str, Any], device: dict[str, float] | None) -> Cam
 
 
 def _run(context: StageContext) -> None:
+    from skillc.runtime.perception.recording_source import Region, describe
+
     p = context.parameters
     region = None if p["region"] is None else Region(**{k: int(v) for k, v in p["region"].items()})
     context.progress(0.0, "reading the recording's header")
@@ -85,6 +91,9 @@ def _checked(recording: Recording, context: StageContext) -> Recording:
 
     A hand already in view there does not matter: later hand-free frames would show the scene after the task.
     """
+    from skillc.runtime.perception.frames import open_recording
+    from skillc.runtime.perception.recording_check import FrameCheckParameters, check_frames
+
     p = context.parameters
     limits = FrameCheckParameters(
         black_level=p["black_level"],

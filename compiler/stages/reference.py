@@ -1,10 +1,11 @@
 """Stage `reference`: the refined motion, rehearsed in varied copies of the twin and chosen among candidates (A.2.2)."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
@@ -16,16 +17,12 @@ from skillc.compiler.stages.refinement_inputs import (
     cell_parameters,
     load_cell,
 )
-from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import from_json
-from skillc.runtime.formats.grasps import Grasps
-from skillc.runtime.formats.reference import Reference
-from skillc.runtime.motion.grasp_motion import GraspPose, grasp_reference, grasped_path
-from skillc.runtime.motion.refine_push import push_reference, pushed_path
-from skillc.runtime.motion.refinement import Cell
-from skillc.runtime.motion.rehearsal import Spread, draw_variations
-from skillc.runtime.motion.selection import Bounds, Goal, select
-from skillc.runtime.view.refinement_pictures import draw_reference
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import FloatArray
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.motion.refinement import Cell
 
 THREADS = 2
 """ours: the machines this is meant for have two cores; the result does not depend on it."""
@@ -37,6 +34,13 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.motion.rehearsal import Spread, draw_variations
+    from skillc.runtime.motion.selection import Bounds, Goal, select
+
     cell = load_cell(ctx)
     section = ctx.parameters["reference"]
     grasps = Grasps.load(ctx.inputs["grasps"] / "motion/grasps.npz")
@@ -91,6 +95,8 @@ def _run(ctx: StageContext) -> None:
 def _pushes(
     ctx: StageContext, cell: Cell, grasps: Grasps
 ) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
+    from skillc.runtime.motion.refine_push import push_reference, pushed_path
+
     paths = path_parameters(ctx)
     path = pushed_path(cell, paths)
     built, costs = [], []
@@ -113,6 +119,8 @@ def _pushes(
 def _grasps(
     ctx: StageContext, cell: Cell, grasps: Grasps
 ) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
+    from skillc.runtime.motion.grasp_motion import GraspPose, grasp_reference, grasped_path
+
     paths = path_parameters(ctx)
     path = grasped_path(cell, paths)
     built, costs = [], []
@@ -132,6 +140,9 @@ def _grasps(
 
 
 def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.view.refinement_pictures import draw_reference
+
     draw_reference(cell_from(inputs), Reference.load(inputs["reference"] / "motion/reference.npz"), picture)
 
 

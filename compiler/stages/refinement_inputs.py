@@ -1,21 +1,18 @@
 """What the refinement stages read: the randomization box of a spec, and the cell put together from artifacts."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import StageContext
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.codec import from_json
-from skillc.runtime.formats.joint_motion import JointMotion
-from skillc.runtime.formats.keyframes import Keyframes
-from skillc.runtime.formats.object_motion import ObjectMotion
-from skillc.runtime.formats.physics import PhysicsSettings
-from skillc.runtime.formats.robot_profile import RobotProfile
-from skillc.runtime.formats.twin import Twin
-from skillc.runtime.motion.refinement import Cell, build_cell
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.physics import PhysicsSettings
+    from skillc.runtime.motion.refinement import Cell
 
 CELL_INPUTS = ("retarget", "object_motion", "keyframes", "twin", "robot", "placement")
 CELL_CODE = (
@@ -52,12 +49,24 @@ def cell_parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 def load_cell(ctx: StageContext) -> Cell:
     """Read robot, twin, demonstration and retargeted motion from the stage's inputs."""
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.physics import PhysicsSettings
+
     physics: PhysicsSettings = from_json(PhysicsSettings, ctx.parameters["simulation"], "method.simulation")
     return cell_from(ctx.inputs, physics)
 
 
 def cell_from(inputs: Mapping[str, Path], physics: PhysicsSettings = PICTURE_PHYSICS) -> Cell:
     """Put the cell together from stage outputs; pictures need no particular physics."""
+    import numpy as np
+
+    from skillc.runtime.formats.joint_motion import JointMotion
+    from skillc.runtime.formats.keyframes import Keyframes
+    from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.robot_profile import RobotProfile
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.motion.refinement import build_cell
+
     folder = inputs["robot"] / "robot"
     placed = json.loads((inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
     return build_cell(

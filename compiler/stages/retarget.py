@@ -4,20 +4,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.codec import from_json
-from skillc.runtime.formats.hands import HandMotion
-from skillc.runtime.formats.joint_motion import JointMotion
-from skillc.runtime.formats.keyframes import Keyframes
-from skillc.runtime.formats.recording import Recording
-from skillc.runtime.formats.robot_profile import RobotProfile
-from skillc.runtime.formats.twin import Twin
-from skillc.runtime.motion.retarget import RetargetParameters, retarget
-from skillc.runtime.robot.model import robot_model
-from skillc.runtime.view.motion_plots import draw_retargeting
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -25,6 +13,17 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.hands import HandMotion
+    from skillc.runtime.formats.keyframes import Keyframes
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.robot_profile import RobotProfile
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.motion.retarget import RetargetParameters, retarget
+    from skillc.runtime.robot.model import robot_model
+
     hand = HandMotion.load(ctx.inputs["hands"] / "motion/hand.npz")
     recording = Recording.load(ctx.inputs["recording"] / "recording.json")
     twin = Twin.load(ctx.inputs["twin"] / "twin/twin.json")
@@ -50,6 +49,9 @@ def _run(ctx: StageContext) -> None:
 
 
 def _draw(folders: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.formats.joint_motion import JointMotion
+    from skillc.runtime.view.motion_plots import draw_retargeting
+
     draw_retargeting(JointMotion.load(folders["retarget"] / "motion/retargeted.npz"), picture)
 
 

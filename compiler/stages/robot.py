@@ -1,15 +1,18 @@
 """Stage `robot`: the profile the spec names, with its limits, and the checked model beside it."""
 
+from __future__ import annotations
+
 import shutil
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.codec import FormatError, from_json
-from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.robot.model_fault import ModelError
-from skillc.runtime.robot.profile_check import check_robot
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.robot_profile import RobotProfile
 
 
 def _shipped(hardware: dict[str, JSON]) -> str | None:
@@ -31,6 +34,9 @@ def _files(spec: ResolvedSpec) -> tuple[str, ...]:
 
 
 def _run(ctx: StageContext) -> None:
+    from skillc.runtime.formats.codec import FormatError, from_json
+    from skillc.runtime.formats.robot_profile import RobotProfile
+
     hardware = ctx.parameters["hardware"]
     fields = {k: v for k, v in hardware.items() if k in RobotProfile.__dataclass_fields__}
     try:
@@ -49,6 +55,8 @@ def _run(ctx: StageContext) -> None:
 
 def _bring(ctx: StageContext, profile: RobotProfile, source: Path, folder: Path) -> None:
     """Check the user's robot and copy its model with everything that refers to."""
+    from skillc.runtime.robot.profile_check import check_robot
+
     try:
         checked = check_robot(profile, source)
     except ModelError as error:

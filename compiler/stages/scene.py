@@ -1,26 +1,18 @@
 """Stage `scene`: which things stand on the table and which of them is which."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import cv2
-import numpy as np
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.arrays import BoolArray
-from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.landmarks import Landmarks
-from skillc.runtime.formats.recording import Recording
-from skillc.runtime.formats.scene import Masks, Scene, SceneObject
-from skillc.runtime.perception import understanding
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.fiducial import APRILTAG_CELLS
-from skillc.runtime.perception.frames import open_recording, read_picture
-from skillc.runtime.perception.mask_shapes import box_of
-from skillc.runtime.perception.roles import RoleSettings, Wanted
-from skillc.runtime.perception.segmentation import SegmentationSettings
-from skillc.runtime.perception.table_appearance import TableSettings
-from skillc.runtime.view.scene_picture import draw_scene
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import BoolArray
+    from skillc.runtime.perception import understanding
+    from skillc.runtime.perception.roles import Wanted
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -33,6 +25,17 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    import cv2
+
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.perception import understanding
+    from skillc.runtime.perception.frames import open_recording
+    from skillc.runtime.perception.roles import RoleSettings
+    from skillc.runtime.perception.segmentation import SegmentationSettings
+    from skillc.runtime.perception.table_appearance import TableSettings
+
     p = context.parameters
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
@@ -82,6 +85,11 @@ def _run(context: StageContext) -> None:
 
 
 def _save(context: StageContext, found: understanding.Understanding, wanted: list[Wanted]) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.scene import Masks, Scene, SceneObject
+    from skillc.runtime.perception.mask_shapes import box_of
+
     objects, masks = [], []
     given = context.parameters["objects"]
     for item in wanted:
@@ -121,6 +129,9 @@ def _save(context: StageContext, found: understanding.Understanding, wanted: lis
 
 
 def _wanted(context: StageContext, name: str, item: Mapping[str, JSON]) -> Wanted:
+    from skillc.runtime.perception.frames import read_picture
+    from skillc.runtime.perception.roles import Wanted
+
     at, box, mask = item.get("at"), item.get("box"), item.get("mask")
     return Wanted(
         name=name,
@@ -132,6 +143,8 @@ def _wanted(context: StageContext, name: str, item: Mapping[str, JSON]) -> Wante
 
 
 def _tag_width(fiducial: Mapping[str, JSON]) -> float:
+    from skillc.runtime.perception.fiducial import APRILTAG_CELLS
+
     if "tag" not in fiducial:
         return 0.0
     if "print_width" in fiducial:
@@ -141,6 +154,8 @@ def _tag_width(fiducial: Mapping[str, JSON]) -> float:
 
 
 def _place(number: int, mask: BoolArray) -> str:
+    from skillc.runtime.perception.mask_shapes import box_of
+
     x, y, width, height = box_of(mask)
     return f"{number} at ({x + width / 2:.0f}, {y + height / 2:.0f}) px, {width:.0f} x {height:.0f} px"
 

@@ -2,16 +2,7 @@
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.landmarks import Landmarks
-from skillc.runtime.formats.recording import Recording
-from skillc.runtime.formats.scene import Masks, Scene
-from skillc.runtime.formats.twin import Twin
 from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.follow_points import follow
-from skillc.runtime.perception.frames import open_recording
-from skillc.runtime.perception.tracking import TrackingSettings
-from skillc.runtime.view.scene_picture import draw_tracks
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -19,6 +10,15 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.scene import Masks, Scene
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.follow_points import follow
+    from skillc.runtime.perception.frames import open_recording
+    from skillc.runtime.perception.tracking import TrackingSettings
+
     p = context.parameters
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     try:

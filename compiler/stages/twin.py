@@ -1,24 +1,15 @@
 """Stage `twin`: shapes, poses, masses of everything on the table, exported for simulators."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import cv2
-import numpy as np
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.physics import PhysicsSettings
-from skillc.runtime.formats.recording import Recording
-from skillc.runtime.formats.scene import Masks, Scene
-from skillc.runtime.formats.twin import Twin
-from skillc.runtime.perception.frames import open_recording
-from skillc.runtime.perception.mask_shapes import disc
-from skillc.runtime.perception.materials import load_materials
-from skillc.runtime.perception.shape_fit import FitSettings
-from skillc.runtime.perception.twin_fit import NoFit, TwinSettings, fit_object
-from skillc.runtime.sim.twin_export import export_mjcf, export_urdf
-from skillc.runtime.view.scene_picture import draw_twin
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.physics import PhysicsSettings
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -30,6 +21,20 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    import cv2
+    import numpy as np
+
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.scene import Masks, Scene
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.frames import open_recording
+    from skillc.runtime.perception.mask_shapes import disc
+    from skillc.runtime.perception.materials import load_materials
+    from skillc.runtime.perception.shape_fit import FitSettings
+    from skillc.runtime.perception.twin_fit import NoFit, TwinSettings, fit_object
+    from skillc.runtime.sim.twin_export import export_mjcf, export_urdf
+
     p = context.parameters
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
@@ -85,6 +90,8 @@ def _run(context: StageContext) -> None:
 
 
 def _physics(p: Mapping[str, JSON]) -> PhysicsSettings:
+    from skillc.runtime.formats.physics import PhysicsSettings
+
     values = {**p, "solref": tuple(p["solref"]), "solimp": tuple(p["solimp"])}
     return PhysicsSettings(**values)
 

@@ -41,6 +41,8 @@ class GraspPose:
 def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     """Return the demonstrated path, its end moved so that a placed object stands inside its target and on it.
 
+    A pour ends where it was demonstrated, but not so low that it would miss Table 4's height by its own uncertainty.
+
     The end keeps the demonstrated place relative to the target as long as the object's footprint stays inside the
     target's; the height is the lowest at which it touches nothing, plus the release height.
     """
@@ -49,9 +51,10 @@ def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
         task_type=cell.twin.task_type, waypoints=paths.waypoints, smoothing_s=paths.smoothing_s,
         upright_within_rad=paths.upright_within_rad,
     )  # fmt: skip
-    if cell.twin.task_type == "pour":
-        return path
     T = path.T_table_object.copy()
+    if cell.twin.task_type == "pour":
+        T[:, 2, 3] += np.linspace(0.0, 1.0, len(T)) ** 2 * _missing_height(cell, T[-1], paths)
+        return ObjectPath(T_table_object=T, duration_s=path.duration_s)
     shift = np.zeros(3)
     target = cell.twin.target
     if target is not None:
@@ -65,6 +68,14 @@ def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     fade = np.linspace(0.0, 1.0, len(T))[:, None] ** 2
     T[:, :3, 3] += fade * (end[:3, 3] - T[-1, :3, 3])
     return ObjectPath(T_table_object=T, duration_s=path.duration_s)
+
+
+def _missing_height(cell: Cell, T_end: FloatArray, paths: PathParameters) -> float:
+    """Return how much higher (m) a pour has to end for Table 4's height to be kept with a margin, 0 if it does."""
+    target = cell.twin.target
+    support = 0.0 if target is None else float(np.asarray(target.T_table_object)[2, 3])
+    lowest = float(se3.apply(T_end, cell.surface.points)[:, 2].min())
+    return max(paths.pour_height_m - (lowest - support), 0.0)
 
 
 def end_poses(cell: Cell, path: ObjectPath, paths: PathParameters) -> FloatArray:

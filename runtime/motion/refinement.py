@@ -67,6 +67,8 @@ class PathParameters:
     """Turns about the axis of an object that looks alike all round, tried at the end of its way, 0 first."""
     least_room_m: float
     """A placed object may stand this far from the target's centre even where its footprint sticks out."""
+    pour_height_m: float
+    """A poured-from object's lowest point ends at least this high above the target's support."""
     release_height_m: float
     """Gap under a placed object when the hand opens."""
     timing: Timing

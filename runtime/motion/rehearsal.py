@@ -16,6 +16,7 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
+from skillc.runtime.sim.lowest_point import lowest_z
 from skillc.runtime.sim.servo import lag, servo_targets
 from skillc.runtime.sim.variation import Variation
 from skillc.runtime.sim.world import World
@@ -44,6 +45,8 @@ class Rehearsed:
 
     T_table_manip: FloatArray
     """(4, 4) at the end."""
+    lowest_m: float
+    """Height of the object's lowest point above the table at the end."""
     lift_m: float
     """Largest rise over the start."""
     moved_early_m: float
@@ -176,8 +179,10 @@ class _Look:
         mujoco.mj_setState(model, self._data, end, mujoco.mjtState.mjSTATE_FULLPHYSICS)
         self._data.ctrl[world.actuator] = reference.qpos[-1]
         mujoco.mj_forward(model, self._data)
+        T_end = se3.from_quat_wxyz(qpos[-1, at + 3 : at + 7], path[-1])
         return Rehearsed(
-            T_table_manip=se3.from_quat_wxyz(qpos[-1, at + 3 : at + 7], path[-1]),
+            T_table_manip=T_end,
+            lowest_m=lowest_z(model, world.object_geoms[self._name], T_end),
             lift_m=float(path[:, 2].max() - path[0, 2]),
             moved_early_m=float(np.linalg.norm(before - path[0])),
             hand_force=self._hand_force(),

@@ -78,11 +78,11 @@ def judge(r: Rehearsed, goal: Goal, bounds: Bounds) -> Verdict:
     if goal.task_type == "grasp":
         centre = T if target is None else target
         offset = float(np.linalg.norm(end[:2, 3] - centre[:2, 3])) / b.grasp_offset_m
-        above = end[2, 3] - centre[2, 3] - goal.object_height_m - b.grasp_height_m
+        above = r.lowest_m - centre[2, 3] - goal.object_height_m - b.grasp_height_m
         held = r.hand_force >= b.released_n
         return Verdict(use=max(rise, offset, 0.0 if above < 0 else 2.0, 2.0 if held else 0.0), safe=safe)
     offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.pour_offset_m
-    low = 0.0 if target is None else b.pour_height_m / max(end[2, 3] - target[2, 3], 1e-6)
+    low = 0.0 if target is None else b.pour_height_m / max(r.lowest_m - target[2, 3], 1e-6)
     tilt = float(np.arccos(np.clip(end[2, 2], -1, 1)))
     held = r.hand_force > b.holding_n
     # An angle has no natural zero here: what counts is whether the demonstrated tilt is kept.
