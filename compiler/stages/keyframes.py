@@ -1,5 +1,7 @@
 """Stage `keyframes`: when the demonstration touches, lifts, arrives, detaches and lets go."""
 
+from collections.abc import Mapping
+from pathlib import Path
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
@@ -55,6 +57,12 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"contact at frame {found.contact}, interaction at {found.interaction}")
 
 
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_keyframes
+
+    draw_keyframes(outputs, picture)
+
+
 STAGE = Stage(
     name="keyframes",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks", "object_motion"),
@@ -69,5 +77,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=draw_keyframes,
+    draw=_draw,
 )

@@ -1,6 +1,5 @@
 """Stage `machine`: the deployment state machine with its response to every fault."""
 
-
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec

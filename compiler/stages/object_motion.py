@@ -1,5 +1,7 @@
 """Stage `object_motion`: the manipulated object's pose in every frame, with its uncertainty."""
 
+from collections.abc import Mapping
+from pathlib import Path
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
@@ -62,6 +64,12 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"pose known to {float(np.median(motion.position_sigma_m)) * 1e3:.0f} mm")
 
 
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_object_motion
+
+    draw_object_motion(outputs, picture)
+
+
 STAGE = Stage(
     name="object_motion",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks"),
@@ -83,5 +91,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=draw_object_motion,
+    draw=_draw,
 )

@@ -51,7 +51,7 @@ def _run(ctx: StageContext) -> None:
     try:
         goals = hand_goals(hand, robot_reach_m=hand_reach(robot))
     except ValueError as reason:
-        raise StageError("SK810", f"{reason}; expected at least one", "", "demonstrations") from reason
+        raise StageError("SK860", f"{reason}; expected at least one", "", "demonstrations") from reason
     motion = ObjectMotion.load(ctx.inputs["object_motion"] / "motion/object.npz")
     key = Keyframes.load(ctx.inputs["keyframes"] / "keyframes.json")
     T_hand_wrist = HandModel.from_model(robot.model, profile).T_hand_wrist
@@ -65,7 +65,7 @@ def _run(ctx: StageContext) -> None:
     parameters = from_json(PlacementParameters, ctx.parameters["placement"], "method.stages.placement")
     T_table_robot, score = place_base(Arm.from_model(robot.model, profile), Ts, keep_clear, parameters)
     if score < 0:
-        ctx.warn("SK503", "no base place reaches every demonstrated hand pose; the best one is used", "hardware")
+        ctx.warn("SK515", "no base place reaches every demonstrated hand pose; the best one is used", "hardware")
     _write(ctx.out, T_table_robot, score, "auto")
 
 

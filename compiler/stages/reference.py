@@ -48,7 +48,7 @@ def _run(ctx: StageContext) -> None:
     built, T_end, costs = (_pushes if pushed else _grasps)(ctx, cell, grasps)
     if not built:
         raise StageError(
-            "SK505",
+            "SK517",
             "no candidate gives a motion the arm can follow; expected at least one",
             "see the pictures of the stages `grasps` and `feasibility`",
             "hardware",

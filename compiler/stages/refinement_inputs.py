@@ -21,11 +21,6 @@ CELL_CODE = (
     "skillc.runtime.sim",
     "skillc.runtime.geometry",
 )
-PICTURE_PHYSICS = PhysicsSettings(
-    timestep_s=0.004, control_rate_hz=60.0, integrator="implicit", cone="elliptic", impratio=1.0,
-    solref=(0.01, 1.0), solimp=(0.9, 0.99, 0.001), iterations=20, tip_friction=1.0, tip_condim=3,
-)  # fmt: skip
-"""Nothing is stepped with these."""
 
 
 def box_of(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -56,17 +51,23 @@ def load_cell(ctx: StageContext) -> Cell:
     return cell_from(ctx.inputs, physics)
 
 
-def cell_from(inputs: Mapping[str, Path], physics: PhysicsSettings = PICTURE_PHYSICS) -> Cell:
+def cell_from(inputs: Mapping[str, Path], physics: PhysicsSettings | None = None) -> Cell:
     """Put the cell together from stage outputs; pictures need no particular physics."""
     import numpy as np
 
     from skillc.runtime.formats.joint_motion import JointMotion
     from skillc.runtime.formats.keyframes import Keyframes
     from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.physics import PhysicsSettings
     from skillc.runtime.formats.robot_profile import RobotProfile
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.motion.refinement import build_cell
 
+    # Nothing is stepped for a picture: any numbers will do.
+    physics = physics or PhysicsSettings(
+        timestep_s=0.004, control_rate_hz=60.0, integrator="implicit", cone="elliptic", impratio=1.0,
+        solref=(0.01, 1.0), solimp=(0.9, 0.99, 0.001), iterations=20, tip_friction=1.0, tip_condim=3,
+    )  # fmt: skip
     folder = inputs["robot"] / "robot"
     placed = json.loads((inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
     return build_cell(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -160,6 +161,12 @@ def _place(number: int, mask: BoolArray) -> str:
     return f"{number} at ({x + width / 2:.0f}, {y + height / 2:.0f}) px, {width:.0f} x {height:.0f} px"
 
 
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_scene
+
+    draw_scene(outputs, picture)
+
+
 STAGE = Stage(
     name="scene",
     needs=("recording", "calibration", "landmarks"),
@@ -177,5 +184,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=draw_scene,
+    draw=_draw,
 )

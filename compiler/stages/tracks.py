@@ -1,5 +1,8 @@
 """Stage `tracks`: points of the manipulated and the target object, followed through the recording."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.perception.faults import InputFault
@@ -39,6 +42,12 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"{tracks.xy_px.shape[1]} points")
 
 
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_tracks
+
+    draw_tracks(outputs, picture)
+
+
 STAGE = Stage(
     name="tracks",
     needs=("recording", "calibration", "scene", "twin", "landmarks"),
@@ -55,5 +64,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=draw_tracks,
+    draw=_draw,
 )

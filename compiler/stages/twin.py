@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -96,6 +97,12 @@ def _physics(p: Mapping[str, JSON]) -> PhysicsSettings:
     return PhysicsSettings(**values)
 
 
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_twin
+
+    draw_twin(outputs, picture)
+
+
 STAGE = Stage(
     name="twin",
     needs=("recording", "calibration", "scene"),
@@ -114,5 +121,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=draw_twin,
+    draw=_draw,
 )
