@@ -72,7 +72,7 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     )
     if found is None:
         raise StageError(
-            "SK504",
+            "SK516",
             "no grasp of the object is reachable and free of collisions; expected at least one",
             "the object may be too small, too large or too near the table's edge for this hand",
             "hardware",
@@ -107,7 +107,7 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
         raise StageError("SK821", f"{reason}; expected the object to be pushed", "", "demonstrations") from reason
     if not found:
         raise StageError(
-            "SK504",
+            "SK516",
             "no hand pose at the object is reachable and clear of the table; expected at least one",
             "move the base (hardware.placement) or demonstrate closer to the robot",
             "hardware",
@@ -130,7 +130,7 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
         approach_object=np.array([c.contact.approach for c in found]),
         fingers=np.ones(count, dtype=np.int64),
         stable=np.ones(count, dtype=np.bool_),
-        tracking_error_m=np.array([c.cost for c in found]) * 0.0,
+        tracking_error_m=np.zeros(count),
         kind="pull" if found[0].contact.along else "push",
     )
 

@@ -112,7 +112,6 @@ def assemble(
         hand, count = segment.hand_end, count + samples
     T_manip = np.concatenate(manip)
     phases = np.concatenate(phase)
-    hand_of = {a.name: a.T_table_hand for a in anchors}
     T_manip_hand, T_target_hand = np.full((len(PHASES), 4, 4), np.nan), np.full((len(PHASES), 4, 4), np.nan)
     for k, name in enumerate(PHASES):
         ends = [s.anchors[-1].T_table_hand for s in segments if s.phase == name and s.anchors]
@@ -129,7 +128,7 @@ def assemble(
         phase=phases.astype(np.int64),
         T_table_robot=T_table_robot,
         anchor_index=np.array(anchor_index, dtype=np.int64),
-        anchor_name=tuple(hand_of),
+        anchor_name=tuple(a.name for a in anchors),
         anchor_T_table_hand=np.array([a.T_table_hand for a in anchors]),
         T_manip_hand=T_manip_hand,
         T_target_hand=T_target_hand,

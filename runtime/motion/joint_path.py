@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
+from scipy.interpolate import BSpline, PchipInterpolator, make_interp_spline
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.motion.arm_ik import Arm, solve_arm
@@ -75,7 +75,7 @@ def timed(
     keep = np.concatenate([[True], np.max(np.abs(np.diff(knots, axis=0)), axis=1) > 1e-9])
     used = knots[keep]
     if len(used) < 2:
-        count = max(round(at_least_s * rate_hz), 1)
+        count = max(int(np.ceil(at_least_s * rate_hz - 1e-9)), 1)
         return TimedPath(
             q=np.repeat(knots[-1:], count, axis=0),
             progress=np.linspace(0, len(knots) - 1, count + 1)[1:],
@@ -83,13 +83,7 @@ def timed(
         )
     cost = np.max(np.abs(np.diff(used, axis=0)) / limits.speed, axis=1)
     u = np.concatenate([[0.0], np.cumsum(np.maximum(cost, 0.1 * cost.mean()))])
-    if len(used) < 6:
-        fine = np.linspace(0, u[-1], 7)
-        degree = min(3, len(used) - 1)
-        spline = make_interp_spline(u, used, k=degree)
-        spline = make_interp_spline(*_merged(u, used, fine, spline(fine)), k=5)
-    else:
-        spline = make_interp_spline(u, used, k=5)
+    spline = _curve(u, used, limits)
     index = np.flatnonzero(keep).astype(np.float64)
     duration = max(at_least_s, 1.875 * float(u[-1]))
     smooth = limits if aim_acceleration <= 0 else MotionLimits(
@@ -108,6 +102,28 @@ def timed(
             break
         duration *= min(max(slower, 1.005), 1.3)
     return TimedPath(q=q, progress=np.interp(s, u, index), duration_s=count / rate_hz)
+
+
+def _curve(u: FloatArray, q: FloatArray, limits: MotionLimits) -> BSpline:
+    """Return the quintic through joint knots q (K, n) at u (K,).
+
+    Between very uneven knots it may swing beyond a joint limit; then it is held to a curve that stays between
+    neighbouring knots (Fritsch and Carlson's monotone cubic), sampled ever more closely.
+    """
+    if len(q) < 6:
+        fine = np.linspace(0, u[-1], 7)
+        low = make_interp_spline(u, q, k=min(3, len(q) - 1))
+        spline = make_interp_spline(*_merged(u, q, fine, low(fine)), k=5)
+    else:
+        spline = make_interp_spline(u, q, k=5)
+    for pieces in (4, 8, 16):
+        seen = spline(np.linspace(0.0, u[-1], 20 * len(u)))
+        if np.all((seen >= limits.lower) & (seen <= limits.upper)):
+            break
+        share = np.linspace(0.0, 1.0, pieces, endpoint=False)
+        fine = np.append((u[:-1, None] + share * np.diff(u)[:, None]).ravel(), u[-1])
+        spline = make_interp_spline(fine, PchipInterpolator(u, q)(fine), k=5)
+    return spline
 
 
 def _merged(u: FloatArray, q: FloatArray, extra_u: FloatArray, extra_q: FloatArray) -> tuple[FloatArray, FloatArray]:

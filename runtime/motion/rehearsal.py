@@ -60,7 +60,7 @@ class Rehearsed:
     grip_depth_m: float
     """Deepest interpenetration of hand and object seen."""
     valid: bool
-    """False after a bad simulator state."""
+    """False after a bad simulator state; MuJoCo then starts again from time 0."""
 
 
 def draw_variations(twin: Twin, spread: Spread, count: int, rng: np.random.Generator) -> list[Variation]:
@@ -133,7 +133,8 @@ def rehearse(
         models = [worlds[w].model for _, w in group]
         trajectory, _ = rollout.rollout(models, datas, states, control, skip_checks=False)
         for i, (r, w) in enumerate(group):
-            results[r][w] = looks[w].judge(trajectory[i], references[r], substeps)
+            own = (len(references[r].qpos) + int(hold_s * rate)) * substeps  # others may be longer
+            results[r][w] = looks[w].judge(trajectory[i, :own], references[r], substeps)
     return [[x for x in row if x is not None] for row in results]
 
 
@@ -189,7 +190,7 @@ class _Look:
             table_depth_m=table,
             scene_moved_m=moved,
             grip_depth_m=grip,
-            valid=bool(np.isfinite(end).all() and states[-1, 0] > 0.9 * len(states) * model.opt.timestep),
+            valid=bool(np.isfinite(end).all() and end[0] > (len(states) - 0.5) * model.opt.timestep),
         )
 
     def _depths(self, qpos: FloatArray) -> tuple[float, float]:

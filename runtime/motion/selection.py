@@ -11,6 +11,9 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.motion.rehearsal import Rehearsed, rehearse
 from skillc.runtime.sim.world import World
 
+WORST_USE = 3.0
+"""ours: beyond three times a bound, failures are not told apart."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
@@ -62,12 +65,11 @@ class Verdict:
 
 def judge(r: Rehearsed, goal: Goal, bounds: Bounds) -> Verdict:
     """Judge by Table 4 as the task's type says."""
+    if not r.valid:
+        return Verdict(use=WORST_USE, safe=False)
     b = bounds
     safe = (
-        r.valid
-        and r.moved_early_m <= b.untouched_m
-        and r.table_depth_m <= b.table_depth_m
-        and r.scene_moved_m <= b.target_moved_m
+        r.moved_early_m <= b.untouched_m and r.table_depth_m <= b.table_depth_m and r.scene_moved_m <= b.target_moved_m
     )
     end, T = r.T_table_manip, goal.T_table_end
     if goal.task_type in ("push", "pull"):
@@ -93,12 +95,13 @@ def judge(r: Rehearsed, goal: Goal, bounds: Bounds) -> Verdict:
 def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds: Bounds) -> tuple[int, float]:
     """Return the index of the motion to keep and its share of good rehearsals.
 
-    Motions whose share of good rehearsals is within one rehearsal of the best count as equally sure; among them the
-    lowest cost (distance from the demonstration, then worst use of the bounds) wins.
+    The surest motions are those that succeed most often, with all and with the selected share of the bounds counted
+    alike; among them the lowest cost (distance from the demonstration, plus the mean use of the bounds) wins. If none
+    ever succeeds, the one that comes nearest does.
     """
     shares = np.array([np.mean([v.good(bounds.share) for v in row]) for row in verdicts])
     plain = np.array([np.mean([v.good(1.0) for v in row]) for row in verdicts])
-    use = np.array([np.mean([min(v.use, 3.0) + (0.0 if v.safe else 3.0) for v in row]) for row in verdicts])
+    use = np.array([np.mean([min(v.use, WORST_USE) + (0.0 if v.safe else WORST_USE) for v in row]) for row in verdicts])
     sure = plain + shares
     best = sure >= sure.max() - 1e-9
     ranked = np.where(best, np.asarray(costs) + 0.2 * use, np.inf) if sure.max() > 0 else use
