@@ -7,8 +7,8 @@ from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Mapping, Path, SourceTree, Span, path_text
 
-OPEN = {("hardware", "limits")}
-"""Groups a spec may add keys to."""
+OPEN = {("hardware", "limits"), ("hardware", "placement")}
+"""What a spec may write though the preset has it not; its form is checked by the schema."""
 
 
 def unknown_settings(tree: SourceTree, preset: Merged, at: Path) -> list[Diagnostic]:

@@ -23,7 +23,6 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "placement": spec.section("method.stages.placement"),
         "box": box_of(spec),
         "errors": spec.section("method.stages.feasibility"),
-        "given": spec.section("hardware").get("placement", "auto"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Stage `placement`: where the robot's base stands (`placement: auto`, or as the spec gives it)."""
+"""Stage `placement`: where the robot's base stands, chosen (`placement: auto`) or as measured on the real table."""
 
 from __future__ import annotations
 
@@ -18,8 +18,44 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     return {
         "placement": spec.section("method.stages.placement"),
         "box": box_of(spec),
-        "given": spec.section("hardware").get("placement", "auto"),
+        "given": _file(spec),
     }
+
+
+def _file(spec: ResolvedSpec) -> str | None:
+    """Return the name of the robot calibration the spec gives, None for `placement: auto`."""
+    written = spec.section("hardware").get("placement", "auto")
+    return None if written == "auto" else str(written["file"])
+
+
+def _files(spec: ResolvedSpec) -> tuple[str, ...]:
+    name = _file(spec)
+    return () if name is None else (name,)
+
+
+def _measured(ctx: StageContext, name: str) -> FloatArray:
+    """Return T_table_robot of a robot calibration, which must be a rigid motion."""
+    import numpy as np
+
+    from skillc.runtime.formats.codec import FormatError
+    from skillc.runtime.formats.robot_calibration import RobotCalibration
+
+    hint = "make it with: skillc calibrate robot"
+    try:
+        T = RobotCalibration.load(ctx.find_data(name)).T_table_robot
+    except FormatError as reason:
+        raise StageError("SK826", f"{name}: {reason}", hint, "hardware.placement.file") from reason
+    # Measured poses are written with all digits; a millionth tells a rounded rotation from one that is none.
+    rigid = (
+        T.shape == (4, 4)
+        and np.isfinite(T).all()
+        and np.allclose(T[3], [0, 0, 0, 1])
+        and np.allclose(T[:3, :3] @ T[:3, :3].T, np.eye(3), atol=1e-6)
+        and np.linalg.det(T[:3, :3]) > 0
+    )
+    if not rigid:
+        raise StageError("SK826", f"T_table_robot of {name} is no rigid motion", hint, "hardware.placement.file")
+    return T
 
 
 def _run(ctx: StageContext) -> None:
@@ -40,8 +76,8 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.robot.model import robot_model
 
     given = ctx.parameters["given"]
-    if given != "auto":
-        _write(ctx.out, np.asarray(given, dtype=np.float64), 0.0, "given")
+    if given is not None:
+        _write(ctx.out, _measured(ctx, given), None, "given")
         return
     folder = ctx.inputs["robot"] / "robot"
     profile = RobotProfile.load(folder / "profile.json")
@@ -90,10 +126,12 @@ def _pointing_down(T_table_hand: FloatArray) -> FloatArray:
     return result
 
 
-def _write(out: Path, T_table_robot: FloatArray, score: float, how: str) -> None:
+def _write(out: Path, T_table_robot: FloatArray, score: float | None, how: str) -> None:
+    """`score` is None where nothing was chosen."""
     import numpy as np
 
-    record = {"T_table_robot": np.round(T_table_robot, 9).tolist(), "placement": how, "score": round(score, 4)}
+    record = {"T_table_robot": np.round(T_table_robot, 9).tolist(), "placement": how}
+    record |= {} if score is None else {"score": round(score, 4)}
     (out / "placement.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
@@ -104,6 +142,7 @@ STAGE = Stage(
     code=(
         "skillc.compiler.stages.placement",
         "skillc.compiler.stages.refinement_inputs",
+        "skillc.runtime.formats.robot_calibration",
         "skillc.runtime.motion.placement",
         "skillc.runtime.motion.arm_ik",
         "skillc.runtime.motion.chain",
@@ -114,4 +153,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
+    files=_files,
 )

@@ -24,7 +24,7 @@ def _shipped(hardware: dict[str, JSON]) -> str | None:
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    hardware = dict(spec.section("hardware"))
+    hardware = {k: v for k, v in spec.section("hardware").items() if k != "placement"}
     return {"hardware": hardware, "mjcf_text": _shipped(hardware)}
 
 
