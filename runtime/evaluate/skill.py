@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from skillc.runtime.formats.codec import FormatError
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
 from skillc.runtime.formats.joint_motion import JointMotion
@@ -16,6 +17,12 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
+
+_FILES = (
+    "resolved.yaml", "twin/twin.json", "robot/profile.json", "motion/reference.npz", "motion/retargeted.npz",
+    "machine/machine.json", "contract.json", "environment/environment.json", "keyframes.json", "motion/object.npz",
+)  # fmt: skip
+"""What a build must have; a build with `--until` may lack some."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +51,25 @@ class Skill:
         """Read a build folder.
 
         Raises:
-            FileNotFoundError: not a build folder; names the missing file.
-            FormatError: a file is not what it should be.
+            FormatError: the folder is no finished build, or a file is not what it should be; names the file.
         """
-        if not (folder / "resolved.yaml").is_file():
-            raise FileNotFoundError(f"{folder} is not a finished build: resolved.yaml is missing; run `skillc build`")
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        resolved = yaml.load((folder / "resolved.yaml").read_text(encoding="utf-8"), Loader=loader)
-        values = resolved.get("values", resolved)
+        missing = next((name for name in _FILES if not (folder / name).is_file()), None)
+        if missing is not None:
+            raise FormatError(f"{folder} is not a finished build: {missing} is missing; `skillc build SPEC` makes one")
+        values = _resolved(folder / "resolved.yaml")
+        try:
+            told = {
+                "name": values["skill"],
+                "summary": values.get("summary", ""),
+                "method": values["method"]["name"],
+                "task_type": values["task"]["type"],
+                "success": values["task"]["success"],
+            }
+        except (KeyError, TypeError) as reason:
+            raise FormatError(f"{folder / 'resolved.yaml'}: is not a resolved spec: {reason}") from reason
         return cls(
             folder=folder,
-            name=values["skill"],
-            summary=values.get("summary", ""),
-            method=values["method"]["name"],
-            task_type=values["task"]["type"],
-            success=values["task"]["success"],
+            **told,
             twin=Twin.load(folder / "twin" / "twin.json"),
             profile=RobotProfile.load(folder / "robot" / "profile.json"),
             reference=Reference.load(folder / "motion" / "reference.npz"),
@@ -69,3 +80,16 @@ class Skill:
             keyframes=Keyframes.load(folder / "keyframes.json"),
             object_motion=ObjectMotion.load(folder / "motion" / "object.npz"),
         )
+
+
+def _resolved(path: Path) -> Mapping[str, Any]:
+    """Return the values of the resolved spec in `path`."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as reason:
+        raise FormatError(f"{path}: not readable as YAML: {reason}") from reason
+    values = found.get("values", found) if isinstance(found, dict) else None
+    if not isinstance(values, dict):
+        raise FormatError(f"{path}: is not a resolved spec")
+    return values

@@ -1,0 +1,110 @@
+"""Commands about a finished build: `--help` answers, and a folder that is no build is the user's mistake (exit 2)."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from skillc.compiler.cli.main import PACKAGES
+from skillc.runtime.cli.main import command_modules, dispatch
+
+ABOUT_A_BUILD = ("eval", "report", "run", "view")
+
+
+def run(*arguments: str | Path) -> int:
+    return dispatch([str(a) for a in arguments], PACKAGES, "skillc")
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    """Run a command that must refuse its input in one message, and return that."""
+    assert run(*arguments) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("error: ") and "Traceback" not in told.err and "internal" not in told.err, told.err
+    return told.err
+
+
+@pytest.mark.parametrize("name", sorted(command_modules(PACKAGES)))
+def test_help_says_what_the_command_does(name: str, capsys) -> None:
+    assert run(name, "--help") == 0
+    shown = capsys.readouterr()
+    assert shown.err == "" and f"skillc {name}" in shown.out and "--help" in shown.out
+
+
+@pytest.mark.parametrize("name", ABOUT_A_BUILD)
+def test_a_folder_that_is_no_build_is_named(name: str, tmp_path: Path, capsys) -> None:
+    message = refused(capsys, name, tmp_path)
+    assert str(tmp_path) in message and "not a finished build" in message and "skillc build" in message
+    assert list(tmp_path.iterdir()) == [], "nothing is written into a folder that is not ours"
+
+
+@pytest.mark.parametrize("name", ABOUT_A_BUILD)
+def test_a_path_that_leads_nowhere_is_named(name: str, tmp_path: Path, capsys) -> None:
+    assert str(tmp_path / "absent") in refused(capsys, name, tmp_path / "absent")
+    (tmp_path / "file").touch()
+    assert str(tmp_path / "file") in refused(capsys, name, tmp_path / "file")
+
+
+@pytest.mark.parametrize("name", ABOUT_A_BUILD)
+def test_an_unfinished_build_names_what_it_lacks(name: str, small_build: Path, tmp_path: Path, capsys) -> None:
+    shutil.copytree(small_build, tmp_path / "part")
+    (tmp_path / "part" / "machine" / "machine.json").unlink()
+    assert "machine/machine.json is missing" in refused(capsys, name, tmp_path / "part")
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "skill: x\n", "{", "values: {skill: x, method: 3}\n"])
+def test_a_damaged_spec_in_a_build_is_named(text: str, small_build: Path, tmp_path: Path, capsys) -> None:
+    shutil.copytree(small_build, tmp_path / "build")
+    (tmp_path / "build" / "resolved.yaml").write_text(text)
+    assert "resolved.yaml" in refused(capsys, "run", tmp_path / "build")
+
+
+def test_json_is_one_document_for_a_folder_that_is_no_build(tmp_path: Path, capsys) -> None:
+    for name in ("eval", "run"):
+        assert run(name, tmp_path, "--json") == 2
+        assert "not a finished build" in json.loads(capsys.readouterr().out)["diagnostics"][0]["summary"]
+
+
+def test_a_folder_is_no_spec(tmp_path: Path, capsys) -> None:
+    for name in ("plan", "explain"):
+        assert tmp_path.name in refused(capsys, name, tmp_path)
+    # A process of its own: `build` pins its threads before numpy is loaded.
+    program = "import sys; from skillc.compiler.cli.main import main; main()"
+    built = subprocess.run(
+        [sys.executable, "-c", program, "build", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 2 and tmp_path.name in built.stderr and "Traceback" not in built.stderr, built.stderr
+
+
+def test_flags_with_values_nobody_knows_are_refused(small_build: Path, capsys) -> None:
+    assert "protocols are" in refused(capsys, "eval", small_build, "--protocol", "luck")
+    assert "motions are" in refused(capsys, "eval", small_build, "--motion", "wild")
+    assert "choose replay or test" in refused(capsys, "run", small_build, "--protocol", "truth")
+    assert "every network" in refused(capsys, "view", small_build, "--host", "0.0.0.0")
+    assert "port" in refused(capsys, "view", small_build, "--port", "80")
+
+
+def test_truth_of_another_folder_is_refused(small_build: Path, tmp_path: Path, capsys) -> None:
+    assert "twin.json" in refused(capsys, "eval", small_build, "--protocol", "truth", "--truth", tmp_path)
+
+
+def test_estimators_lists_and_refuses_unknown_ones(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("SKILLC_CACHE", str(tmp_path))
+    assert run("estimators", "list", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert Path(listed["folder"]).is_relative_to(tmp_path)
+    assert listed["estimators"] and not any(e["installed"] for e in listed["estimators"])
+    assert "actions are" in refused(capsys, "estimators", "upgrade")
+    assert listed["estimators"][0]["name"] in refused(capsys, "estimators", "install", "nobody")
+    assert "no estimator" in refused(capsys, "estimators", "remove")
+
+
+def test_doctor_answers_with_every_check(capsys) -> None:
+    code = run("doctor", "--json")
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    assert code == int(any(c["verdict"] == "missing" for c in checks))
+    assert "python" in " ".join(c["name"].lower() for c in checks)
+    refused(capsys, "doctor", "a-folder")
