@@ -24,6 +24,8 @@ from skillc.runtime.sim.world import (
 
 CARRIER_MASS, CARRIER_KP, CARRIER_TURN_KP = 5.0, 2.0e4, 2.0e3
 """ours: kg, N/m, Nm/rad; stiff enough that shaking moves the hand and not the carrier's error (1 mm at 2 g)."""
+HAND = "hand/"
+"""Before the names of everything of the robot's: MuJoCo asks for a prefix where a model is attached."""
 AXES = ("x", "y", "z", "roll", "pitch", "yaw")
 
 
@@ -98,7 +100,7 @@ def compile_hand_world(
         slide = k < 3
         axis = R_table_nominal.T[:, k] if slide else np.eye(3)[k - 3]
         carrier.add_joint(name=f"carrier/{name}", type=kinds.mjJNT_SLIDE if slide else kinds.mjJNT_HINGE, axis=axis)
-    hand_body = carrier.add_frame().attach_body(robot.body(profile.hand_body), "", "")
+    hand_body = carrier.add_frame().attach_body(robot.body(profile.hand_body), HAND, "")
     hand_body.pos, hand_body.quat = [0, 0, 0], [1, 0, 0, 0]  # where it sat on the arm's flange does not matter here
     for k, name in enumerate(AXES):
         servo = spec.add_actuator(name=f"carrier/{name}", target=f"carrier/{name}", trntype=mujoco.mjtTrn.mjTRN_JOINT)
@@ -106,28 +108,28 @@ def compile_hand_world(
         servo.set_to_position(kp=kp, kv=2.0 * np.sqrt(kp * (CARRIER_MASS if k < 3 else 0.06)))
     for name in profile.hand_joints:
         joint = profile.joint(name)
-        servo = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+        servo = spec.add_actuator(name=HAND + name, target=HAND + name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
         servo.set_to_position(kp=joint.kp * change.kp_scale, kv=joint.kv * change.kp_scale)
         servo.ctrllimited = servo.forcelimited = True
         servo.ctrlrange, servo.forcerange = [joint.lower, joint.upper], [-joint.effort, joint.effort]
     bodies = {b.name for b in spec.bodies}
     for first, second in profile.collision_pairs_excluded:
-        if first in bodies and second in bodies:
-            spec.add_exclude(bodyname1=first, bodyname2=second)
+        if {HAND + first, HAND + second} <= bodies:
+            spec.add_exclude(bodyname1=HAND + first, bodyname2=HAND + second)
     model = spec.compile()
-    hand = model.body(profile.hand_body).id
+    hand = model.body(HAND + profile.hand_body).id
     thing_body = model.body(f"object/{thing.name}").id
     collides = model.geom_contype | model.geom_conaffinity
     return HandWorld(
         model=model,
         carrier_qpos=np.array([model.joint(f"carrier/{n}").qposadr[0] for n in AXES]),
         carrier_actuator=np.array([model.actuator(f"carrier/{n}").id for n in AXES]),
-        hand_qpos=np.array([model.joint(n).qposadr[0] for n in profile.hand_joints]),
-        hand_actuator=np.array([model.actuator(n).id for n in profile.hand_joints]),
+        hand_qpos=np.array([model.joint(HAND + n).qposadr[0] for n in profile.hand_joints]),
+        hand_actuator=np.array([model.actuator(HAND + n).id for n in profile.hand_joints]),
         object_qpos=int(model.joint(f"object/{thing.name}").qposadr[0]),
         object_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] == thing_body and collides[g]),
         hand_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] >= hand),
-        tip_geoms=tuple(model.geom(f.tip_geom).id for f in profile.fingers),
+        tip_geoms=tuple(model.geom(HAND + f.tip_geom).id for f in profile.fingers),
         table_geom=model.geom("table").id,
         R_table_nominal=R_table_nominal,
     )
