@@ -136,10 +136,11 @@ def test_memory_stays_bounded_for_the_largest_files() -> None:
     long = "skill: " + "x" * ((1 << 20) - 10)
     many = "randomization:\n" + "".join(f"  apple{n}.yaw: ± 10 deg\n" for n in range(9_000))
     for text in (deep, wide, long, many, "a: &a [" + "*a, " * 100_000 + "]", "\x00" * 100_000, "\t\n" * 100_000):
-        tracemalloc.start()
         start = time.process_time()
         assert check(text)
-        # tracemalloc itself slows allocation down by about four.
-        assert time.process_time() - start < 4 * LONGEST_S
+        # Twice the bound of a single spec: processor time grows, too, when a shared machine's cores are loaded.
+        assert time.process_time() - start < 2 * LONGEST_S
+        tracemalloc.start()
+        assert check(text)
         assert tracemalloc.get_traced_memory()[1] < LARGEST_BYTES
         tracemalloc.stop()

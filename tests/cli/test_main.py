@@ -134,7 +134,13 @@ def start(tmp_path: Path, *arguments: str, **options) -> subprocess.Popen:
         "import sys; sys.path.insert(0, sys.argv.pop(1));"
         "from skillc.runtime.cli.main import dispatch, leave; leave(dispatch(sys.argv[1:], ('probe_commands',), 'x'))"
     )
-    return subprocess.Popen([sys.executable, "-c", code, str(tmp_path), *arguments], **options)
+
+    def hear_interrupts() -> None:
+        # A shell that runs the tests in the background hands down an ignored SIGINT.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    command = [sys.executable, "-c", code, str(tmp_path), *arguments]
+    return subprocess.Popen(command, preexec_fn=hear_interrupts, **options)
 
 
 def test_a_closed_or_full_stdout_is_no_traceback(probe, tmp_path: Path) -> None:
