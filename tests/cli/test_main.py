@@ -140,7 +140,7 @@ def start(tmp_path: Path, *arguments: str, **options) -> subprocess.Popen:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     command = [sys.executable, "-c", code, str(tmp_path), *arguments]
-    return subprocess.Popen(command, preexec_fn=hear_interrupts, **options)
+    return subprocess.Popen(command, **{"preexec_fn": hear_interrupts} | options)
 
 
 def test_a_closed_or_full_stdout_is_no_traceback(probe, tmp_path: Path) -> None:
