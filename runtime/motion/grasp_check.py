@@ -31,6 +31,7 @@ class GraspChecker:
         self._model = copy.copy(world.model)
         self._model.geom_margin[:] = 0.0
         self._model.geom_margin[[*world.object_geoms, world.table_geom]] = margin_m
+        self._model.body_margin[:] = margin_m  # bodies of several geoms are sorted out by this first
         self._data = mujoco.MjData(self._model)
         kind = np.zeros(world.model.ngeom, dtype=np.int64)
         kind[list(world.hand_geoms)] = 1

@@ -47,6 +47,7 @@ class PathChecker:
         kinds[world.table_geom] = TABLE
         others = np.isin(kinds, (SCENE, TABLE, MANIPULATED))
         self._model.geom_margin[others] = margin_m
+        self._model.body_margin[:] = margin_m  # bodies of several geoms are sorted out by this first
         self._kinds = kinds
         base = {g for g in world.arm_geoms if world.model.geom_bodyid[g] == world.model.geom_bodyid[min(robot)]}
         self._base = base

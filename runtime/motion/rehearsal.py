@@ -164,6 +164,9 @@ class _Look:
     def judge(self, states: FloatArray, reference: Reference, substeps: int) -> Rehearsed:
         """Summarise a trajectory (S, nstate): time, qpos, qvel, ... in MuJoCo's full physics layout."""
         world, model = self._world, self._world.model
+        valid = bool(np.isfinite(states).all() and states[-1, 0] > (len(states) - 0.5) * model.opt.timestep)
+        if not valid:
+            states = states[:1]  # what follows means nothing
         qpos = states[:, 1 : 1 + model.nq]
         at = world.object_qpos[self._name]
         path = qpos[:, at : at + 3]
@@ -190,7 +193,7 @@ class _Look:
             table_depth_m=table,
             scene_moved_m=moved,
             grip_depth_m=grip,
-            valid=bool(np.isfinite(end).all() and end[0] > (len(states) - 0.5) * model.opt.timestep),
+            valid=valid,
         )
 
     def _depths(self, qpos: FloatArray) -> tuple[float, float]:
