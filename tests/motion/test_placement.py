@@ -70,7 +70,7 @@ def test_a_pose_out_of_reach_scores_below_every_pose_in_reach(arm: Arm, poses: n
 
 def test_the_base_reaches_all_poses_faces_them_and_keeps_clear(arm: Arm, poses: np.ndarray) -> None:
     middle = poses[:, :2, 3].mean(axis=0)
-    objects = [middle, middle + [0.1, 0.0]]
+    objects = [middle, middle + np.array([0.1, 0.0])]
     T, score = place_base(arm, poses[:2], objects, replace(PARAMETERS, seeds=2))
     assert score > 0 and (pose_margins(arm, T, poses[:2], PARAMETERS).score > 0).all()
     toward = poses[:2, :2, 3].mean(axis=0) - T[:2, 3]
@@ -78,7 +78,7 @@ def test_the_base_reaches_all_poses_faces_them_and_keeps_clear(arm: Arm, poses: 
     assert np.allclose(T[:2, 0], toward / np.linalg.norm(toward)), "x looks at the middle"
     assert T[2, 3] == 0 and np.allclose(T[:3, 2], [0, 0, 1])
     assert min(np.linalg.norm(T[:2, 3] - xy) for xy in objects) >= PARAMETERS.clearance_m
-    from_camera = np.arccos(np.clip(-(-toward) @ [0.0, 1.0] / np.linalg.norm(toward), -1, 1))
+    from_camera = np.arccos(np.clip(toward @ [0.0, 1.0] / np.linalg.norm(toward), -1, 1))
     assert from_camera >= PARAMETERS.camera_side_rad - 1e-9, "the camera's sector around -y stays free"
 
 
@@ -97,7 +97,7 @@ def test_moving_the_scene_moves_the_base_with_it(arm: Arm, poses: np.ndarray) ->
 def test_poses_that_no_base_reaches_give_a_negative_score(arm: Arm, poses: np.ndarray) -> None:
     apart = np.concatenate([poses[:1], poses[:1]])
     apart[1, 0, 3] += 4.0
-    beside = apart[:, :2, 3].mean(axis=0) + [0.4, -0.2]
+    beside = apart[:, :2, 3].mean(axis=0) + np.array([0.4, -0.2])
     _, score = place_base(arm, apart, [beside], replace(PARAMETERS, seeds=1, clearance_m=0.8))
     assert -5 < score < 0
 

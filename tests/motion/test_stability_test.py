@@ -79,7 +79,7 @@ def test_the_course_begins_backed_off_and_ends_lifted_where_it_began(jar_hand_wo
     assert len(course) == last
     assert np.allclose(carrier[0, :3], at_grip[:3] - 0.08 * approach, atol=1e-4)
     assert np.allclose(carrier[settled - 1], at_grip, atol=1e-9) and np.allclose(fingers[closed - 1 :], 1.0)
-    assert np.allclose(carrier[-1], at_grip + [0, 0, 0.12, 0, 0, 0], atol=1e-6)
+    assert np.allclose(carrier[-1], at_grip + np.array([0, 0, 0.12, 0, 0, 0]), atol=1e-6)
     shaken = carrier[lifted:, :3] - carrier[-1, :3]
     assert np.allclose(shaken.max(axis=0), 0.025, atol=1e-3) and np.allclose(shaken.min(axis=0), -0.025, atol=1e-3)
 
