@@ -167,6 +167,7 @@ def _run(
                 raise InputChanged(f"{name} was edited while {stage.name} read it")
         entry = cache.store(ingredients, made, tuple(warnings))
     except StageError as error:
+        _keep_pictures(job, error)
         raise StageFailed(stage.name, error) from error
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -183,6 +184,15 @@ def _run(
     job.journal.record(stage.name, seconds=seconds, size=sum(entry.sizes.values()))
     progress.end(stage.name, seconds)
     return entry
+
+
+def _keep_pictures(job: Job, error: StageError) -> None:
+    """Write a failure's pictures beside the build folder, which stays as it was, and say where they are."""
+    for name, content in error.pictures.items():
+        kept = job.out.with_name(f"{job.out.name}.{name}")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(content)
+        error.hint = f"{error.hint}; see {kept}" if error.hint else f"see {kept}"
 
 
 def _check_outputs(stage: Stage, folder: Path) -> None:

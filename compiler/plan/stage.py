@@ -11,9 +11,15 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 class StageError(Exception):
     """The stage cannot make its outputs from these inputs; shown to the user as a diagnostic, nothing is published."""
 
-    def __init__(self, code: str, message: str, hint: str = "", path: str = "") -> None:
-        """Keep the diagnostic's parts: stable code, what and expected, hint, spec path it points at."""
+    def __init__(
+        self, code: str, message: str, hint: str = "", path: str = "", *, pictures: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Keep the diagnostic's parts: stable code, what and expected, hint, spec path it points at.
+
+        `pictures` are files (name -> content) that help to mend it; the engine keeps them and names them in the hint.
+        """
         super().__init__(message)
+        self.pictures = dict(pictures or {})
         self.code, self.message, self.hint, self.path = code, message, hint, path
 
 

@@ -62,9 +62,7 @@ def _run(context: StageContext) -> None:
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
     except understanding.Unclear as reason:
-        picture = context.out / "scene" / "candidates.png"
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(picture), understanding.number_candidates(image, reason.masks)[..., ::-1])
+        _, picture = cv2.imencode(".png", understanding.number_candidates(image, reason.masks)[..., ::-1])
         name = reason.ambiguity.name
         places = "; ".join(_place(i, mask) for i, mask in enumerate(reason.masks)) or "none"
         raise StageError(
@@ -72,6 +70,7 @@ def _run(context: StageContext) -> None:
             f"{reason.ambiguity}; things seen on the table: {places}",
             f"write `at: {{x: ..., y: ...}}` (px) for {name}; `skillc view --pick` writes it",
             f"scene.objects.{name}",
+            pictures={"candidates.png": picture.tobytes()},
         ) from reason
     except ValueError as reason:
         raise StageError(

@@ -32,6 +32,7 @@ def _run(context: StageContext) -> None:
                 Scene.load(context.inputs["scene"] / "scene" / "scene.json"),
                 Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask,
                 Twin.load(context.inputs["twin"] / "twin" / "twin.json"),
+                context.inputs["twin"] / "twin",
                 Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz"),
                 TrackingSettings(**{**p, "points": int(p["points"])}),
                 lambda share: context.progress(share, "following points"),

@@ -11,6 +11,8 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.physics import PhysicsSettings
+    from skillc.runtime.perception.mesh_asset import MeshAsset
+    from skillc.runtime.perception.twin_fit import Given
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -33,8 +35,8 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.mask_shapes import disc
     from skillc.runtime.perception.materials import load_materials
     from skillc.runtime.perception.shape_fit import FitSettings
-    from skillc.runtime.perception.twin_fit import NoFit, TwinSettings, fit_object
-    from skillc.runtime.sim.twin_export import export_mjcf, export_urdf
+    from skillc.runtime.perception.twin_fit import Given, NoFit, TwinSettings, View, fit_object
+    from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
 
     p = context.parameters
     recording = Recording.load(context.inputs["recording"] / "recording.json")
@@ -43,8 +45,16 @@ def _run(context: StageContext) -> None:
     masks = Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask
     with open_recording(recording, context.find_data) as reader:
         image = reader.reference()
+        # A reference picture taken apart has no depth, and the recording's first frame may show another scene.
+        depth = reader.depth(recording.reference_frame) if recording.reference_image is None else None
+    folder = context.out / "twin"
+    folder.mkdir(parents=True, exist_ok=True)
+    given = {name: _given(context, name, item) for name, item in p["objects"].items()}
     settings = TwinSettings(
-        fit=FitSettings(**p["fit"]), vessel_bonus=float(p["vessel_bonus"]), border_px=int(p["border"])
+        fit=FitSettings(**p["fit"]),
+        vessel_bonus=float(p["vessel_bonus"]),
+        border_px=int(p["border"]),
+        convex_gain=float(p["convex_gain"]),
     )
     table = load_materials()
     objects = []
@@ -55,20 +65,21 @@ def _run(context: StageContext) -> None:
         hidden[edge:-edge, edge:-edge] = False
         others = np.any(np.delete(masks, i, axis=0), axis=0) if len(masks) > 1 else np.zeros_like(hidden)
         hidden |= cv2.dilate(others.astype(np.uint8), disc(2 * edge + 1)).astype(bool)
-        wanted = p["objects"].get(thing.name, {}).get("shape")
+        where = f"scene.objects.{thing.name}"
+        view = View(mask=masks[i], hidden=hidden, image=image, depth=depth, calibration=calibration)
         try:
-            twin_object, _ = fit_object(
-                thing, masks[i], hidden, image, calibration, table, scene.task_type, wanted, settings
-            )
+            found = fit_object(thing, view, table, scene.task_type, given.get(thing.name, Given()), settings)
         except NoFit as reason:
             if thing.role == "obstacle":
                 context.warn("SK846", f"{reason}; it is left out", "scene.objects")
                 continue
-            raise StageError(
-                "SK845", str(reason), "see the scene stage's picture", f"scene.objects.{thing.name}"
-            ) from reason
-        objects.append(twin_object)
-        assumed = [axis for axis, seen in zip("xyz", twin_object.size_measured, strict=True) if not seen]
+            raise StageError("SK845", str(reason), "see the scene stage's picture", where) from reason
+        if found.note:
+            context.warn("SK844", found.note, where if thing.name in given else "scene.objects")
+        for file, mesh in found.meshes.items():
+            write_obj(folder / file, mesh.vertices, mesh.faces)
+        objects.append(found.thing)
+        assumed = [axis for axis, seen in zip("xyz", found.thing.size_measured, strict=True) if not seen]
         if assumed and thing.role != "obstacle":
             context.warn(
                 "SK847", f"{thing.name}: extent along {', '.join(assumed)} is assumed, not seen", "scene.objects"
@@ -81,13 +92,71 @@ def _run(context: StageContext) -> None:
         table_half_size_m=(float(far[0] - near[0]) / 2, float(far[1] - near[1]) / 2),
         table_center_m=(float(far[0] + near[0]) / 2, float(far[1] + near[1]) / 2),
     )
-    folder = context.out / "twin"
-    folder.mkdir(parents=True, exist_ok=True)
     twin.save(folder / "twin.json")
     for made in twin.objects:
         export_urdf(made, folder)
     export_mjcf(twin, folder, _physics(p["physics"]))
     context.progress(1.0, f"{len(objects)} objects")
+
+
+def _given(context: StageContext, name: str, item: Mapping[str, JSON]) -> Given:
+    """Return what the spec says about one object's shape; refuse what no twin can be made of."""
+    from skillc.runtime.perception.twin_fit import Given
+
+    kind, asset, where = item.get("shape"), item.get("asset", "twin"), f"scene.objects.{name}"
+    if asset != "twin" and "mesh" not in asset:
+        what = "set" if "set" in asset else "primitive"
+        raise StageError(
+            "SK843",
+            f"{name}: a twin is not made from `asset: {{{what}: ...}}`; expected `twin` or `{{mesh: FILE}}`",
+            "leave `asset` out and, if need be, name a `shape`",
+            f"{where}.asset.{what}",
+        )
+    if kind is not None and (kind == "mesh") != (asset != "twin"):
+        raise StageError(
+            "SK843",
+            f"{name}: `shape: {kind}` does not go with `asset: {'twin' if asset == 'twin' else asset['mesh']}`",
+            "write `asset: {mesh: FILE}` for a mesh of your own; `shape: convex` carves one from the recording",
+            f"{where}.shape",
+        )
+    mesh = None if asset == "twin" else _mesh(context, name, str(asset["mesh"]), float(asset.get("scale", 1.0)))
+    size, friction, mass = item.get("size"), item.get("friction"), item.get("mass")
+    return Given(
+        kind=None if kind in (None, "mesh") else "revolve" if kind == "revolved" else kind,
+        asset=mesh,
+        size_m=None if size is None else _extents(size),
+        scale_given=asset != "twin" and "scale" in asset,
+        mass=None if mass is None else float(mass),
+        friction=None if friction is None else float(friction),
+    )
+
+
+def _mesh(context: StageContext, name: str, file: str, scale: float) -> MeshAsset:
+    from skillc.runtime.perception.mesh_asset import load_mesh_asset
+    from skillc.runtime.robot.model_fault import ModelError
+
+    where = f"scene.objects.{name}.asset.mesh"
+    try:
+        found = load_mesh_asset(context.find_data(file), scale)
+    except ModelError as reason:
+        first = next(fault for fault in reason.faults if fault.severity == "error" or fault is reason.faults[-1])
+        raise StageError(first.code, f"{file}: {first.summary}", first.hint, where) from reason
+    for fault in found.warnings:
+        context.warn(fault.code, f"{file}: {fault.summary}", where)
+    if found.fallback:
+        context.warn("SK848", f"{name}: the convex hull of {file} collides, because {found.fallback}", where)
+    return found
+
+
+def _extents(size: JSON) -> tuple[float, float, float]:
+    """Return x, y, z extents (m): three lengths as they are, two as width and height, one for all."""
+    lengths = [float(length) for length in size] if isinstance(size, (list, tuple)) else [float(size)] * 3
+    return lengths[0], lengths[1 if len(lengths) == 3 else 0], lengths[-1]
+
+
+def _files(spec: ResolvedSpec) -> tuple[str, ...]:
+    assets = [item.get("asset") for item in spec.section("scene.objects").values()]
+    return tuple(sorted({str(asset["mesh"]) for asset in assets if isinstance(asset, dict) and "mesh" in asset}))
 
 
 def _physics(p: Mapping[str, JSON]) -> PhysicsSettings:
@@ -110,6 +179,10 @@ STAGE = Stage(
     code=(
         "skillc.compiler.stages.twin",
         "skillc.runtime.perception.twin_fit",
+        "skillc.runtime.perception.carved_hull",
+        "skillc.runtime.perception.carved_object",
+        "skillc.runtime.perception.mesh_asset",
+        "skillc.runtime.perception.placed_body",
         "skillc.runtime.perception.shape_fit",
         "skillc.runtime.perception.solids",
         "skillc.runtime.perception.silhouette",
@@ -120,6 +193,7 @@ STAGE = Stage(
         "skillc.runtime.sim.shapes",
     ),
     parameters=_parameters,
+    files=_files,
     run=_run,
     draw=_draw,
 )

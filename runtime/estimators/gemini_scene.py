@@ -1,7 +1,7 @@
 """Semantic scene parsing with Gemini (A.1.1 stage 1): the request, its schema, and the check of the answer.
 
 The paper publishes the five tasks, the constraints and the JSON schema; the prompt's words are ours. Not run with a key
-by the project: the check is tested on recorded answers.
+by the project: the check is tested on answers written by hand in the schema's form.
 """
 
 import json

@@ -1,6 +1,7 @@
 """Tracks of all objects over a recording, lifted to 3D where there is depth. What the stage `tracks` calls."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from skillc.runtime.perception.frames import FrameReader
 from skillc.runtime.perception.projection import rays, rays_table
 from skillc.runtime.perception.ray_cast import cast
 from skillc.runtime.perception.tracking import Tracker, TrackingSettings, detect
-from skillc.runtime.sim.twin_export import surface
+from skillc.runtime.sim.twin_export import read_surface
 
 COLOUR_LIMIT = 4.0
 """ours: no single pixel's colour may speak for an object by more than e^4 : 1."""
@@ -28,13 +29,15 @@ def follow(
     scene: Scene,
     masks: BoolArray,
     twin: Twin,
+    twin_folder: Path,
     landmarks: Landmarks,
     settings: TrackingSettings,
     progress: Callable[[float], None],
 ) -> Tracks:
     """Follow points on the manipulated and the target object through the recording.
 
-    Frames before the reference frame repeat its points: the scene is at rest until the hand acts.
+    Frames before the reference frame repeat its points: the scene is at rest until the hand acts. `twin_folder` is
+    where the twin's mesh files lie.
     """
     count, start = len(reader), reader.recording.reference_frame
     image = reader.reference()
@@ -71,7 +74,7 @@ def follow(
         xy_px=xy,
         visible=visible,
         points_table_m=points,
-        points_object_m=on_twin(xy[start], index, scene, twin, calibration),
+        points_object_m=on_twin(xy[start], index, scene, twin, twin_folder, calibration),
     )
 
 
@@ -105,7 +108,9 @@ def lift(xy: FloatArray, visible: BoolArray, depth: FloatArray, calibration: Cal
     return found
 
 
-def on_twin(xy: FloatArray, index: IntArray, scene: Scene, twin: Twin, calibration: Calibration) -> FloatArray:
+def on_twin(
+    xy: FloatArray, index: IntArray, scene: Scene, twin: Twin, twin_folder: Path, calibration: Calibration
+) -> FloatArray:
     """Return the points (K, 3) of pixels (K, 2) on their twins, each in its object frame; NaN where the ray misses."""
     found = np.full((len(xy), 3), np.nan)
     origin, directions = rays_table(calibration.camera, calibration.T_camera_table, xy)
@@ -115,7 +120,7 @@ def on_twin(xy: FloatArray, index: IntArray, scene: Scene, twin: Twin, calibrati
         if name not in names:
             continue
         thing = twin.named(name)
-        vertices, faces = surface(thing)
+        vertices, faces = read_surface(thing, twin_folder)
         T_object_table = se3.inverse(np.asarray(thing.T_table_object))
         mine = index == i
         start = se3.apply(T_object_table, origin[None])[0]

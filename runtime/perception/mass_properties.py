@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.twin import Shape
 from skillc.runtime.perception.materials import Material, MaterialTable
 
@@ -20,7 +20,10 @@ class MassProperties:
 
 
 def mass_properties(shape: Shape, size: FloatArray, material: str, table: MaterialTable) -> MassProperties:
-    """Return mass properties of a shape of full extents `size` (3,) m made of `material`."""
+    """Return mass properties of a shape of full extents `size` (3,) m made of `material`.
+
+    Convex shapes and meshes have `solid_properties` instead.
+    """
     made_of = table.named(material)
     if shape.kind == "open_box":
         return _open_box(size, shape.wall_m, made_of.density)
@@ -36,11 +39,30 @@ def mass_properties(shape: Shape, size: FloatArray, material: str, table: Materi
         radius = (x + y) / 4
         inertia = mass * np.array([radius**2 / 4 + z**2 / 12, radius**2 / 4 + z**2 / 12, radius**2 / 2])
     else:
-        # Convex parts and meshes fill about half of their bounding box; the mass's own sigma covers that.
-        share = 1.0 if shape.kind == "box" else 0.5
-        mass = share * density * x * y * z
+        mass = density * x * y * z
         inertia = mass / 12 * np.array([y**2 + z**2, x**2 + z**2, x**2 + y**2])
     return _of(mass, z / 2, inertia)
+
+
+def solid_properties(vertices: FloatArray, faces: IntArray, density: float) -> MassProperties:
+    """Return mass properties of what a closed mesh (faces counter-clockwise from outside) encloses.
+
+    Signed tetrahedra between the origin and every triangle add up to the solid. Products of inertia are left out: the
+    twin states moments along the object's axes only.
+    """
+    corners = vertices[faces]
+    volume = np.linalg.det(corners) / 6
+    mass = density * float(volume.sum())
+    together = corners.sum(axis=1)
+    centre = np.einsum("f,fj->j", volume, together) / 4 / float(volume.sum())
+    second = np.einsum("f,fj->j", volume, together**2 + (corners**2).sum(axis=1)) / 20
+    spread = density * second - mass * centre**2
+    inertia = spread.sum() - spread
+    return MassProperties(
+        mass=mass,
+        center=(float(centre[0]), float(centre[1]), float(centre[2])),
+        inertia=(float(inertia[0]), float(inertia[1]), float(inertia[2])),
+    )
 
 
 def _density(shape: Shape, size: FloatArray, material: str, made_of: Material, table: MaterialTable) -> float:

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
 from scipy.spatial import ConvexHull
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import TwinObject
-from skillc.runtime.sim.twin_export import surface
+from skillc.runtime.sim.twin_export import read_surface
 
 
 def outline_points(thing: TwinObject, folder: Path) -> FloatArray:
@@ -17,16 +16,6 @@ def outline_points(thing: TwinObject, folder: Path) -> FloatArray:
         thing: Twin object.
         folder: Where the twin's mesh files lie.
     """
-    if thing.shape.kind in ("convex", "mesh"):
-        files = thing.shape.parts or ((thing.shape.mesh,) if thing.shape.mesh else ())
-        vertices = np.concatenate([read_obj_vertices(folder / file) for file in files])
-    else:
-        vertices = surface(thing)[0]
+    vertices = read_surface(thing, folder)[0]
     hull: FloatArray = vertices[ConvexHull(vertices).vertices]
     return hull
-
-
-def read_obj_vertices(path: Path) -> FloatArray:
-    """Return the vertices (N, 3) of a Wavefront OBJ file."""
-    rows = [line.split()[1:4] for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("v ")]
-    return np.asarray(rows, dtype=np.float64)

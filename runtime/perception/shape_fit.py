@@ -164,6 +164,11 @@ def _starts(family: Family, mask: BoolArray, camera: Camera, T_camera_table: Flo
     away /= max(float(np.linalg.norm(away)), 1e-9)
     centre = foot[:2] + away * width / 2
     tall = (bottom - rows.min()) * distance / camera.fy
+    if family.kind == "mesh":
+        # A mesh looks different from every side; its length, where it is free, starts from the width seen.
+        sideways = float(np.mean(family.size(np.ones(len(family.names)))[:2]))
+        length = [width / sideways] if "length" in family.names else []
+        return [np.array([*centre, yaw, *length]) for yaw in np.deg2rad(np.arange(-180.0, 180.0, 45.0))]
     if family.kind == "sphere":
         return [np.array([*centre, width])]
     if family.kind == "revolve":

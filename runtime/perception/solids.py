@@ -160,3 +160,19 @@ OPEN_BOX = Family(
     ),
 )
 FAMILIES = {family.kind: family for family in (SPHERE, ELLIPSOID, CYLINDER, BOWL, BOX, OPEN_BOX)}
+
+
+def mesh_family(points: FloatArray, *, free_length: bool) -> Family:
+    """Return the family of one given body: its place, its turn and, where nothing fixes its size, its length.
+
+    Args:
+        points: (N, 3) the body's points, lowest at 0; a largest extent of 1 where the length is free, else metres.
+        free_length: Whether the last parameter is the largest extent (m).
+    """
+    extent = np.ptp(points, axis=0)
+    return Family(
+        kind="mesh",
+        names=("x", "y", "yaw", "length") if free_length else ("x", "y", "yaw"),
+        points=(lambda p: points * p[3]) if free_length else (lambda p: points),
+        size=(lambda p: extent * p[3]) if free_length else (lambda p: extent.copy()),
+    )

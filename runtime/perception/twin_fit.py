@@ -1,7 +1,7 @@
 """From masks to twin objects: choose a solid, place it on the table, give it mass and surface."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,11 +9,23 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.scene import SceneObject
 from skillc.runtime.formats.twin import Shape, ShapeKind, TwinObject
-from skillc.runtime.perception.mass_properties import mass_properties
+from skillc.runtime.perception.carved_hull import Mesh
+from skillc.runtime.perception.carved_object import carved_body
+from skillc.runtime.perception.mask_shapes import outline, overlap
+from skillc.runtime.perception.mass_properties import mass_properties, solid_properties
 from skillc.runtime.perception.materials import MaterialTable
+from skillc.runtime.perception.mesh_asset import MeshAsset, scaled
+from skillc.runtime.perception.placed_body import Body
 from skillc.runtime.perception.projection import place_sigma
-from skillc.runtime.perception.shape_fit import Fit, FitSettings, fit_family
-from skillc.runtime.perception.solids import FAMILIES, bowl_profile
+from skillc.runtime.perception.shape_fit import Fit, FitSettings, body_without_handle, fit_family
+from skillc.runtime.perception.silhouette import filled, hull, outline_of
+from skillc.runtime.perception.solids import FAMILIES, Family, Prior, bowl_profile, mesh_family
+
+GIVEN_SIGMA = 0.01
+"""ours: relative; a size written in the spec was measured with a ruler."""
+
+HELD_SIGMA = 0.0005
+"""ours: relative; no outline pulls against this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +37,47 @@ class TwinSettings:
     """Half chi-squares in favour of a vessel where the task needs one (a target to put into, a thing to pull)."""
     border_px: int
     """Outline samples this near to the picture's border or to another thing are not used."""
+    convex_gain: float
+    """The carved convex body is taken instead of a solid if its overlap with the mask is better by more than this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What one object shows in the reference frame."""
+
+    mask: BoolArray
+    """(H, W) its visible pixels."""
+    hidden: BoolArray
+    """(H, W) pixels where the outline may be another thing's (picture border, hand, other objects)."""
+    image: Image
+    """(H, W, 3) RGB."""
+    depth: FloatArray | None
+    """(H, W) m along the optical axis, NaN where invalid; None without depth."""
+    calibration: Calibration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the spec says about an object's shape; None or empty leaves it to the fit."""
+
+    kind: ShapeKind | None = None
+    asset: MeshAsset | None = None
+    size_m: tuple[float, float, float] | None = None
+    scale_given: bool = False
+    """Whether the spec states the asset's scale; its size is then not fitted."""
+    mass: float | None = None
+    friction: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A twin object with what is written beside it."""
+
+    thing: TwinObject
+    meshes: Mapping[str, Mesh]
+    """Path beside twin.json -> mesh in the object frame."""
+    note: str = ""
+    """Why a convex body stands for it though none was asked for."""
 
 
 class NoFit(ValueError):
@@ -32,48 +85,56 @@ class NoFit(ValueError):
 
 
 def fit_object(
-    thing: SceneObject,
-    mask: BoolArray,
-    hidden: BoolArray,
-    image: Image,
-    calibration: Calibration,
-    table: MaterialTable,
-    task_type: str,
-    wanted_kind: str | None,
-    settings: TwinSettings,
-) -> tuple[TwinObject, tuple[Fit, ...]]:
-    """Return the twin of one scene object and every fit that was tried, best first.
+    thing: SceneObject, view: View, table: MaterialTable, task_type: str, given: Given, settings: TwinSettings
+) -> Fitted:
+    """Return the twin of one scene object.
 
     Args:
         thing: The scene object.
-        mask: (H, W) its visible pixels.
-        hidden: (H, W) pixels where the outline may be another thing's (picture border, hand, other objects).
-        image: (H, W, 3) RGB reference picture.
-        calibration: Camera and its uncertainty.
+        view: What is seen of it.
         table: Material table.
         task_type: grasp, pour, push or pull.
-        wanted_kind: Shape the spec asks for, or None.
+        given: What the spec says.
         settings: Parameters.
 
     Raises:
-        NoFit: the outline is too short.
+        NoFit: the outline is too short, or encloses no body.
     """
+    note = ""
+    if given.asset is not None:
+        body = _placed(thing, given.asset, given, view, table, settings)
+    elif given.kind == "convex":
+        carved = carved_body(thing, view.mask, view.depth, view.calibration, table, settings.border_px)
+        if carved is None:
+            raise NoFit(f"the outline of {thing.name} and the table enclose no convex body")
+        body = carved if given.size_m is None else _resized(carved, given.size_m)
+    else:
+        best = _best(thing, view, task_type, given, settings)
+        body = _solid(thing, best, table, own_axes=given.size_m is not None)
+        vessel = best.family.kind in _vessels(thing, task_type)
+        if given.kind is None and given.size_m is None and not vessel:
+            # A convex body closes a vessel's mouth, so a vessel stays one.
+            better = _better(thing, best, view, table, settings)
+            if better is not None:
+                body, note = better
+    return Fitted(thing=_object(thing, body, view, table, given), meshes=body.meshes, note=note)
+
+
+def _best(thing: SceneObject, view: View, task_type: str, given: Given, settings: TwinSettings) -> Fit:
     fits = []
-    for kind in _kinds(thing, wanted_kind):
-        fit = fit_family(FAMILIES[kind], mask, ~hidden, calibration.camera, calibration.T_camera_table, settings.fit)
+    camera, T = view.calibration.camera, view.calibration.T_camera_table
+    for kind in [given.kind] if given.kind is not None else _kinds(thing):
+        family = FAMILIES[kind] if given.size_m is None else _of_size(FAMILIES[kind], given.size_m)
+        fit = fit_family(family, view.mask, ~view.hidden, camera, T, settings.fit)
         if fit is not None:
             fits.append(fit)
     if not fits:
         raise NoFit(f"the outline of {thing.name} is too short or hidden to fit a shape to")
     bonus = {k: settings.vessel_bonus for k in _vessels(thing, task_type)}
-    ranked = sorted(fits, key=lambda f: f.cost - bonus.get(f.family.kind, 0.0))
-    return _object(thing, ranked[0], mask, image, calibration, table), tuple(ranked)
+    return min(fits, key=lambda f: f.cost - bonus.get(f.family.kind, 0.0))
 
 
-def _kinds(thing: SceneObject, wanted: str | None) -> Sequence[ShapeKind]:
-    if wanted is not None:
-        kind = "revolve" if wanted == "revolved" else wanted
-        return [k for k in FAMILIES if k == kind] or ["box"]
+def _kinds(thing: SceneObject) -> Sequence[ShapeKind]:
     if thing.symmetry == "z":
         return [kind for kind, family in FAMILIES.items() if family.symmetric]
     if thing.symmetry == "none":
@@ -88,46 +149,163 @@ def _vessels(thing: SceneObject, task_type: str) -> Sequence[str]:
     return ["open_box"] if thing.role == "manipulated" and task_type == "pull" else []
 
 
-def _object(
-    thing: SceneObject, fit: Fit, mask: BoolArray, image: Image, calibration: Calibration, table: MaterialTable
-) -> TwinObject:
+def _of_size(family: Family, size: tuple[float, float, float]) -> Family:
+    """Return the family held to extents (m) of the spec."""
+    held = tuple(
+        Prior(ratio=lambda p, i=i: float(family.size(p)[i]), mean=extent, sigma=HELD_SIGMA)  # type: ignore[misc]
+        for i, extent in enumerate(size)
+    )
+    return replace(family, priors=held)
+
+
+def _convex(mask: BoolArray) -> BoolArray:
+    """Return the pixels inside the convex hull of a mask's outline: all that any convex body can explain."""
+    return filled(hull(outline(mask)), *mask.shape)
+
+
+def _explained(fit: Fit, view: View) -> float:
+    """Return the overlap of a fit with the convex outline; of round things, with that of the body without handles."""
+    camera, p = view.calibration.camera, fit.parameters
+    polygon = outline_of(camera, view.calibration.T_camera_table @ fit.family.pose(p), fit.family.points(p))
+    seen = body_without_handle(view.mask) if fit.family.symmetric else view.mask
+    return overlap(filled(polygon, *view.mask.shape), _convex(seen))
+
+
+def _better(
+    thing: SceneObject, fit: Fit, view: View, table: MaterialTable, settings: TwinSettings
+) -> tuple[Body, str] | None:
+    """Return the carved body with the reason for it, where it explains the outline clearly better than `fit`."""
+    solid = _explained(fit, view)
+    covered = np.count_nonzero(view.mask & view.hidden) / np.count_nonzero(view.mask)
+    if solid >= 1 - settings.convex_gain or covered > settings.convex_gain:
+        # What hides behind another thing is completed by a solid, and cut off by carving.
+        return None
+    body = carved_body(thing, view.mask, view.depth, view.calibration, table, settings.border_px)
+    if body is None:
+        return None
+    (mesh,) = body.meshes.values()
+    camera, T = view.calibration.camera, view.calibration.T_camera_table @ body.T_table_object
+    carved = overlap(filled(outline_of(camera, T, mesh.vertices), *view.mask.shape), _convex(view.mask))
+    if carved <= solid + settings.convex_gain:
+        return None
+    note = (
+        f"{thing.name}: the best solid ({fit.family.kind}) explains {solid:.0%} of its convex outline, "
+        f"a convex body carved from the recording {carved:.0%}; that is used"
+    )
+    return body, note
+
+
+def _solid(thing: SceneObject, fit: Fit, table: MaterialTable, *, own_axes: bool) -> Body:
+    """Return a fitted solid; `own_axes` keeps x and y as the spec's size names them, whatever way they point."""
     family, p = fit.family, fit.parameters
     material = table.named(thing.material)
     size, sigma, measured = family.size(p), fit.size_sigma, list(fit.measured)
     T = family.pose(p)
-    if "yaw" in family.names:
+    if "yaw" in family.names and not own_axes:
         T, size, sigma, measured = _canonical(family.yaw(p), T, size, sigma, measured)
-    sigma = np.hypot(sigma, calibration.scale_sigma * size)
     wall = min(material.wall, 0.2 * float(min(size))) if family.kind in ("open_box", "revolve") else 0.0
     profile: tuple[tuple[float, float], ...] = ()
     if family.kind == "revolve":
         profile = tuple((float(r), float(z)) for r, z in bowl_profile(p))
     shape = Shape(kind=family.kind, wall_m=wall, profile_m=profile)
-    body = mass_properties(shape, size, thing.material, table)
-    frame = place_sigma(calibration, T[:2, 3])
-    place = np.hypot(np.sqrt(np.diag(fit.covariance)[:2]), frame)
-    colour = np.median(image[mask], axis=0) / 255.0
-    yaw_sigma = float(np.sqrt(fit.covariance[2, 2])) if "yaw" in family.names else float(np.pi)
+    return Body(
+        shape=shape,
+        T_table_object=T,
+        size=size,
+        size_sigma=sigma,
+        measured=(measured[0], measured[1], measured[2]),
+        place_sigma=np.sqrt(np.diag(fit.covariance)[:2]),
+        yaw_sigma=float(np.sqrt(fit.covariance[2, 2])) if "yaw" in family.names else float(np.pi),
+        symmetric=family.symmetric,
+        mass=mass_properties(shape, size, thing.material, table),
+        iou=fit.iou,
+    )
+
+
+def _placed(
+    thing: SceneObject, asset: MeshAsset, given: Given, view: View, table: MaterialTable, settings: TwinSettings
+) -> Body:
+    """Return a given mesh where its outline agrees best with the mask."""
+    extent = np.ptp(asset.mesh.vertices, axis=0)
+    factor = np.ones(3) if given.size_m is None else np.asarray(given.size_m) / extent
+    free = given.size_m is None and not given.scale_given
+    if free:
+        factor = factor / float(extent.max())
+    points = np.concatenate([part.vertices for part in asset.parts]) * factor
+    family = mesh_family(points, free_length=free)
+    calibration = view.calibration
+    fit = fit_family(family, view.mask, ~view.hidden, calibration.camera, calibration.T_camera_table, settings.fit)
+    if fit is None:
+        raise NoFit(f"the outline of {thing.name} is too short or hidden to place its mesh by")
+    if free:
+        factor = factor * fit.parameters[3]
+    mesh, parts = scaled(asset.mesh, factor), [scaled(part, factor) for part in asset.parts]
+    look = f"meshes/{thing.name}.obj"
+    meshes = {look: mesh, **{f"meshes/{thing.name}_{i}.obj": part for i, part in enumerate(parts)}}
+    bulk = table.named(thing.material).bulk
+    source = mesh if asset.solid else parts[0]
+    size = np.ptp(mesh.vertices, axis=0)
+    return Body(
+        shape=Shape(kind="mesh", mesh=look, parts=tuple(name for name in meshes if name != look)),
+        T_table_object=family.pose(fit.parameters),
+        size=size,
+        size_sigma=fit.size_sigma if free else GIVEN_SIGMA * size,
+        measured=fit.measured if free else (True, True, True),
+        place_sigma=np.sqrt(np.diag(fit.covariance)[:2]),
+        yaw_sigma=float(np.sqrt(fit.covariance[2, 2])),
+        symmetric=False,
+        mass=solid_properties(source.vertices, source.faces, bulk),
+        iou=fit.iou,
+        meshes=meshes,
+    )
+
+
+def _resized(body: Body, size: tuple[float, float, float]) -> Body:
+    """Return a carved body stretched to extents (m) of the spec; its mass follows."""
+    factor = np.asarray(size) / body.size
+    meshes = {name: scaled(mesh, factor) for name, mesh in body.meshes.items()}
+    (mesh,) = meshes.values()
+    before = next(iter(body.meshes.values()))
+    density = body.mass.mass / solid_properties(before.vertices, before.faces, 1.0).mass
+    return replace(
+        body,
+        meshes=meshes,
+        size=np.asarray(size),
+        size_sigma=GIVEN_SIGMA * np.asarray(size),
+        measured=(True, True, True),
+        mass=solid_properties(mesh.vertices, mesh.faces, density),
+    )
+
+
+def _object(thing: SceneObject, body: Body, view: View, table: MaterialTable, given: Given) -> TwinObject:
+    material, T = table.named(thing.material), body.T_table_object
+    frame = place_sigma(view.calibration, T[:2, 3])
+    place = np.hypot(body.place_sigma, frame)
+    colour = np.median(view.image[view.mask], axis=0) / 255.0
+    mass, inertia = body.mass.mass, np.asarray(body.mass.inertia)
+    if given.mass is not None:
+        # A known mass keeps its distribution.
+        mass, inertia = given.mass, inertia * (given.mass / mass)
     return TwinObject(
         name=thing.name,
         role=thing.role,
-        shape=shape,
-        size_m=_three(size),
-        size_sigma_m=_three(sigma),
-        size_measured=(measured[0], measured[1], measured[2]),
-        symmetry="z" if family.symmetric and thing.symmetry != "none" else thing.symmetry,
+        shape=body.shape,
+        size_m=_three(body.size),
+        size_sigma_m=_three(np.hypot(body.size_sigma, view.calibration.scale_sigma * body.size)),
+        size_measured=body.measured,
+        symmetry="z" if body.symmetric and thing.symmetry != "none" else thing.symmetry,
         T_table_object=T,
         position_sigma_m=(float(place[0]), float(place[1]), frame),
-        yaw_sigma_rad=float(np.hypot(yaw_sigma, calibration.rotation_sigma_rad)),
-        mass=body.mass,
-        mass_sigma=table.mass_sigma * body.mass,
-        inertia=body.inertia,
-        center_of_mass_m=body.center,
-        friction=material.friction,
+        yaw_sigma_rad=float(np.hypot(body.yaw_sigma, view.calibration.rotation_sigma_rad)),
+        mass=mass,
+        mass_sigma=(table.mass_sigma if given.mass is None else GIVEN_SIGMA) * mass,
+        inertia=_three(inertia),
+        center_of_mass_m=body.mass.center,
+        friction=material.friction if given.friction is None else given.friction,
         restitution=material.restitution,
         material=thing.material,
         rgba=(float(colour[0]), float(colour[1]), float(colour[2]), 1.0),
-        outline_iou=fit.iou,
+        outline_iou=body.iou,
     )
 
 

@@ -39,7 +39,8 @@ def export_mjcf(twin: Twin, folder: Path, physics: PhysicsSettings) -> Path:
         add_object(spec, thing, folder, solref, solimp, change)
     spec.compile()
     path = folder / "scene.xml"
-    path.write_text(spec.to_xml(), encoding="utf-8")
+    # Meshes lie beside the scene: it may be moved, and is the same wherever it was written.
+    path.write_text(spec.to_xml().replace(f"{folder.resolve()}/", ""), encoding="utf-8")
     return path
 
 
@@ -94,7 +95,13 @@ def _geometry(link: ElementTree.Element, tag: str, thing: TwinObject, folder: Pa
 
 
 def surface(thing: TwinObject) -> tuple[FloatArray, IntArray]:
-    """Return vertices (N, 3) in the object frame and triangles (M, 3) of the shape's closed surface."""
+    """Return vertices (N, 3) in the object frame and triangles (M, 3) of a parametric shape's closed surface.
+
+    Raises:
+        ValueError: convex shapes and meshes, whose surface lies in files (`read_surface`).
+    """
+    if thing.shape.kind in ("convex", "mesh"):
+        raise ValueError(f"the surface of {thing.name} lies in mesh files")
     shape, size = thing.shape, np.asarray(thing.size_m)
     if shape.kind in ("sphere", "ellipsoid"):
         polar = np.linspace(0, np.pi, 25)
@@ -106,6 +113,21 @@ def surface(thing: TwinObject) -> tuple[FloatArray, IntArray]:
         return _lathe(closed_profile(np.asarray(shape.profile_m), shape.wall_m))
     wall = shape.wall_m if shape.kind == "open_box" else 0.0
     return _box_surface(size, wall)
+
+
+def read_surface(thing: TwinObject, folder: Path) -> tuple[FloatArray, IntArray]:
+    """Return the surface of any shape; `folder` is where the twin's mesh files lie."""
+    if thing.shape.kind not in ("convex", "mesh"):
+        return surface(thing)
+    vertices: list[FloatArray] = []
+    faces: list[IntArray] = []
+    before = 0
+    for file in (thing.shape.mesh,) if thing.shape.mesh is not None else thing.shape.parts:
+        lines = [line.split() for line in (folder / file).read_text(encoding="utf-8").splitlines()]
+        vertices.append(np.array([row[1:4] for row in lines if row[:1] == ["v"]], dtype=np.float64))
+        faces.append(np.array([row[1:4] for row in lines if row[:1] == ["f"]], dtype=np.int64) - 1 + before)
+        before += len(vertices[-1])
+    return np.concatenate(vertices), np.concatenate(faces)
 
 
 def closed_profile(profile: FloatArray, wall: float) -> FloatArray:

@@ -447,6 +447,21 @@ def test_a_failing_stage_publishes_nothing_and_keeps_what_was_finished(make_job)
     assert build(make_job(), Silent()).ran == ["text"]
 
 
+def test_a_failing_stages_picture_outlives_the_build_and_is_named(make_job) -> None:
+    stages = make_job().stages
+
+    def fails(context) -> None:
+        raise StageError("SK840", "two things move", "choose one", "scene", pictures={"candidates.png": b"picture"})
+
+    job = make_job(stages=(*stages[:2], dataclasses.replace(stages[2], run=fails)))
+    with pytest.raises(StageFailed) as caught:
+        build(job, Silent())
+    kept = job.out.with_name(f"{job.out.name}.candidates.png")
+    assert kept.read_bytes() == b"picture"
+    assert caught.value.error.hint == f"choose one; see {kept}"
+    assert not job.out.exists()
+
+
 @pytest.mark.parametrize("fault", ["missing", "undeclared", "link"])
 def test_a_stage_that_breaks_its_promise_is_an_internal_error(make_job, fault: str) -> None:
     stages = make_job().stages

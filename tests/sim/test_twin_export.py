@@ -1,13 +1,15 @@
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import mujoco
 import numpy as np
+import pytest
 import trimesh
 
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.twin import Shape, Twin, TwinObject
-from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, surface
+from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, read_surface, surface, write_obj
 
 PHYSICS = PhysicsSettings(
     timestep_s=1 / 240,
@@ -97,3 +99,23 @@ def test_the_urdf_names_its_meshes_and_is_the_same_twice(tmp_path: Path) -> None
         assert float(tree.find("link/inertial/mass").attrib["value"]) == 0.2  # type: ignore[union-attr]
         for mesh in tree.iter("mesh"):
             assert (tmp_path / mesh.attrib["filename"]).is_file()
+
+
+def test_a_convex_body_lies_in_files_that_move_with_the_scene(tmp_path: Path) -> None:
+    wedge = trimesh.convex.convex_hull(
+        np.array([[-0.06, -0.03, 0], [0.06, -0.03, 0], [0.06, 0.03, 0], [-0.06, 0.03, 0], [-0.06, 0, 0.07]])
+    )
+    file = "meshes/wedge.obj"
+    item = thing("wedge", Shape(kind="convex", mesh=file, parts=(file,)), (0.12, 0.06, 0.07), 0.0)
+    here, there = tmp_path / "here", tmp_path / "there"
+    write_obj(here / file, wedge.vertices, wedge.faces)
+    text = export_mjcf(replace(TWIN, objects=(item,)), here, PHYSICS).read_text(encoding="utf-8")
+    assert str(tmp_path) not in text
+    here.rename(there)
+    model = mujoco.MjModel.from_xml_path(str(there / "scene.xml"))
+    assert np.allclose(model.body_mass[1:], 0.2)
+    vertices, faces = read_surface(item, there)
+    assert np.isclose(trimesh.Trimesh(vertices, faces).volume, wedge.volume)
+    assert file in export_urdf(item, there).read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="mesh files"):
+        surface(item)
