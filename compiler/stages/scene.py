@@ -142,6 +142,11 @@ def _wanted(context: StageContext, name: str, item: Mapping[str, JSON]) -> Wante
     )
 
 
+def _files(spec: ResolvedSpec) -> tuple[str, ...]:
+    objects = spec.section("scene.objects").values()
+    return tuple(sorted({str(item["mask"]) for item in objects if item.get("mask") is not None}))
+
+
 def _tag_width(fiducial: Mapping[str, JSON]) -> float:
     from skillc.runtime.perception.fiducial import APRILTAG_CELLS
 
@@ -182,6 +187,7 @@ STAGE = Stage(
         "skillc.runtime.perception.projection",
     ),
     parameters=_parameters,
+    files=_files,
     run=_run,
     draw=_draw,
 )
