@@ -43,5 +43,13 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install -q -c constraints.txt -e ".[dev]"
 	touch $(STAMP)
 
+# Long runs: minutes to hours. REAL=folder adds the real videos.
+evidence-02: $(STAMP)
+	$(BIN)/python -m benchmarks.mistakes
+	$(BIN)/python -m benchmarks.frontend
+
+evidence-03: $(STAMP) system
+	$(BIN)/python -m benchmarks.skills --simulated build/simulated $(if $(REAL),--real $(REAL))
+
 clean:
 	rm -rf $(VENV) .typecheck dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache
