@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skillc.compiler.check.contract import check_contract, check_faults
+from skillc.compiler.check.estimators import check_estimators
 from skillc.compiler.check.feasibility import check_feasibility
 from skillc.compiler.check.inputs import check_inputs
 from skillc.compiler.check.place import Placed
@@ -93,7 +94,7 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         folder = robot_folder(str(own), places) if own is not None else None
         placed = Placed(resolved=resolved, tree=sound, written=tree, own_robot=folder)
         robot = check_own_robot(placed, folder) if folder is not None else []
-        later = [*robot, *check_contract(placed), *check_faults(placed)]
+        later = [*robot, *check_estimators(placed), *check_contract(placed), *check_faults(placed)]
         if not has_errors(robot):
             later += check_feasibility(placed)
         findings = _independent(findings, later)

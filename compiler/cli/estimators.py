@@ -28,6 +28,9 @@ def command(
                 "name": e.name,
                 "task": e.task,
                 "installed": environment.is_installed(e),
+                "ready": not environment.remedy(e),
+                "remedy": environment.remedy(e),
+                "code": "SK835" if environment.missing_variables(e) else "",
                 "disk_mb": e.disk_mb,
                 "weights": e.weights,
                 "summary": e.summary,
@@ -38,10 +41,10 @@ def command(
             print(json.dumps({"folder": str(environment.cache_folder()), "estimators": rows}, ensure_ascii=False))
             return 0
         for row in rows:
-            state = "installed" if row["installed"] else f"not installed ({row['disk_mb']} MB)"
-            print(f"{row['name']:<12} {row['task']:<15} {state:<24} {row['summary']}")
-            if row["weights"]:
-                print(f"{'':<12} {'':<15} needs: {row['weights']}")
+            state = "ready" if row["ready"] else "not ready"
+            print(f"{row['name']:<15} {row['task']:<16} {state:<10} {row['summary']}")
+            if row["remedy"]:
+                print(f"{'':<15} {row['code'] or 'to have it':<16} {row['remedy']}")
         return 0
     if name is None or name not in CATALOG:
         raise InputError(f"no estimator {name!r}", f"estimators are {', '.join(CATALOG)}")
@@ -56,5 +59,5 @@ def command(
         environment.install(estimator, lambda text: print(text, file=sys.stderr))
     except InputFault as fault:
         raise WorkFailed(f"{fault.code}: {fault.message}", fault.hint) from fault
-    print(f"estimator {name} is ready in {environment.folder(estimator)}")
+    print(f"estimator {name} is ready: {environment.python(estimator)}")
     return 0

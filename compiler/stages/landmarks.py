@@ -57,7 +57,8 @@ def _run(context: StageContext) -> None:
             shown = np.linspace(0, len(reader) - 1, 12).round().astype(int).tolist()
             draw_landmarks(landmarks, {k: reader.color(k) for k in shown}, context.out / "motion" / "landmarks.png")
     except InputFault as fault:
-        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+        where = "method.stages.landmarks.estimator" if fault.code in ("SK831", "SK835") else "demonstrations.recording"
+        raise StageError(fault.code, fault.message, fault.hint, where) from fault
 
 
 def _draw(outputs: Mapping[str, Path], picture: Path) -> None:

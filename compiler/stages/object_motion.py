@@ -7,6 +7,8 @@ from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.perception.faults import InputFault
 
+_WHERE = "method.stages.object_motion.estimator"
+
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     return spec.section("method.stages.object_motion")
@@ -15,6 +17,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 def _run(context: StageContext) -> None:
     import numpy as np
 
+    from skillc.runtime.estimators import poses
+    from skillc.runtime.estimators.choice import ready
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.landmarks import Landmarks
     from skillc.runtime.formats.recording import Recording
@@ -23,12 +27,12 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.perception.follow_points import classes_of
     from skillc.runtime.perception.frames import open_recording
-    from skillc.runtime.perception.object_pose import MotionSettings, follow_object
+    from skillc.runtime.perception.object_pose import MotionSettings, first_motion, follow_object
     from skillc.runtime.perception.outline_points import outline_points
     from skillc.runtime.perception.pose_step import PoseSettings
 
     p = dict(context.parameters)
-    pose = dict(p.pop("pose"))
+    pose, name = dict(p.pop("pose")), str(p.pop("estimator"))
     settings = MotionSettings(
         pose=PoseSettings(**{**pose, "samples": int(pose["samples"]), "iterations": int(pose["iterations"])}), **p
     )
@@ -42,24 +46,56 @@ def _run(context: StageContext) -> None:
     names = [thing.name for thing in scene.objects]
     manipulated = names.index(twin.manipulated.name)
     target = names.index(twin.target.name) if twin.target is not None else -1
+    calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
+    mine = tracks.object_index == manipulated
+    its = tracks.object_index == target if target >= 0 else np.zeros(len(tracks.object_index), bool)
+
+    def progress(share: float) -> None:
+        context.progress(share, "fitting the object's pose")
+
     try:
+        estimator = ready(poses.TASK, name, lambda text: context.warn("SK832", text, _WHERE))
         with open_recording(recording, context.find_data) as reader:
-            motion = follow_object(
-                reader,
-                Calibration.load(context.inputs["calibration"] / "calibration.json"),
-                twin,
-                outline_points(twin.manipulated, twin_folder),
-                masks[manipulated],
-                classes_of(reader, masks, [manipulated], landmarks)[manipulated],
-                tracks,
-                tracks.object_index == manipulated,
-                tracks.object_index == target if target >= 0 else np.zeros(len(tracks.object_index), bool),
-                landmarks,
-                settings,
-                lambda share: context.progress(share, "fitting the object's pose"),
-            )
+            if estimator is not None:
+                onset = first_motion(
+                    tracks,
+                    mine,
+                    np.asarray(recording.time_s),
+                    recording.reference_frame,
+                    settings,
+                    calibration.camera.width / 960,
+                )
+                motion = poses.object_motion(
+                    estimator,
+                    reader,
+                    calibration,
+                    twin,
+                    twin_folder,
+                    masks[manipulated],
+                    tracks,
+                    mine,
+                    its,
+                    onset,
+                    progress,
+                )
+            else:
+                motion = follow_object(
+                    reader,
+                    calibration,
+                    twin,
+                    outline_points(twin.manipulated, twin_folder),
+                    masks[manipulated],
+                    classes_of(reader, masks, [manipulated], landmarks)[manipulated],
+                    tracks,
+                    mine,
+                    its,
+                    landmarks,
+                    settings,
+                    progress,
+                )
     except InputFault as fault:
-        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+        where = _WHERE if fault.code in ("SK831", "SK835") else "demonstrations.recording"
+        raise StageError(fault.code, fault.message, fault.hint, where) from fault
     motion.save(context.out / "motion" / "object.npz")
     context.progress(1.0, f"pose known to {float(np.median(motion.position_sigma_m)) * 1e3:.0f} mm")
 
@@ -76,6 +112,7 @@ STAGE = Stage(
     makes=("motion/object.npz",),
     code=(
         "skillc.compiler.stages.object_motion",
+        "skillc.runtime.estimators",
         "skillc.runtime.perception.object_pose",
         "skillc.runtime.perception.pose_step",
         "skillc.runtime.perception.contour_search",

@@ -11,8 +11,10 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.perception.faults import InputFault
 
 if TYPE_CHECKING:
-    from skillc.runtime.formats.arrays import BoolArray
+    from skillc.runtime.estimators.scene_words import Redrawn, Words
+    from skillc.runtime.formats.arrays import BoolArray, Image
     from skillc.runtime.perception import understanding
+    from skillc.runtime.perception.frames import FrameReader
     from skillc.runtime.perception.roles import Wanted
 
 
@@ -41,11 +43,13 @@ def _run(context: StageContext) -> None:
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
     landmarks = Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz")
-    wanted = [_wanted(context, name, item) for name, item in p["objects"].items()]
     context.progress(0.1, "looking at the table")
     try:
         with open_recording(recording, context.find_data) as reader:
             image = reader.reference()
+            words = _words(context, reader, image)
+            sam = _sam(context, image, words)
+            wanted = [_wanted(context, name, item, sam) for name, item in p["objects"].items()]
             found = understanding.understand(
                 reader,
                 calibration,
@@ -58,6 +62,7 @@ def _run(context: StageContext) -> None:
                 ),
                 choice=RoleSettings(**p["roles"]),
                 later_frames=int(p["later_frames"]),
+                redraw=None if sam is None else sam.redraw,
             )
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
@@ -76,15 +81,58 @@ def _run(context: StageContext) -> None:
         raise StageError(
             "SK841", f"the table is not found: {reason}", "check the tag's size and the camera", "scene"
         ) from reason
-    for note in found.notes:
+    for note in (*words.notes, *(sam.notes if sam is not None else ()), *found.notes):
         context.warn("SK842", note, "scene")
-    _save(context, found, wanted)
+    _save(context, found, wanted, words, sam)
     # For the pictures of later stages; JPEG keeps the build small.
     cv2.imwrite(str(context.out / "scene" / "reference.jpg"), image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     context.progress(1.0, f"{len(found.masks)} things on the table")
 
 
-def _save(context: StageContext, found: understanding.Understanding, wanted: list[Wanted]) -> None:
+def _words(context: StageContext, reader: FrameReader, image: Image) -> Words:
+    """Return the spec's objects in words, from Gemini where the spec chooses it."""
+    from skillc.runtime.estimators import gemini_scene
+    from skillc.runtime.estimators.choice import ready
+    from skillc.runtime.estimators.scene_words import words_of
+
+    p = context.parameters
+    where = "method.stages.scene.semantics"
+    scene, last = None, len(reader) - 1
+    try:
+        estimator = ready("scene_semantics", str(p["semantics"]), lambda text: context.warn("SK832", text, where))
+        if estimator is not None:
+            context.warn("SK832", "four pictures of the recording are sent to Google's Gemini", where)
+            pictures = [reader.color(i) for i in (0, last // 2, last)]
+            scene = gemini_scene.ask(estimator, [*pictures, image], model=str(p["semantics_model"]))
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, where) from fault
+    except gemini_scene.AnswerError as reason:
+        hint = "build again, or leave `semantics` out"
+        raise StageError("SK831", f"gemini's answer cannot be used: {reason}", hint, where) from reason
+    return words_of(p["objects"], scene, str(p["task"]))
+
+
+def _sam(context: StageContext, image: Image, words: Words) -> Redrawn | None:
+    """Return what SAM sees, where the spec chooses it."""
+    from skillc.runtime.estimators.choice import ready
+    from skillc.runtime.estimators.scene_words import redrawn
+
+    where = "method.stages.scene.estimator"
+    name = str(context.parameters["estimator"])
+    try:
+        estimator = ready("object_masks", name, lambda text: context.warn("SK832", text, where))
+        return None if estimator is None else redrawn(estimator, image, words)
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, where) from fault
+
+
+def _save(
+    context: StageContext,
+    found: understanding.Understanding,
+    wanted: list[Wanted],
+    words: Words,
+    sam: Redrawn | None,
+) -> None:
     import numpy as np
 
     from skillc.runtime.formats.scene import Masks, Scene, SceneObject
@@ -100,7 +148,7 @@ def _save(context: StageContext, found: understanding.Understanding, wanted: lis
             SceneObject(
                 name=item.name,
                 role=item.role,
-                material=given[item.name].get("material", "other"),
+                material=words.named[item.name].material,
                 symmetry="unknown" if symmetry is None else "z" if symmetry in ("z", "sphere") else "none",
                 box_px=box_of(mask),
                 confidence=answer.confidence,
@@ -111,11 +159,12 @@ def _save(context: StageContext, found: understanding.Understanding, wanted: lis
     taken = {answer.index for answer in found.named.values()}
     rest = [i for i in range(len(found.masks)) if i not in taken]
     for number, i in enumerate(rest, start=1):
+        materials = [m for mask, m in (sam.materials if sam is not None else ()) if mask is found.masks[i]]
         objects.append(
             SceneObject(
                 name=f"obstacle_{number}",
                 role="obstacle",
-                material="other",
+                material=materials[0] if materials else "other",
                 symmetry="unknown",
                 box_px=box_of(found.masks[i]),
                 confidence=1.0,
@@ -128,11 +177,13 @@ def _save(context: StageContext, found: understanding.Understanding, wanted: lis
     Masks(mask=np.stack(masks)).save(context.out / "scene" / "masks.npz")
 
 
-def _wanted(context: StageContext, name: str, item: Mapping[str, JSON]) -> Wanted:
+def _wanted(context: StageContext, name: str, item: Mapping[str, JSON], sam: Redrawn | None) -> Wanted:
     from skillc.runtime.perception.frames import read_picture
     from skillc.runtime.perception.roles import Wanted
 
     at, box, mask = item.get("at"), item.get("box"), item.get("mask")
+    if at is None and box is None and mask is None and sam is not None and name in sam.of:
+        return Wanted(name=name, role=item["role"], mask=sam.of[name], mask_from="what SAM 3 finds by its words")
     return Wanted(
         name=name,
         role=item["role"],
@@ -177,6 +228,7 @@ STAGE = Stage(
     makes=("scene/scene.json", "scene/masks.npz", "scene/reference.jpg"),
     code=(
         "skillc.compiler.stages.scene",
+        "skillc.runtime.estimators",
         "skillc.runtime.perception.understanding",
         "skillc.runtime.perception.table_appearance",
         "skillc.runtime.perception.segmentation",

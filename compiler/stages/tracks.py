@@ -13,6 +13,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
+    from skillc.runtime.estimators import points
+    from skillc.runtime.estimators.choice import ready
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.landmarks import Landmarks
     from skillc.runtime.formats.recording import Recording
@@ -22,9 +24,11 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.frames import open_recording
     from skillc.runtime.perception.tracking import TrackingSettings
 
-    p = context.parameters
+    p = dict(context.parameters)
+    name = str(p.pop("estimator"))
     recording = Recording.load(context.inputs["recording"] / "recording.json")
     try:
+        tracker = ready(points.TASK, name, lambda text: context.warn("SK832", text, "method.stages.tracks.estimator"))
         with open_recording(recording, context.find_data) as reader:
             tracks = follow(
                 reader,
@@ -36,9 +40,11 @@ def _run(context: StageContext) -> None:
                 Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz"),
                 TrackingSettings(**{**p, "points": int(p["points"])}),
                 lambda share: context.progress(share, "following points"),
+                None if tracker is None else lambda first, _, tell: points.tracked(tracker, reader, first, tell),
             )
     except InputFault as fault:
-        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+        where = "method.stages.tracks.estimator" if fault.code in ("SK831", "SK835") else "demonstrations.recording"
+        raise StageError(fault.code, fault.message, fault.hint, where) from fault
     tracks.save(context.out / "motion" / "tracks.npz")
     context.progress(1.0, f"{tracks.xy_px.shape[1]} points")
 
@@ -55,6 +61,7 @@ STAGE = Stage(
     makes=("motion/tracks.npz",),
     code=(
         "skillc.compiler.stages.tracks",
+        "skillc.runtime.estimators",
         "skillc.runtime.perception.follow_points",
         "skillc.runtime.perception.tracking",
         "skillc.runtime.perception.appearance_classes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
 if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import BoolArray, Image
     from skillc.runtime.formats.physics import PhysicsSettings
+    from skillc.runtime.formats.scene import Scene
     from skillc.runtime.perception.mesh_asset import MeshAsset
     from skillc.runtime.perception.twin_fit import Given
 
@@ -50,6 +53,7 @@ def _run(context: StageContext) -> None:
     folder = context.out / "twin"
     folder.mkdir(parents=True, exist_ok=True)
     given = {name: _given(context, name, item) for name, item in p["objects"].items()}
+    given |= _reconstructed(context, scene, image, masks, given)
     settings = TwinSettings(
         fit=FitSettings(**p["fit"]),
         vessel_bonus=float(p["vessel_bonus"]),
@@ -131,6 +135,37 @@ def _given(context: StageContext, name: str, item: Mapping[str, JSON]) -> Given:
     )
 
 
+def _reconstructed(
+    context: StageContext, scene: Scene, image: Image, masks: BoolArray, given: Mapping[str, Given]
+) -> dict[str, Given]:
+    """Return meshes of objects whose shape the spec leaves open, where it chooses an estimator of meshes."""
+    import os
+
+    from skillc.runtime.estimators import meshes
+    from skillc.runtime.estimators.choice import ready
+    from skillc.runtime.perception.faults import InputFault
+    from skillc.runtime.perception.twin_fit import Given
+
+    where, name = "method.stages.twin.estimator", str(context.parameters["estimator"])
+    try:
+        estimator = ready(meshes.TASK, name, lambda text: context.warn("SK832", text, where))
+        if estimator is None:
+            return {}
+        empty = {thing.name: given.get(thing.name, Given()) for thing in scene.objects}
+        free = [i for i, t in enumerate(scene.objects) if empty[t.name].asset is None and empty[t.name].kind is None]
+        context.progress(0.0, f"{estimator.name} makes {len(free)} meshes")
+        found = meshes.meshes_of(estimator, image, masks[free], os.environ["SKILLC_SAM3D_CONFIG"])
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, where) from fault
+    made = {}
+    for i, asset in zip(free, found, strict=True):
+        thing = scene.objects[i].name
+        if asset.fallback:
+            context.warn("SK848", f"{thing}: the convex hull of its mesh collides, because {asset.fallback}", where)
+        made[thing] = replace(empty[thing], asset=asset)
+    return made
+
+
 def _mesh(context: StageContext, name: str, file: str, scale: float) -> MeshAsset:
     from skillc.runtime.perception.mesh_asset import load_mesh_asset
     from skillc.runtime.robot.model_fault import ModelError
@@ -178,6 +213,7 @@ STAGE = Stage(
     makes=("twin/",),
     code=(
         "skillc.compiler.stages.twin",
+        "skillc.runtime.estimators",
         "skillc.runtime.perception.twin_fit",
         "skillc.runtime.perception.carved_hull",
         "skillc.runtime.perception.carved_object",

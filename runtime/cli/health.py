@@ -112,14 +112,14 @@ def _libraries() -> list[Check]:
 def _estimators() -> list[Check]:
     checks = []
     for estimator in CATALOG.values():
-        installed = environment.is_installed(estimator)
+        wanted = environment.remedy(estimator)
         checks.append(
             Check(
                 group="estimators",
                 name=estimator.name,
-                verdict="ok" if installed else "optional",
-                found=str(environment.folder(estimator)) if installed else "",
-                remedy="" if installed else f"skillc estimators install {estimator.name} ({estimator.download_mb} MB)",
+                verdict="optional" if wanted else "ok",
+                found="" if wanted else str(environment.python(estimator)),
+                remedy=f"estimator {estimator.name}: {wanted}" if wanted else "",
             )
         )
     return checks

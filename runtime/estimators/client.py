@@ -20,8 +20,6 @@ from skillc.runtime.perception.faults import InputFault
 
 CONTRACT = 1
 """Version of the files exchanged; a worker of another version is refused."""
-SILENCE_S = 120.0
-"""A worker that reports no progress for so long is taken for hung."""
 
 
 def ask(
@@ -70,15 +68,17 @@ def ask(
                 stderr=stderr,
                 cwd=folder,
             )
-            hung = _converse(process, pictures, progress)
+            hung = _converse(process, pictures, progress, estimator.silence_s)
             stderr.seek(0)
             tail = stderr.read()[-2000:].decode(errors="replace").strip().splitlines()
         if hung or process.returncode != 0 or not answer.is_file():
-            reason = f"no progress for {SILENCE_S:g} s" if hung else (tail[-1] if tail else "no answer")
+            reason = f"no progress for {estimator.silence_s:g} s" if hung else (tail[-1] if tail else "no answer")
             raise InputFault(
                 "SK831",
                 f"estimator {estimator.name} failed (exit status {process.returncode}): {reason}",
-                f"run: skillc estimators install --again {estimator.name}",
+                f"look at the environment that {estimator.interpreter} names"
+                if estimator.interpreter
+                else f"run: skillc estimators install --again {estimator.name}",
             )
         with np.load(answer, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
@@ -90,7 +90,9 @@ def ask(
     return arrays
 
 
-def _converse(process: subprocess.Popen[bytes], pictures: Iterable[Image], progress: Callable[[int], None]) -> bool:
+def _converse(
+    process: subprocess.Popen[bytes], pictures: Iterable[Image], progress: Callable[[int], None], silence_s: float
+) -> bool:
     """Feed the worker and wait for it; returns whether it had to be killed for silence."""
     assert process.stdin is not None and process.stdout is not None
     heard = [time.monotonic()]
@@ -102,7 +104,7 @@ def _converse(process: subprocess.Popen[bytes], pictures: Iterable[Image], progr
     hung = False
     try:
         while process.poll() is None:
-            if time.monotonic() - heard[0] > SILENCE_S:
+            if time.monotonic() - heard[0] > silence_s:
                 process.kill()
                 hung = True
             time.sleep(0.02)

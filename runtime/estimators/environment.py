@@ -10,7 +10,7 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from skillc.runtime.estimators.catalog import Estimator
+from skillc.runtime.estimators.catalog import Estimator, names
 from skillc.runtime.perception.faults import InputFault
 
 
@@ -34,6 +34,24 @@ def is_installed(estimator: Estimator) -> bool:
     return (folder(estimator) / "installed.json").is_file()
 
 
+def missing_variables(estimator: Estimator) -> tuple[tuple[str, str], ...]:
+    """Return the environment variables the user has yet to set, each with what it holds."""
+    wanted = estimator.variables
+    if estimator.interpreter:
+        wanted = ((estimator.interpreter, "the python of that environment"), *wanted)
+    return tuple((name, what) for name, what in wanted if not os.environ.get(name))
+
+
+def remedy(estimator: Estimator) -> str:
+    """Return what the user has to do before this estimator answers; "" if nothing."""
+    steps = [f"set {name} to {what}" for name, what in missing_variables(estimator)]
+    if estimator.interpreter and not is_installed(estimator):
+        steps.insert(0, f"make {estimator.weights}")
+    elif not is_installed(estimator):
+        steps.insert(0, f"run: skillc estimators install {estimator.name} ({estimator.download_mb} MB)")
+    return ", ".join(steps)
+
+
 def python(estimator: Estimator) -> Path:
     """Return the environment's interpreter."""
     if estimator.interpreter:
@@ -51,16 +69,19 @@ def install(estimator: Estimator, announce: Callable[[str], None]) -> Path:
         announce: told what happens, with sizes, before anything is fetched.
 
     Raises:
-        InputFault: SK831 when there is no room, the packages cannot be installed, or the user has to provide them.
+        InputFault: SK831 when there is no room or the packages cannot be installed; SK835 when the user has to provide
+            the environment.
     """
     if estimator.interpreter:
-        if not is_installed(estimator):
+        _provided(estimator)
+        interpreter = python(estimator)
+        if not os.access(interpreter, os.X_OK):
             raise InputFault(
-                "SK831",
-                f"estimator {estimator.name} needs {estimator.weights}",
-                f"make that environment and set {estimator.interpreter} to its python, or use estimator mediapipe",
+                "SK835",
+                f"estimator {estimator.name}: {estimator.interpreter} names {interpreter}, which cannot be run",
+                "set it to the python of the environment that holds it",
             )
-        return python(estimator)
+        return interpreter
     target = folder(estimator)
     target.parent.mkdir(parents=True, exist_ok=True)
     with (target.parent / f"{target.name}.lock").open("w") as lock:
@@ -85,6 +106,26 @@ def install(estimator: Estimator, announce: Callable[[str], None]) -> Path:
         (target / "installed.json").write_text(json.dumps({"pip": estimator.pip}) + "\n", encoding="utf-8")
     announce(f"estimator {estimator.name} is installed")
     return python(estimator)
+
+
+def prepare(estimator: Estimator, announce: Callable[[str], None]) -> Path:
+    """Make the environment if need be, once everything the user has to provide is there; return its interpreter.
+
+    Raises:
+        InputFault: SK831 as `install`; SK835 when an environment, weights or a key are missing.
+    """
+    _provided(estimator)
+    return install(estimator, announce)
+
+
+def _provided(estimator: Estimator) -> None:
+    if missing_variables(estimator):
+        other = next(name for name in names(estimator.task) if name != estimator.name)
+        raise InputFault(
+            "SK835",
+            f"estimator {estimator.name} is not ready: it needs {estimator.weights}",
+            f"{remedy(estimator)}; or choose {other}, which answers without it",
+        )
 
 
 def remove(estimator: Estimator) -> bool:

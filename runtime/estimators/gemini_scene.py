@@ -1,7 +1,7 @@
 """Semantic scene parsing with Gemini (A.1.1 stage 1): the request, its schema, and the check of the answer.
 
 The paper publishes the five tasks, the constraints and the JSON schema; the prompt's words are ours. Not run with a key
-by the project: the check is tested on answers written by hand in the schema's form.
+by the project: worker and check are tested on answers written by hand in the schema's form.
 """
 
 import json
@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from skillc.runtime.estimators import client
+from skillc.runtime.estimators.catalog import Estimator
 from skillc.runtime.formats.arrays import Image
 
 MATERIALS = ("wood", "plastic", "metal", "glass", "rubber", "ceramic", "cardboard", "foam", "fabric", "other")
@@ -78,31 +80,30 @@ class SemanticScene:
     task: Literal["put_object_to_object", "manipulate_object"]
 
 
-def ask(pictures: Sequence[Image], *, model: str, key: str) -> SemanticScene:
+def ask(estimator: Estimator, pictures: Sequence[Image], *, model: str) -> SemanticScene:
     """Ask Gemini about I_1, I_T/2, I_T and the reference picture.
 
     Args:
-        pictures: Four RGB pictures.
+        estimator: The installed worker.
+        pictures: Four RGB pictures of one size.
         model: The model's name.
-        key: The user's API key.
 
     Raises:
         AnswerError: the answer breaks the schema or a constraint.
-        ImportError: the package google-genai is not installed.
+        InputFault: SK831 when the worker fails: no network, a refused key, an unknown model.
     """
-    import cv2
-    from google import genai
-    from google.genai import types
-
-    parts: list[Any] = [PROMPT]
-    for picture in pictures:
-        _, data = cv2.imencode(".png", picture[..., ::-1])
-        parts.append(types.Part.from_bytes(data=data.tobytes(), mime_type="image/png"))
-    config = types.GenerateContentConfig(
-        response_mime_type="application/json", response_json_schema=SCHEMA, temperature=0.0
+    height, width = pictures[0].shape[:2]
+    answer = client.ask(
+        estimator,
+        "scene_semantics",
+        pictures,
+        width=width,
+        height=height,
+        frames=len(pictures),
+        options={"model": model, "prompt": PROMPT, "schema": SCHEMA},
+        progress=lambda k: None,
     )
-    answer = genai.Client(api_key=key).models.generate_content(model=model, contents=parts, config=config)
-    return checked(answer.text or "")
+    return checked(str(answer["text"]))
 
 
 def checked(text: str) -> SemanticScene:

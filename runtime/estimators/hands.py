@@ -8,6 +8,7 @@ import numpy as np
 
 from skillc.runtime.estimators import environment
 from skillc.runtime.estimators.catalog import CATALOG, Estimator
+from skillc.runtime.estimators.choice import chosen
 from skillc.runtime.estimators.client import ask
 from skillc.runtime.perception.faults import InputFault
 from skillc.runtime.perception.frames import FrameReader
@@ -24,10 +25,8 @@ def estimator_named(name: str) -> Estimator:
     Raises:
         InputFault: SK831 when there is none of that name.
     """
-    found = CATALOG.get(name)
-    if found is None or found.task != TASK:
-        known = ", ".join(e.name for e in CATALOG.values() if e.task == TASK)
-        raise InputFault("SK831", f"no hand estimator {name!r}", f"use one of {known}")
+    found = chosen(TASK, name)
+    assert found is not None, "every hand estimator is a worker"
     return found
 
 
@@ -46,7 +45,7 @@ def seen_hands(
         InputFault: SK831 when the worker cannot be installed or fails.
     """
     options: dict[str, Any] = {"hands": HANDS, "detection": detection, "tracking": tracking}
-    environment.install(estimator, announce)
+    environment.prepare(estimator, announce)
     if estimator.boxes_from:
         finder = CATALOG[estimator.boxes_from]
         first = seen_hands(

@@ -19,6 +19,10 @@ from skillc.runtime.perception.ray_cast import cast
 from skillc.runtime.perception.tracking import Tracker, TrackingSettings, detect
 from skillc.runtime.sim.twin_export import read_surface
 
+Trace = Callable[[FloatArray, IntArray, Callable[[float], None]], tuple[FloatArray, BoolArray]]
+"""Given points (K, 2) px of the reference picture and their objects (K,), where each is in every frame: (T, K, 2) px
+and (T, K) visible. Frames before the reference frame repeat its points."""
+
 COLOUR_LIMIT = 4.0
 """ours: no single pixel's colour may speak for an object by more than e^4 : 1."""
 
@@ -33,22 +37,52 @@ def follow(
     landmarks: Landmarks,
     settings: TrackingSettings,
     progress: Callable[[float], None],
+    trace: Trace | None = None,
 ) -> Tracks:
     """Follow points on the manipulated and the target object through the recording.
 
     Frames before the reference frame repeat its points: the scene is at rest until the hand acts. `twin_folder` is
-    where the twin's mesh files lie.
+    where the twin's mesh files lie. `trace` follows the points; None does it here, by Lucas-Kanade.
     """
     count, start = len(reader), reader.recording.reference_frame
     image = reader.reference()
     chosen = [i for i, thing in enumerate(scene.objects) if thing.role in ("manipulated", "target")]
-    classes = classes_of(reader, masks, chosen, landmarks)
     corners = [detect(image, masks[i], settings) for i in chosen]
     index = np.concatenate([np.full(len(c), i) for i, c in zip(chosen, corners, strict=True)]).astype(np.int64)
-    tracker = Tracker(image, np.concatenate(corners), index, settings)
-    total = len(index)
-    xy, visible = np.full((count, total, 2), np.nan), np.zeros((count, total), bool)
-    points = np.full((count, total, 3), np.nan)
+    if trace is None:
+        xy, visible = _by_flow(reader, masks, chosen, landmarks, np.concatenate(corners), index, settings, progress)
+    else:
+        xy, visible = trace(np.concatenate(corners), index, progress)
+    points = np.full((count, len(index), 3), np.nan)
+    for frame in range(count):
+        depth = reader.depth(frame)
+        if depth is not None:
+            points[frame] = lift(xy[frame], visible[frame], depth, calibration)
+    return Tracks(
+        frame=np.arange(count),
+        object_index=index,
+        xy_px=xy,
+        visible=visible,
+        points_table_m=points,
+        points_object_m=on_twin(xy[start], index, scene, twin, twin_folder, calibration),
+    )
+
+
+def _by_flow(
+    reader: FrameReader,
+    masks: BoolArray,
+    chosen: list[int],
+    landmarks: Landmarks,
+    first: FloatArray,
+    index: IntArray,
+    settings: TrackingSettings,
+    progress: Callable[[float], None],
+) -> tuple[FloatArray, BoolArray]:
+    """Follow the points `first` (K, 2) px of objects `index` (K,) from frame to frame, the hand kept out."""
+    count, start = len(reader), reader.recording.reference_frame
+    classes = classes_of(reader, masks, chosen, landmarks)
+    tracker = Tracker(reader.reference(), first, index, settings)
+    xy, visible = np.full((count, len(index), 2), np.nan), np.zeros((count, len(index)), bool)
     for frame in range(count):
         if frame > start:
             picture = reader.color(frame)
@@ -65,17 +99,7 @@ def follow(
             tracker.step(picture, allowed)
             progress((frame - start) / max(1, count - start))
         xy[frame], visible[frame] = tracker.xy, tracker.visible
-        depth = reader.depth(frame)
-        if depth is not None:
-            points[frame] = lift(xy[frame], visible[frame], depth, calibration)
-    return Tracks(
-        frame=np.arange(count),
-        object_index=index,
-        xy_px=xy,
-        visible=visible,
-        points_table_m=points,
-        points_object_m=on_twin(xy[start], index, scene, twin, twin_folder, calibration),
-    )
+    return xy, visible
 
 
 def classes_of(

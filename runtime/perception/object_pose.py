@@ -192,7 +192,7 @@ def follow_object(
         rotation_sigma_rad=np.maximum(turn_sigma, calibration.rotation_sigma_rad),
         visible_fraction=seen,
         centroid_px=image,
-        target_centroid_px=_target_centroid(tracks, target, count),
+        target_centroid_px=target_centroid(tracks, target, count),
     )
 
 
@@ -399,7 +399,7 @@ def _centroid(T: FloatArray, points: FloatArray, calibration: Calibration) -> Fl
     return centroid
 
 
-def _target_centroid(tracks: Tracks, target: BoolArray, count: int) -> FloatArray:
+def target_centroid(tracks: Tracks, target: BoolArray, count: int) -> FloatArray:
     """Return (T, 2) the target's first centroid moved by the median motion of its visible points."""
     found = np.full((count, 2), np.nan)
     if not target.any():

@@ -29,6 +29,8 @@ class Wanted:
     """x, y, width, height, px."""
     mask: BoolArray | None = None
     """(H, W)."""
+    mask_from: str = "the spec's mask"
+    """Who says that this is its mask."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,7 @@ def final_place(
 def _hinted(item: Wanted, masks: Sequence[BoolArray]) -> Named | None:
     if item.mask is not None:
         shares = [overlap(item.mask, mask) for mask in masks]
-        reason = "the spec's mask"
+        reason = item.mask_from
     elif item.box is not None:
         x, y, width, height = (round(v) for v in item.box)
         cut = np.s_[y : y + height, x : x + width]

@@ -1,6 +1,6 @@
 """From frames to the scene: table, clusters, roles. What the stage `scene` calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -54,6 +54,7 @@ def understand(
     segmentation: SegmentationSettings,
     choice: RoleSettings,
     later_frames: int,
+    redraw: Callable[[Sequence[BoolArray]], Sequence[BoolArray]] | None = None,
 ) -> Understanding:
     """Find the table, the things on it, and which is which.
 
@@ -67,6 +68,7 @@ def understand(
         segmentation: Parameters of the clusters.
         choice: Parameters of the roles.
         later_frames: Frames after the reference frame that are compared with it, the last among them.
+        redraw: What an estimator of masks makes of the clusters found here; None keeps them.
 
     Raises:
         ValueError: no table.
@@ -77,6 +79,8 @@ def understand(
     appearance = fit_table(image, camera, calibration.T_camera_table, table)
     hand = _hand(landmarks, reference, image.shape)
     masks = segment(image, appearance, _grown(hand), segmentation)
+    if redraw is not None:
+        masks = list(redraw(masks))
     last = len(reader) - 1
     later = sorted({round(i) for i in np.linspace(reference, last, later_frames + 1)[1:]})
     pictures = [reader.color(i) for i in later]

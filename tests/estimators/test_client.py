@@ -73,11 +73,10 @@ def test_a_worker_that_fails_is_named_with_its_reason(
     assert caught.value.hint
 
 
-def test_a_worker_that_hangs_is_killed(worker: Estimator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "SILENCE_S", 0.5)
+def test_a_worker_that_hangs_is_killed(worker: Estimator, tmp_path: Path) -> None:
     (tmp_path / "worker.py").write_text("import time; time.sleep(60)")
     with pytest.raises(InputFault, match="no progress"):
-        ask(worker, PICTURES)
+        ask(replace(worker, silence_s=0.5), PICTURES)
 
 
 def test_a_fault_in_the_pictures_reaches_the_caller(worker: Estimator, tmp_path: Path) -> None:
@@ -97,6 +96,22 @@ def test_estimators_without_their_weights_say_what_they_need(monkeypatch: pytest
         with pytest.raises(InputFault, match=estimator.name) as caught:
             environment.install(estimator, print)
         assert estimator.interpreter in caught.value.hint
+
+
+def test_a_key_is_asked_for_before_anything_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKILLC_CACHE", str(tmp_path))
+    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+    with pytest.raises(InputFault) as caught:
+        environment.prepare(CATALOG["gemini"], print)
+    assert caught.value.code == "SK835"
+    assert "estimators install gemini" in caught.value.hint and "GEMINI_API_KEY" in caught.value.hint
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interpreter_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WILOR.interpreter, "/nowhere/python")
+    with pytest.raises(InputFault, match="cannot be run"):
+        environment.prepare(WILOR, print)
 
 
 def test_an_installation_without_room_is_refused_before_it_starts(
@@ -125,7 +140,7 @@ def test_a_failed_installation_is_not_taken_for_a_finished_one(tmp_path: Path, m
 def test_unknown_estimators_are_refused_with_the_known_ones() -> None:
     with pytest.raises(InputFault) as caught:
         estimator_named("nonsense")
-    assert all(name in caught.value.hint for name in CATALOG)
+    assert all(name in caught.value.hint for name, e in CATALOG.items() if e.task == "hand_landmarks")
 
 
 def test_hamer_outputs_become_landmarks_with_left_hands_mirrored_back() -> None:

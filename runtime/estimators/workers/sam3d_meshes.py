@@ -1,8 +1,8 @@
 """Worker of the estimator `sam3d` (A.1.1 stage 3): a mesh per masked object.
 
-Request: `config` (the pipeline's file), `masks` (path of an .npy (P, H, W)), `folder` for the meshes, `seed`. Answer:
-`scale` (P,), the meshes lie in `folder` as 0.glb, 1.glb, ... Runs in an environment the user made (GPU, SAM licence).
-Not run with weights by the project: the conversion is tested on recorded outputs.
+Request: `config` (the pipeline's file), `masks` (path of an .npy (P, H, W)), `count` = P, `seed`. Answer: `vertices_I`
+(N, 3) with y up in the model's own unit and `faces_I` (F, 3) of mask I, `scale` (P,). Runs in an environment the user
+made (GPU, SAM licence). Not run with its weights by the project: it is tested on recorded outputs.
 """
 
 import os
@@ -21,12 +21,16 @@ def answer(request: dict[str, Any], pictures: list[Any]) -> dict[str, Any]:
 
     model = Inference(request["config"], compile=False)
     masks = np.load(request["masks"], allow_pickle=False).astype(bool)
+    found: dict[str, Any] = {}
     scales = []
     for index, mask in enumerate(masks):
         output = model(pictures[0], mask, seed=int(request["seed"]))
-        output["glb"].export(os.path.join(request["folder"], f"{index}.glb"))
+        mesh = output["glb"]
+        found[f"vertices_{index}"] = np.asarray(mesh.vertices, dtype=np.float64)
+        found[f"faces_{index}"] = np.asarray(mesh.faces, dtype=np.int64)
         scales.append(scale_of(output))
-    return {"scale": np.array(scales)}
+        print("progress", index + 1, flush=True)
+    return {"scale": np.array(scales), **found}
 
 
 def scale_of(output: dict[str, Any]) -> float:

@@ -1,0 +1,270 @@
+"""Every estimator a spec can choose, through its stage, its worker process and its own loading and calling code.
+
+The models themselves are stand-ins (tests/estimators/tiny) that answer from a recording; none was run with weights.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.stages import landmarks, object_motion, scene, tracks, twin
+from skillc.runtime.estimators import environment
+from skillc.runtime.estimators.catalog import GEMINI, MEDIAPIPE
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.recording import Camera, Recording, Source
+from skillc.runtime.formats.scene import Masks, Scene
+from skillc.runtime.formats.tracks import Tracks
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.geometry import se3
+from skillc.runtime.perception.projection import project
+from skillc.runtime.perception.silhouette import filled, hull
+
+FRAMES, REST = 40, 4
+CAMERA = Camera(width=480, height=360, fx=340.0, fy=340.0, cx=239.5, cy=179.5, focal_sigma=2.0)
+SPEC = """
+skill: ball-to-block
+language: 1
+demonstrations: {{recording: film}}
+cameras:
+  main: {{model: realsense_d455, focal: 582 px, calibration: {{tag: tagStandard41h12, id: 0, size: 53.3 mm}}}}
+scene: {{objects: {{ball: {{role: manipulated}}, block: {{role: target, material: wood}}}}}}
+task: {{type: grasp}}
+hardware: kinova_gen3_leap
+method: {{extends: video2sim2real, stages: {{{stages}}}}}
+deploy: {{on_fault: {{else: hold}}}}
+"""
+ANSWER = {
+    "scene": {
+        "objects": [
+            {"prompt": "red ball in front", "material_type": "rubber"},
+            {"prompt": "blue block", "material_type": "plastic"},
+        ],
+        "manipulated_object": {"prompt": "red ball in front"},
+        "task_type": "put_object_to_object",
+        "target_object": {"prompt": "blue block"},
+    }
+}
+
+
+def look_at_table() -> np.ndarray:
+    """Return T_camera_table of a camera before the table that looks down on it."""
+    eye, aim = np.array([0.0, -0.30, 0.50]), np.array([0.0, 0.12, 0.0])
+    z = (aim - eye) / np.linalg.norm(aim - eye)
+    x = np.cross(z, [0.0, 0.0, 1.0])
+    x /= np.linalg.norm(x)
+    T = np.eye(4)
+    T[:3, :3], T[:3, 3] = np.stack([x, np.cross(z, x), z], axis=1), eye
+    return se3.inverse(T)
+
+
+T_CAMERA_TABLE = look_at_table()
+CENTRE, OFF = np.array([0, 0, 0.035]), np.array([0.002, 0, 0])
+CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (0, 2)]) * 0.035
+
+
+def ball_place(frame: int) -> np.ndarray:
+    """Return where the ball stands (3,): at rest, then straight to the right."""
+    return np.array([-0.08 + 0.006 * max(0, frame - REST), 0.06, 0.0])
+
+
+def ball_points() -> np.ndarray:
+    way = np.random.default_rng(0).normal(size=(600, 3))
+    return 0.035 * way / np.linalg.norm(way, axis=1)[:, None] + [0, 0, 0.035]
+
+
+def mask_of(points_table: np.ndarray) -> np.ndarray:
+    return filled(hull(project(CAMERA, T_CAMERA_TABLE, points_table)), CAMERA.height, CAMERA.width)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an RGB-D recording, its recording.json, calibration, landmarks, and what the models answer."""
+    root = tmp_path_factory.mktemp("film")
+    rng = np.random.default_rng(1)
+    table = np.clip(rng.normal((150, 140, 120), 0.5, (CAMERA.height, CAMERA.width, 3)), 0, 255).astype(np.uint8)
+    speckle = rng.integers(-25, 25, (CAMERA.height, CAMERA.width, 1))
+    block = mask_of(np.array([0.12, 0.16, 0.0]) + CORNERS)
+    rows, columns = np.mgrid[: CAMERA.height, : CAMERA.width]
+    rays = np.stack([(columns - CAMERA.cx) / CAMERA.fx, (rows - CAMERA.cy) / CAMERA.fy, np.ones_like(rows, float)], -1)
+    T_table_camera = se3.inverse(T_CAMERA_TABLE)
+    depth = -T_table_camera[2, 3] / (rays @ T_table_camera[:3, :3].T)[..., 2]
+    for folder in ("color", "depth"):
+        (root / "film" / folder).mkdir(parents=True)
+    for frame in range(FRAMES):
+        picture = table.copy()
+        picture[block] = np.clip(np.array([40, 60, 170]) + speckle[block], 0, 255)
+        ball = mask_of(ball_points() + ball_place(frame))
+        picture[ball] = np.clip(np.array([190, 40, 40]) + speckle[ball], 0, 255)
+        cv2.imwrite(str(root / "film" / "color" / f"{frame:03}.png"), picture[..., ::-1])
+        seen = np.where(ball | block, depth - 0.03, depth)
+        cv2.imwrite(str(root / "film" / "depth" / f"{frame:03}.png"), np.round(seen * 1000).astype(np.uint16))
+    Recording(
+        kind="rgbd_folder", source=Source(path="film", sha256=""), camera=CAMERA,
+        region=(0, 0, CAMERA.width, CAMERA.height), rotation_deg=0, time_s=tuple(k / 30 for k in range(FRAMES)),
+        fps=30.0, has_depth=True, depth_unit_m=0.001, reference_frame=0, reference_image=None, notes=(),
+    ).save(root / "recording.json")  # fmt: skip
+    Calibration(
+        camera=CAMERA, T_camera_table=T_CAMERA_TABLE, position_sigma_m=0.001, rotation_sigma_rad=0.001,
+        scale_sigma=0.01, reprojection_rms_px=0.2, table_plane_rms_m=None, source="tag", tags=(0,),
+    ).save(root / "calibration.json")  # fmt: skip
+    nowhere = np.full((FRAMES, 21, 2), np.nan)
+    Landmarks(
+        frame=np.arange(FRAMES), joints_px=nowhere, joints_relative_m=np.full((FRAMES, 21, 3), np.nan),
+        score=np.zeros(FRAMES), other_px=nowhere, handedness="right", estimator="none",
+    ).save(root / "motion" / "landmarks.npz")  # fmt: skip
+    at = [project(CAMERA, T_CAMERA_TABLE, (ball_place(k) + CENTRE)[None])[0] for k in range(FRAMES)]
+    pose = np.tile(np.eye(4), (FRAMES, 1, 1))
+    pose[:, :3, 3] = [ball_place(k) + OFF for k in range(FRAMES)]
+    wedge = np.array([[0, 0, 0], [1, 0, 0], [1, 0, 1], [0, 0, 1], [0, 0.8, 0], [1, 0.8, 0]], float)
+    faces = [[0, 1, 2], [0, 2, 3], [0, 5, 1], [0, 4, 5], [3, 2, 5], [3, 5, 4], [0, 3, 4], [1, 5, 2]]
+    ball = mask_of(ball_points() + ball_place(0))
+    joints = np.random.default_rng(2).normal(0, 0.03, (21, 3))
+    recorded = {
+        "mask red ball in front": ball, "mask ball": ball, "mask block": block, "scene": json.dumps(ANSWER),
+        "step_px": np.array(at) - at[0], "T_camera_mesh": T_CAMERA_TABLE @ pose, "mesh_vertices": wedge,
+        "mesh_faces": np.array(faces), "joints": joints,
+    }  # fmt: skip
+    np.savez(root / "recorded.npz", **recorded)
+    return root
+
+
+Run = Callable[..., list[tuple[str, str, str]]]
+
+
+def build(stages: tuple[Stage, ...], chosen: str, film: Path, out: Path) -> list[tuple[str, str, str]]:
+    """Run stages one after another in the folder `out` under a method's `stages:`; returns what they announced."""
+    spec, _ = require_spec(SPEC.format(stages=chosen).encode(), "ball.yaml")
+    warned: list[tuple[str, str, str]] = []
+    for stage in stages:
+        inputs = {n: film if n in ("recording", "calibration", "landmarks") else out for n in stage.needs}
+        context = StageContext(
+            parameters=stage.parameters(spec), inputs=inputs, out=out, find_data=lambda name: film / name,
+            progress=lambda share, text: None, warn=lambda *parts: warned.append(parts),
+        )  # fmt: skip
+        (out / "scene").mkdir(exist_ok=True)
+        stage.run(context)
+    return warned
+
+
+@pytest.fixture(scope="module")
+def plain(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the built-in estimators make of the film."""
+    out = tmp_path_factory.mktemp("plain")
+    build((scene.STAGE, twin.STAGE, tracks.STAGE), "", film, out)
+    return out
+
+
+@pytest.fixture
+def run(film: Path, plain: Path, tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run one stage upon what the built-in ones made, stand-ins in place of all models."""
+    shutil.copytree(plain, tmp_path, dirs_exist_ok=True)
+    python = tmp_path / "python"
+    tiny = project / "tests" / "estimators" / "tiny" / "run.py"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tiny}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    for name in ("HAMER", "WILOR", "SAM2", "SAM3", "SAM3D", "COTRACKER3", "FOUNDATIONPOSE"):
+        monkeypatch.setenv(f"SKILLC_{name}_PYTHON", str(python))
+    monkeypatch.setenv("SKILLC_SAM3D_CONFIG", "pipeline.yaml")
+    monkeypatch.setenv("SKILLC_RECORDED", str(film / "recorded.npz"))
+    monkeypatch.setenv("GEMINI_API_KEY", "a key")
+    monkeypatch.setenv("SKILLC_CACHE", str(tmp_path / "cache"))
+    for estimator in (GEMINI, MEDIAPIPE):
+        folder = environment.folder(estimator)
+        (folder / "bin").mkdir(parents=True)
+        (folder / "bin" / "python").symlink_to(python)
+        (folder / "installed.json").write_text("{}", encoding="utf-8")
+
+    return lambda stage, chosen: build((stage,), chosen, film, tmp_path)
+
+
+def test_sam3_finds_the_objects_by_gemini_s_words(run: Run, tmp_path: Path, film: Path) -> None:
+    said = run(scene.STAGE, "scene: {estimator: sam3, semantics: gemini}")
+    found = Scene.load(tmp_path / "scene" / "scene.json")
+    ball, block = found.objects[0], found.objects[1]
+    assert "SAM 3" in ball.reason
+    assert (ball.material, block.material) == ("rubber", "wood")
+    with np.load(film / "recorded.npz") as recorded:
+        assert np.array_equal(Masks.load(tmp_path / "scene" / "masks.npz").mask[0], recorded["mask ball"])
+    texts = " ".join(text for _, text, _ in said)
+    assert "sent to Google" in texts
+    # Its words for the block are not in the recording: the clusters decide, and it is said.
+    assert "finds nothing for 'blue block'" in texts and "gemini takes block for plastic" in texts
+    assert block.box_px[2] > 20
+
+
+def test_sam2_redraws_the_clusters(run: Run, tmp_path: Path, film: Path) -> None:
+    run(scene.STAGE, "scene: {estimator: sam2}")
+    masks = Masks.load(tmp_path / "scene" / "masks.npz").mask
+    with np.load(film / "recorded.npz") as recorded:
+        assert np.array_equal(masks[0], recorded["mask ball"]) and np.array_equal(masks[1], recorded["mask block"])
+
+
+def test_sam3d_meshes_stand_upright_in_the_size_that_the_outline_has(run: Run, tmp_path: Path) -> None:
+    run(twin.STAGE, "twin: {estimator: sam3d}")
+    ball = Twin.load(tmp_path / "twin" / "twin.json").manipulated
+    assert ball.shape.kind == "mesh" and ball.shape.mesh is not None
+    x, y, z = ball.size_m
+    assert (x / y, z / x) == (pytest.approx(1.0, abs=0.01), pytest.approx(0.8, abs=0.01))
+    assert 0.04 < x < 0.1
+
+
+def test_cotracker3_tracks_are_lifted_like_any(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    run(tracks.STAGE, "tracks: {estimator: cotracker3}")
+    found = Tracks.load(tmp_path / "motion" / "tracks.npz")
+    ball = found.object_index == 0
+    moved = found.xy_px[:, ball] - found.xy_px[0, ball]
+    there = project(CAMERA, T_CAMERA_TABLE, np.stack([ball_place(k) + CENTRE for k in (0, FRAMES - 1)]))
+    assert np.allclose(moved[-1], there[1] - there[0], atol=1e-3)
+    assert found.visible[:, ball].all() and np.isfinite(found.points_table_m[0, ball]).any()
+
+
+def test_foundationpose_moves_the_twin_from_where_it_stands(run: Run, tmp_path: Path) -> None:
+    run(object_motion.STAGE, "object_motion: {estimator: foundationpose}")
+    own = np.asarray(Twin.load(tmp_path / "twin" / "twin.json").manipulated.T_table_object)
+    motion = ObjectMotion.load(tmp_path / "motion" / "object.npz")
+    travel = motion.T_table_object[-1][:3, 3] - motion.T_table_object[0][:3, 3]
+    assert np.allclose(motion.T_table_object[0], own)
+    assert np.allclose(travel, ball_place(FRAMES - 1) - ball_place(0), atol=2e-3)
+    assert (motion.position_sigma_m > 0).all() and motion.position_sigma_m[-1] < 0.02
+
+
+@pytest.mark.parametrize("name", ["hamer", "wilor"])
+def test_hand_estimators_answer_landmarks(run: Run, tmp_path: Path, name: str) -> None:
+    pytest.importorskip("torch")
+    run(landmarks.STAGE, f"landmarks: {{estimator: {name}}}")
+    found = Landmarks.load(tmp_path / "motion" / "landmarks.npz")
+    assert np.isfinite(found.joints_px).all() and found.handedness == "right"
+    assert found.estimator.startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("stage", "setting", "variable"),
+    [
+        (landmarks.STAGE, "estimator: wilor", "SKILLC_WILOR_PYTHON"),
+        (scene.STAGE, "estimator: sam3", "SKILLC_SAM3_PYTHON"),
+        (scene.STAGE, "semantics: gemini", "GEMINI_API_KEY"),
+        (twin.STAGE, "estimator: sam3d", "SKILLC_SAM3D_CONFIG"),
+        (tracks.STAGE, "estimator: cotracker3", "SKILLC_COTRACKER3_PYTHON"),
+        (object_motion.STAGE, "estimator: foundationpose", "SKILLC_FOUNDATIONPOSE_PYTHON"),
+    ],
+)
+def test_what_is_missing_is_named_with_what_to_do(
+    run: Run, monkeypatch: pytest.MonkeyPatch, stage: Stage, setting: str, variable: str
+) -> None:
+    monkeypatch.delenv(variable)
+    with pytest.raises(StageError) as caught:
+        run(stage, f"{stage.name}: {{{setting}}}")
+    assert caught.value.code == "SK835"
+    assert f"set {variable}" in caught.value.hint and "or choose" in caught.value.hint
+    assert caught.value.path == f"method.stages.{stage.name}.{setting.split(':')[0]}"
