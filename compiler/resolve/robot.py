@@ -24,9 +24,10 @@ def robot_profile(hardware: Mapping[str, Merged]) -> dict[str, JSON]:
     joints = values.get("joints")
     if isinstance(joints, dict):
         values["joints"] = [{"name": name} | fields for name, fields in joints.items()]
-    fingers = values.get("fingers")
-    if isinstance(fingers, dict):
-        values["fingers"] = [{"name": name} | fields for name, fields in fingers.items()]
+    for table in ("fingers", "frames"):
+        rows = values.get(table)
+        if isinstance(rows, dict):
+            values[table] = [{"name": name} | fields for name, fields in rows.items()]
     limits = values.pop("limits", None) or {}
     for cap, field in CAPS.items():
         limit = limits.get(cap)

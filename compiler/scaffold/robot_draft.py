@@ -27,6 +27,7 @@ class DraftJoint:
 
     name: str
     lower: float
+    """-inf where a URDF lets the joint turn without end; a person then gives the range."""
     upper: float
     speed: float
     """rad/s; 0 if the model limits none, which MJCF never does."""
@@ -43,7 +44,7 @@ def profile_text(model_file: Path) -> str:
         RobotModelError: the file cannot be compiled, has no joints, or a joint without a range.
     """
     model = _compiled(model_file)
-    joints = _joints(model, _urdf_speeds(model_file))
+    joints = _joints(model, _urdf_speeds(model_file), _endless(model_file))
     arm, hand, hand_body = _groups(model, joints)
     fingers = _fingers(model, hand, hand_body)
     file = model_file.name
@@ -91,7 +92,11 @@ def _compiled(file: Path) -> Any:
         head = file.read_bytes()[:200_000]
         if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
             raise RobotModelError(f"{file.name} declares a document type or entities, which robot models do not need")
-        return mujoco.MjModel.from_xml_path(str(file))
+        spec = mujoco.MjSpec.from_file(str(file))
+        if file.suffix.lower() == ".urdf":
+            # As the robot's own reader does: links at fixed joints, the root among them, stay bodies.
+            spec.compiler.fusestatic = False
+        return spec.compile()
     except OSError as error:
         raise RobotModelError(f"{file.name} cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -116,7 +121,15 @@ def _urdf_speeds(file: Path) -> dict[str, float]:
     return found
 
 
-def _joints(model: Any, speeds: Mapping[str, float]) -> list[DraftJoint]:
+def _endless(file: Path) -> frozenset[str]:
+    """Return the continuous joints of a URDF; none for MJCF."""
+    if file.suffix.lower() != ".urdf":
+        return frozenset()
+    joints = ElementTree.fromstring(file.read_bytes()).iter("joint")
+    return frozenset(j.get("name", "") for j in joints if j.get("type") == "continuous")
+
+
+def _joints(model: Any, speeds: Mapping[str, float], endless: frozenset[str]) -> list[DraftJoint]:
     import mujoco
 
     moving = (int(mujoco.mjtJoint.mjJNT_HINGE), int(mujoco.mjtJoint.mjJNT_SLIDE))
@@ -126,7 +139,9 @@ def _joints(model: Any, speeds: Mapping[str, float]) -> list[DraftJoint]:
             continue
         joint = model.joint(index)
         lower, upper = (float(v) for v in joint.range)
-        if not (bool(model.jnt_limited[index]) and lower < upper and math.isfinite(upper - lower)):
+        if joint.name in endless:
+            lower, upper = -math.inf, math.inf
+        elif not (bool(model.jnt_limited[index]) and lower < upper and math.isfinite(upper - lower)):
             raise RobotModelError(f"joint {joint.name!r} has no range; every joint of a robot is limited")
         kp, kv, effort = _servo(model, index)
         speed = speeds.get(joint.name, 0.0)
@@ -182,7 +197,7 @@ def _leaf(joint: DraftJoint, name: str, file: str) -> str:
         middle = min(max(0.0, joint.lower), joint.upper)
         return f'{{value: {middle:.6g}, source: "ours: zero, or the nearest limit"}}'
     value = known.get(name, 0.0)
-    if name in ("lower", "upper") or value > 0.0:
+    if math.isfinite(value) and (name in ("lower", "upper") or value > 0.0):
         return f"{{value: {value:.9g}, source: {yaml_quoted(file)}}}"
     return _lost(file, f"no {name} of this joint")
 

@@ -53,12 +53,24 @@ class Finger:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Frame:
+    """A site that the profile adds to the model."""
+
+    name: str
+    body: str
+    """Body (MJCF) or link (URDF) it sits on."""
+    position: tuple[float, float, float]
+    """m, in the body's frame."""
+    quat_wxyz: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RobotProfile:
     """A robot arm with one hand. Joint order everywhere is `arm_joints + hand_joints` (the drivers' order)."""
 
     name: str
     mjcf: str
-    """File name of the MJCF beside the profile; the root body is placed by T_table_robot."""
+    """File name of the MJCF or URDF beside the profile; the root body is placed by T_table_robot."""
     joints: tuple[JointLimits, ...]
     """All actuated joints in driver order: arm, then hand."""
     arm_joints: tuple[str, ...]
@@ -80,6 +92,8 @@ class RobotProfile:
     """Body pairs that touch by construction."""
     sources: Mapping[str, str]
     """Field -> where its number comes from."""
+    frames: tuple[Frame, ...] = ()
+    """Sites added to the model, which then has them under these names."""
 
     def joint(self, name: str) -> JointLimits:
         """Return the limits of joint `name`; KeyError if unknown."""

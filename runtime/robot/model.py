@@ -10,6 +10,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
+from skillc.runtime.robot.robot_source import robot_source
 
 TABLE_HALF_THICKNESS_M = 0.05
 """ours: thick enough that nothing is pushed through at the speeds met here."""
@@ -38,7 +39,7 @@ def robot_model(
 
     Args:
         profile: the robot.
-        folder: where the profile's MJCF lies.
+        folder: where the profile's model lies.
         T_table_robot: (4, 4).
         table: centre and half size (m) of a table top at z = 0 as a box `table`, or None for no table.
     """
@@ -84,15 +85,18 @@ def hand_model(profile: RobotProfile, folder: Path) -> RobotModel:
 
 
 def placed_robot(profile: RobotProfile, folder: Path, T_table_robot: FloatArray) -> Any:
-    """Return the robot's MJCF as an `MjSpec`, its root placed by `T_table_robot` and joint ranges from the profile."""
-    spec = mujoco.MjSpec.from_file(str((folder / profile.mjcf).resolve()))
+    """Return the robot's model as an `MjSpec`, its root placed by `T_table_robot` and joint ranges from the profile."""
+    spec = robot_source(profile, folder)
     root = spec.body(profile.base_body)
     T_robot_root = se3.from_quat_wxyz(np.array(root.quat), np.array(root.pos))
     T = T_table_robot @ T_robot_root
     root.pos, root.quat = T[:3, 3], se3.as_quat_wxyz(T)
     per_radian = 180 / np.pi if spec.compiler.degree else 1.0
     for limits in profile.joints:
-        spec.joint(limits.name).range = [limits.lower * per_radian, limits.upper * per_radian]
+        joint = spec.joint(limits.name)
+        joint.range = [limits.lower * per_radian, limits.upper * per_radian]
+        # A URDF's continuous joint has no range of its own.
+        joint.limited = mujoco.mjtLimited.mjLIMITED_TRUE
     return spec
 
 

@@ -4,7 +4,7 @@ Both passes are needed: MuJoCo compiles inverted ranges, NaN and a zero time ste
 includes and inheritance add up to shows only in the compiled model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,14 +79,21 @@ def check_model(path: Path, *, joints: Sequence[str] = ()) -> CheckedModel:
     except (ValueError, mujoco.FatalError) as reason:
         summary = f"MuJoCo does not compile it: {' '.join(str(reason).split())}"
         raise ModelError((*faults, ModelFault(code="SK886", summary=summary, file=path.name))) from reason
-    faults += compiled_faults(model, path.name, joints=joints)
+    # What turns without end in a URDF is limited by the profile, once there is one.
+    endless = {e.attributes.get("name", "") for e in root.children if e.attributes.get("type") == "continuous"}
+    faults += compiled_faults(model, path.name, joints=joints, limited_elsewhere=endless & set(joints))
     if any(fault.severity == "error" for fault in faults):
         raise ModelError(tuple(faults))
     return CheckedModel(files=tuple(files), warnings=tuple(faults))
 
 
-def compiled_faults(model: mujoco.MjModel, file: str, *, joints: Sequence[str] = ()) -> list[ModelFault]:
-    """Return what is wrong with a compiled model: finite arrays, limits, ranges, time step, size, joint names."""
+def compiled_faults(
+    model: mujoco.MjModel, file: str, *, joints: Sequence[str] = (), limited_elsewhere: Set[str] = frozenset()
+) -> list[ModelFault]:
+    """Return what is wrong with a compiled model: finite arrays, limits, ranges, time step, size, joint names.
+
+    `limited_elsewhere` are joints whose range is not the model's to give.
+    """
     faults: list[ModelFault] = []
 
     def fault(code: str, summary: str) -> None:
@@ -104,7 +111,7 @@ def compiled_faults(model: mujoco.MjModel, file: str, *, joints: Sequence[str] =
     hinges = [j for j in range(model.njnt) if model.jnt_type[j] in (_HINGE, _SLIDE)]
     for j in hinges:
         name, span = model.joint(j).name, model.jnt_range[j]
-        if joints and name not in joints:
+        if (joints and name not in joints) or name in limited_elsewhere:
             continue
         if not model.jnt_limited[j]:
             fault("SK878", f"joint {name!r} has no limits; expected a range")

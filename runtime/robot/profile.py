@@ -15,8 +15,8 @@ PROFILE_FILE = "profile.yaml"
 def load_profile(folder: Path) -> RobotProfile:
     """Return the profile in `folder`.
 
-    The YAML holds the fields of `RobotProfile`; `joints` and `fingers` are mappings from name to fields, joints in
-    driver order.
+    The YAML holds the fields of `RobotProfile`; `joints`, `fingers` and `frames` are mappings from name to fields,
+    joints in driver order.
 
     Raises:
         FormatError: the file is missing, is not such a mapping, or a field is unknown, missing or ill-typed.
@@ -35,6 +35,8 @@ def load_profile(folder: Path) -> RobotProfile:
         if not isinstance(rows, dict):
             raise FormatError(f"{path}: {table}: expected a mapping from name to fields")
         data[table] = [{"name": name, **fields} for name, fields in rows.items()]
+    if isinstance(frames := data.get("frames"), dict):
+        data["frames"] = [{"name": name, **fields} for name, fields in frames.items()]
     profile: RobotProfile = from_json(RobotProfile, {**data, "sources": sources}, path.name)
     return profile
 

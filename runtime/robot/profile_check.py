@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
-
-import mujoco
+from typing import Any
 
 from skillc.runtime.formats.robot_profile import JointLimits, RobotProfile
 from skillc.runtime.robot.model_check import CheckedModel, check_model
 from skillc.runtime.robot.model_fault import ModelError, ModelFault
 from skillc.runtime.robot.model_paths import resolve_file
+from skillc.runtime.robot.robot_source import robot_source
 
 PROFILE = "profile.yaml"
 FINGERS = ("thumb", "index", "middle", "ring")
@@ -31,7 +31,7 @@ def check_robot(profile: RobotProfile, folder: Path) -> CheckedModel:
         checked = check_model(model, joints=profile.joint_names)
     except ModelError as error:
         raise ModelError((*faults, *error.faults)) from error
-    faults += _names(profile, mujoco.MjSpec.from_file(str(model.resolve())))
+    faults += _names(profile, robot_source(profile, folder))
     if faults:
         raise ModelError(tuple(faults))
     return checked
@@ -52,6 +52,11 @@ def _own(profile: RobotProfile) -> Iterator[ModelFault]:
             yield _fault("SK883", f"finger {finger.name} has the joint {unknown[0]!r}, which is no hand joint")
         if not math.isclose(math.hypot(*finger.pad_normal), 1.0, abs_tol=1e-3):
             yield _fault("SK887", f"finger {finger.name}: pad_normal is no unit vector")
+    for frame in profile.frames:
+        if not all(map(math.isfinite, (*frame.position, *frame.quat_wxyz))):
+            yield _fault("SK879", f"frame {frame.name}: its place is not finite")
+        elif not math.isclose(math.hypot(*frame.quat_wxyz), 1.0, abs_tol=1e-3):
+            yield _fault("SK887", f"frame {frame.name}: quat_wxyz is no unit quaternion")
     for name, (driver, _, _) in profile.couplings.items():
         for end in (name, driver):
             if end not in profile.joint_names:
@@ -74,7 +79,7 @@ def _joint(joint: JointLimits) -> Iterator[ModelFault]:
             yield _fault("SK882", f"joint {joint.name!r}: {field} is {value:g}; expected 0 or more")
 
 
-def _names(profile: RobotProfile, model: "mujoco.MjSpec") -> Iterator[ModelFault]:
+def _names(profile: RobotProfile, model: Any) -> Iterator[ModelFault]:
     """Yield names of the profile that the model does not have."""
     bodies = {body.name for body in model.bodies}
     sites = {site.name for site in model.sites}
@@ -84,6 +89,7 @@ def _names(profile: RobotProfile, model: "mujoco.MjSpec") -> Iterator[ModelFault
     for finger in profile.fingers:
         wanted.append((f"fingers.{finger.name}.tip_site", finger.tip_site, sites))
         wanted.append((f"fingers.{finger.name}.tip_geom", finger.tip_geom, geoms))
+    wanted += [(f"frames.{frame.name}.body", frame.body, bodies) for frame in profile.frames]
     wanted += [("collision_pairs_excluded", name, bodies) for pair in profile.collision_pairs_excluded for name in pair]
     for field, name, known in wanted:
         if name not in known:

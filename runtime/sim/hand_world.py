@@ -12,6 +12,7 @@ from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.geometry import se3
+from skillc.runtime.robot.robot_source import robot_source
 from skillc.runtime.sim.variation import Variation
 from skillc.runtime.sim.world import (
     LINK_FRICTION,
@@ -76,7 +77,7 @@ def compile_hand_world(
         solimp=solimp,
     )
     add_object(spec, thing, twin_folder, solref, solimp, change)
-    robot = mujoco.MjSpec.from_file(str(robot_folder / profile.mjcf))
+    robot = robot_source(profile, robot_folder)
     tip_friction = physics.tip_friction * change.tip_friction_scale * change.friction_scale.get(thing.name, 1.0)
     tips = {f.tip_geom for f in profile.fingers}
     for body in robot.bodies:
