@@ -108,14 +108,16 @@ def _given(context: StageContext, name: str, item: Mapping[str, JSON]) -> Given:
     from skillc.runtime.perception.twin_fit import Given
 
     kind, asset, where = item.get("shape"), item.get("asset", "twin"), f"scene.objects.{name}"
-    if asset != "twin" and "mesh" not in asset:
-        what = "set" if "set" in asset else "primitive"
+    if asset != "twin" and "set" in asset:
         raise StageError(
             "SK843",
-            f"{name}: a twin is not made from `asset: {{{what}: ...}}`; expected `twin` or `{{mesh: FILE}}`",
-            "leave `asset` out and, if need be, name a `shape`",
-            f"{where}.asset.{what}",
+            f"{name}: a twin is one object, and `asset: {{set: ...}}` draws from many; "
+            "expected `twin`, `{mesh: FILE}` or `{primitive: ...}`",
+            "leave `asset` out and, if need be, name a `shape`; sets are for training without a recording",
+            f"{where}.asset.set",
         )
+    if asset != "twin" and "primitive" in asset:
+        return _primitive(name, item)
     if kind is not None and (kind == "mesh") != (asset != "twin"):
         raise StageError(
             "SK843",
@@ -133,6 +135,39 @@ def _given(context: StageContext, name: str, item: Mapping[str, JSON]) -> Given:
         mass=None if mass is None else float(mass),
         friction=None if friction is None else float(friction),
     )
+
+
+def _primitive(name: str, item: Mapping[str, JSON]) -> Given:
+    """Return what a stated primitive means for the twin."""
+    from skillc.runtime.perception.primitive_asset import primitive
+    from skillc.runtime.perception.twin_fit import Given
+
+    asset, where = item["asset"], f"scene.objects.{name}"
+    for key in ("shape", "size"):
+        if item.get(key) is not None:
+            raise StageError("SK843", f"{name}: its primitive says what `{key}` says", "keep one", f"{where}.{key}")
+    size = asset.get("size")
+    lengths = {key: _length(asset[key]) for key in ("radius", "height") if asset.get(key) is not None}
+    extents = None if size is None else (_length(size[0]), _length(size[1]), _length(size[2]))
+    try:
+        found = primitive(asset["primitive"], lengths, extents)
+    except ValueError as reason:
+        raise StageError(
+            "SK843", f"{name}: {reason}", "write `radius` and `height`", f"{where}.asset.primitive"
+        ) from reason
+    friction, mass = item.get("friction"), item.get("mass")
+    return Given(
+        kind=found.kind,
+        asset=found.asset,
+        extents=found.extents,
+        scale_given=True,
+        mass=None if mass is None else float(mass),
+        friction=None if friction is None else float(friction),
+    )
+
+
+def _length(value: JSON) -> float | tuple[float, float]:
+    return (float(value["low"]), float(value["high"])) if isinstance(value, Mapping) else float(value)
 
 
 def _reconstructed(
@@ -218,6 +253,7 @@ STAGE = Stage(
         "skillc.runtime.perception.carved_hull",
         "skillc.runtime.perception.carved_object",
         "skillc.runtime.perception.mesh_asset",
+        "skillc.runtime.perception.primitive_asset",
         "skillc.runtime.perception.placed_body",
         "skillc.runtime.perception.shape_fit",
         "skillc.runtime.perception.solids",

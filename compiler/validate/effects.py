@@ -10,6 +10,8 @@ from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, p
 from skillc.compiler.validate.nearest import listed
 from skillc.compiler.validate.schema import schema
 
+_EXTENTS = {"sphere": ("radius",), "cylinder": ("radius", "height"), "capsule": ("radius", "height"), "box": ("size",)}
+"""Primitive -> what says how large it is."""
 _PICKS = ("mask", "box", "at")
 """What decides which thing in the picture an object is, strongest first."""
 
@@ -71,6 +73,14 @@ def _objects(root: Mapping) -> Iterator[Diagnostic]:
                 yield _dead(node, key, path, "there is no recording to look at")
         if _child(node, "shape") is not None and isinstance(_child(node, "asset"), Mapping):
             yield _dead(node, "shape", path, "the asset gives the shape", "keep one of the two")
+        asset = _child(node, "asset")
+        primitive = _child(asset, "primitive")
+        if isinstance(primitive, Scalar) and primitive.text in _EXTENTS:
+            useful = _EXTENTS[primitive.text]
+            for key in ("radius", "height", "size"):
+                if key not in useful and _child(asset, key) is not None:
+                    hint = f"a {primitive.text} has: {listed(useful)}"
+                    yield _dead(asset, key, (*path, "asset"), f"a {primitive.text} has no {key}", hint)
         stickers = _child(node, "stickers")
         for sticker, _ in _entries(stickers):
             if sticker not in named:

@@ -153,10 +153,6 @@ def _starts(family: Family, mask: BoolArray, camera: Camera, T_camera_table: Flo
     left, right, bottom = columns.min(), columns.max(), rows.max()
     low = columns[rows >= bottom - 3].mean()
     foot = on_plane(camera, T_camera_table, np.array([[low, bottom]]))[0]
-    level = float(rows[len(rows) // 2])
-    ends = on_plane(camera, T_camera_table, np.array([[left, level], [right, level], [low, rows.min()]]))
-    if not np.all(np.isfinite(ends)):
-        ends = np.array([foot - [0.05, 0, 0], [*foot, 0.05, 0, 0], [*foot, 0, 0.1, 0]])
     origin = np.linalg.inv(T_camera_table)[:3, 3]
     distance = float(np.linalg.norm(foot - origin))
     width = (right - left) * distance / camera.fx

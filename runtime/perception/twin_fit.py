@@ -16,16 +16,14 @@ from skillc.runtime.perception.mass_properties import mass_properties, solid_pro
 from skillc.runtime.perception.materials import MaterialTable
 from skillc.runtime.perception.mesh_asset import MeshAsset, scaled
 from skillc.runtime.perception.placed_body import Body
+from skillc.runtime.perception.primitive_asset import Length, known
 from skillc.runtime.perception.projection import place_sigma
 from skillc.runtime.perception.shape_fit import Fit, FitSettings, body_without_handle, fit_family
 from skillc.runtime.perception.silhouette import filled, hull, outline_of
-from skillc.runtime.perception.solids import FAMILIES, Family, Prior, bowl_profile, mesh_family
+from skillc.runtime.perception.solids import FAMILIES, bowl_profile, mesh_family
 
 GIVEN_SIGMA = 0.01
 """ours: relative; a size written in the spec was measured with a ruler."""
-
-HELD_SIGMA = 0.0005
-"""ours: relative; no outline pulls against this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +61,8 @@ class Given:
     kind: ShapeKind | None = None
     asset: MeshAsset | None = None
     size_m: tuple[float, float, float] | None = None
+    extents: tuple[Length, Length, Length] = (None, None, None)
+    """What a primitive states of its extents."""
     scale_given: bool = False
     """Whether the spec states the asset's scale; its size is then not fitted."""
     mass: float | None = None
@@ -110,7 +110,8 @@ def fit_object(
         body = carved if given.size_m is None else _resized(carved, given.size_m)
     else:
         best = _best(thing, view, task_type, given, settings)
-        body = _solid(thing, best, table, own_axes=given.size_m is not None)
+        own_axes = given.size_m is not None or any(extent is not None for extent in given.extents)
+        body = _solid(thing, best, table, own_axes=own_axes)
         vessel = best.family.kind in _vessels(thing, task_type)
         if given.kind is None and given.size_m is None and not vessel:
             # A convex body closes a vessel's mouth, so a vessel stays one.
@@ -124,7 +125,7 @@ def _best(thing: SceneObject, view: View, task_type: str, given: Given, settings
     fits = []
     camera, T = view.calibration.camera, view.calibration.T_camera_table
     for kind in [given.kind] if given.kind is not None else _kinds(thing):
-        family = FAMILIES[kind] if given.size_m is None else _of_size(FAMILIES[kind], given.size_m)
+        family = known(FAMILIES[kind], given.extents if given.size_m is None else given.size_m)
         fit = fit_family(family, view.mask, ~view.hidden, camera, T, settings.fit)
         if fit is not None:
             fits.append(fit)
@@ -147,15 +148,6 @@ def _vessels(thing: SceneObject, task_type: str) -> Sequence[str]:
         return ["revolve", "open_box"]
     # A thing is pulled by hooking the fingers behind one of its walls.
     return ["open_box"] if thing.role == "manipulated" and task_type == "pull" else []
-
-
-def _of_size(family: Family, size: tuple[float, float, float]) -> Family:
-    """Return the family held to extents (m) of the spec."""
-    held = tuple(
-        Prior(ratio=lambda p, i=i: float(family.size(p)[i]), mean=extent, sigma=HELD_SIGMA)  # type: ignore[misc]
-        for i, extent in enumerate(size)
-    )
-    return replace(family, priors=held)
 
 
 def _convex(mask: BoolArray) -> BoolArray:

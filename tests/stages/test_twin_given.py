@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from skillc.compiler.plan.stage import StageContext, StageError
 from skillc.compiler.stages.twin import _given
+from skillc.runtime.perception.mesh_asset import volume
 
 WEDGE = (
     "v -60 -30 0\nv 60 -30 0\nv 60 30 0\nv -60 30 0\nv -60 0 70\nf 1 3 2\nf 1 4 3\nf 1 2 5\nf 2 3 5\nf 3 4 5\nf 4 1 5\n"
@@ -29,7 +31,9 @@ def context(tmp_path: Path) -> StageContext:
     ("item", "path"),
     [
         ({"asset": {"set": "ycb"}}, "asset.set"),
-        ({"asset": {"primitive": "box"}}, "asset.primitive"),
+        ({"asset": {"primitive": "capsule", "radius": 0.01}}, "asset.primitive"),
+        ({"asset": {"primitive": "capsule", "radius": 0.01, "height": 0.02}}, "asset.primitive"),
+        ({"asset": {"primitive": "box"}, "size": 0.1}, "size"),
         ({"shape": "mesh"}, "shape"),
         ({"shape": "mesh", "asset": "twin"}, "shape"),
         ({"shape": "box", "asset": {"mesh": "wedge.obj"}}, "shape"),
@@ -48,6 +52,23 @@ def test_shapes_and_sizes_are_passed_on(context: StageContext) -> None:
     assert _given(context, "thing", {"size": [0.1, 0.2]}).size_m == (0.1, 0.1, 0.2)
     assert _given(context, "thing", {"size": 0.1}).size_m == (0.1, 0.1, 0.1)
     assert _given(context, "thing", {}).kind is None
+
+
+def test_primitives_state_a_solid_and_what_is_known_of_its_size(context: StageContext) -> None:
+    ball = _given(context, "thing", {"asset": {"primitive": "sphere", "radius": 0.03}, "mass": 0.2})
+    assert (ball.kind, ball.extents, ball.mass) == ("sphere", (0.06, 0.06, 0.06), 0.2)
+    drawn = {"kind": "uniform", "low": 0.03, "high": 0.04, "operation": "set", "logarithmic": False}
+    can = _given(context, "thing", {"asset": {"primitive": "cylinder", "radius": drawn, "height": 0.1}})
+    assert (can.kind, can.extents) == ("cylinder", ((0.06, 0.08), (0.06, 0.08), 0.1))
+    assert _given(context, "thing", {"asset": {"primitive": "box"}}).extents == (None, None, None)
+
+
+def test_a_capsule_is_a_body_of_its_own(context: StageContext) -> None:
+    given = _given(context, "thing", {"asset": {"primitive": "capsule", "radius": 0.02, "height": 0.1}})
+    assert given.kind is None and given.asset is not None and given.scale_given
+    assert np.ptp(given.asset.mesh.vertices, axis=0) == pytest.approx([0.04, 0.04, 0.1], abs=1e-4)
+    whole = np.pi * 0.02**2 * 0.06 + 4 / 3 * np.pi * 0.02**3
+    assert volume(given.asset.mesh) == pytest.approx(whole, rel=0.02)
 
 
 def test_a_mesh_is_read_in_the_scale_the_spec_states(context: StageContext, tmp_path: Path) -> None:
