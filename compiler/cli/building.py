@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-import typer
-
 from skillc.compiler.cli.telling import as_text, tell, telling
 from skillc.compiler.plan import findings, receipt
 from skillc.compiler.plan.build import Built, StageFailed, build
@@ -37,11 +35,11 @@ def run(
             progress.close()
             finding = findings.of_failure(failure, job.spec)
             tell([*found, finding], as_json=as_json)
-            raise typer.Exit(INPUT_WRONG if finding.code.startswith("SK8") else WORK_FAILED) from failure
+            raise SystemExit(INPUT_WRONG if finding.code.startswith("SK8") else WORK_FAILED) from failure
         except InputMissing as missing:
             progress.close()
             tell([*found, findings.of_missing(missing, job.spec)], as_json=as_json)
-            raise typer.Exit(INPUT_WRONG) from missing
+            raise SystemExit(INPUT_WRONG) from missing
         finally:
             progress.close()
     found += [findings.of_warning(w, job.spec) for w in built.warnings]

@@ -1,31 +1,24 @@
 """`skillc diff A B`: what two specs or builds mean differently, and what must run again."""
 
 import json
-from enum import StrEnum
-from typing import Annotated
-
-import typer
+from typing import Annotated, Literal, TypeAlias
 
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.diff import compare, report
 from skillc.compiler.diff.side import SideError
+from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
-
-class Format(StrEnum):
-    """How the difference is written."""
-
-    text = "text"
-    json = "json"
-    markdown = "markdown"
+Format: TypeAlias = Literal["text", "json", "markdown"]
+"""How the difference is written."""
 
 
 def command(
-    sides: Annotated[list[str], typer.Argument(help="The older and the newer side: a spec, a build, git:REV:PATH.")],
-    since: Annotated[str | None, typer.Option(help="Compare every spec with itself at this git revision.")] = None,
-    draft: Annotated[bool, typer.Option("--draft", help="Allow values left open with `lost`.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="text, json or markdown.")] = Format.text,
-    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
+    sides: Annotated[list[str], Argument(help="The older and the newer side: a spec, a build, git:REV:PATH.")],
+    since: Annotated[str | None, Option(help="Compare every spec with itself at this git revision.")] = None,
+    draft: Annotated[bool, Option(flag="--draft", help="Allow values left open with `lost`.")] = False,
+    form: Annotated[Format, Option(flag="--format", help="How the difference is written.")] = "text",
+    as_json: Annotated[bool, Option(flag="--json", help="Same as --format json.")] = False,
 ) -> None:
     """Compare two specs or builds by what they mean, with units, and say what must run again."""
     if since is None and len(sides) != 2:
@@ -38,10 +31,10 @@ def command(
                 found = compare.compare_since(since, sides, draft=draft)
         except SideError as error:
             raise InputError(error.message, error.hint) from error
-    if as_json or form is Format.json:
+    if as_json or form == "json":
         records = [report.as_record(pair) for pair in found]
-        typer.echo(json.dumps(records[0] if since is None else records, ensure_ascii=False))
-    elif form is Format.markdown:
-        typer.echo(report.as_markdown(found), nl=False)
+        print(json.dumps(records[0] if since is None else records, ensure_ascii=False))
+    elif form == "markdown":
+        print(report.as_markdown(found), end="")
     else:
-        typer.echo("\n\n".join(report.as_text(pair) for pair in found))
+        print("\n\n".join(report.as_text(pair) for pair in found))

@@ -4,16 +4,15 @@ import json
 import sys
 from typing import Annotated
 
-import typer
-
+from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError, WorkFailed
 
 
 def command(
-    action: Annotated[str, typer.Argument(help="list, install or remove.")] = "list",
-    name: Annotated[str | None, typer.Argument(help="Which estimator.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Install anew even if it is there.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+    action: Annotated[str, Argument(help="list, install or remove.")] = "list",
+    name: Annotated[str | None, Argument(help="Which estimator.")] = None,
+    again: Annotated[bool, Option(flag="--again", help="Install anew even if it is there.")] = False,
+    as_json: Annotated[bool, Option(flag="--json", help="Print the list as JSON.")] = False,
 ) -> int:
     """List, install or remove the isolated environments of the perception workers."""
     from skillc.runtime.estimators import environment

@@ -4,20 +4,19 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.explain import subject, value
 from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.resolve.front_end import require_spec
+from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
-    what: Annotated[str, typer.Argument(help="A spec file, a code (SK402), a stage, a key or a term.")],
-    path: Annotated[str | None, typer.Argument(help="With a spec: the value's dotted path.")] = None,
-    draft: Annotated[bool, typer.Option("--draft", help="Allow values left open with `lost`.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    what: Annotated[str, Argument(help="A spec file, a code (SK402), a stage, a key or a term.")],
+    path: Annotated[str | None, Argument(help="With a spec: the value's dotted path.")] = None,
+    draft: Annotated[bool, Option(flag="--draft", help="Allow values left open with `lost`.")] = False,
+    as_json: Annotated[bool, Option(flag="--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Explain a value of a spec (SPEC PATH), a code, a stage, or a term."""
     with findings_told(as_json=as_json):
@@ -26,16 +25,16 @@ def command(
                 text = subject.explain(what)
             except subject.UnknownSubject as error:
                 raise InputError(f"nothing is called {what!r}", error.hint) from error
-            typer.echo(json.dumps({"subject": what, "text": text}, ensure_ascii=False) if as_json else text)
+            print(json.dumps({"subject": what, "text": text}, ensure_ascii=False) if as_json else text)
             return
         spec = Path(what)
         resolved, _ = require_spec(spec.read_bytes(), str(spec), draft=draft, folders=data_folders(spec, None))
         if path is None and not as_json:
-            typer.echo(value.overview(resolved))
+            print(value.overview(resolved))
             return
         try:
             found = value.explain_value(resolved, path or "")
         except value.NoSuchValue as error:
             hint = f"did you mean {error.nearest}?" if error.nearest else ""
             raise InputError(f"{spec} has no value at {error.path!r}", hint) from error
-    typer.echo(json.dumps(value.as_records(found), ensure_ascii=False) if as_json else value.as_text(found))
+    print(json.dumps(value.as_records(found), ensure_ascii=False) if as_json else value.as_text(found))

@@ -1,21 +1,21 @@
 """`skillc fmt`: write specs in their one canonical form, comments kept."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
-
-import typer
 
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.source.canonical import canonical
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load
 from skillc.compiler.source.measured import is_measure
+from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
-    specs: Annotated[list[Path], typer.Argument(help="Spec files.")],
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")] = False,
+    specs: Annotated[list[Path], Argument(help="Spec files.")],
+    check: Annotated[bool, Option(flag="--check", help="Write nothing; exit 1 if a file would change.")] = False,
 ) -> None:
     """Write specs in canonical form: order of sections, spelling of measures, quotes, blanks. Comments stay."""
     changed: list[Path] = []
@@ -37,9 +37,9 @@ def command(
         with findings_told(as_json=False):
             raise SourceError(tuple(findings))
     for spec in changed:
-        typer.echo(f"{'would change' if check else 'written'}: {spec}", err=True)
+        print(f"{'would change' if check else 'written'}: {spec}", file=sys.stderr)
     if check and changed:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import typer
-
 from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.source.render import render
 from skillc.runtime.cli.failures import INPUT_WRONG
@@ -23,4 +21,4 @@ def findings_told(*, as_json: bool) -> Iterator[None]:
         if as_json:
             sys.stdout.write(render(error.diagnostics, "json", texts))
         sys.stderr.write(render(error.diagnostics, "text", texts))
-        raise typer.Exit(INPUT_WRONG) from error
+        raise SystemExit(INPUT_WRONG) from error

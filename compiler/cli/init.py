@@ -1,10 +1,9 @@
 """`skillc init`: a commented spec for a type of task, a tag to print, or a profile of a robot."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated
-
-import typer
 
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.scaffold import spec_draft
@@ -17,27 +16,28 @@ from skillc.compiler.scaffold.names import (
     unused,
     written,
 )
+from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="The spec to write; its name becomes the skill's.")] = Path("skill.yaml"),
+    file: Annotated[Path, Argument(help="The spec to write; its name becomes the skill's.")] = Path("skill.yaml"),
     task: Annotated[
-        str | None, typer.Option(help="grasp, pour, push or pull; default grasp, with --video what it shows.")
+        str | None, Option(help="grasp, pour, push or pull; default grasp, with --video what it shows.")
     ] = None,
-    video: Annotated[Path | None, typer.Option(help="Draft the spec from this recording of a demonstration.")] = None,
+    video: Annotated[Path | None, Option(help="Draft the spec from this recording of a demonstration.")] = None,
     object_: Annotated[
-        str, typer.Option("--object", help="With --video: name of the object that is moved.")
+        str, Option(flag="--object", help="With --video: name of the object that is moved.")
     ] = "object_1",
-    focal: Annotated[str, typer.Option(help="With --video: the camera's focal length, e.g. '582 px'.")] = "",
-    recording: Annotated[str, typer.Option(help="The video, as the spec will name it.")] = "demonstration.mp4",
-    manipulated: Annotated[str, typer.Option(help="Name of the object that is moved.")] = "thing",
-    target: Annotated[str, typer.Option(help="Name of the object it goes to (grasp, pour).")] = "place",
-    tag: Annotated[Path | None, typer.Option(help="Write a tag to print to this PDF instead.")] = None,
-    family: Annotated[str, typer.Option(help="With --tag: the family.")] = "tagStandard41h12",
-    number: Annotated[int, typer.Option("--id", help="With --tag: the number.")] = 0,
-    size: Annotated[str, typer.Option(help="With --tag: side of the detector's corner square.")] = "53.3 mm",
-    robot: Annotated[Path | None, typer.Option(help="Draft a profile from this MJCF or URDF instead.")] = None,
+    focal: Annotated[str, Option(help="With --video: the camera's focal length, e.g. '582 px'.")] = "",
+    recording: Annotated[str, Option(help="The video, as the spec will name it.")] = "demonstration.mp4",
+    manipulated: Annotated[str, Option(help="Name of the object that is moved.")] = "thing",
+    target: Annotated[str, Option(help="Name of the object it goes to (grasp, pour).")] = "place",
+    tag: Annotated[Path | None, Option(help="Write a tag to print to this PDF instead.")] = None,
+    family: Annotated[str, Option(help="With --tag: the family.")] = "tagStandard41h12",
+    number: Annotated[int, Option(flag="--id", help="With --tag: the number.")] = 0,
+    size: Annotated[str, Option(help="With --tag: side of the detector's corner square.")] = "53.3 mm",
+    robot: Annotated[Path | None, Option(help="Draft a profile from this MJCF or URDF instead.")] = None,
 ) -> None:
     """Write a first draft to edit; nothing that exists is overwritten."""
     with findings_told(as_json=False):
@@ -62,7 +62,7 @@ def _spec(file: Path, task: str, recording: str, manipulated: str, target: str) 
         file=file.name,
     )
     _write(file, spec_draft.spec_text(draft))
-    typer.echo(f"{file} written; next: edit it, then `skillc check {file}`", err=True)
+    print(f"{file} written; next: edit it, then `skillc check {file}`", file=sys.stderr)
 
 
 def _video(file: Path, video: Path, task: str | None, moved: str, focal: str) -> None:
@@ -95,14 +95,14 @@ def _video(file: Path, video: Path, task: str | None, moved: str, focal: str) ->
             task=task,
             focal=focal,
             progress=for_terminal(),
-            announce=lambda line: typer.echo(line, err=True),
+            announce=lambda line: print(line, file=sys.stderr),
         )
     _write(file, spec_draft.spec_text(draft))
     if picture is not None:
         png = picture
         written(picture_file, lambda path: path.write_bytes(png))
     data = "" if draft.recording != video.name or video.parent.samefile(file.parent) else f" --data {video.parent}"
-    typer.echo(f"{file} written; next: confirm what is said in it, then `skillc check {file}{data}`", err=True)
+    print(f"{file} written; next: confirm what is said in it, then `skillc check {file}{data}`", file=sys.stderr)
 
 
 def _known(task: str) -> None:
@@ -122,7 +122,7 @@ def _tag(file: Path, family: str, number: int, size_m: float) -> None:
         width = written(file, partial(tag_sheet.write_sheet, family=family, number=number, size_m=size_m))
     except tag_sheet.TagError as error:
         raise InputError(str(error)) from error
-    typer.echo(f"{file}: {family} {number}, printed {1000 * width:.1f} mm wide; print at 100 %", err=True)
+    print(f"{file}: {family} {number}, printed {1000 * width:.1f} mm wide; print at 100 %", file=sys.stderr)
 
 
 def _robot(model: Path, file: Path) -> None:
@@ -133,4 +133,4 @@ def _robot(model: Path, file: Path) -> None:
     except robot_draft.RobotModelError as error:
         raise InputError(str(error)) from error
     written(file, lambda path: path.write_text(text, encoding="utf-8"))
-    typer.echo(f"{file}: {text.count('lost: ')} numbers are left to fill in, each marked `lost`", err=True)
+    print(f"{file}: {text.count('lost: ')} numbers are left to fill in, each marked `lost`", file=sys.stderr)

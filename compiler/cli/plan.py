@@ -5,8 +5,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from skillc.compiler.cli.telling import as_text, tell, telling
 from skillc.compiler.plan import findings
 from skillc.compiler.plan.inputs import InputMissing
@@ -14,15 +12,16 @@ from skillc.compiler.plan.open_job import open_job
 from skillc.compiler.plan.published import present
 from skillc.compiler.plan.steps import as_table, plan
 from skillc.compiler.source.render import as_record
+from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import INPUT_WRONG
 
 
 def command(
-    spec: Annotated[Path, typer.Argument(help="The spec, a YAML file.")],
-    out: Annotated[Path | None, typer.Option(help="Build folder; default build/<spec> beside the spec.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder with the recordings, besides the spec's own.")] = None,
-    until: Annotated[str | None, typer.Option(help="Last stage to run, with all it needs.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    spec: Annotated[Path, Argument(help="The spec, a YAML file.")],
+    out: Annotated[Path | None, Option(help="Build folder; default build/<spec> beside the spec.")] = None,
+    data: Annotated[Path | None, Option(help="Folder with the recordings, besides the spec's own.")] = None,
+    until: Annotated[str | None, Option(help="Last stage to run, with all it needs.")] = None,
+    json_: Annotated[bool, Option(flag="--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Say what `skillc build` would run or reuse, why, and what it is expected to take. Writes nothing."""
     with telling(as_json=json_):
@@ -31,7 +30,7 @@ def command(
             digests = job.input_digests()
         except InputMissing as missing:
             tell([*found, findings.of_missing(missing, job.spec)], as_json=json_)
-            raise typer.Exit(INPUT_WRONG) from missing
+            raise SystemExit(INPUT_WRONG) from missing
         steps = plan(job, digests, present(job.out).lock)
     print(as_text(found), end="", file=sys.stderr)
     if json_:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import typer
-
 from skillc.compiler.plan.build import Edited, InputChanged
 from skillc.compiler.plan.graph import UnknownStage
 from skillc.compiler.plan.lockfile import Busy
@@ -26,7 +24,7 @@ def telling(*, as_json: bool) -> Iterator[None]:
         yield
     except SourceError as error:
         tell(error.diagnostics, as_json=as_json)
-        raise typer.Exit(INPUT_WRONG) from error
+        raise SystemExit(INPUT_WRONG) from error
     except UnknownStage as error:
         close = nearest(error.name, error.known)
         hint = f"did you mean {close}?" if close else f"stages are {', '.join(error.known)}"

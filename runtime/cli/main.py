@@ -1,6 +1,6 @@
 """`python -m skillc.runtime COMMAND`: commands that need no compiler, and the dispatcher of both command lines.
 
-A command NAME is the typer-annotated function `command` of the module NAME in one of the given packages. Only
+A command NAME is the annotated function `command` of the module NAME in one of the given packages. Only
 the module of the command asked for is imported. Whatever happens, the process ends with a documented exit code
 and one message: results go to stdout, messages to stderr, and names from outside are escaped.
 """
@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import skillc
+from skillc.runtime.cli.arguments import values_of
 from skillc.runtime.cli.failures import INPUT_WRONG, STORAGE, Failure, Terminated, failure_of
 from skillc.runtime.cli.text import nearest, printable
 
@@ -61,7 +62,8 @@ def dispatch(arguments: Sequence[str], packages: Sequence[str], program: str) ->
         function = find_command(name, packages)
         if function is None:
             return _tell(_unknown(name, packages), as_json=as_json)
-        return _call(function, rest, f"{program} {name}")
+        result = function(**values_of(function, rest, f"{program} {name}"))
+        return result if isinstance(result, int) else 0
     except BaseException as error:
         if isinstance(error, SystemExit):
             return error.code if isinstance(error.code, int) else int(error.code is not None)
@@ -88,40 +90,6 @@ def find_command(name: str, packages: Sequence[str]) -> Callable[..., Any] | Non
         return None
     function: Callable[..., Any] = importlib.import_module(module).command
     return function
-
-
-def _call(function: Callable[..., Any], arguments: list[str], program: str) -> int:
-    import typer
-
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(context_settings={"help_option_names": ["-h", "--help"]})(function)
-    try:
-        # Not `main()`: it would turn interrupts and broken pipes into exit codes of its own.
-        command = typer.main.get_command(app)
-        with command.make_context(program, arguments) as context:
-            result = command.invoke(context)
-    except typer.Exit as end:
-        return end.exit_code
-    except typer.Abort:
-        return _tell(Failure(exit_code=INPUT_WRONG, message="not confirmed"), as_json="--json" in arguments)
-    except typer.TyperException as error:
-        hint = ""
-        wanted = getattr(error, "option_name", None)
-        if wanted is not None:
-            close = nearest(wanted, getattr(error, "possibilities", None) or _options(app))
-            hint = f"did you mean {close}?" if close else f"`{program} --help` lists the options"
-        message = error.message if wanted is not None else error.format_message()
-        return _tell(
-            Failure(exit_code=INPUT_WRONG, message=message.rstrip("."), hint=hint),
-            as_json="--json" in arguments,
-        )
-    return result if isinstance(result, int) else 0
-
-
-def _options(app: Any) -> list[str]:
-    import typer
-
-    return [o for parameter in typer.main.get_command(app).params for o in parameter.opts if o.startswith("--")]
 
 
 def _unknown(name: str, packages: Sequence[str]) -> Failure:

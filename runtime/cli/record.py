@@ -3,17 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from skillc.runtime.cli.arguments import Option
 from skillc.runtime.cli.failures import InputError, WorkFailed
 
 
 def command(
-    simulated: Annotated[
-        str, typer.Option(metavar="TASK", help="apple, peach, spice, toy, box, book or tray.", show_default=False)
-    ],
-    out: Annotated[Path, typer.Option(help="Folder to write; must not exist yet or be empty.")],
-    seed: Annotated[int, typer.Option(help="Draws sizes, places, path, camera, light, skin.", min=0)] = 0,
+    simulated: Annotated[str, Option(metavar="TASK", help="apple, peach, spice, toy, box, book or tray.")],
+    out: Annotated[Path, Option(help="Folder to write; must not exist yet or be empty.")],
+    seed: Annotated[int, Option(help="Draws sizes, places, path, camera, light, skin.", min=0)] = 0,
 ) -> int:
     """Record a simulated demonstration: RGB-D folder, colour video, a spec for each, and `truth/`."""
     from rich.progress import Progress

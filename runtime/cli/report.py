@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from skillc.runtime.cli.arguments import Argument, Option
 
 
 def command(
-    build: Annotated[Path, typer.Argument(help="A build folder.")],
-    rollout: Annotated[bool, typer.Option(help="Render a rollout from the demonstration's camera.")] = True,
+    build: Annotated[Path, Argument(help="A build folder.")],
+    rollout: Annotated[bool, Option(help="Render a rollout from the demonstration's camera.")] = True,
 ) -> int:
     """Write BUILD/report/index.html and print its path."""
     from skillc.runtime.evaluate.skill import Skill

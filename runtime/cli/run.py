@@ -8,17 +8,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
-import typer
-
+from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
-    build: Annotated[Path, typer.Argument(help="A build folder.")],
-    protocol: Annotated[str, typer.Option(help="Which perturbation to run under: replay or test.")] = "replay",
-    seed: Annotated[int, typer.Option(help="Seed of the perturbation.")] = 0,
-    log: Annotated[Path | None, typer.Option(help="Folder of the run's log; default BUILD/runs/<seed>.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    build: Annotated[Path, Argument(help="A build folder.")],
+    protocol: Annotated[str, Option(help="Which perturbation to run under: replay or test.")] = "replay",
+    seed: Annotated[int, Option(help="Seed of the perturbation.")] = 0,
+    log: Annotated[Path | None, Option(help="Folder of the run's log; default BUILD/runs/<seed>.")] = None,
+    as_json: Annotated[bool, Option(flag="--json", help="Print the result as JSON.")] = False,
 ) -> int:
     """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed."""
     from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of

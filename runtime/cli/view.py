@@ -3,17 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
-    build: Annotated[Path, typer.Argument(help="A build folder.")],
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; other machines need the printed token.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1024, max=65535)] = 8765,
+    build: Annotated[Path, Argument(help="A build folder.")],
+    host: Annotated[str, Option(help="Address to listen on; other machines need the printed token.")] = "127.0.0.1",
+    port: Annotated[int, Option(help="Port to listen on.", min=1024, max=65535)] = 8765,
 ) -> int:
     """Serve the viewer until Ctrl-C."""
     from skillc.runtime.evaluate.skill import Skill

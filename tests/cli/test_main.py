@@ -34,13 +34,13 @@ deploy:
 PROBE = '''"""A command for tests."""
 import os, signal, sys, time
 from typing import Annotated
-import typer
+from skillc.runtime.cli.arguments import Argument, Option
 
 def command(
-    word: Annotated[str, typer.Argument()],
-    seed: Annotated[int, typer.Option()] = 0,
-    force: Annotated[bool, typer.Option("--force")] = False,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    word: Annotated[str, Argument(help="What to do.")],
+    seed: Annotated[int, Option(help="A number.")] = 0,
+    force: Annotated[bool, Option(flag="--force", help="Do it anyway.")] = False,
+    as_json: Annotated[bool, Option(flag="--json", help="As JSON.")] = False,
 ) -> int:
     """Do what `word` says."""
     if word == "fail":
