@@ -10,7 +10,7 @@ from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.assemble import Anchor, Segment, assemble_within
 from skillc.runtime.motion.joint_path import follow
-from skillc.runtime.motion.object_path import ObjectPath, carried_path
+from skillc.runtime.motion.object_path import ObjectPath, carried_path, lifted_first, tilted_enough
 from skillc.runtime.motion.refinement import (
     Cell,
     PathParameters,
@@ -41,7 +41,8 @@ class GraspPose:
 def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     """Return the demonstrated path, its end moved so that a placed object stands inside its target and on it.
 
-    A pour ends where it was demonstrated, but not so low that it would miss Table 4's height by its own uncertainty.
+    A pour ends where it was demonstrated, but neither so low nor so upright that it would miss Table 4's height or
+    tilt by its own uncertainty.
 
     The end keeps the demonstrated place relative to the target as long as the object's footprint stays inside the
     target's; the height is the lowest at which it touches nothing, plus the release height.
@@ -53,7 +54,9 @@ def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     )  # fmt: skip
     T = path.T_table_object.copy()
     if cell.twin.task_type == "pour":
+        T = tilted_enough(T, paths.pour_tilt_rad)
         T[:, 2, 3] += np.linspace(0.0, 1.0, len(T)) ** 2 * _missing_height(cell, T[-1], paths)
+        T = lifted_first(T, slope=paths.lift_slope, height_m=paths.least_rise_m, placed=False)
         return ObjectPath(T_table_object=T, duration_s=path.duration_s)
     shift = np.zeros(3)
     target = cell.twin.target
@@ -67,6 +70,7 @@ def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     end[2, 3] = resting_height(cell, end) + paths.release_height_m
     fade = np.linspace(0.0, 1.0, len(T))[:, None] ** 2
     T[:, :3, 3] += fade * (end[:3, 3] - T[-1, :3, 3])
+    T = lifted_first(T, slope=paths.lift_slope, height_m=paths.least_rise_m, placed=True)
     return ObjectPath(T_table_object=T, duration_s=path.duration_s)
 
 

@@ -71,6 +71,46 @@ def carried_path(
     return ObjectPath(T_table_object=even_steps(T, waypoints), duration_s=(last - first) / keyframes.fps)
 
 
+def lifted_first(T: FloatArray, *, slope: float, height_m: float, placed: bool) -> FloatArray:
+    """Return the path T (K, 4, 4) raised where it would sweep sideways near its ends.
+
+    A picture shows height worst of all, so a tracked object may seem to slide before it rises; carried like that, the
+    fingers would plough the table.
+
+    Args:
+        T: object poses, the first at rest.
+        slope: least rise per horizontal distance from the start (and, where the object is put down, from the end).
+        height_m: no more than this much above the end in question is asked for.
+        placed: whether the last pose is on a support.
+    """
+    raised_by = np.zeros(len(T))
+    for end in (0, -1) if placed else (0,):
+        away = np.linalg.norm(T[:, :2, 3] - T[end, :2, 3], axis=1)
+        wanted = T[end, 2, 3] + np.minimum(slope * away, height_m)
+        raised_by = np.maximum(raised_by, wanted - T[:, 2, 3])
+    raised_by[0] = 0.0
+    if placed:
+        raised_by[-1] = 0.0
+    raised = T.copy()
+    raised[:, 2, 3] += raised_by
+    return raised
+
+
+def tilted_enough(T: FloatArray, least_rad: float) -> FloatArray:
+    """Turn the end of the path T (K, 4, 4) on about its own tilt axis until it is tilted by `least_rad` from upright.
+
+    The turn grows along the path; a path whose end never leaves the vertical has no axis and stays as it is.
+    """
+    axis = np.cross([0.0, 0.0, 1.0], T[-1, :3, 2])
+    missing = least_rad - float(np.arccos(np.clip(T[-1, 2, 2], -1.0, 1.0)))
+    if missing <= 0.0 or np.linalg.norm(axis) < 1e-3:
+        return T
+    grow = np.linspace(0.0, missing, len(T))[:, None]
+    turned = T.copy()
+    turned[:, :3, :3] = Rotation.from_rotvec(grow * axis / np.linalg.norm(axis)).as_matrix() @ T[:, :3, :3]
+    return turned
+
+
 def even_steps(T: FloatArray, count: int, *, radian_m: float = 0.1) -> FloatArray:
     """Return `count` poses at equal steps along the path T (N, 4, 4); turning by 1 rad counts as `radian_m`."""
     moved = np.linalg.norm(np.diff(T[:, :3, 3], axis=0), axis=1)

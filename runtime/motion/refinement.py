@@ -69,6 +69,10 @@ class PathParameters:
     """A placed object may stand this far from the target's centre even where its footprint sticks out."""
     pour_height_m: float
     """A poured-from object's lowest point ends at least this high above the target's support."""
+    pour_tilt_rad: float
+    """A poured-from object ends tilted by at least this from upright."""
+    lift_slope: float
+    """A carried object rises by at least this times its horizontal distance from where it stood or will stand."""
     release_height_m: float
     """Gap under a placed object when the hand opens."""
     timing: Timing

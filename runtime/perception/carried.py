@@ -6,11 +6,13 @@ Rough (centimetres, tens of degrees) but never hidden: it fills in what the fing
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.geometry import se3
+from skillc.runtime.perception.motion_smoothing import smooth_turns
 from skillc.runtime.perception.projection import rays
 
 PALM = (0, 5, 9, 13, 17)
@@ -24,35 +26,54 @@ class Carried:
     position: FloatArray
     """(T, 3) of the object's centre, its distance from the hand's apparent size."""
     step: FloatArray
-    """(T, 3) motion of the palm since the frame before, across the line of sight."""
+    """(T, 3) the centre's motion since the frame before, without the change of the palm's distance."""
+    step_sigma: FloatArray
+    """(T,) m, the part of `step` that comes from turning: as rough as it is long."""
     sight: FloatArray
     """(T, 3) unit direction of the line of sight."""
+    turn: FloatArray
+    """(T, 3, 3) rotation of hand and object since they met, in table axes; tens of degrees rough."""
 
 
-def carry(landmarks: Landmarks, calibration: Calibration, T_table_object: FloatArray, since: int) -> Carried:
+def carry(
+    landmarks: Landmarks,
+    calibration: Calibration,
+    T_table_object: FloatArray,
+    since: int,
+    time_s: FloatArray,
+    turn_smoothing: float,
+) -> Carried:
     """Carry an object held rigidly from frame `since` on along with the hand.
 
     The palm's direction comes from its pixels, its distance from the landmarks' spread, scaled so that at `since` the
-    hand is as far away as the object. Turns are left out: the palm's turn flips where it is seen edge-on.
+    hand is as far away as the object. The turn is the rotation that best lays all joints, not the palm alone, whose
+    turn flips where it is seen edge-on, on those at `since`; it is averaged over `turn_smoothing` s.
     """
     count = len(landmarks.frame)
     position, step, sight = (np.full((count, 3), np.nan) for _ in range(3))
+    turn, step_sigma = np.full((count, 3, 3), np.nan), np.full(count, np.nan)
     seen: BoolArray = np.asarray(np.isfinite(landmarks.joints_px).all(axis=(1, 2)))
-    if not seen[since]:
-        return Carried(position=position, step=step, sight=sight)
-    T_table_camera = se3.inverse(calibration.T_camera_table)
-    turn = T_table_camera[:3, :3]
-    centre = se3.apply(calibration.T_camera_table, T_table_object[None, :3, 3])[0]
-    palm = np.full((count, 3), np.nan)
-    palm[seen] = rays(calibration.camera, landmarks.joints_px[seen][:, list(PALM)].mean(axis=1))
-    size = np.array([_spread_px(landmarks, t) if seen[t] else np.nan for t in range(count)])
-    # Hands stay within arm's reach of where they took hold: a wilder ratio is a wrong shape.
-    depth = centre[2] * np.clip(size[since] / np.maximum(size, 1e-6), 0.6, 1.6)
-    offset = centre - palm[since] * centre[2]
-    position[seen] = se3.apply(T_table_camera, palm[seen] * depth[seen, None] + offset)
-    sight[seen] = (palm[seen] / np.linalg.norm(palm[seen], axis=1, keepdims=True)) @ turn.T
-    step[1:] = (np.diff(palm, axis=0) * depth[1:, None]) @ turn.T
-    return Carried(position=position, step=step, sight=sight)
+    if seen[since]:
+        T_table_camera = se3.inverse(calibration.T_camera_table)
+        R_table_camera = T_table_camera[:3, :3]
+        centre = se3.apply(calibration.T_camera_table, T_table_object[None, :3, 3])[0]
+        palm = np.full((count, 3), np.nan)
+        palm[seen] = rays(calibration.camera, landmarks.joints_px[seen][:, list(PALM)].mean(axis=1))
+        size = np.array([_spread_px(landmarks, t) if seen[t] else np.nan for t in range(count)])
+        # Hands stay within arm's reach of where they took hold: a wilder ratio is a wrong shape.
+        depth = centre[2] * np.clip(size[since] / np.maximum(size, 1e-6), 0.6, 1.6)
+        shapes = landmarks.joints_relative_m - landmarks.joints_relative_m.mean(axis=1, keepdims=True)
+        rough = [Rotation.align_vectors(shapes[t], shapes[since])[0].as_matrix() for t in np.nonzero(seen)[0]]
+        in_camera = np.full((count, 3, 3), np.nan)
+        in_camera[seen] = smooth_turns(np.array(rough), time_s[seen], turn_smoothing)
+        offset = in_camera @ (centre - palm[since] * centre[2])
+        turned = np.diff(offset, axis=0)
+        position[seen] = se3.apply(T_table_camera, palm[seen] * depth[seen, None] + offset[seen])
+        sight[seen] = (palm[seen] / np.linalg.norm(palm[seen], axis=1, keepdims=True)) @ R_table_camera.T
+        step[1:] = (np.diff(palm, axis=0) * depth[1:, None] + turned) @ R_table_camera.T
+        step_sigma[1:] = np.linalg.norm(turned, axis=1)
+        turn[seen] = R_table_camera @ in_camera[seen] @ R_table_camera.T
+    return Carried(position=position, step=step, step_sigma=step_sigma, sight=sight, turn=turn)
 
 
 def _spread_px(landmarks: Landmarks, frame: int) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import FloatArray
 
@@ -68,3 +69,13 @@ def smooth_positions(
     found = cho_solve(factor, b).reshape(count, 3)
     variance = np.diag(cho_solve(factor, np.eye(3 * count))).reshape(count, 3)
     return Smoothed(positions=found, sigma=np.sqrt(variance.mean(axis=1)))
+
+
+def smooth_turns(turns: FloatArray, time_s: FloatArray, sigma_s: float) -> FloatArray:
+    """Average each rotation with its neighbours under a Gaussian of `sigma_s`."""
+    smooth = np.empty_like(turns)
+    for t in range(len(turns)):
+        weight = np.exp(-0.5 * ((time_s - time_s[t]) / sigma_s) ** 2)
+        near = weight > 1e-3
+        smooth[t] = Rotation.from_matrix(turns[near]).mean(weight[near]).as_matrix()
+    return smooth

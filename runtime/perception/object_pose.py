@@ -21,7 +21,7 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.perception.appearance_classes import AppearanceClasses, near_hand
 from skillc.runtime.perception.carried import Carried, carry
 from skillc.runtime.perception.frames import FrameReader
-from skillc.runtime.perception.motion_smoothing import smooth_positions
+from skillc.runtime.perception.motion_smoothing import smooth_positions, smooth_turns
 from skillc.runtime.perception.pose_step import (
     Belief,
     Observation,
@@ -55,6 +55,8 @@ class MotionSettings:
     """m, how far a held object moves against the palm in a frame of 1/30 s, across the line of sight."""
     carry_sigma: float
     """m, deviation of a held object from where the hand's landmarks carry it, across the line of sight."""
+    carry_turn_sigma: float
+    """rad, likewise for its rotation."""
     acceleration_sigma: float
     """m/s^2 of hands at work."""
     turn_smoothing: float
@@ -105,7 +107,7 @@ def follow_object(
     time_s = np.asarray(reader.recording.time_s)
     eye = se3.inverse(calibration.T_camera_table)[:3, 3]
     onset = first_motion(tracks, mine, time_s, reference, settings, camera.width / 960)
-    carried = None if sliding else carry(landmarks, calibration, start, onset)
+    carried = None if sliding else carry(landmarks, calibration, start, onset, time_s, settings.turn_smoothing)
     on_object = tracks.points_object_m - centre
     known = mine & np.isfinite(on_object[:, 0])
     poses = np.tile(start, (count, 1, 1))
@@ -140,9 +142,12 @@ def follow_object(
         starts, beliefs = [expected], []
         if carried is not None and np.isfinite(carried.step[frame]).all():
             expected[:3, 3] = poses[frame - 1][:3, 3] + carried.step[frame]
-            place = _held(carried.sight[frame], settings) / spread**2
-            weak = np.diag([1.0 / (2.0 * settings.carry_sigma) ** 2] * 3 + [0.0] * 3)
-            beliefs.append(Belief(T_table_object=_at(expected, carried.position[frame]), precision=weak))
+            place = _held(carried, frame, settings) / spread**2
+            weak = np.repeat([1.0 / (2.0 * settings.carry_sigma) ** 2, 1.0 / settings.carry_turn_sigma**2], 3)
+            R_carried = carried.turn[frame] @ start[:3, :3]
+            along = se3.from_parts(R_carried, carried.position[frame])
+            beliefs.append(Belief(T_table_object=along, precision=np.diag(weak)))
+            starts.append(se3.from_parts(R_carried, expected[:3, 3]))
         precision = np.zeros((6, 6))
         precision[:3, :3], precision[3:, 3:] = place, np.eye(3) / (settings.turn_sigma * spread) ** 2
         beliefs.append(Belief(T_table_object=expected, precision=precision))
@@ -244,16 +249,12 @@ def _turned(T: FloatArray, angle: float, symmetric: bool) -> list[FloatArray]:
     return turned
 
 
-def _held(sight: FloatArray, settings: MotionSettings) -> FloatArray:
+def _held(carried: Carried, frame: int, settings: MotionSettings) -> FloatArray:
     """Return the precision (3, 3) of a held object's step: tied to the palm across the line of sight, free along it."""
+    sight = carried.sight[frame]
     along = np.outer(sight, sight)
-    return (np.eye(3) - along) / settings.held_sigma**2 + along / settings.step_sigma**2
-
-
-def _at(T: FloatArray, place: FloatArray) -> FloatArray:
-    moved = T.copy()
-    moved[:3, 3] = place
-    return moved
+    across = settings.held_sigma**2 + carried.step_sigma[frame] ** 2
+    return (np.eye(3) - along) / across + along / max(across, settings.step_sigma**2)
 
 
 def _observe(
@@ -346,11 +347,11 @@ def _smoothed(
         if carried is None or not np.isfinite(carried.step[t]).all() or (rest is not None and t >= rest.since):
             continue
         steps[t] = carried.step[t]
-        step_information[t] = _held(carried.sight[t], settings)
+        step_information[t] = _held(carried, t, settings)
     found = smooth_positions(positions, about_position, steps, step_information, time_s, settings.acceleration_sigma)
     result = poses.copy()
     result[onset + 1 :, :3, 3] = found.positions[onset + 1 :]
-    result[onset + 1 :, :3, :3] = _smooth_turns(poses[onset:, :3, :3], time_s[onset:], settings.turn_smoothing)[1:]
+    result[onset + 1 :, :3, :3] = smooth_turns(poses[onset:, :3, :3], time_s[onset:], settings.turn_smoothing)[1:]
     return _Smooth(poses=result, sigma=np.where(np.arange(count) <= onset, 0.0, found.sigma))
 
 
@@ -381,16 +382,6 @@ def resting(
     while since > onset + 1 and away[since - 1] < settings.step_sigma:
         since -= 1
     return Rest(since=since, height_m=support + half)
-
-
-def _smooth_turns(turns: FloatArray, time_s: FloatArray, sigma_s: float) -> FloatArray:
-    """Average each rotation with its neighbours under a Gaussian of `sigma_s`."""
-    smooth = np.empty_like(turns)
-    for t in range(len(turns)):
-        weight = np.exp(-0.5 * ((time_s - time_s[t]) / sigma_s) ** 2)
-        near = weight > 1e-3
-        smooth[t] = Rotation.from_matrix(turns[near]).mean(weight[near]).as_matrix()
-    return smooth
 
 
 def _centroid(T: FloatArray, points: FloatArray, calibration: Calibration) -> FloatArray:
