@@ -252,6 +252,10 @@ def test_metres_read_as_millimetres_are_found(tmp_path: Path) -> None:
     assert "0.001" in found.hint
 
 
+def test_depth_with_hardly_a_valid_pixel_is_refused(tmp_path: Path) -> None:
+    assert frame_fault(described(folder(tmp_path / "r", depth_mm=0)), tmp_path).code == "SK819"
+
+
 def test_units_of_an_eighth_of_a_millimetre_are_read(tmp_path: Path, recordings: Path) -> None:
     path = folder(tmp_path / "r", about={"depth_unit_m": 0.000125})
     source = sorted((recordings / "sensor_formats").glob("*.png"))[0]
