@@ -22,6 +22,7 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.twin import Twin, TwinObject
+from skillc.runtime.perception.handle import corners
 from skillc.runtime.perception.mask_shapes import overlap
 from skillc.runtime.perception.outline_points import outline_points
 from skillc.runtime.perception.silhouette import filled, outline_of
@@ -173,7 +174,10 @@ def _motion(name: str, build: Path, truth: dict[str, Any]) -> list[Row]:
 
 def _projected(thing: TwinObject, build: Path, calibration: Calibration, shape: tuple[int, ...]) -> BoolArray:
     T: FloatArray = calibration.T_camera_table @ np.asarray(thing.T_table_object)
-    return filled(outline_of(calibration.camera, T, outline_points(thing, build / "twin")), shape[0], shape[1])
+    seen = filled(outline_of(calibration.camera, T, outline_points(thing, build / "twin")), shape[0], shape[1])
+    if thing.shape.handle is not None:
+        seen |= filled(outline_of(calibration.camera, T, corners(thing.shape.handle)), shape[0], shape[1])
+    return seen
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path as FilePath
 
+from skillc.compiler.check.camera_view import check_camera_view
 from skillc.compiler.check.place import Placed
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
@@ -34,6 +35,7 @@ def check_feasibility(placed: Placed) -> list[Diagnostic]:
         *_limits(placed),
         *_reach(placed),
         *_pictures(placed),
+        *check_camera_view(placed),
         *_forces(placed),
         *_action_speeds(placed),
     ]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
-UNTOLD = ("language", "hardware.sources")
+UNTOLD = ("language",)
 """Paths that are no part of the meaning."""
 
 

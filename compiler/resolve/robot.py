@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from skillc.compiler.resolve.merged import Leaf, Merged, leaves, plain
+from skillc.compiler.resolve.merged import Merged, plain
 from skillc.compiler.resolve.resolved import JSON
 
 CAPS = {
@@ -18,7 +18,7 @@ def robot_profile(hardware: Mapping[str, Merged]) -> dict[str, JSON]:
     """Return the robot as RobotProfile's JSON.
 
     Joints may be written as a list or as a mapping from name to fields; `limits` lowers every joint's own limit,
-    never raises one. `sources` maps each field's path to where its number comes from.
+    never raises one.
     """
     values = {key: plain(node) for key, node in hardware.items()}
     joints = values.get("joints")
@@ -34,12 +34,4 @@ def robot_profile(hardware: Mapping[str, Merged]) -> dict[str, JSON]:
         if limit is not None:
             for joint in values.get("joints", []):
                 joint[field] = min(joint[field], limit)
-    values["sources"] = dict(values.get("sources") or {}) | _sources(hardware)
     return values
-
-
-def _sources(hardware: Mapping[str, Merged]) -> dict[str, str]:
-    found: list[tuple[str, Leaf]] = []
-    for key, node in hardware.items():
-        found += leaves(node, key)
-    return {path: leaf.origins[-1].source for path, leaf in found if leaf.origins[-1].source}

@@ -1,4 +1,4 @@
-"""Stage `feasibility`: inverse kinematics of every anchor at every corner of the randomization box."""
+"""Stage `feasibility`: the randomization box, in the arm's reach and in the camera's picture, at every corner."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 def _run(ctx: StageContext) -> None:
     import numpy as np
 
+    from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.feasibility import Feasibility
     from skillc.runtime.formats.reference import Reference
@@ -36,7 +37,8 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.motion.arm_ik import Arm
     from skillc.runtime.motion.margins import anchor_margins
-    from skillc.runtime.motion.placement import PlacementParameters
+    from skillc.runtime.motion.placement import PlacementParameters, box_corners
+    from skillc.runtime.perception.in_picture import picture_margin_px
     from skillc.runtime.robot.model import robot_model
 
     reference = Reference.load(ctx.inputs["reference"] / "motion/reference.npz")
@@ -70,6 +72,17 @@ def _run(ctx: StageContext) -> None:
             )
         elif m.manipulability < errors["manipulability"]:
             report("SK506", path, f"{where}: manipulability falls to {m.manipulability:.4f}")
+    calibration = Calibration.load(ctx.inputs["calibration"] / "calibration.json")
+    corners = [(label, move[:3, 3]) for label, move in box_corners(box["position_m"], 0.0) if label != "nominal"]
+    for item in (twin.manipulated, twin.target):
+        if item is None:
+            continue
+        places = np.array([np.asarray(item.T_table_object)[:3, 3] + shift for _, shift in corners])
+        inside = picture_margin_px(calibration.camera, np.asarray(calibration.T_camera_table), places)
+        worst = int(np.argmin(inside))
+        if inside[worst] < 0:
+            where = corners[worst][0].removesuffix(" yaw+")
+            report("SK508", f"randomization.{item.name}.position.xy", f"{item.name} at {where} leaves the picture")
     Feasibility(
         T_table_robot=reference.T_table_robot,
         placement=placed["placement"],
@@ -88,7 +101,7 @@ def _relative_to(name: str, twin: Twin, reference: Reference, k: int) -> tuple[s
 
 STAGE = Stage(
     name="feasibility",
-    needs=("reference", "robot", "twin", "placement", "keyframes"),
+    needs=("reference", "robot", "twin", "placement", "keyframes", "calibration"),
     makes=("feasibility.json",),
     code=(
         "skillc.compiler.stages.feasibility",
@@ -97,6 +110,8 @@ STAGE = Stage(
         "skillc.runtime.motion.placement",
         "skillc.runtime.motion.arm_ik",
         "skillc.runtime.motion.chain",
+        "skillc.runtime.perception.in_picture",
+        "skillc.runtime.perception.projection",
         "skillc.runtime.robot",
     ),
     parameters=_parameters,

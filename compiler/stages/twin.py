@@ -252,6 +252,7 @@ STAGE = Stage(
         "skillc.runtime.perception.twin_fit",
         "skillc.runtime.perception.carved_hull",
         "skillc.runtime.perception.carved_object",
+        "skillc.runtime.perception.handle",
         "skillc.runtime.perception.mesh_asset",
         "skillc.runtime.perception.primitive_asset",
         "skillc.runtime.perception.placed_body",

@@ -48,7 +48,11 @@ def code_reference() -> str:
     """Return the page of every diagnostic code."""
     pages = as_plain(load_bytes((SCHEMA_FOLDER / "codes.yaml").read_bytes(), "skillc:specs/schema/codes.yaml").root)
     lines = [MADE.format("specs/schema/codes.yaml"), "# Diagnostic codes", ""]
-    lines += ["`skillc explain CODE` prints the same. Every wrong and right example is a test.", ""]
+    lines += [
+        "`skillc explain CODE` prints the same. Wrong and right examples in YAML and XML are",
+        "tests; the others describe what the test named below them shows.",
+        "",
+    ]
     family = ""
     for code in sorted(pages):
         page = pages[code]
@@ -57,8 +61,10 @@ def code_reference() -> str:
             lines += [f"## {_FAMILIES[family]}", ""]
         lines += [f"### {code}: {page['title']}", "", page["why"], ""]
         for kind in ("wrong", "right"):
-            if kind in page:
-                lines += [f"{kind.capitalize()}:", "```yaml", page[kind].rstrip(), "```", ""]
+            language = "text" if "shown_by" in page else "xml" if page[kind].startswith("<") else "yaml"
+            lines += [f"{kind.capitalize()}:", f"```{language}", page[kind].rstrip(), "```", ""]
+        if "shown_by" in page:
+            lines += [f"Shown by `{page['shown_by']}`.", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

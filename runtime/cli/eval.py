@@ -12,7 +12,9 @@ from skillc.runtime.cli.failures import InputError
 def command(
     build: Annotated[Path, Argument(help="A build folder.")],
     protocol: Annotated[str, Option(help="replay, test, test+physics or truth.")] = "replay",
-    n: Annotated[int, Option(flag="--n", help="Number of rollouts.", min=1, max=10_000)] = 10,
+    n: Annotated[
+        int | None, Option(flag="--n", help="Number of rollouts; default the method's.", min=1, max=10_000)
+    ] = None,
     seed: Annotated[int, Option(help="Seed of the perturbations.")] = 0,
     truth: Annotated[Path | None, Option(help="Truth folder of a simulated recording (protocol truth).")] = None,
     motion: Annotated[str, Option(help="reference, or retargeted: the motion before refinement.")] = "reference",
@@ -36,12 +38,12 @@ def command(
         raise InputError("protocol truth and --truth FOLDER go together", "--truth names a recording's truth/ folder")
     skill = Skill.load(build)
     scene = true_scene(truth) if truth is not None else built_scene(skill)
-    total = n
+    total = n or skill.scoring.count(chosen)
 
     def progress(index: int, run: object) -> None:
         print(f"\rrollout {index + 1} of {total}", end="", file=sys.stderr, flush=True)
 
-    result = evaluate(skill, scene, chosen, n=n, seed=seed, motion=motion, on_rollout=progress)
+    result = evaluate(skill, scene, chosen, n=total, seed=seed, motion=motion, on_rollout=progress)
     print(file=sys.stderr)
     folder = out or build / "eval"
     folder.mkdir(parents=True, exist_ok=True)

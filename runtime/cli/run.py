@@ -16,6 +16,7 @@ def command(
     build: Annotated[Path, Argument(help="A build folder.")],
     protocol: Annotated[str, Option(help="Which perturbation to run under: replay or test.")] = "replay",
     seed: Annotated[int, Option(help="Seed of the perturbation.")] = 0,
+    robot: Annotated[str | None, Option(help="Hardware driver, package:name; left out: simulated.")] = None,
     log: Annotated[Path | None, Option(help="Folder of the run's log; default BUILD/runs/<seed>.")] = None,
     as_json: Annotated[bool, Option(flag="--json", help="Print the result as JSON.")] = False,
 ) -> int:
@@ -31,6 +32,8 @@ def command(
     if protocol not in ("replay", "test"):
         raise InputError(f"cannot run under protocol {protocol!r}", "choose replay or test")
     skill = Skill.load(build)
+    if robot is not None:
+        raise _no_hardware(robot, skill.contract.placement)
     scene = built_scene(skill)
     variation = trials("replay" if protocol == "replay" else "test", scene.twin, skill.environment, 1, seed)[0]
     asked_to_stop = False
@@ -61,7 +64,7 @@ def command(
         )
     finally:
         signal.signal(signal.SIGINT, previous)
-    result = summarize(run, score(run.log, task_of(skill, scene)))
+    result = summarize(run, score(run.log, task_of(skill, scene)), skill.scoring)
     folder = log or build / "runs" / str(seed)
     write_run(run, skill.contract, skill.machine, folder)
     if as_json:
@@ -72,3 +75,24 @@ def command(
     if asked_to_stop:
         raise KeyboardInterrupt
     return 0 if result.success else 1
+
+
+def _no_hardware(robot: str, placement: str) -> InputError:
+    """Return why this build does not move the robot `robot`, and what would have to be there."""
+    from skillc.runtime.formats.extension import names
+
+    installed = names("skillc.drivers")
+    if robot not in installed:
+        return InputError(
+            f"no driver {robot!r} is installed; drivers here: {', '.join(installed) or 'none'}",
+            "leave --robot out to run in simulation; packages add drivers under the entry-point group skillc.drivers",
+        )
+    if placement == "auto":
+        return InputError(
+            "the robot's base was placed by the build (placement: auto); a real one stands where it stands",
+            "measure it with `skillc calibrate robot` and name the file under `hardware.placement`",
+        )
+    return InputError(
+        f"driver {robot} is installed, but this version of skillc runs skills in simulation only",
+        "leave --robot out to run in simulation",
+    )

@@ -14,6 +14,7 @@ from skillc.runtime.evaluate.metrics import arm_and_hand_jerk, finish_frame, is_
 from skillc.runtime.evaluate.protocol import Protocol, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
 from skillc.runtime.evaluate.retargeted import as_reference
+from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.success import Outcome, Task, conditions_from, score
 from skillc.runtime.formats.object_motion import ObjectMotion
@@ -116,27 +117,27 @@ def evaluate(
         runs = pool.map(roll_out, [moving] * n, [scene] * n, variations)
         for index, run in enumerate(runs):
             on_rollout(index, run)
-            results.append(summarize(run, score(run.log, task)))
+            results.append(summarize(run, score(run.log, task), skill.scoring))
     return sum_up(skill, protocol, motion, seed, tuple(results))
 
 
-def summarize(run: Run, outcome: Outcome) -> RolloutResult:
+def summarize(run: Run, outcome: Outcome, scoring: Scoring) -> RolloutResult:
     """Compute every metric of one rollout."""
     log = run.log
-    arm, hand = arm_and_hand_jerk(log)
+    arm, hand = arm_and_hand_jerk(log, scoring.settled_distance)
     return RolloutResult(
         success=outcome.success,
         stages=outcome.stages,
         values=outcome.values,
         failed=outcome.failed,
         invalid=outcome.invalid,
-        safe=is_safe(log),
+        safe=is_safe(log, scoring.unsafe_force),
         unsafe_force_n=float(np.max(log.unsafe_force)),
         scene_force_n=float(np.max(log.scene_force)),
         arm_jerk_rms=arm,
         hand_jerk_rms=hand,
         duration_s=_duration(log),
-        finish_frame=finish_frame(log.T_table_manip[:, :3, 3]),
+        finish_frame=finish_frame(log.T_table_manip[:, :3, 3], scoring.settled_distance),
         penetration_p99_m=_penetration(log),
         final_state=log.final_state,
         limited_ticks=run.limited_ticks,

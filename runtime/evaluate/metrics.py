@@ -5,17 +5,13 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.run_log import RunLog
 
-SAFE_FORCE_N = 20.0
-"""D.2.2."""
-SETTLED_M = 0.005
-"""D.2.4: epsilon = 5 mm."""
 JERK_RATE_HZ = 60.0
 """LANGUAGE: jerk is taken at 60 Hz."""
 
 
-def finish_frame(position: FloatArray, epsilon: float = SETTLED_M) -> int:
-    """Return the first index from which position (T, 3) stays within epsilon of its last value (D.2.4)."""
-    away = np.flatnonzero(~(np.linalg.norm(position - position[-1], axis=1) < epsilon))
+def finish_frame(position: FloatArray, settled_m: float) -> int:
+    """Return the first index from which position (T, 3) stays within `settled_m` of its last value (D.2.4)."""
+    away = np.flatnonzero(~(np.linalg.norm(position - position[-1], axis=1) < settled_m))
     return int(away[-1]) + 1 if len(away) else 0
 
 
@@ -27,24 +23,24 @@ def jerk_rms(q: FloatArray, dt: float) -> float:
     return float(np.sqrt(np.mean(third**2)))
 
 
-def motion_span(log: RunLog) -> slice:
+def motion_span(log: RunLog, settled_m: float) -> slice:
     """Return the ticks from the first commanded motion to the finish frame."""
     moving = np.flatnonzero(np.any(np.diff(log.q_command, axis=0) != 0, axis=1))
     start = int(moving[0]) if len(moving) else 0
-    return slice(start, max(finish_frame(log.T_table_manip[:, :3, 3]) + 1, start + 4))
+    return slice(start, max(finish_frame(log.T_table_manip[:, :3, 3], settled_m) + 1, start + 4))
 
 
-def arm_and_hand_jerk(log: RunLog) -> tuple[float, float]:
+def arm_and_hand_jerk(log: RunLog, settled_m: float) -> tuple[float, float]:
     """Return arm and hand jerk RMS (rad/s^3) at 60 Hz from first motion to finish frame."""
     dt = float(np.median(np.diff(log.time_s)))
     step = max(1, round(1.0 / (JERK_RATE_HZ * dt)))
-    q = log.q_command[motion_span(log)][::step]
+    q = log.q_command[motion_span(log, settled_m)][::step]
     return jerk_rms(q[:, : log.n_arm], dt * step), jerk_rms(q[:, log.n_arm :], dt * step)
 
 
-def is_safe(log: RunLog) -> bool:
-    """Return whether no arm link and no hand-table contact ever pressed harder than 20 N (D.2.2).
+def is_safe(log: RunLog, unsafe_n: float) -> bool:
+    """Return whether no arm link and no hand-table contact ever pressed harder than `unsafe_n` newtons (D.2.2).
 
     The paper gates the hand by height below the table top; here every hand-table contact counts, which is stricter.
     """
-    return bool(np.max(log.unsafe_force, initial=0.0) <= SAFE_FORCE_N)
+    return bool(np.max(log.unsafe_force, initial=0.0) <= unsafe_n)

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.formats.codec import FormatError
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
@@ -36,6 +37,7 @@ class Skill:
     task_type: str
     success: Mapping[str, Any]
     """`task.success` of the resolved spec."""
+    scoring: Scoring
     twin: Twin
     profile: RobotProfile
     reference: Reference
@@ -70,6 +72,7 @@ class Skill:
         return cls(
             folder=folder,
             **told,
+            scoring=Scoring.read(values["method"].get("protocol")),
             twin=Twin.load(folder / "twin" / "twin.json"),
             profile=RobotProfile.load(folder / "robot" / "profile.json"),
             reference=Reference.load(folder / "motion" / "reference.npz"),

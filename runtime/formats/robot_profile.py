@@ -7,7 +7,7 @@ from pathlib import Path
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.codec import read_json, write_json
 
-NAME, VERSION = "skillc.robot_profile", 1
+NAME, VERSION = "skillc.robot_profile", 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +90,6 @@ class RobotProfile:
     """Rate the arm's position interface accepts."""
     collision_pairs_excluded: tuple[tuple[str, str], ...]
     """Body pairs that touch by construction."""
-    sources: Mapping[str, str]
-    """Field -> where its number comes from."""
     frames: tuple[Frame, ...] = ()
     """Sites added to the model, which then has them under these names."""
 
@@ -121,4 +119,4 @@ class RobotProfile:
     @classmethod
     def load(cls, path: Path) -> "RobotProfile":
         """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)
+        return read_json(cls, path, name=NAME, version=VERSION, dropped={1: ("sources",)})

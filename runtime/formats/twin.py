@@ -18,6 +18,22 @@ ShapeKind = Literal["sphere", "ellipsoid", "cylinder", "box", "open_box", "revol
 
 
 @dataclass(frozen=True, kw_only=True)
+class Handle:
+    """A level bar on a round body, pointing away from its axis; in the canonical object frame."""
+
+    yaw_rad: float
+    """Direction, from x towards y."""
+    inner_m: float
+    """Distance from the axis at which it begins."""
+    outer_m: float
+    """Distance at which it ends."""
+    width_m: float
+    thickness_m: float
+    top_m: float
+    """Height of its upper side."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shape:
     """A shape in the canonical object frame; lengths in metres."""
 
@@ -31,6 +47,8 @@ class Shape:
     """Path of the visual mesh beside twin.json (OBJ)."""
     parts: tuple[str, ...] = ()
     """Convex collision meshes beside twin.json (OBJ), for convex and mesh; else primitives are derived from kind."""
+    handle: Handle | None = None
+    """Beyond `TwinObject.size_m`, which is the body's alone."""
 
 
 @dataclass(frozen=True, kw_only=True)

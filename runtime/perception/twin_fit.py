@@ -11,6 +11,7 @@ from skillc.runtime.formats.scene import SceneObject
 from skillc.runtime.formats.twin import Shape, ShapeKind, TwinObject
 from skillc.runtime.perception.carved_hull import Mesh
 from skillc.runtime.perception.carved_object import carved_body
+from skillc.runtime.perception.handle import find_handle, with_handle
 from skillc.runtime.perception.mask_shapes import outline, overlap
 from skillc.runtime.perception.mass_properties import mass_properties, solid_properties
 from skillc.runtime.perception.materials import MaterialTable
@@ -112,6 +113,7 @@ def fit_object(
         best = _best(thing, view, task_type, given, settings)
         own_axes = given.size_m is not None or any(extent is not None for extent in given.extents)
         body = _solid(thing, best, table, own_axes=own_axes)
+        body = _handled(thing, best, body, view, table, settings)
         vessel = best.family.kind in _vessels(thing, task_type)
         if given.kind is None and given.size_m is None and not vessel:
             # A convex body closes a vessel's mouth, so a vessel stays one.
@@ -212,6 +214,24 @@ def _solid(thing: SceneObject, fit: Fit, table: MaterialTable, *, own_axes: bool
         mass=mass_properties(shape, size, thing.material, table),
         iou=fit.iou,
     )
+
+
+def _handled(
+    thing: SceneObject, fit: Fit, body: Body, view: View, table: MaterialTable, settings: TwinSettings
+) -> Body:
+    """Return a round body with the handle that the outline shows beside it, if there is one."""
+    if not fit.family.symmetric:
+        return body
+    camera, T = view.calibration.camera, body.T_table_object
+    polygon = outline_of(camera, view.calibration.T_camera_table @ T, fit.family.points(fit.parameters))
+    sigma = settings.fit.contour_sigma * camera.width / 960
+    found = find_handle(view.mask, view.hidden, polygon, T, body.size, view.calibration, sigma)
+    if found is None:
+        return body
+    material = table.named(thing.material)
+    foot = float(body.shape.profile_m[0][0]) if body.shape.profile_m else float(body.size[0]) / 2
+    mass = with_handle(body.mass, found.handle, material.density, material.wall, foot)
+    return replace(body, shape=replace(body.shape, handle=found.handle), mass=mass, iou=found.iou)
 
 
 def _placed(

@@ -28,8 +28,7 @@ def load_profile(folder: Path) -> RobotProfile:
         raise FormatError(f"{path}: not readable as a robot profile: {reason}") from reason
     if not isinstance(tree, dict):
         raise FormatError(f"{path}: expected a mapping at the top")
-    sources: dict[str, str] = {}
-    data = _strip(tree, "", sources)
+    data = _strip(tree)
     for table in ("joints", "fingers"):
         rows = data.get(table)
         if not isinstance(rows, dict):
@@ -37,17 +36,16 @@ def load_profile(folder: Path) -> RobotProfile:
         data[table] = [{"name": name, **fields} for name, fields in rows.items()]
     if isinstance(frames := data.get("frames"), dict):
         data["frames"] = [{"name": name, **fields} for name, fields in frames.items()]
-    profile: RobotProfile = from_json(RobotProfile, {**data, "sources": sources}, path.name)
+    profile: RobotProfile = from_json(RobotProfile, data, path.name)
     return profile
 
 
-def _strip(node: Any, where: str, sources: dict[str, str]) -> Any:
-    """Replace every `{value, source}` by its value and note the source under its dotted path."""
+def _strip(node: Any) -> Any:
+    """Replace every `{value, source}` by its value."""
     if isinstance(node, Mapping):
         if set(node) == {"value", "source"}:
-            sources[where] = str(node["source"])
             return node["value"]
-        return {key: _strip(value, f"{where}.{key}" if where else str(key), sources) for key, value in node.items()}
+        return {key: _strip(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_strip(value, f"{where}[{i}]", sources) for i, value in enumerate(node)]
+        return [_strip(value) for value in node]
     return node

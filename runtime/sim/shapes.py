@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.twin import TwinObject
+from skillc.runtime.formats.twin import Handle, TwinObject
 
 RING_SECTORS = 16
 """ours: boxes per ring of a shell; the wall's sagitta stays below 2 % of the radius."""
@@ -71,6 +71,22 @@ def add_shape(
         _add_open_box(body, name, size, shape.wall_m * scale, style)
     else:
         _add_primitive(body, name, shape.kind, size, style)
+    if shape.handle is not None:
+        _add_handle(body, name, shape.handle, scale, style)
+
+
+def _add_handle(body: Any, name: str, handle: Handle, scale: float, style: dict[str, Any]) -> None:
+    middle = (handle.inner_m + handle.outer_m) / 2
+    half = [(handle.outer_m - handle.inner_m) / 2, handle.width_m / 2, handle.thickness_m / 2]
+    pos = [middle * np.cos(handle.yaw_rad), middle * np.sin(handle.yaw_rad), handle.top_m - handle.thickness_m / 2]
+    body.add_geom(
+        name=f"{name}/handle",
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=np.array(pos) * scale,
+        quat=[np.cos(handle.yaw_rad / 2), 0, 0, np.sin(handle.yaw_rad / 2)],
+        size=np.array(half) * scale,
+        **style,
+    )
 
 
 def _add_primitive(body: Any, name: str, kind: str, size: FloatArray, style: dict[str, Any]) -> None:

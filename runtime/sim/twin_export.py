@@ -11,7 +11,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.physics import PhysicsSettings
-from skillc.runtime.formats.twin import Twin, TwinObject
+from skillc.runtime.formats.twin import Handle, Twin, TwinObject
 from skillc.runtime.sim.variation import Variation
 from skillc.runtime.sim.world import add_object, contact_parameters, set_physics
 
@@ -81,6 +81,8 @@ def _geometry(link: ElementTree.Element, tag: str, thing: TwinObject, folder: Pa
     for file_name in files:
         element = ElementTree.SubElement(link, tag)
         ElementTree.SubElement(ElementTree.SubElement(element, "geometry"), "mesh", filename=file_name)
+    if shape.handle is not None:
+        _handle(link, tag, shape.handle)
     if files:
         return
     element = ElementTree.SubElement(link, tag)
@@ -94,8 +96,19 @@ def _geometry(link: ElementTree.Element, tag: str, thing: TwinObject, folder: Pa
         ElementTree.SubElement(geometry, "box", size=_text(size))
 
 
+def _handle(link: ElementTree.Element, tag: str, handle: Handle) -> None:
+    middle, yaw = (handle.inner_m + handle.outer_m) / 2, handle.yaw_rad
+    place = [middle * np.cos(yaw), middle * np.sin(yaw), handle.top_m - handle.thickness_m / 2]
+    element = ElementTree.SubElement(link, tag)
+    ElementTree.SubElement(element, "origin", xyz=_text(place), rpy=_text([0, 0, yaw]))
+    extents = [handle.outer_m - handle.inner_m, handle.width_m, handle.thickness_m]
+    ElementTree.SubElement(ElementTree.SubElement(element, "geometry"), "box", size=_text(extents))
+
+
 def surface(thing: TwinObject) -> tuple[FloatArray, IntArray]:
     """Return vertices (N, 3) in the object frame and triangles (M, 3) of a parametric shape's closed surface.
+
+    A handle is left out: what is made of this surface (outlines, points on it) is convex or round.
 
     Raises:
         ValueError: convex shapes and meshes, whose surface lies in files (`read_surface`).

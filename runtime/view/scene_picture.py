@@ -23,6 +23,7 @@ from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.perception.frames import read_picture
+from skillc.runtime.perception.handle import corners
 from skillc.runtime.perception.keyframe_signals import signals
 from skillc.runtime.perception.outline_points import outline_points
 from skillc.runtime.perception.projection import project
@@ -57,6 +58,10 @@ def draw_twin(inputs: Mapping[str, Path], picture: Path) -> None:
             outline_points(thing, folder),
         )
         cv2.polylines(image, [np.round(polygon).astype(np.int32)], True, COLOURS[thing.role], 2, cv2.LINE_AA)
+        if thing.shape.handle is not None:
+            T = calibration.T_camera_table @ np.asarray(thing.T_table_object)
+            bar = outline_of(calibration.camera, T, corners(thing.shape.handle))
+            cv2.polylines(image, [np.round(bar).astype(np.int32)], True, COLOURS[thing.role], 2, cv2.LINE_AA)
         size = " x ".join(
             f"{1e3 * v:.0f}{'' if seen else '?'}" for v, seen in zip(thing.size_m, thing.size_measured, strict=True)
         )

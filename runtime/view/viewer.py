@@ -1,5 +1,7 @@
 """`skillc view`: the human hand, the objects and the robot in 3D, with a slider over time, in the browser."""
 
+import contextlib
+import io
 import secrets
 import time
 from typing import Any
@@ -10,14 +12,19 @@ import numpy as np
 from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.hands import HandMotion
-from skillc.runtime.geometry.se3 import as_quat_wxyz
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.geometry.se3 import as_quat_wxyz, inverse
 from skillc.runtime.sim.variation import Variation
 from skillc.runtime.view.gatekeeper import LOOPBACK, Door, Gatekeeper
 from skillc.runtime.view.geom_mesh import geom_mesh
 
 BONES = tuple((0 if j % 4 == 1 else j - 1, j) for j in range(1, 21))
 """Joint pairs of the 21-joint hand: wrist to each finger's base, then along the finger."""
+
+HUMAN = (230, 140, 60)
+"""Colour (RGB) of what the human did."""
 
 
 class Viewer:
@@ -33,8 +40,11 @@ class Viewer:
 
         self._skill = skill
         self._hand = HandMotion.load(skill.folder / "motion" / "hand.npz")
+        self._motion = ObjectMotion.load(skill.folder / "motion" / "object.npz")
         self._robot = simulated_robot(skill, built_scene(skill), Variation())
-        self._server = viser.ViserServer(host="127.0.0.1", port=0, label=skill.name, verbose=False)
+        # It announces its own port, which is not the one to open.
+        with contextlib.redirect_stdout(io.StringIO()):
+            self._server = viser.ViserServer(host="127.0.0.1", port=0, label=skill.name, verbose=False)
         token = "" if host in LOOPBACK else secrets.token_urlsafe(16)
         names = LOOPBACK if host in LOOPBACK else (*LOOPBACK, host)
         door = Door(hosts=names, port=port, token=token)
@@ -44,7 +54,9 @@ class Viewer:
             self._server.stop()
             raise
         self.address = f"http://{host}:{port}/" + (f"?token={token}" if token else "")
+        self._look_at(skill)
         self._bodies = self._draw_bodies()
+        self._demonstrated = self._draw_demonstrated()
         self._draw_slider()
 
     def wait(self) -> None:
@@ -60,29 +72,51 @@ class Viewer:
         self._gate.close()
         self._server.stop()
 
+    def _look_at(self, skill: Skill) -> None:
+        """Start where the recording's own camera was."""
+        T_table_camera = inverse(Calibration.load(skill.folder / "calibration.json").T_camera_table)
+        camera = self._server.initial_camera
+        camera.position = T_table_camera[:3, 3]
+        camera.look_at = np.asarray(skill.twin.manipulated.T_table_object)[:3, 3]
+        camera.up = (0.0, 0.0, 1.0)
+
     def _draw_bodies(self) -> dict[int, Any]:
         """Add every body once, with its geoms as meshes; later only the frames move."""
         model, scene, frames = self._robot.world.model, self._server.scene, {}
         for body in range(model.nbody):
             frames[body] = scene.add_frame(f"/body/{body}", show_axes=False)
         for geom in range(model.ngeom):
-            mesh = geom_mesh(model, geom)
-            if mesh is None:
-                continue
-            scene.add_mesh_simple(
-                f"/body/{model.geom_bodyid[geom]}/{geom}",
-                mesh.vertices,
-                mesh.faces,
-                color=np.asarray(model.geom_rgba[geom][:3]),
-                position=model.geom_pos[geom],
-                wxyz=model.geom_quat[geom],
-            )
+            self._draw_geom(f"/body/{model.geom_bodyid[geom]}/{geom}", geom, np.asarray(model.geom_rgba[geom][:3]))
         return frames
+
+    def _draw_demonstrated(self) -> Any:
+        """Add the manipulated object once more, in the human's colour, to be moved as the human moved it."""
+        model = self._robot.world.model
+        body = model.body(f"object/{self._skill.twin.manipulated.name}").id
+        frame = self._server.scene.add_frame("/demonstrated", show_axes=False)
+        for geom in np.nonzero(model.geom_bodyid == body)[0]:
+            self._draw_geom(f"/demonstrated/{geom}", int(geom), np.array(HUMAN) / 255, opacity=0.4)
+        return frame
+
+    def _draw_geom(self, name: str, geom: int, color: FloatArray, opacity: float | None = None) -> None:
+        model = self._robot.world.model
+        mesh = geom_mesh(model, geom)
+        if mesh is None:
+            return
+        self._server.scene.add_mesh_simple(
+            name,
+            mesh.vertices,
+            mesh.faces,
+            color=color,
+            opacity=opacity,
+            position=model.geom_pos[geom],
+            wxyz=model.geom_quat[geom],
+        )
 
     def _draw_slider(self) -> None:
         gui, skill = self._server.gui, self._skill
-        robot = gui.add_slider("robot (s)", 0.0, float(skill.reference.time_s[-1]), 1 / 60, 0.0)
-        human = gui.add_slider("human (frame)", 0, len(self._hand.frame) - 1, 1, skill.keyframes.contact)
+        robot = gui.add_slider("robot and object (s)", 0.0, float(skill.reference.time_s[-1]), 1 / 60, 0.0)
+        human = gui.add_slider("human and object (frame)", 0, len(self._hand.frame) - 1, 1, skill.keyframes.contact)
         robot.on_update(lambda _: self._show_robot(float(robot.value)))
         human.on_update(lambda _: self._show_human(int(human.value)))
         self._show_robot(0.0)
@@ -104,4 +138,7 @@ class Viewer:
         joints: FloatArray = self._hand.joints_table_m[frame]
         seen = np.isfinite(joints).all()
         points = joints[np.array(BONES)] if seen else np.zeros((1, 2, 3))
-        self._server.scene.add_line_segments("/human", points, colors=(230, 140, 60), thickness=4, visible=bool(seen))
+        T = self._motion.T_table_object[frame]
+        with self._server.atomic():
+            self._server.scene.add_line_segments("/human", points, colors=HUMAN, thickness=0.006, visible=bool(seen))
+            self._demonstrated.position, self._demonstrated.wxyz = T[:3, 3], as_quat_wxyz(T)

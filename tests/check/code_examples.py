@@ -17,6 +17,23 @@ BASE = {
     "deploy": "deploy: {on_fault: {else: hold}}\n",
 }
 
+MODEL = """<mujoco>
+<option timestep="0.002"/>
+<worldbody>
+<body name="a">
+<joint name="j" axis="0 0 1" range="-1 1"/>
+<inertial mass="1" pos="0 0 0" diaginertia="1 1 1"/>
+<geom name="g" size="0.1"/>
+</body>
+</worldbody>
+<actuator>
+<position name="p" joint="j" kp="5" ctrlrange="-1 1"/>
+</actuator>
+</mujoco>
+"""
+THING = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"
+"""The mesh thing.obj beside the model."""
+
 
 def pages() -> dict[str, dict[str, str]]:
     """Return every page by code."""
@@ -31,3 +48,15 @@ def completed(example: str) -> str:
     if "skill" in written or not written:
         return text
     return "".join(section for key, section in BASE.items() if key not in written) + text
+
+
+def model_with(fragment: str) -> str:
+    """Put a fragment of MJCF in place of the line of the same element, a new element first, a DOCTYPE before all."""
+    fragment = fragment.rstrip("\n")
+    if fragment.startswith("<!"):
+        return f"{fragment}\n{MODEL}"
+    start = fragment.split()[0]
+    lines = MODEL.splitlines()
+    if not any(line.startswith(start + " ") for line in lines):
+        return MODEL.replace("<mujoco>", f"<mujoco>\n{fragment}")
+    return "\n".join(fragment if line.startswith(start + " ") else line for line in lines)

@@ -10,6 +10,7 @@ import pytest
 
 from skillc.compiler.cli.main import PACKAGES
 from skillc.runtime.cli.main import command_modules, dispatch
+from skillc.runtime.formats import extension
 
 ABOUT_A_BUILD = ("eval", "report", "run", "view")
 
@@ -85,6 +86,13 @@ def test_flags_with_values_nobody_knows_are_refused(small_build: Path, capsys) -
     assert "choose replay or test" in refused(capsys, "run", small_build, "--protocol", "truth")
     assert "every network" in refused(capsys, "view", small_build, "--host", "0.0.0.0")
     assert "port" in refused(capsys, "view", small_build, "--port", "80")
+
+
+def test_a_robot_is_refused_with_what_is_missing(small_build: Path, capsys, monkeypatch) -> None:
+    said = refused(capsys, "run", small_build, "--robot", "gen3")
+    assert "no driver 'gen3'" in said and "drivers here: none" in said and "in simulation" in said
+    monkeypatch.setattr(extension, "names", lambda group: ("kortex:gen3",))
+    assert "calibrate robot" in refused(capsys, "run", small_build, "--robot", "kortex:gen3")
 
 
 def test_truth_of_another_folder_is_refused(small_build: Path, tmp_path: Path, capsys) -> None:

@@ -117,7 +117,7 @@ def test_jerk_is_taken_from_first_motion_to_the_finish_frame() -> None:
     log = carried((0.2, 0.1, 0.0))
     q = np.zeros((300, 5))
     q[100:, :] = (np.arange(200) / 60)[:, None] ** 3
-    arm, hand = arm_and_hand_jerk(dataclasses.replace(log, q_command=q))
+    arm, hand = arm_and_hand_jerk(dataclasses.replace(log, q_command=q), 0.005)
     assert arm == pytest.approx(6.0, rel=0.1) and hand == pytest.approx(arm)
 
 
@@ -125,15 +125,15 @@ def test_finish_frame_is_the_first_frame_that_stays_within_5_mm() -> None:
     x = np.zeros((100, 3))
     x[:40, 0] = 0.1
     x[60, 0] = 0.006
-    assert finish_frame(x) == 61
-    assert finish_frame(np.zeros((10, 3))) == 0
+    assert finish_frame(x, 0.005) == 61
+    assert finish_frame(np.zeros((10, 3)), 0.005) == 0
 
 
 def test_a_single_tick_above_20_n_is_unsafe_and_so_is_nan() -> None:
     log = carried((0, 0, 0))
     force = np.zeros(300)
-    assert is_safe(log)
+    assert is_safe(log, 20.0)
     force[7] = 20.1
-    assert not is_safe(dataclasses.replace(log, unsafe_force=force))
+    assert not is_safe(dataclasses.replace(log, unsafe_force=force), 20.0)
     force[7] = np.nan
-    assert not is_safe(dataclasses.replace(log, unsafe_force=force))
+    assert not is_safe(dataclasses.replace(log, unsafe_force=force), 20.0)

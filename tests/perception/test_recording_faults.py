@@ -252,6 +252,10 @@ def test_metres_read_as_millimetres_are_found(tmp_path: Path) -> None:
     assert "0.001" in found.hint
 
 
+def test_depth_with_hardly_a_valid_pixel_is_refused(tmp_path: Path) -> None:
+    assert frame_fault(described(folder(tmp_path / "r", depth_mm=0)), tmp_path).code == "SK819"
+
+
 def test_units_of_an_eighth_of_a_millimetre_are_read(tmp_path: Path, recordings: Path) -> None:
     path = folder(tmp_path / "r", about={"depth_unit_m": 0.000125})
     source = sorted((recordings / "sensor_formats").glob("*.png"))[0]
@@ -301,3 +305,51 @@ def test_a_resolution_change_inside_is_found(tmp_path: Path) -> None:
     path = folder(tmp_path / "r")
     cv2.imwrite(str(path / "color" / "00020.png"), np.full((32, 48, 3), 90, np.uint8))
     assert frame_fault(described(path), tmp_path).code == "SK808"
+
+
+def encoded(pictures: list[np.ndarray]) -> list[av.Packet]:
+    """Return the packets of pictures at 30 Hz, each decodable without what a container says of the stream."""
+    coder = av.CodecContext.create("libx264", "w")
+    coder.height, coder.width = pictures[0].shape[:2]
+    coder.pix_fmt, coder.time_base, coder.framerate = "yuv420p", Fraction(1, 30), Fraction(30)
+    coder.options = {"bf": "0", "x264-params": "repeat-headers=1", "tune": "zerolatency"}
+    packets = []
+    for k, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts = k
+        packets += coder.encode(frame)
+    return [*packets, *coder.encode(None)]
+
+
+def muxed(path: Path, packets: list[av.Packet], times: list[int]) -> Path:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.options = {"x264-params": "repeat-headers=1"}
+        container.start_encoding()
+        for packet, time_index in zip(packets, times, strict=True):
+            packet.stream, packet.time_base = stream, Fraction(1, 30)
+            packet.pts = packet.dts = time_index
+            container.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize(("name", "code"), [("a.mp4", "SK803"), ("a.mkv", "SK804"), ("a.avi", "SK805")])
+def test_a_video_of_no_frames_is_refused(tmp_path: Path, name: str, code: str) -> None:
+    assert fault(muxed(tmp_path / name, [], [])).code == code
+
+
+def test_a_resolution_change_inside_a_video_is_found(tmp_path: Path) -> None:
+    packets = [*encoded([scene(k) for k in range(40)]), *encoded([scene(k, 64, 48) for k in range(40)])]
+    path = muxed(tmp_path / "a.mkv", packets, list(range(80)))
+    found = frame_fault(described(path), tmp_path)
+    assert found.code == "SK808" and "frame 40" in found.message
+
+
+def test_a_video_whose_time_stands_still_is_refused(tmp_path: Path) -> None:
+    still = bytearray(write_video(tmp_path / "b.mp4", [scene(k) for k in range(60)]).read_bytes())
+    # The table of frame durations: one entry, made zero.
+    place = still.find(b"stts") + 16
+    still[place : place + 4] = struct.pack(">I", 0)
+    (tmp_path / "b.mp4").write_bytes(still)
+    assert fault(tmp_path / "b.mp4").code == "SK810"

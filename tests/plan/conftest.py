@@ -11,6 +11,16 @@ from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.resolved import Origin, ResolvedSpec
 
+RUN = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from conftest import job_maker
+from skillc.compiler.plan.build import build
+from skillc.compiler.plan.progress import Silent
+build(job_maker(Path({folder!r}))(factor=int(sys.argv[1])), Silent())
+"""
+
 
 def _numbers(context: StageContext) -> None:
     lines = context.find_data("numbers.txt").read_text().split()
@@ -79,3 +89,24 @@ def job_maker(folder: Path) -> Callable[..., Job]:
 def make_job(tmp_path: Path) -> Callable[..., Job]:
     """Return a function that makes jobs in a fresh folder."""
     return job_maker(tmp_path)
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], dict[str, bytes]]:
+    """Return a function that reads every file of a folder."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+    return read
+
+
+@pytest.fixture
+def script() -> Callable[[Path], Path]:
+    """Return a function that writes a program into a folder, which builds there with the factor it is given."""
+
+    def write(folder: Path) -> Path:
+        (folder / "run.py").write_text(RUN.format(tests=str(Path(__file__).parent), folder=str(folder)))
+        return folder / "run.py"
+
+    return write

@@ -125,6 +125,16 @@ def test_an_mjcf_fault_has_its_code(tmp_path: Path, old: str, new: str, code: st
         (GOOD_URDF.replace('ixy="0"', 'ixy="3"'), "SK880"),
         (GOOD_URDF.replace("</robot>", '<gazebo><plugin filename="x.so"/></gazebo></robot>'), "SK884"),
         (urdf(), "SK876"),
+        *(
+            (
+                GOOD_URDF.replace(
+                    "</link>", f'<visual><geometry><mesh filename="{name}"/></geometry></visual></link>', 1
+                ),
+                "SK873",
+            )
+            for name in ("package://maker/a.stl", "../a.stl", "/etc/a.stl", "..\\a.stl")
+        ),
+        ('<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + GOOD_URDF, "SK871"),
     ],
 )
 def test_a_urdf_fault_has_its_code(tmp_path: Path, text: str, code: str) -> None:

@@ -77,7 +77,7 @@ def small_robot() -> RobotProfile:
                    pad_normal=(0.0, 0.0, 1.0))
             for n in FINGERS
         ),
-        couplings={}, control_rate_hz=100.0, collision_pairs_excluded=(("base", "lower"),), sources={},
+        couplings={}, control_rate_hz=100.0, collision_pairs_excluded=(("base", "lower"),),
         frames=(Frame(name="palm_middle", body="palm", position=(0.0, 0.0, 0.06)),),
     )  # fmt: skip
 
