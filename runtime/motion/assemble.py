@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.reference import PHASES, Phase, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
@@ -78,38 +79,23 @@ def assemble(
     Raises:
         ValueError: phases go backwards or knots do not join.
     """
-    arm_limits, hand_limits = (
-        MotionLimits.from_profile(profile, joints, share=timing.limit_share, speed=timing.joint_speed)
-        for joints in (profile.arm_joints, profile.hand_joints)
-    )
     qpos = [np.concatenate([segments[0].arm[0], hand_start])[None]]
     phase, manip = [np.array([PHASES.index(segments[0].phase)])], [segments[0].T_table_manip[:1]]
     anchor_index: list[int] = []
     anchors: list[Anchor] = []
-    hand, done, count = hand_start, -1, 1
-    for segment in segments:
+    done, count = -1, 1
+    for segment, (q, progress) in zip(segments, _sampled(segments, profile, timing, hand_start)):
         k = PHASES.index(segment.phase)
         if k < done or not np.allclose(segment.arm[0], qpos[-1][-1, : len(segment.arm[0])]):
             raise ValueError(f"segment of phase {segment.phase!r} does not continue the one before")
         done = k
-        slowest = max(segment.at_least_s, rest_to_rest_duration(segment.hand_end - hand, hand_limits))
-        run = timed(
-            segment.arm,
-            arm_limits,
-            rate_hz=timing.rate_hz,
-            at_least_s=slowest,
-            aim_acceleration=timing.arm_acceleration,
-        )
-        samples = len(run.q)
-        blend = smoothstep(np.arange(1, samples + 1) / samples)[:, None]
-        qpos.append(np.concatenate([run.q, hand + blend * (segment.hand_end - hand)], axis=1))
-        phase.append(np.full(samples, k))
-        manip.append(_poses_at(segment.T_table_manip, run.progress))
+        qpos.append(q)
+        phase.append(np.full(len(q), k))
+        manip.append(_poses_at(segment.T_table_manip, progress))
         for anchor in segment.anchors:
-            at = int(np.argmin(np.abs(run.progress - anchor.knot)))
-            anchor_index.append(count + at)
+            anchor_index.append(count + int(np.argmin(np.abs(progress - anchor.knot))))
             anchors.append(anchor)
-        hand, count = segment.hand_end, count + samples
+        count += len(q)
     T_manip = np.concatenate(manip)
     phases = np.concatenate(phase)
     T_manip_hand, T_target_hand = np.full((len(PHASES), 4, 4), np.nan), np.full((len(PHASES), 4, 4), np.nan)
@@ -149,23 +135,77 @@ def assemble_within(
     """Assemble; if that takes longer than `duration_max_s`, begin nearer to the object on the same way in.
 
     The first knot moves towards the second along the straight joint-space line between them, so the way stays as
-    clear as it was. What the limits still force beyond the wanted duration is kept.
+    clear as it was. What the limits still force beyond the wanted duration is kept; what they leave of it is spent on
+    less jerk.
     """
+    finish = partial(
+        assemble,
+        profile=profile,
+        timing=timing,
+        hand_start=hand_start,
+        T_table_robot=T_table_robot,
+        T_table_target=T_table_target,
+    )
     for share in START_SHARES:
-        first = segments[0]
-        knots = first.arm.copy()
+        knots = segments[0].arm.copy()
         knots[0] = (1.0 - share) * knots[0] + share * knots[1]
-        reference = assemble(
-            [replace(first, arm=knots), *segments[1:]],
-            profile=profile,
-            timing=timing,
-            hand_start=hand_start,
-            T_table_robot=T_table_robot,
-            T_table_target=T_table_target,
+        nearer = [replace(segments[0], arm=knots), *segments[1:]]
+        sampled = _sampled(nearer, profile, timing, hand_start)
+        if sum(len(q) for q, _ in sampled) / timing.rate_hz <= duration_max_s:
+            taken = [q for q, _ in sampled]
+            at_least = unhurried(taken, len(profile.arm_joints), round(duration_max_s * timing.rate_hz))
+            return finish([replace(s, at_least_s=n / timing.rate_hz) for s, n in zip(nearer, at_least)])
+    return finish(nearer)
+
+
+def unhurried(pieces: Sequence[FloatArray], n_arm: int, budget: int) -> IntArray:
+    """Return the samples (N,) that each rest-to-rest piece should take for the least jerk within `budget` samples.
+
+    Stretching a piece of n samples to m divides the integral of its squared jerk by (m / n)^5, so the sum is least
+    where the pieces that are stretched share m^6 in proportion to integral * n^5.
+
+    Args:
+        pieces: (n_i, joints) rad each, n_i at least 1.
+        n_arm: the first columns; arm and hand count alike, as their jerk is reported apart (D.2.3).
+        budget: samples in all; none is taken away from a piece where that is too few.
+    """
+    least = np.array([len(q) for q in pieces], dtype=np.int64)
+    cost = np.zeros(len(pieces))
+    for i, q in enumerate(pieces):
+        jerk = np.diff(q, n=3, axis=0) if len(q) > 3 else np.zeros((1, q.shape[1]))
+        cost[i] = float(np.sum(jerk[:, :n_arm] ** 2) / n_arm + np.sum(jerk[:, n_arm:] ** 2) / max(q.shape[1] - n_arm, 1))
+    wish = (cost * least.astype(np.float64) ** 5) ** (1.0 / 6.0)
+    if budget <= least.sum() or not wish.any():
+        return least
+    low, high = 0.0, budget / wish.max()
+    for _ in range(60):
+        scale = 0.5 * (low + high)
+        fits = np.maximum(np.floor(scale * wish), least).sum() <= budget
+        low, high = (scale, high) if fits else (low, scale)
+    return np.maximum(np.floor(low * wish), least).astype(np.int64)
+
+
+def _sampled(
+    segments: Sequence[Segment], profile: RobotProfile, timing: Timing, hand_start: FloatArray
+) -> list[tuple[FloatArray, FloatArray]]:
+    """Return per segment the joints (T, n) at the control rate and the progress (T,) along its knots."""
+    arm_limits, hand_limits = (
+        MotionLimits.from_profile(profile, joints, share=timing.limit_share, speed=timing.joint_speed)
+        for joints in (profile.arm_joints, profile.hand_joints)
+    )
+    sampled, hand = [], hand_start
+    for segment in segments:
+        run = timed(
+            segment.arm,
+            arm_limits,
+            rate_hz=timing.rate_hz,
+            at_least_s=max(segment.at_least_s, rest_to_rest_duration(segment.hand_end - hand, hand_limits)),
+            aim_acceleration=timing.arm_acceleration,
         )
-        if reference.time_s[-1] <= duration_max_s:
-            break
-    return reference
+        blend = smoothstep(np.arange(1, len(run.q) + 1) / len(run.q))[:, None]
+        sampled.append((np.concatenate([run.q, hand + blend * (segment.hand_end - hand)], axis=1), run.progress))
+        hand = segment.hand_end
+    return sampled
 
 
 def _poses_at(T: FloatArray, progress: FloatArray) -> FloatArray:

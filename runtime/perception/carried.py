@@ -17,6 +17,8 @@ from skillc.runtime.perception.projection import rays
 
 PALM = (0, 5, 9, 13, 17)
 """Joints that move rigidly together: wrist and knuckles."""
+THUMB, FINGERS = 4, (8, 12, 16, 20)
+"""Tips; what a hand holds is between them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ def carry(
     """Carry an object held rigidly from frame `since` on along with the hand.
 
     The palm's direction comes from its pixels, its distance from the landmarks' spread, scaled so that at `since` the
-    hand is as far away as the object. The turn is the rotation that best lays all joints, not the palm alone, whose
+    point between thumb and fingertips is as far away as the object. The turn is the rotation that best lays all joints, not the palm alone, whose
     turn flips where it is seen edge-on, on those at `since`; it is averaged over `turn_smoothing` s.
     """
     count = len(landmarks.frame)
@@ -60,13 +62,15 @@ def carry(
         palm = np.full((count, 3), np.nan)
         palm[seen] = rays(calibration.camera, landmarks.joints_px[seen][:, list(PALM)].mean(axis=1))
         size = np.array([_spread_px(landmarks, t) if seen[t] else np.nan for t in range(count)])
-        # Hands stay within arm's reach of where they took hold: a wilder ratio is a wrong shape.
-        depth = centre[2] * np.clip(size[since] / np.maximum(size, 1e-6), 0.6, 1.6)
         shapes = landmarks.joints_relative_m - landmarks.joints_relative_m.mean(axis=1, keepdims=True)
+        grip = 0.5 * (shapes[since, THUMB] + shapes[since, list(FINGERS)].mean(axis=0))
+        # Hands stay within arm's reach of where they took hold: a wilder ratio is a wrong shape.
+        hand_depth = (centre[2] - grip[2]) * np.clip(size[since] / np.maximum(size, 1e-6), 0.6, 1.6)
+        depth = hand_depth + shapes[:, list(PALM), 2].mean(axis=1)
         rough = [Rotation.align_vectors(shapes[t], shapes[since])[0].as_matrix() for t in np.nonzero(seen)[0]]
         in_camera = np.full((count, 3, 3), np.nan)
         in_camera[seen] = smooth_turns(np.array(rough), time_s[seen], turn_smoothing)
-        offset = in_camera @ (centre - palm[since] * centre[2])
+        offset = in_camera @ (centre - palm[since] * depth[since])
         turned = np.diff(offset, axis=0)
         position[seen] = se3.apply(T_table_camera, palm[seen] * depth[seen, None] + offset[seen])
         sight[seen] = (palm[seen] / np.linalg.norm(palm[seen], axis=1, keepdims=True)) @ R_table_camera.T

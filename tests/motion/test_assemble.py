@@ -10,7 +10,9 @@ from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.arm_ik import Arm
-from skillc.runtime.motion.assemble import START_SHARES, Anchor, Segment, Timing, assemble, assemble_within
+from skillc.runtime.evaluate.metrics import jerk_rms
+from skillc.runtime.motion.assemble import START_SHARES, Anchor, Segment, Timing, assemble, assemble_within, unhurried
+from skillc.runtime.motion.interpolation import smoothstep
 from skillc.runtime.motion.hand_model import HandModel
 from skillc.runtime.motion.joint_path import follow, timed
 from skillc.runtime.motion.refinement import raised, straight
@@ -168,3 +170,27 @@ def test_uneven_knots_inside_the_limits_give_a_path_inside_the_limits(profile: R
         path = timed(knots, limits, rate_hz=60.0, at_least_s=1.0, aim_acceleration=2.0)
         assert limit_use(np.concatenate([knots[:1], path.q]), limits, 60.0).inside
         assert np.array_equal(path.q[-1], knots[-1])
+
+
+def test_spare_time_goes_where_it_saves_most_jerk() -> None:
+    """Two pieces of equal length, one with twice the travel: its share grows by the sixth root of 4; none shrinks."""
+    blend = smoothstep(np.arange(1, 101) / 100)[:, None]
+    pieces = [blend * np.array([[0.5, 0.0]]), blend * np.array([[1.0, 0.0]]), np.zeros((50, 2))]
+    taken = unhurried(pieces, 1, 400)
+    assert taken[2] == 50 and 348 <= taken[:2].sum() <= 350
+    assert np.isclose(taken[1] / taken[0], 4 ** (1 / 6), rtol=0.02)
+    assert unhurried(pieces, 1, 200).tolist() == [100, 100, 50]
+
+
+def test_a_motion_with_time_to_spare_takes_it_and_jerks_less(
+    arm: Arm, hand: HandModel, profile: RobotProfile
+) -> None:
+    segments = _segments(arm, hand)
+    whole = _assembled(segments, profile, hand)
+    slow = assemble_within(
+        segments, whole.time_s[-1] + 3.0, profile=profile, timing=TIMING, hand_start=hand.open_posture,
+        T_table_robot=T_TABLE_ROBOT, T_table_target=None,
+    )  # fmt: skip
+    assert whole.time_s[-1] + 2.8 < slow.time_s[-1] <= whole.time_s[-1] + 3.0
+    assert jerk_rms(slow.qpos, 1 / 60) < 0.7 * jerk_rms(whole.qpos, 1 / 60)
+    assert np.allclose(slow.qpos[-1], whole.qpos[-1], atol=1e-9)

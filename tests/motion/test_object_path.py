@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from skillc.runtime.motion.object_path import carried_path, even_steps
+from scipy.spatial.transform import Rotation
+
+from skillc.runtime.motion.object_path import carried_path, even_steps, lifted_first, tilted_enough
 
 _SPEC = importlib.util.spec_from_file_location("synthetic_tasks", Path(__file__).with_name("synthetic.py"))
 assert _SPEC is not None and _SPEC.loader is not None
@@ -51,3 +53,25 @@ def test_even_steps_are_even() -> None:
     T[:, 0, 3] = np.linspace(0, 1, 50) ** 3
     x = even_steps(T, 5)[:, 0, 3]
     assert np.allclose(x, np.linspace(0, 1, 5), atol=1e-3)
+
+
+def test_an_object_that_seems_to_slide_is_lifted_first_and_set_down_last() -> None:
+    path = np.tile(np.eye(4), (6, 1, 1))
+    path[:, 0, 3] = [0.0, 0.02, 0.1, 0.2, 0.29, 0.3]
+    lifted = lifted_first(path, slope=2.0, height_m=0.09, placed=True)
+    assert np.allclose(lifted[:, 2, 3], [0.0, 0.09, 0.09, 0.09, 0.09, 0.0])
+    held = lifted_first(path, slope=2.0, height_m=0.09, placed=False)
+    assert np.allclose(held[:, 2, 3], [0.0, 0.04, 0.09, 0.09, 0.09, 0.09])
+    high = path.copy()
+    high[1:5, 2, 3] = 0.2
+    assert np.array_equal(lifted_first(high, slope=2.0, height_m=0.09, placed=True), high), "a high path stays"
+
+
+def test_a_pour_is_tilted_on_about_its_own_axis_only_where_it_falls_short() -> None:
+    path = np.tile(np.eye(4), (5, 1, 1))
+    for k, angle in enumerate(np.radians([0, 20, 50, 75, 80])):
+        path[k, :3, :3] = Rotation.from_rotvec([angle, 0, 0]).as_matrix()
+    more = tilted_enough(path, np.radians(105))
+    assert np.allclose(Rotation.from_matrix(more[-1, :3, :3]).as_rotvec(), [np.radians(105), 0, 0])
+    assert np.array_equal(more[0], path[0])
+    assert np.array_equal(tilted_enough(path, np.radians(70)), path)
