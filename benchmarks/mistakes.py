@@ -199,10 +199,7 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"582 px", "-582 px"),
         (r"0\.8 \.\. 1\.2", "-0.8 .. 1.2"),
     ),
-    "condition of another task": (
-        (r"^(  type: (?:grasp|push|pull)\n  success:.*)$", '\\1\n    tilt: "> 90 deg"'),
-        (r"^(  type: (?:push|pull)\n  success:.*)$", '\\1\n    rise: "> 5 cm"'),
-    ),
+    "condition of another task": ((r"^(  type: (?:push|pull)\n  success:.*)$", '\\1\n    rise: "> 5 cm"'),),
 }
 """Kind -> (pattern, what someone writes instead)."""
 
