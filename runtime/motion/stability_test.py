@@ -133,11 +133,12 @@ def _shaken(
     rest = states[:, height].copy()
     alive, start = np.arange(len(states)), 0
     for end in ends:
-        part, _ = rollout.rollout([models[i] for i in alive], datas, states[alive], controls[alive, start:end])
+        part, _ = rollout.rollout([models[i] for i in alive.tolist()], datas, states[alive], controls[alive, start:end])
         qpos[alive, start:end] = part[:, :, 1 : 1 + model.nq]
         states[alive] = part[:, -1]
         if end == closed:
-            lost = np.array([_touches_table(worlds[i % len(worlds)], _looks(qpos[i, :closed], lifted)) for i in alive])
+            early = [_looks(qpos[i, :closed], lifted) for i in alive]
+            lost = np.array([_touches_table(worlds[i % len(worlds)], q) for i, q in zip(alive.tolist(), early)])
         else:
             lost = ~(part[:, -1, height] - rest[alive] > p.lifted_m)
         alive, start = alive[~lost], end
