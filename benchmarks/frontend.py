@@ -84,9 +84,7 @@ def main() -> None:
         "cold starts": str(arguments.repeat),
     }
     print(", ".join(f"{key} {value}" for key, value in facts.items()) + "\n")
-    print(
-        f"| tool | one spec, cold, median: wall (CPU) | {arguments.count} specs, one process: wall (CPU) |\n|---|---|---|"
-    )
+    print(f"| tool | one spec, cold, median: wall (CPU) | {arguments.count} specs at once: wall (CPU) |\n|---|---|---|")
     for tool, row in rows.items():
         cold_text = f"{row['cold_wall_s']:.2f} s ({row['cold_cpu_s']:.2f} s)"
         print(f"| {tool} | {cold_text} | {row['many_wall_s']:.1f} s ({row['many_cpu_s']:.1f} s) |")
