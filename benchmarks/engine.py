@@ -8,7 +8,6 @@ The cache of earlier builds is not used: everything happens in a temporary folde
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import skillc
+from skillc.benchmarks.provenance import provenance
 
 PERCEPTION = ("recording", "calibration", "landmarks", "scene", "twin", "tracks", "object_motion", "keyframes", "hands")
 """Stages a changed reward must not run again."""
@@ -56,14 +55,14 @@ def main() -> None:
         journal = Path(folder) / "build" / ".skillc" / "journal" / "stages.jsonl"
         stages = {run["stage"]: run["seconds"] for run in map(json.loads, journal.read_text().splitlines()[::-1])}
         size = sum(p.stat().st_size for p in Path(first["out"]).rglob("*") if p.is_file())
+    facts = provenance() | {"load": f"{os.getloadavg()[0]:.1f}"}
     result = {
-        "skillc": skillc.__version__, "python": platform.python_version(), "machine": platform.machine(),
-        "cores": os.cpu_count(), "spec": arguments.spec.name, "full_s": full_wall, "full_cpu_s": full_cpu,
+        "provenance": facts, "spec": arguments.spec.name, "full_s": full_wall, "full_cpu_s": full_cpu,
         "stages": len(first["ran"]), "bytes": size, "nothing_s": statistics.median(w for w, _, _ in idle),
         "nothing_cpu_s": statistics.median(c for _, c, _ in idle), "reward_s": reward_wall,
         "reward_cpu_s": reward_cpu, "reward_ran": second["ran"], "stage_s": stages,
     }  # fmt: skip
-    print(f"skillc {result['skillc']}, Python {result['python']}, {result['machine']}, {result['cores']} cores")
+    print(", ".join(f"{key} {value}" for key, value in facts.items()))
     print(f"{'':<34} {'wall s':>8} {'CPU s':>8}")
     print(f"{'full build, ' + str(result['stages']) + ' stages':<34} {full_wall:>8.1f} {full_cpu:>8.1f}")
     print(f"{'nothing to do (median)':<34} {result['nothing_s']:>8.2f} {result['nothing_cpu_s']:>8.2f}")

@@ -16,11 +16,15 @@ from skillc.compiler.source.tree import Path
 
 CELLS = 5
 """Cells along the corner square of the coarsest family (tagStandard41h12); the finer ones need more pixels."""
+WIDEST_VIEW = math.radians(160.0)
+"""Of a pinhole model: beyond it, a degree at the edge takes over ten times the pixels of one in the middle."""
 
 
 def check_camera_view(placed: Placed) -> Iterator[Diagnostic]:
-    """Report boxes that no distance of the camera shows whole while its tag can still be read."""
+    """Report focal lengths no camera has, and boxes shown whole at no distance at which the tag can be read."""
     for camera, settings in placed.resolved.section("cameras").items():
+        if isinstance(settings, Mapping):
+            yield from _field_of_view(placed, camera, settings)
         seen = _widest_view(placed, settings) if isinstance(settings, Mapping) else None
         if seen is None:
             continue
@@ -37,12 +41,33 @@ def check_camera_view(placed: Placed) -> Iterator[Diagnostic]:
                 )
 
 
+def _field_of_view(placed: Placed, camera: str, settings: Mapping[str, JSON]) -> Iterator[Diagnostic]:
+    """Report focal lengths of no pinhole camera: a picture is flat, so its view stays well under 180 deg."""
+    focal, picture = settings.get("focal"), _picture(placed, settings)
+    if not isinstance(focal, (int, float)) or picture is None:
+        return
+    least = picture["width"] / 2 / math.tan(WIDEST_VIEW / 2)
+    if focal < least:
+        yield placed.error(
+            "SK405",
+            ("cameras", camera, "focal"),
+            what=f"the focal length {focal:g} px makes {picture['width']:g} px of picture wider than any camera sees",
+            detail=f"a view under {math.degrees(WIDEST_VIEW):.0f} deg needs {least:.0f} px or more",
+            hint="write the focal length in pixels of this picture",
+        )
+
+
+def _picture(placed: Placed, camera: Mapping[str, JSON]) -> Mapping[str, JSON] | None:
+    picture = placed.resolved.section("demonstrations").get("region") or camera.get("resolution")
+    return picture if isinstance(picture, Mapping) else None
+
+
 def _widest_view(placed: Placed, camera: Mapping[str, JSON]) -> float | None:
     """Return the picture's diagonal on the table at the farthest distance at which the tag can be read; m."""
     calibration = camera.get("calibration")
     size = calibration.get("size") if isinstance(calibration, Mapping) else None
-    picture = placed.resolved.section("demonstrations").get("region") or camera.get("resolution")
-    if not isinstance(size, (int, float)) or not isinstance(picture, Mapping):
+    picture = _picture(placed, camera)
+    if not isinstance(size, (int, float)) or picture is None:
         return None
     return math.hypot(picture["width"], picture["height"]) * float(size) / CELLS
 

@@ -25,6 +25,8 @@ _LIMITS = (
     ("joint_effort", "effort", "torque"),
 )
 """Limit of a spec, field of a joint, dimension."""
+LENGTHS = ("final_offset", "max_height_above_target")
+"""Conditions of success on how far something may be from its place."""
 _BODY = re.compile(r'<body\b[^>]*?\bname="([^"]*)"([^>]*?)(/?)>|</body>')
 _POSITION = re.compile(r'\bpos="([^"]*)"')
 
@@ -111,6 +113,16 @@ def _reach(placed: Placed) -> Iterator[Diagnostic]:
                     detail=told,
                     hint="narrow the range",
                 )
+    for key, value in placed.resolved.section("task.success").items():
+        most = value.get("value") if isinstance(value, Mapping) and str(value.get("operator"))[:1] == "<" else None
+        if key in LENGTHS and isinstance(most, (int, float)) and most > 2 * reach:
+            yield placed.error(
+                "SK501",
+                ("task", "success", key),
+                what=f"the arm cannot move anything {format_si(most, 'length')}, so the condition always holds",
+                detail=told,
+                hint="write what still counts as a success",
+            )
     for key in ("rise", "min_height_above_target"):
         value = placed.resolved.section("task.success").get(key)
         least = value.get("value") if isinstance(value, Mapping) and str(value.get("operator"))[:1] == ">" else None

@@ -2,11 +2,13 @@
 
 from functools import cache
 from importlib.resources import files
+from textwrap import fill
 
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.tree import Mapping, Scalar
 
 PAGES = "schema/codes.yaml"
+WIDTH = 100
 
 
 def codes() -> tuple[str, ...]:
@@ -22,6 +24,7 @@ def page(code: str) -> str | None:
     # Tests are not installed with the package.
     fields.pop("shown_by", None)
     lines = [f"{code}: {fields.pop('title', '')}".rstrip(": ")]
+    fields["why"] = fill(fields.get("why", ""), WIDTH)
     for name, text in fields.items():
         lines += ["", f"{name}:", *(f"    {line}".rstrip() for line in text.splitlines())]
     return "\n".join(lines)

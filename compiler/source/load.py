@@ -15,6 +15,7 @@ import yaml
 
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
 from skillc.compiler.source.scalar import ScalarError, plain_value, shorten
+from skillc.compiler.source.syntax_error import syntax_error
 from skillc.compiler.source.tree import Entry, Mapping, Node, Scalar, Sequence, SourceTree, Span
 
 MOST_BYTES = 1 << 20
@@ -65,7 +66,7 @@ def load_bytes(data: bytes, file: str) -> SourceTree:
     try:
         root = builder.build(text)
     except yaml.MarkedYAMLError as error:
-        builder.findings.append(_syntax_error(error, file))
+        builder.findings.append(syntax_error(error, text, file))
     except yaml.YAMLError as error:
         builder.report("SK107", Span(file, 1, 1, 1, 1), f"the text is not YAML: {shorten(str(error), 100)}")
     except _GiveUpError:
@@ -139,28 +140,6 @@ def _forbidden_characters(text: str, file: str) -> Iterator[Diagnostic]:
                 hint=hint,
                 spans=(Span(file, line, column, line, column + 1),),
             )
-
-
-def _syntax_error(error: yaml.MarkedYAMLError, file: str) -> Diagnostic:
-    spans = []
-    for mark in (error.problem_mark, error.context_mark):
-        if mark is not None:
-            spans.append(Span(file, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2))
-    problem = error.problem or error.context or "the text is not YAML"
-    hint = ""
-    if "mapping values are not allowed" in problem:
-        hint = "put text that contains `: ` in quotes, and one `key: value` on a line"
-    elif "did not find expected" in problem:
-        hint = "look for a missing bracket, quote or comma, or an indentation that does not line up"
-    elif "cannot start any token" in problem:
-        hint = "put the text in quotes"
-    return Diagnostic(
-        code="SK107",
-        summary=f"not YAML: {problem}",
-        detail=error.context or "",
-        hint=hint,
-        spans=tuple(spans) or (Span(file, 1, 1, 1, 1),),
-    )
 
 
 class _GiveUpError(Exception):

@@ -256,6 +256,7 @@ STAGE = Stage(
         "skillc.runtime.perception.mesh_asset",
         "skillc.runtime.perception.primitive_asset",
         "skillc.runtime.perception.placed_body",
+        "skillc.runtime.perception.seen_height",
         "skillc.runtime.perception.shape_fit",
         "skillc.runtime.perception.solids",
         "skillc.runtime.perception.silhouette",

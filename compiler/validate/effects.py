@@ -115,8 +115,24 @@ def _policies(root: Mapping) -> Iterator[Diagnostic]:
                 yield _dead(action, "limit", (*path, "act", group), "absolute positions are limited by the joints")
 
 
+_COSTS = (
+    "action_l2", "action_rate_l2", "object_collision", "table_clearance", "feet_slip", "undesired_contacts",
+    "joint_acceleration_l2", "joint_torque_l2", "joint_velocity_l2", "joint_position_limits", "finger_curl_l2",
+)  # fmt: skip
+_GAINS = (
+    "flow_tracking", "approach", "contact", "lift", "joint_tracking", "joint_position_exp", "root_position_exp",
+    "root_orientation_exp", "body_position_exp", "body_orientation_exp", "body_linear_velocity_exp",
+    "body_angular_velocity_exp", "object_position_exp", "object_orientation_exp", "object_linear_velocity_exp",
+    "object_angular_velocity_exp", "object_body_position_exp", "object_body_orientation_exp", "contact_consistency",
+    "success_bonus", "stay_bonus", "contact_goal", "object_goal", "stage_bonus",
+)  # fmt: skip
+_SIGN = dict.fromkeys(_COSTS, -1) | dict.fromkeys(_GAINS, 1)
+"""Sign of a term's weight; terms that are written either way, and packages' own, are not here."""
+
+
 def _weights(root: Mapping) -> Iterator[Diagnostic]:
-    """Report lists of weights that are longer or shorter than the goals they belong to, and weights of zero."""
+    """Report lists of weights that are longer or shorter than the goals they belong to, weights of zero, and of
+    the wrong sign."""
     goals = _child(root, "goals")
     count = len(goals.items) if isinstance(goals, Sequence) else 0
     for term, reward in _entries(_child(root, "rewards")):
@@ -139,6 +155,18 @@ def _weights(root: Mapping) -> Iterator[Diagnostic]:
                 detail="every key of a spec must change something",
                 hint=f"delete the term, or write `{term}: null` to take out the method's",
                 path=path_text(("rewards", term)),
+                spans=(weight.span,),
+            )
+        if not isinstance(weight, Scalar) or not isinstance(weight.value, (int, float)):
+            continue
+        if weight.value * _SIGN.get(term, 0) < 0:
+            cost = _SIGN[term] < 0
+            yield Diagnostic(
+                code="SK405",
+                summary=f"the weight {weight.text} {'rewards' if cost else 'punishes'} `{term}`",
+                detail=f"it measures what is {'unwanted' if cost else 'wanted'}",
+                hint=f"write {-weight.value:g}",
+                path=path_text(path),
                 spans=(weight.span,),
             )
 

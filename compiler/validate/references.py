@@ -263,35 +263,36 @@ def _roles(root: Mapping) -> list[Diagnostic]:
     if _child(demonstrations, "recording") is None:
         return []
     findings: list[Diagnostic] = []
-    for role, tasks in _ROLES_OF_TASK.items():
-        places = [
-            (name, node)
-            for name, node in _objects(root).items()
-            if isinstance(written := _child(node, "role"), Scalar) and written.text == role
+    roles = {
+        name: written for name, node in _objects(root).items() if isinstance(written := _child(node, "role"), Scalar)
+    }
+    due = [role for role, tasks in _ROLES_OF_TASK.items() if kind.text in tasks]
+    missing = [role for role in due if role not in {written.text for written in roles.values()}]
+    for role in _ROLES_OF_TASK:
+        places = [name for name, written in roles.items() if written.text == role]
+        findings += [
+            Diagnostic(
+                code="SK308",
+                summary=f"`{name}` and `{places[0]}` both have the role `{role}`",
+                detail="a recording shows one of each",
+                hint=f"write `role: {missing[0] if missing else 'obstacle'}` at one of them",
+                path=path_text(("scene", "objects", name, "role")),
+                spans=(roles[name].span, roles[places[0]].span),
+            )
+            for name in places[1:]
         ]
-        if not places and kind.text in tasks:
-            findings.append(
-                _finding(
-                    "SK307",
-                    kind.span,
-                    ("task", "type"),
-                    f"no object has the role `{role}`",
-                    detail=f"a {kind.text} has one {role} object",
-                    hint=f"write `role: {role}` at one of: {listed(_objects(root))}",
-                )
+    if findings:
+        return findings  # With one of the two made right, the missing role is filled.
+    for role in missing:
+        only = next(iter(roles.values())) if len(roles) == 1 else None
+        findings.append(
+            _finding(
+                "SK307",
+                kind.span if only is None else only.span,
+                ("task", "type"),
+                f"no object has the role `{role}`",
+                detail=f"a {kind.text} has one {role} object",
+                hint=f"write `role: {role}` at one of: {listed(_objects(root))}",
             )
-        for name, node in places[1:]:
-            written = _child(node, "role")
-            first = _child(places[0][1], "role")
-            assert written is not None and first is not None
-            findings.append(
-                Diagnostic(
-                    code="SK308",
-                    summary=f"`{name}` and `{places[0][0]}` both have the role `{role}`",
-                    detail="a recording shows one of each",
-                    hint="make one of them an obstacle",
-                    path=path_text(("scene", "objects", name, "role")),
-                    spans=(written.span, first.span),
-                )
-            )
+        )
     return findings

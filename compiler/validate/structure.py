@@ -7,7 +7,7 @@ that follow.
 """
 
 from collections.abc import Sequence as Ordered
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skillc.compiler.source.diagnostic import Diagnostic
@@ -53,7 +53,17 @@ def check_structure(root: Mapping, rule: Rule) -> Structure:
     """Walk a document's mapping by its schema."""
     result = Structure()
     _Walk(root, result).node(root, rule, ())
+    result.findings[:] = _without_misplaced(result.findings)
     return result
+
+
+def _without_misplaced(findings: list[Diagnostic]) -> list[Diagnostic]:
+    """Say once, where it was written, that a key of the spec's top stands somewhere below it."""
+    unknown = {d.path.rpartition(".")[2]: d for d in findings if d.code == "SK201" and "." in d.path}
+    moved = {d.path for d in findings if d.code == "SK202"} & unknown.keys()
+    hints = {id(unknown[key]): f"move `{key}` to the start of its line" for key in moved}
+    kept = [d for d in findings if d.code != "SK202" or d.path not in moved]
+    return [replace(d, hint=hints[id(d)]) if id(d) in hints else d for d in kept]
 
 
 class _Walk:

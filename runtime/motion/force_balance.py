@@ -74,16 +74,16 @@ def balance_forces(
 def squeeze_targets(
     hand: HandModel, q: FloatArray, R_object_hand: FloatArray, forces_object: FloatArray, *, effort_share: float
 ) -> FloatArray:
-    """Return joint targets (m,): q + J^T F / kp, torques bounded by `effort_share` of the motors' effort.
+    """Return joint targets (N, m): q + J^T F / kp, torques bounded by `effort_share` of the motors' effort.
 
     Args:
         hand: kinematics and gains.
-        q: (m,) posture in contact.
-        R_object_hand: (3, 3).
-        forces_object: (F, 3) N on the object, object frame.
+        q: (N, m) postures in contact.
+        R_object_hand: (N, 3, 3).
+        forces_object: (N, F, 3) N on the object, object frame.
         effort_share: 0..1.
     """
-    _, _, J, _ = hand.tip_motion(q[None])
-    torque = np.einsum("fik,fi->k", J[0], forces_object @ R_object_hand)
+    _, _, J, _ = hand.tip_motion(q)
+    torque = np.einsum("nfik,nfi->nk", J, forces_object @ R_object_hand)
     torque = np.clip(torque, -effort_share * hand.effort, effort_share * hand.effort)
     return np.asarray(np.clip(q + torque / hand.kp, hand.lower, hand.upper))

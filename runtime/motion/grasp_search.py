@@ -181,7 +181,7 @@ def _attempt(
     demonstrated = Rotation.from_matrix(Ts_centre[0, :3, :3])
     weight = 9.81 * mass
     grip = float(np.clip(p.grip_safety * weight / (2 * p.friction), p.grip_min_n, p.grip_max_n))
-    kept, squeezes = [], []
+    kept, forces = [], []
     solved = np.flatnonzero(solution.solved)
     seen = checker.measure(T_table_object @ T_solved[solved], solution.q[solved], T_table_object)
     for k, c in zip(solved, seen):
@@ -194,15 +194,14 @@ def _attempt(
         if balance.residual > p.unbalanced:
             continue
         kept.append(k)
-        squeezes.append(
-            squeeze_targets(hand, solution.q[k], T_solved[k, :3, :3], balance.forces, effort_share=p.effort_share)
-        )
+        forces.append(balance.forces)
     if not kept:
         return _nothing(hand, len(index))
     i = np.array(kept)
+    squeezes = squeeze_targets(hand, solution.q[i], T_solved[i, :3, :3], np.array(forces), effort_share=p.effort_share)
     turned = (Rotation.from_matrix(T_solved[i, :3, :3]) * demonstrated.inv()).magnitude()
     return GraspSet(
-        T_object_hand=T_solved[i], q=solution.q[i], q_squeeze=np.array(squeezes), points=targets.points[i],
+        T_object_hand=T_solved[i], q=solution.q[i], q_squeeze=squeezes, points=targets.points[i],
         normals=targets.normals[i], used=used[i], turned_rad=turned, tried=len(index),
     )  # fmt: skip
 

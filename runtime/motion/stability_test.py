@@ -18,6 +18,9 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.motion.interpolation import smoothstep
 from skillc.runtime.sim.hand_world import HandWorld, carrier_coordinates
 
+LOOK_S = 0.1
+"""ours: s of shaking after which tests are looked at, and those that are lost are given up; costs nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StabilityParameters:
@@ -95,18 +98,53 @@ def shake_test(
             states.append(state)
             models.append(world.model)
             controls.append(courses[k])
-    datas = [mujoco.MjData(model) for _ in range(threads)]
-    trajectory, _ = rollout.rollout(models, datas, np.array(states), np.array(controls))
+    trajectory = _shaken(worlds, models, np.array(states), np.array(controls), parameters, threads)
     accepted = np.zeros((count, versions), dtype=np.bool_)
     error = np.full((count, versions), np.inf)
     _, _, closed_from, lifted_from, _ = _steps(parameters, model)
     for k in range(count):
         for v, world in enumerate(worlds):
-            qpos = trajectory[k * versions + v, :, 1 : 1 + model.nq]
+            qpos = trajectory[k * versions + v]
             accepted[k, v], error[k, v] = _judge(
                 world, qpos, T_object_hand[k], lifted_from, closed_from, parameters.lifted_m
             )
     return StabilityResult(accepted=accepted, tracking_error_m=np.where(accepted, error, np.inf))
+
+
+def _shaken(
+    worlds: Sequence[HandWorld],
+    models: Sequence[mujoco.MjModel],
+    states: FloatArray,
+    controls: FloatArray,
+    p: StabilityParameters,
+    threads: int,
+) -> FloatArray:
+    """Return positions (N, S, nq) of N tests, worlds varying fastest; from where one is lost on, they are NaN.
+
+    The course is run part by part, and a test in which the hand has touched the table before the lift, or the object
+    has sunk after it, is not run further.
+    """
+    model = worlds[0].model
+    _, _, closed, lifted, last = _steps(p, model)
+    ends = [closed, *range(lifted, last, round(LOOK_S / model.opt.timestep)), last]
+    datas = [mujoco.MjData(model) for _ in range(threads)]
+    qpos = np.full((len(states), last, model.nq), np.nan)
+    height = 1 + worlds[0].object_qpos + 2
+    rest = states[:, height].copy()
+    alive, start = np.arange(len(states)), 0
+    for end in ends:
+        part, _ = rollout.rollout([models[i] for i in alive.tolist()], datas, states[alive], controls[alive, start:end])
+        qpos[alive, start:end] = part[:, :, 1 : 1 + model.nq]
+        states[alive] = part[:, -1]
+        if end == closed:
+            early = [_looks(qpos[i, :closed], lifted) for i in alive]
+            lost = np.array([_touches_table(worlds[i % len(worlds)], q) for i, q in zip(alive.tolist(), early)])
+        else:
+            lost = ~(part[:, -1, height] - rest[alive] > p.lifted_m)
+        alive, start = alive[~lost], end
+        if not len(alive):
+            break
+    return qpos
 
 
 def _steps(p: StabilityParameters, model: mujoco.MjModel) -> tuple[int, int, int, int, int]:
@@ -164,7 +202,7 @@ def _judge(
     rise = qpos[lifted_from:, at + 2] - qpos[0, at + 2]
     if not bool(rise.min() > lifted_m):
         return False, np.inf
-    if _touches_table(world, qpos[: lifted_from : max(lifted_from // 12, 1)]):
+    if _touches_table(world, _looks(qpos[:lifted_from], lifted_from)):
         return False, np.inf
     later = slice(closed_from, None, 8)
     coordinates = qpos[later][:, world.carrier_qpos]
@@ -172,6 +210,11 @@ def _judge(
     T_hand = se3.from_parts(R, coordinates[:, :3])
     wanted = (T_hand @ se3.inverse(T_object_hand))[:, :3, 3]
     return True, float(np.linalg.norm(qpos[later][:, at : at + 3] - wanted, axis=1).mean())
+
+
+def _looks(qpos: FloatArray, lifted_from: int) -> FloatArray:
+    """Return the dozen states before the end of the lift in which the hand is held against the table."""
+    return qpos[:: max(lifted_from // 12, 1)]
 
 
 def _touches_table(world: HandWorld, qpos: FloatArray) -> bool:

@@ -189,19 +189,22 @@ def _nearest(name: str, free: Sequence[int], masks: Sequence[BoolArray], place: 
     if place is None:
         raise Ambiguous(name, f"the final place of the moved object is not seen; which is {name}?", free)
     at = np.clip(np.round(place).astype(int), 0, np.array(masks[0].shape[::-1]) - 1)
-    # Distance to the mask in units of its size: a pan under the hand beats a small thing beside it.
-    away = []
+    # What is held above the table appears beside it, by about the size of what stands there: a pan half its width away
+    # is likelier than a small thing a little nearer.
+    away, size = [], []
     for i in free:
         field = cv2.distanceTransform((~masks[i]).astype(np.uint8), cv2.DIST_L2, 5)
         away.append(float(field[at[1], at[0]]))
-    ranked = np.argsort(away)
-    first, second = away[ranked[0]], away[ranked[1]]
-    if second - first < 5.0:
+        size.append(float(np.sqrt(np.count_nonzero(masks[i]))))
+    relative = np.array(away) / np.array(size)
+    first, second = (int(k) for k in np.argsort(relative)[:2])
+    if (relative[second] - relative[first]) * size[first] < 5.0:
         raise Ambiguous(
-            name, f"two things are equally near the final place; which is {name}?", [free[k] for k in ranked[:2]]
+            name, f"two things are equally near the final place; which is {name}?", [free[first], free[second]]
         )
     return Named(
-        index=free[int(ranked[0])],
-        confidence=float((second - first) / (second + first + 1.0)),
-        reason=f"{first:.0f} px from the final place, the next {second:.0f} px",
+        index=free[first],
+        confidence=float((relative[second] - relative[first]) / (relative[second] + relative[first] + 1 / size[first])),
+        reason=f"{away[first]:.0f} px from the final place, {relative[first]:.1f} of its size; "
+        f"the next {away[second]:.0f} px, {relative[second]:.1f}",
     )

@@ -19,9 +19,10 @@ from skillc.runtime.perception.mesh_asset import MeshAsset, scaled
 from skillc.runtime.perception.placed_body import Body
 from skillc.runtime.perception.primitive_asset import Length, known
 from skillc.runtime.perception.projection import place_sigma
+from skillc.runtime.perception.seen_height import TOP_SIGMA_M, seen_height
 from skillc.runtime.perception.shape_fit import Fit, FitSettings, body_without_handle, fit_family
 from skillc.runtime.perception.silhouette import filled, hull, outline_of
-from skillc.runtime.perception.solids import FAMILIES, bowl_profile, mesh_family
+from skillc.runtime.perception.solids import FAMILIES, Family, Prior, bowl_profile, mesh_family
 
 GIVEN_SIGMA = 0.01
 """ours: relative; a size written in the spec was measured with a ruler."""
@@ -124,17 +125,46 @@ def fit_object(
 
 
 def _best(thing: SceneObject, view: View, task_type: str, given: Given, settings: TwinSettings) -> Fit:
+    kinds = [given.kind] if given.kind is not None else list(_kinds(thing))
+    vessels = _vessels(thing, task_type)
+    best = _best_of(kinds, vessels, None, thing, view, given, settings)
+    height = None if view.depth is None else seen_height(view.mask, view.depth, view.calibration)
+    if height is None:
+        return best
+    # The outline decides whether it is hollow: how tall it is says nothing about that.
+    hollow = best.family.kind in vessels
+    alike = [best.family.kind] if hollow else [kind for kind in kinds if kind not in vessels]
+    return _best_of(alike, vessels, height, thing, view, given, settings)
+
+
+def _best_of(
+    kinds: Sequence[ShapeKind],
+    vessels: Sequence[str],
+    height_m: float | None,
+    thing: SceneObject,
+    view: View,
+    given: Given,
+    settings: TwinSettings,
+) -> Fit:
+    """Return the cheapest fit among `kinds`, with what depth says about the height where there is depth."""
     fits = []
     camera, T = view.calibration.camera, view.calibration.T_camera_table
-    for kind in [given.kind] if given.kind is not None else _kinds(thing):
-        family = known(FAMILIES[kind], given.extents if given.size_m is None else given.size_m)
+    for kind in kinds:
+        family = FAMILIES[kind] if height_m is None else _as_tall_as(FAMILIES[kind], height_m)
+        family = known(family, given.extents if given.size_m is None else given.size_m)
         fit = fit_family(family, view.mask, ~view.hidden, camera, T, settings.fit)
         if fit is not None:
             fits.append(fit)
     if not fits:
         raise NoFit(f"the outline of {thing.name} is too short or hidden to fit a shape to")
-    bonus = {k: settings.vessel_bonus for k in _vessels(thing, task_type)}
+    bonus = {k: settings.vessel_bonus for k in vessels}
     return min(fits, key=lambda f: f.cost - bonus.get(f.family.kind, 0.0))
+
+
+def _as_tall_as(family: Family, height_m: float) -> Family:
+    """Return the family with what depth says about its height, which one outline hardly tells from its depth."""
+    told = Prior(ratio=lambda p: float(family.size(p)[2]), mean=height_m, sigma=TOP_SIGMA_M / height_m)
+    return replace(family, priors=(*family.priors, told))
 
 
 def _kinds(thing: SceneObject) -> Sequence[ShapeKind]:

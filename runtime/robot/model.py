@@ -72,6 +72,14 @@ def hand_model(profile: RobotProfile, folder: Path) -> RobotModel:
     spec = placed_robot(profile, folder, se3.inverse(se3.from_parts(hand.xmat.reshape(3, 3), hand.xpos)))
     for name in profile.arm_joints:
         spec.delete(spec.joint(name))
+    # MuJoCo lets a body collide with its parent where that is welded to the world, as the frozen hand now is.
+    frozen = spec.body(profile.hand_body)
+    while frozen.name != profile.base_body:
+        frozen = frozen.parent
+        for child in frozen.bodies:
+            spec.add_exclude(bodyname1=frozen.name, bodyname2=child.name)
+    for child in spec.body(profile.hand_body).bodies:
+        spec.add_exclude(bodyname1=profile.hand_body, bodyname2=child.name)
     for first, second in profile.collision_pairs_excluded:
         spec.add_exclude(bodyname1=first, bodyname2=second)
     model = spec.compile()

@@ -1,5 +1,9 @@
+import os
 import re
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -37,3 +41,70 @@ def test_the_action_and_the_hooks_call_commands_that_exist(project) -> None:
 def test_the_hooks_pattern_finds_specs(project, path: str, wanted: bool) -> None:
     for hook in yaml.safe_load((project / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):
         assert bool(re.search(hook["files"], path)) == wanted
+
+
+GH = """#!/bin/sh
+echo "$*" >> "$GH_CALLS"
+for word in "$@"; do case "$word" in body=@*) cp "${word#body=@}" "$GH_BODY";; esac; done
+case "$*" in *--paginate*) cat "$GH_OLD";; esac
+"""
+
+
+@pytest.fixture
+def pull_request(project, tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A repository whose last commit halves a rate, and the environment of a runner with a stub of `gh`."""
+    place, tools = tmp_path / "repository", tmp_path / "tools"
+    (place / "skills").mkdir(parents=True)
+    tools.mkdir()
+    (tools / "gh").write_text(GH)
+    (tools / "skillc").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m skillc "$@"\n')
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    spec = place / "skills" / "apple.yaml"
+    shutil.copyfile(project / "specs" / "skills" / "apple.yaml", spec)
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments]
+        return subprocess.run(command, cwd=place, capture_output=True, text=True, check=True).stdout.strip()
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    base = git("rev-parse", "HEAD")
+    spec.write_text(spec.read_text().replace("weight: -0.01", "weight: -0.02"))
+    git("commit", "-q", "-a", "-m", "second")
+    (tmp_path / "old").touch()
+    return place, os.environ | {
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path), "BASE": base,
+        "GH_CALLS": str(tmp_path / "calls"), "GH_BODY": str(tmp_path / "body"), "GH_OLD": str(tmp_path / "old"),
+        "SPECS": "**/skills/**/*.yaml", "DRAFT": "false", "NUMBER": "7", "REPOSITORY": "me/skills",
+    }  # fmt: skip
+
+
+def step(project, name: str, place: Path, environment: dict[str, str]) -> subprocess.CompletedProcess:
+    action = yaml.safe_load((project / "action.yml").read_text(encoding="utf-8"))
+    script = next(step["run"] for step in action["runs"]["steps"] if step.get("name") == name)
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_actions_steps_check_and_comment(project, pull_request, tmp_path: Path) -> None:
+    place, environment = pull_request
+    checked = step(project, "Check", place, environment)
+    assert checked.returncode == 0 and "::warning file=skills/apple.yaml" in checked.stdout, checked.stderr
+    commented = step(project, "Comment the difference", place, environment)
+    assert commented.returncode == 0, commented.stderr
+    body = (tmp_path / "body").read_text()
+    assert body.startswith("<!-- skillc diff -->") and "-0.01" in body and "-0.02" in body
+    assert "--method POST repos/me/skills/issues/7/comments" in (tmp_path / "calls").read_text()
+    (tmp_path / "old").write_text("4711\n")
+    assert step(project, "Comment the difference", place, environment).returncode == 0
+    assert "--method PATCH repos/me/skills/issues/comments/4711" in (tmp_path / "calls").read_text()
+
+
+def test_the_actions_check_fails_on_a_wrong_spec(project, pull_request) -> None:
+    place, environment = pull_request
+    spec = place / "skills" / "apple.yaml"
+    spec.write_text(spec.read_text().replace("type: grasp", "type: graps"))
+    checked = step(project, "Check", place, environment)
+    assert checked.returncode == 2 and "::error file=skills/apple.yaml" in checked.stdout

@@ -65,6 +65,6 @@ def test_squeezing_targets_produce_the_wanted_torque(robot_model: mujoco.MjModel
     q = np.clip(0.4 * np.ones(16), hand.lower, hand.upper)
     forces = np.zeros((4, 3))
     forces[1] = [0.0, 0.0, 1.0]
-    target = squeeze_targets(hand, q, np.eye(3), forces, effort_share=1.0)
+    target = squeeze_targets(hand, q[None], np.eye(3)[None], forces[None], effort_share=1.0)[0]
     _, _, J, _ = hand.tip_motion(q[None])
     assert np.allclose(hand.kp * (target - q), J[0, 1].T @ forces[1])

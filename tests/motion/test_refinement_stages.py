@@ -13,12 +13,15 @@ from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.stages import feasibility, grasps, placement, reference, robot
+from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.feasibility import Feasibility
 from skillc.runtime.formats.grasps import Grasps
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.twin import Twin
 from skillc.runtime.motion.arm_ik import Arm
 from skillc.runtime.motion.refinement import reachable_postures
 from tests.motion import synthetic
@@ -50,6 +53,17 @@ def stand(build: Built, T_table_robot: np.ndarray) -> None:
     (build.out / "placement.json").write_text(json.dumps(record))
 
 
+def look(build: Built, focal: float) -> None:
+    """Hang a camera 2 m above the manipulated object."""
+    x, y, _ = Twin.load(build.out / "twin/twin.json").manipulated.T_table_object[:3, 3]
+    down = np.array([[1.0, 0, 0, -x], [0, -1, 0, y], [0, 0, -1, 2], [0, 0, 0, 1]])
+    Calibration(
+        camera=Camera(width=640, height=480, fx=focal, fy=focal, cx=319.5, cy=239.5), T_camera_table=down,
+        position_sigma_m=0.001, rotation_sigma_rad=0.001, scale_sigma=0.01, reprojection_rms_px=0.2,
+        table_plane_rms_m=None, source="tag", tags=(0,),
+    ).save(build.out / "calibration.json")  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def built(
     tmp_path_factory: pytest.TempPathFactory,
@@ -76,6 +90,7 @@ def built(
     build.run(grasps.STAGE)
     section = dict(reference.STAGE.parameters(spec)["reference"])
     build.run(reference.STAGE, reference={**section, "rehearsals": 2})
+    look(build, focal=500.0)
     build.run(feasibility.STAGE)
     return build
 
@@ -109,6 +124,13 @@ def test_feasibility_covers_every_anchor_at_every_corner(built: Built) -> None:
     nominal = [m for m in result.margins if m.corner == "nominal"]
     assert [m.keyframe for m in nominal] == list(motion.anchor_name)
     assert max(m.position_error_m for m in nominal) < 1e-4
+
+
+def test_an_object_that_leaves_the_picture_at_a_corner_is_told(built: Built) -> None:
+    assert "SK508" not in built.codes
+    look(built, focal=40_000.0)
+    built.run(feasibility.STAGE)
+    assert "SK508" in built.codes
 
 
 def test_a_box_that_nobody_pushes_and_one_out_of_reach_are_refused(built: Built) -> None:

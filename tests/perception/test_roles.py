@@ -23,6 +23,20 @@ def test_what_moves_is_manipulated_and_the_target_is_nearest_its_final_place() -
     assert found["apple"].confidence > 0.9
 
 
+def test_what_pours_beside_a_large_thing_means_it_and_not_a_small_one_a_little_nearer() -> None:
+    pan = np.zeros((400, 600), bool)
+    pan[200:360, 300:560] = True
+    cup = np.zeros((400, 600), bool)
+    cup[20:50, 380:410] = True
+    jar = np.zeros((400, 600), bool)
+    jar[150:200, 50:80] = True
+    # 90 px above the pan, 60 px from the cup: a jar held in the air shows above the place it is over.
+    found = assign([PLATE, APPLE], [jar, cup, pan], np.array([0.9, 0.0, 0.0]), np.array([395.0, 110.0]), SETTINGS)
+    assert found["plate"].index == 2
+    near = assign([PLATE, APPLE], [jar, cup, pan], np.array([0.9, 0.0, 0.0]), np.array([395.0, 60.0]), SETTINGS)
+    assert near["plate"].index == 1
+
+
 def test_two_moving_things_are_ambiguous_and_both_are_named() -> None:
     with pytest.raises(Ambiguous) as caught:
         assign([APPLE], MASKS, np.array([0.0, 0.9, 0.8]), None, SETTINGS)
