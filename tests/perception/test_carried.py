@@ -8,8 +8,8 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.perception.carried import carry
 
 COUNT = 31
-CAMERA = Camera(width=960, height=720, fx=800.0, fy=800.0, cx=480.0, cy=360.0, distortion=(), focal_sigma=0.0)
-T_CAMERA_TABLE = se3.from_parts(Rotation.from_euler("x", 150, degrees=True).as_matrix(), np.array([0.0, 0.1, 0.8]))
+CAMERA = Camera(width=960, height=720, fx=4000.0, fy=4000.0, cx=480.0, cy=360.0, distortion=(), focal_sigma=0.0)
+T_CAMERA_TABLE = se3.from_parts(Rotation.from_euler("x", 150, degrees=True).as_matrix(), np.array([0.0, 0.1, 4.0]))
 
 
 def _calibration() -> Calibration:
@@ -20,16 +20,16 @@ def _calibration() -> Calibration:
 
 
 def _turning_hand() -> tuple[Landmarks, np.ndarray, np.ndarray]:
-    """A rigid hand that turns by 90 deg in a second about an axis in the table, an object between its fingertips."""
+    """A rigid hand, an object between its fingertips, turns by 90 deg in a second; far away (weak perspective)."""
     rng = np.random.default_rng(3)
     shape = rng.uniform(-0.05, 0.05, size=(21, 3))
+    shape[[4, 8, 12, 16, 20], 2] -= 0.06
     angle = np.radians(np.linspace(0.0, 90.0, COUNT))
     turn = Rotation.from_rotvec(angle[:, None] * np.array([1.0, 0.0, 0.0])).as_matrix()
     hand = np.array([0.05, 0.1, 0.15]) + np.einsum("tij,kj->tki", turn, shape)
-    shape[[4, 8, 12, 16, 20], 2] -= 0.06
     held = np.array([0.05, 0.1, 0.15]) + turn @ (0.5 * (shape[4] + shape[[8, 12, 16, 20]].mean(axis=0)))
     in_camera = se3.apply(T_CAMERA_TABLE, hand.reshape(-1, 3)).reshape(COUNT, 21, 3)
-    px = in_camera[..., :2] / in_camera[..., 2:] * 800.0 + np.array([480.0, 360.0])
+    px = in_camera[..., :2] / in_camera[..., 2:] * 4000.0 + np.array([480.0, 360.0])
     empty = np.full((COUNT, 21, 2), np.nan)
     landmarks = Landmarks(
         frame=np.arange(COUNT), joints_px=px, joints_relative_m=in_camera - in_camera[:, :1], score=np.ones(COUNT),
