@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -16,6 +15,9 @@ from skillc.runtime.motion.time_scaling import MotionLimits, rest_to_rest_durati
 
 START_SHARES = (0.0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88)
 """ours: how far along the first piece of the way in the motion may begin; the rest is the machine's own slow move."""
+
+HURRIES = (1.0, 1.6, 2.5)
+"""ours: how far the wished arm acceleration may be exceeded where the way is too long; the arm's own limits hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,30 +134,37 @@ def assemble_within(
     T_table_robot: FloatArray,
     T_table_target: FloatArray | None,
 ) -> Reference:
-    """Assemble; if that takes longer than `duration_max_s`, begin nearer to the object on the same way in.
+    """Assemble; if that takes longer than `duration_max_s`, begin nearer to the object on the same way in, then hurry.
 
     The first knot moves towards the second along the straight joint-space line between them, so the way stays as
     clear as it was. What the limits still force beyond the wanted duration is kept; what they leave of it is spent on
     less jerk.
     """
-    finish = partial(
-        assemble,
+    first, *rest = segments
+    nearer = list(segments)
+    for hurry in HURRIES:
+        brisk = replace(timing, arm_acceleration=hurry * timing.arm_acceleration)
+        after = [q for q, _ in _sampled(rest, profile, brisk, first.hand_end)]
+        for share in START_SHARES:
+            knots = first.arm.copy()
+            knots[0] = (1.0 - share) * knots[0] + share * knots[1]
+            nearer = [replace(first, arm=knots), *rest]
+            taken = [_sampled(nearer[:1], profile, brisk, hand_start)[0][0], *after]
+            if sum(map(len, taken)) / timing.rate_hz <= duration_max_s:
+                break
+        else:
+            continue
+        counts = unhurried(taken, len(profile.arm_joints), round(duration_max_s * timing.rate_hz))
+        nearer = [replace(s, at_least_s=n / timing.rate_hz) for s, n in zip(nearer, counts)]
+        break
+    return assemble(
+        nearer,
         profile=profile,
-        timing=timing,
+        timing=brisk,
         hand_start=hand_start,
         T_table_robot=T_table_robot,
         T_table_target=T_table_target,
     )
-    for share in START_SHARES:
-        knots = segments[0].arm.copy()
-        knots[0] = (1.0 - share) * knots[0] + share * knots[1]
-        nearer = [replace(segments[0], arm=knots), *segments[1:]]
-        sampled = _sampled(nearer, profile, timing, hand_start)
-        if sum(len(q) for q, _ in sampled) / timing.rate_hz <= duration_max_s:
-            taken = [q for q, _ in sampled]
-            at_least = unhurried(taken, len(profile.arm_joints), round(duration_max_s * timing.rate_hz))
-            return finish([replace(s, at_least_s=n / timing.rate_hz) for s, n in zip(nearer, at_least)])
-    return finish(nearer)
 
 
 def unhurried(pieces: Sequence[FloatArray], n_arm: int, budget: int) -> IntArray:
@@ -172,8 +181,10 @@ def unhurried(pieces: Sequence[FloatArray], n_arm: int, budget: int) -> IntArray
     least = np.array([len(q) for q in pieces], dtype=np.int64)
     cost = np.zeros(len(pieces))
     for i, q in enumerate(pieces):
-        jerk = np.diff(q, n=3, axis=0) if len(q) > 3 else np.zeros((1, q.shape[1]))
-        cost[i] = float(np.sum(jerk[:, :n_arm] ** 2) / n_arm + np.sum(jerk[:, n_arm:] ** 2) / max(q.shape[1] - n_arm, 1))
+        squared = np.diff(q, n=3, axis=0) ** 2
+        cost[i] = sum(
+            float(part.sum()) / part.shape[1] for part in (squared[:, :n_arm], squared[:, n_arm:]) if part.size
+        )
     wish = (cost * least.astype(np.float64) ** 5) ** (1.0 / 6.0)
     if budget <= least.sum() or not wish.any():
         return least

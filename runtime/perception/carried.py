@@ -48,8 +48,8 @@ def carry(
     """Carry an object held rigidly from frame `since` on along with the hand.
 
     The palm's direction comes from its pixels, its distance from the landmarks' spread, scaled so that at `since` the
-    point between thumb and fingertips is as far away as the object. The turn is the rotation that best lays all joints, not the palm alone, whose
-    turn flips where it is seen edge-on, on those at `since`; it is averaged over `turn_smoothing` s.
+    point between thumb and fingertips is as far away as the object. The turn is the rotation that best lays all joints
+    on those at `since` (the palm alone flips where it is seen edge-on), averaged over `turn_smoothing` s.
     """
     count = len(landmarks.frame)
     position, step, sight = (np.full((count, 3), np.nan) for _ in range(3))

@@ -254,7 +254,8 @@ def _held(carried: Carried, frame: int, settings: MotionSettings) -> FloatArray:
     sight = carried.sight[frame]
     along = np.outer(sight, sight)
     across = settings.held_sigma**2 + carried.step_sigma[frame] ** 2
-    return (np.eye(3) - along) / across + along / max(across, settings.step_sigma**2)
+    precision: FloatArray = (np.eye(3) - along) / across + along / max(across, settings.step_sigma**2)
+    return precision
 
 
 def _observe(

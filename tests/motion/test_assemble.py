@@ -6,14 +6,14 @@ import mujoco
 import numpy as np
 import pytest
 
+from skillc.runtime.evaluate.metrics import jerk_rms
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.arm_ik import Arm
-from skillc.runtime.evaluate.metrics import jerk_rms
 from skillc.runtime.motion.assemble import START_SHARES, Anchor, Segment, Timing, assemble, assemble_within, unhurried
-from skillc.runtime.motion.interpolation import smoothstep
 from skillc.runtime.motion.hand_model import HandModel
+from skillc.runtime.motion.interpolation import smoothstep
 from skillc.runtime.motion.joint_path import follow, timed
 from skillc.runtime.motion.refinement import raised, straight
 from skillc.runtime.motion.time_scaling import MotionLimits, limit_use
@@ -182,9 +182,7 @@ def test_spare_time_goes_where_it_saves_most_jerk() -> None:
     assert unhurried(pieces, 1, 200).tolist() == [100, 100, 50]
 
 
-def test_a_motion_with_time_to_spare_takes_it_and_jerks_less(
-    arm: Arm, hand: HandModel, profile: RobotProfile
-) -> None:
+def test_a_motion_with_time_to_spare_takes_it_and_jerks_less(arm: Arm, hand: HandModel, profile: RobotProfile) -> None:
     segments = _segments(arm, hand)
     whole = _assembled(segments, profile, hand)
     slow = assemble_within(

@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-
 from scipy.spatial.transform import Rotation
 
 from skillc.runtime.motion.object_path import carried_path, even_steps, lifted_first, tilted_enough
