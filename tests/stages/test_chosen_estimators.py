@@ -188,6 +188,7 @@ def run(film: Path, plain: Path, tmp_path: Path, project: Path, monkeypatch: pyt
 
 
 def test_sam3_finds_the_objects_by_gemini_s_words(run: Run, tmp_path: Path, film: Path) -> None:
+    pytest.importorskip("torch")
     said = run(scene.STAGE, "scene: {estimator: sam3, semantics: gemini}")
     found = Scene.load(tmp_path / "scene" / "scene.json")
     ball, block = found.objects[0], found.objects[1]
@@ -231,12 +232,13 @@ def test_cotracker3_tracks_are_lifted_like_any(run: Run, tmp_path: Path) -> None
 
 def test_foundationpose_moves_the_twin_from_where_it_stands(run: Run, tmp_path: Path) -> None:
     run(object_motion.STAGE, "object_motion: {estimator: foundationpose}")
-    own = np.asarray(Twin.load(tmp_path / "twin" / "twin.json").manipulated.T_table_object)
+    thing = Twin.load(tmp_path / "twin" / "twin.json").manipulated
+    own = np.asarray(thing.T_table_object)
     motion = ObjectMotion.load(tmp_path / "motion" / "object.npz")
     travel = motion.T_table_object[-1][:3, 3] - motion.T_table_object[0][:3, 3]
     assert np.allclose(motion.T_table_object[0], own)
     assert np.allclose(travel, ball_place(FRAMES - 1) - ball_place(0), atol=2e-3)
-    assert (motion.position_sigma_m > 0).all() and motion.position_sigma_m[-1] < 0.02
+    assert (motion.position_sigma_m > 0).all() and motion.position_sigma_m[-1] < 0.5 * thing.size_m[0]
 
 
 @pytest.mark.parametrize("name", ["hamer", "wilor"])
