@@ -61,3 +61,13 @@ def interpolate(T_a: FloatArray, T_b: FloatArray, s: float) -> FloatArray:
     relative = Rotation.from_matrix(T_a[:3, :3].T @ T_b[:3, :3]).as_rotvec()
     R = T_a[:3, :3] @ Rotation.from_rotvec(s * relative).as_matrix()
     return from_parts(R, (1 - s) * T_a[:3, 3] + s * T_b[:3, 3])
+
+
+def shortest_turn(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return the smallest rotation (3, 3) that maps unit vector a to unit vector b; about +z if they are opposite."""
+    axis, cosine = np.cross(a, b), float(np.clip(a @ b, -1.0, 1.0))
+    sine = float(np.linalg.norm(axis))
+    if sine < 1e-9:
+        turn = np.zeros(3) if cosine > 0 else np.array([0.0, 0.0, np.pi])
+        return np.asarray(Rotation.from_rotvec(turn).as_matrix())
+    return np.asarray(Rotation.from_rotvec(axis / sine * np.arctan2(sine, cosine)).as_matrix())

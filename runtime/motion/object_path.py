@@ -11,7 +11,6 @@ from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.push_contact import shortest_turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,21 +78,20 @@ def lifted_first(T: FloatArray, *, slope: float, height_m: float, placed: bool) 
 
     Args:
         T: object poses, the first at rest.
-        slope: least rise per horizontal distance from the start (and, where the object is put down, from the end).
-        height_m: no more than this much above the end in question is asked for.
+        slope: least rise per horizontal distance at the start (and, where the object is put down, at the end).
+        height_m: what is asked for above the end in question levels off here, without a corner.
         placed: whether the last pose is on a support.
     """
-    raised_by = np.zeros(len(T))
+    wanted = np.full(len(T), np.inf)
     for end in (0, -1) if placed else (0,):
         away = np.linalg.norm(T[:, :2, 3] - T[end, :2, 3], axis=1)
-        wanted = T[end, 2, 3] + np.minimum(slope * away, height_m)
-        raised_by = np.maximum(raised_by, wanted - T[:, 2, 3])
-    raised_by[0] = 0.0
+        wanted = np.minimum(wanted, T[end, 2, 3] + height_m * (1.0 - np.exp(-slope * away / height_m)))
+    lifted = T.copy()
+    lifted[:, 2, 3] = np.maximum(T[:, 2, 3], wanted)
+    lifted[0] = T[0]
     if placed:
-        raised_by[-1] = 0.0
-    raised = T.copy()
-    raised[:, 2, 3] += raised_by
-    return raised
+        lifted[-1] = T[-1]
+    return lifted
 
 
 def tilted_enough(T: FloatArray, least_rad: float) -> FloatArray:
@@ -150,7 +148,7 @@ def _without_spin(R_start: FloatArray, R: FloatArray) -> FloatArray:
     """Follow only the direction of the object's axis, by the smallest turns from frame to frame."""
     result = [R_start]
     for k in range(1, len(R)):
-        result.append(shortest_turn(result[-1][:, 2], R[k][:, 2]) @ result[-1])
+        result.append(se3.shortest_turn(result[-1][:, 2], R[k][:, 2]) @ result[-1])
     return np.array(result)
 
 
@@ -163,6 +161,6 @@ def _from_start(R_start: FloatArray, R: FloatArray) -> FloatArray:
 
 def _righted(R: FloatArray) -> FloatArray:
     """Spread the turn that sets the last rotation upright over the path."""
-    turn = Rotation.from_matrix(shortest_turn(R[-1][:, 2], np.array([0.0, 0.0, 1.0]))).as_rotvec()
+    turn = Rotation.from_matrix(se3.shortest_turn(R[-1][:, 2], np.array([0.0, 0.0, 1.0]))).as_rotvec()
     grow = np.linspace(0.0, 1.0, len(R))[:, None]
     return np.asarray(Rotation.from_rotvec(grow * turn).as_matrix() @ R)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
@@ -100,7 +99,7 @@ def refine_push(
     if flipped:
         normal = -normal
     point = contact_point(surface, d if along else -d, p)
-    R_object_hand = shortest_turn(T_object_hand[:3, :3] @ normal, d) @ T_object_hand[:3, :3]
+    R_object_hand = se3.shortest_turn(T_object_hand[:3, :3] @ normal, d) @ T_object_hand[:3, :3]
     target = point - (p.standoff_m + float(hand.tip_radius[finger])) * d
     if along:
         target = inner_side(surface, point, d, float(hand.tip_radius[finger]) + p.standoff_m)
@@ -141,13 +140,3 @@ def inner_side(surface: Surface, point: FloatArray, direction: FloatArray, reach
     if not free.any():
         return np.asarray(point - (depth[-1] + reach) * direction)
     return np.asarray(line[int(free.argmax())])
-
-
-def shortest_turn(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return the smallest rotation (3, 3) that maps unit vector a to unit vector b; about +z if they are opposite."""
-    axis, cosine = np.cross(a, b), float(np.clip(a @ b, -1.0, 1.0))
-    sine = float(np.linalg.norm(axis))
-    if sine < 1e-9:
-        turn = np.zeros(3) if cosine > 0 else np.array([0.0, 0.0, np.pi])
-        return np.asarray(Rotation.from_rotvec(turn).as_matrix())
-    return np.asarray(Rotation.from_rotvec(axis / sine * np.arctan2(sine, cosine)).as_matrix())

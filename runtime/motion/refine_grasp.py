@@ -16,7 +16,6 @@ from skillc.runtime.motion.grasp_check import GraspChecker
 from skillc.runtime.motion.grasp_search import GraspSet, SearchParameters, raised_clear, search_grasps
 from skillc.runtime.motion.path_check import SELF_OVERLAP_M
 from skillc.runtime.motion.pregrasp import approach_directions, backed_off
-from skillc.runtime.motion.push_contact import shortest_turn
 from skillc.runtime.motion.refinement import Cell, reachable_postures
 from skillc.runtime.motion.stability_test import StabilityParameters, shake_test
 from skillc.runtime.motion.surface import Surface, above_band, away_from_edges, continuous
@@ -318,8 +317,8 @@ def _centres(
         palm = (R @ cell.hand.T_hand_palm[:3, :3])[:, 2]
         level = palm - min(float(palm @ down), 0.0) * down  # a palm facing up has no room over the table
         level /= max(float(np.linalg.norm(level)), 1e-9)
-        levelled = shortest_turn(palm, level) @ R
-        full = Rotation.from_matrix(shortest_turn(levelled[:, 2], down)).as_rotvec()
+        levelled = se3.shortest_turn(palm, level) @ R
+        full = Rotation.from_matrix(se3.shortest_turn(levelled[:, 2], down)).as_rotvec()
         share = min(1.0, over * p.fallback_turn_rad / max(float(np.linalg.norm(full)), 1e-9))
         for turned in (levelled, Rotation.from_rotvec(share * full).as_matrix() @ levelled):
             centres.append(se3.from_parts(turned, middle - turned @ grip))

@@ -146,7 +146,8 @@ def follow_object(
             weak = np.repeat([1.0 / (2.0 * settings.carry_sigma) ** 2, 1.0 / settings.carry_turn_sigma**2], 3)
             R_carried = carried.turn[frame] @ start[:3, :3]
             if thing.symmetry == "z":
-                R_carried = _without_spin(expected[:3, :3], R_carried)
+                # spin about the axis is not seen
+                R_carried = se3.shortest_turn(expected[:3, 2], R_carried[:, 2]) @ expected[:3, :3]
             along = se3.from_parts(R_carried, carried.position[frame])
             beliefs.append(Belief(T_table_object=along, precision=np.diag(weak)))
             starts.append(se3.from_parts(R_carried, expected[:3, 3]))
@@ -248,13 +249,6 @@ def _turned(T: FloatArray, angle: float, symmetric: bool) -> list[FloatArray]:
             other = T.copy()
             other[:3, :3] = T[:3, :3] @ Rotation.from_rotvec(sign * angle * np.eye(3)[axis]).as_matrix()
             turned.append(other)
-    return turned
-
-
-def _without_spin(R: FloatArray, R_goal: FloatArray) -> FloatArray:
-    """Return R turned the shortest way until its z axis is that of R_goal: spin about it is not seen."""
-    turn = Rotation.align_vectors(R_goal[None, :, 2], R[None, :, 2])[0]
-    turned: FloatArray = turn.as_matrix() @ R
     return turned
 
 

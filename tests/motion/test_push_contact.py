@@ -4,7 +4,7 @@ import numpy as np
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.hand_model import HandModel
-from skillc.runtime.motion.push_contact import PushParameters, contact_point, refine_push, shortest_turn
+from skillc.runtime.motion.push_contact import PushParameters, contact_point, refine_push
 from skillc.runtime.motion.surface import object_surface
 
 PARAMETERS = PushParameters(
@@ -18,10 +18,10 @@ def test_shortest_turn_maps_one_vector_to_the_other() -> None:
     rng = np.random.default_rng(0)
     for pair in rng.normal(size=(20, 2, 3)):
         a, b = pair / np.linalg.norm(pair, axis=1, keepdims=True)
-        R = shortest_turn(a, b)
+        R = se3.shortest_turn(a, b)
         assert np.allclose(R @ a, b) and np.isclose(np.linalg.det(R), 1)
     level = np.array([0.6, 0.8, 0.0])
-    assert np.allclose(shortest_turn(level, -level) @ level, -level), "opposite level vectors turn about z"
+    assert np.allclose(se3.shortest_turn(level, -level) @ level, -level), "opposite level vectors turn about z"
 
 
 def test_the_contact_lies_on_the_searched_side_at_the_wanted_height() -> None:
