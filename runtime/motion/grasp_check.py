@@ -1,4 +1,4 @@
-"""Exact collision rejection of grasp candidates in the hand-only world (self, object, table)."""
+"""Exact collision rejection of grasp candidates in the hand-only world (self, object, table, what stands beside)."""
 
 import copy
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ class HandClearance:
     """Signed distances in m, at most the checker's margin."""
 
     table: float
+    neighbours: float
+    """Every part of the hand to what stands beside the object."""
     tips_object: float
     links_object: float
     """Every part of the hand but the tips."""
@@ -26,11 +28,11 @@ class GraspChecker:
     """Measures hand poses and postures against one object."""
 
     def __init__(self, world: HandWorld, *, margin_m: float) -> None:
-        """Work on the world's own model with contact margins raised to `margin_m` on object and table."""
+        """Work on the world's own model with contact margins raised to `margin_m` on all but the hand."""
         self._world, self._margin = world, margin_m
         self._model = copy.copy(world.model)
         self._model.geom_margin[:] = 0.0
-        self._model.geom_margin[[*world.object_geoms, world.table_geom]] = margin_m
+        self._model.geom_margin[[*world.object_geoms, *world.neighbour_geoms, world.table_geom]] = margin_m
         self._model.body_margin[:] = margin_m  # bodies of several geoms are sorted out by this first
         self._data = mujoco.MjData(self._model)
         kind = np.zeros(world.model.ngeom, dtype=np.int64)
@@ -38,6 +40,7 @@ class GraspChecker:
         kind[list(world.tip_geoms)] = 2
         kind[list(world.object_geoms)] = 4
         kind[world.table_geom] = 8
+        kind[list(world.neighbour_geoms)] = 16
         self._kind = kind
 
     def measure(self, Ts_table_hand: FloatArray, q: FloatArray, T_table_object: FloatArray) -> list[HandClearance]:
@@ -56,7 +59,7 @@ class GraspChecker:
         return results
 
     def _nearest(self) -> HandClearance:
-        """Sort the contacts: every pair is hand-table, tip-object, link-object, hand-hand or none of our business."""
+        """Sort the contacts: hand to table, to a neighbour, to itself, tips and links to the object."""
         data = self._data
         kinds = self._kind[data.contact.geom[: data.ncon]]
         low, high = kinds.min(axis=1, initial=99), kinds.max(axis=1, initial=0)
@@ -67,6 +70,7 @@ class GraspChecker:
 
         return HandClearance(
             table=nearest(hand & (high == 8)),
+            neighbours=nearest(hand & (high == 16)),
             tips_object=nearest((low == 2) & (high == 4)),
             links_object=nearest((low == 1) & (high == 4)),
             itself=nearest(hand & (high <= 2)),

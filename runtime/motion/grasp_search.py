@@ -185,7 +185,9 @@ def _attempt(
     solved = np.flatnonzero(solution.solved)
     seen = checker.measure(T_table_object @ T_solved[solved], solution.q[solved], T_table_object)
     for k, c in zip(solved, seen):
-        if c.itself < -1e-3 or c.links_object < 0.0 or c.tips_object < -p.tip_depth_m or c.table < p.table_clearance_m:
+        if c.itself < -1e-3 or c.links_object < 0.0 or c.tips_object < -p.tip_depth_m:
+            continue
+        if min(c.table, c.neighbours) < p.table_clearance_m:
             continue
         balance = balance_forces(
             targets.points[k], targets.normals[k], used[k], friction=p.friction, thumb_force=grip, weight=weight,

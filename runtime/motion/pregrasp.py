@@ -49,7 +49,7 @@ def approach_directions(
     one rolls the object away. The first choice that stays `enough_m` away wins, else the widest clearance.
 
     Args:
-        checker: hand, object and table.
+        checker: hand, object, table and what stands beside.
         T_object_hand: (K, 4, 4) grasps.
         q_open: (K, m) fingers on the way in.
         T_table_object: (4, 4) object at rest.
@@ -58,7 +58,7 @@ def approach_directions(
         enough_m: clearance that ends the search.
 
     Returns:
-        (K, 3) unit directions in the object frame and (K,) the smallest clearance to object and table on the way, m.
+        (K, 3) unit directions in the object frame and (K,) the smallest clearance to all of these on the way, m.
     """
     directions, clearances = [], []
     steps = np.linspace(0.0, length_m, 7)
@@ -75,7 +75,7 @@ def approach_directions(
             Ts = np.repeat((T_table_object @ T)[None], len(steps), axis=0)
             Ts[:, :3, 3] -= steps[:, None] * (T_table_object[:3, :3] @ d)
             seen = checker.measure(Ts, np.repeat(q[None], len(steps), axis=0), T_table_object)
-            free = min(min(c.table, c.tips_object, c.links_object) for c in seen)
+            free = min(min(c.table, c.neighbours, c.tips_object, c.links_object) for c in seen)
             if free > best_free + 1e-4:
                 best, best_free = d, free
             if free >= enough_m:

@@ -1,6 +1,6 @@
 """Refine grasping: coarse correction, grasp search, pre-grasps, stability test; regenerate until accepted (A.2.2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.grasps import Grasps
+from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.approach import CoarseParameters, correct_coarse
 from skillc.runtime.motion.contact_field import ContactField, FieldParameters
@@ -121,7 +122,8 @@ def find_grasps(
     T_object_hand = se3.inverse(cell.T_table_manip) @ cell.T_table_hand
     coarse = correct_coarse(cell.surface, T_object_hand, cell.hand.T_hand_palm, p.coarse)
     worlds = hand_worlds(cell, coarse.T_object_hand, p)
-    checker = GraspChecker(worlds[0], margin_m=0.02)
+    others = [other for other in cell.twin.objects if other.name != thing.name]
+    checker = GraspChecker(_hand_world(cell, coarse.T_object_hand, neighbours=others), margin_m=0.02)
     start = raised_clear(
         checker, cell.T_table_manip @ coarse.T_object_hand, cell.hand.open_posture, cell.T_table_manip,
         clearance_m=p.search.table_clearance_m,
@@ -208,19 +210,23 @@ def hand_worlds(cell: Cell, T_object_hand: FloatArray, p: GraspParameters) -> li
                 size_scale={thing.name: size},
             )
         )
-    return [
-        compile_hand_world(
-            profile=cell.profile,
-            robot_folder=cell.robot_folder,
-            thing=thing,
-            twin_folder=cell.twin_folder,
-            physics=cell.physics,
-            R_table_nominal=(cell.T_table_manip @ T_object_hand)[:3, :3],
-            table_friction=cell.twin.table_friction,
-            variation=variation,
-        )
-        for variation in variations
-    ]
+    return [_hand_world(cell, T_object_hand, variation) for variation in variations]
+
+
+def _hand_world(
+    cell: Cell, T_object_hand: FloatArray, variation: Variation | None = None, neighbours: Sequence[TwinObject] = ()
+) -> HandWorld:
+    return compile_hand_world(
+        profile=cell.profile,
+        robot_folder=cell.robot_folder,
+        thing=cell.twin.manipulated,
+        twin_folder=cell.twin_folder,
+        physics=cell.physics,
+        R_table_nominal=(cell.T_table_manip @ T_object_hand)[:3, :3],
+        table_friction=cell.twin.table_friction,
+        variation=variation,
+        neighbours=neighbours,
+    )
 
 
 @dataclass(frozen=True)

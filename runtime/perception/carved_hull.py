@@ -103,10 +103,15 @@ def prism_from_depth(
     margin = DEPTH_EDGE_PX * float(np.median(far)) / camera.fx
     ring = margin * _circle() / np.cos(np.pi / SIDES)
     spread = (kept[:, None, :2] + ring).reshape(-1, 2)
+    across = _across(kept[:, :2].mean(axis=0), T_camera_table)
+    away = np.array([-across[1], across[0]])
+    # What leans over hides its own back, which ends somewhere between where it was last seen and as deep as it is wide.
+    behind = max(0.0, float(np.ptp(spread @ across) - np.ptp(spread @ away))) / 2
+    plan = np.concatenate([spread, spread + behind * away])
     return Prism(
-        plan=spread[ConvexHull(spread).vertices],
+        plan=plan[ConvexHull(plan).vertices],
         height_m=float(np.percentile(kept[:, 2], 99.5)),
-        across=_across(kept[:, :2].mean(axis=0), T_camera_table),
+        across=across,
         depth_seen=True,
     )
 

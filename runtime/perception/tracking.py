@@ -15,6 +15,9 @@ import numpy.typing as npt
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image, IntArray
 from skillc.runtime.perception.mask_shapes import disc
 
+EDGE = 0.1
+"""ours: smallest ratio of a point's two gradient strengths; 1 at a right-angled corner, 0 on a straight edge."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrackingSettings:
@@ -41,7 +44,17 @@ def detect(image: Image, mask: BoolArray, settings: TrackingSettings) -> FloatAr
         gray, settings.points, 0.01, settings.spacing * unit, mask=inner, blockSize=max(3, round(5 * unit))
     )
     found = corners.reshape(-1, 2).astype(np.float64) if corners is not None else np.zeros((0, 2))
-    return found
+    return found[_cornered(gray, found, max(3, round(5 * unit)))]
+
+
+def _cornered(gray: Image, xy: FloatArray, block: int) -> BoolArray:
+    """Return which points (K, 2) px are held in both directions: along a straight edge a window may slide unseen."""
+    if not len(xy):
+        return np.zeros(0, dtype=bool)
+    strength = cv2.cornerEigenValsAndVecs(gray, block, 3)[:, :, :2]
+    x, y = np.round(xy).astype(int).T
+    firm: BoolArray = strength[y, x].min(axis=1) > EDGE * strength[y, x].max(axis=1)
+    return firm
 
 
 class Tracker:

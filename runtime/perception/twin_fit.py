@@ -12,7 +12,7 @@ from skillc.runtime.formats.twin import Shape, ShapeKind, TwinObject
 from skillc.runtime.perception.carved_hull import Mesh
 from skillc.runtime.perception.carved_object import carved_body
 from skillc.runtime.perception.handle import find_handle, with_handle
-from skillc.runtime.perception.mask_shapes import outline, overlap
+from skillc.runtime.perception.mask_shapes import largest, outline, overlap
 from skillc.runtime.perception.mass_properties import mass_properties, solid_properties
 from skillc.runtime.perception.materials import MaterialTable
 from skillc.runtime.perception.mesh_asset import MeshAsset, scaled
@@ -188,10 +188,16 @@ def _convex(mask: BoolArray) -> BoolArray:
 
 
 def _explained(fit: Fit, view: View) -> float:
-    """Return the overlap of a fit with the convex outline; of round things, with that of the body without handles."""
+    """Return the overlap of a fit with the convex outline; of round things, with that of the body without its handle.
+
+    Only one protrusion can be a handle. What else the fit of a round body left out, limbs on all sides, it must answer
+    for.
+    """
     camera, p = view.calibration.camera, fit.parameters
     polygon = outline_of(camera, view.calibration.T_camera_table @ fit.family.pose(p), fit.family.points(p))
-    seen = body_without_handle(view.mask) if fit.family.symmetric else view.mask
+    seen = view.mask
+    if fit.family.symmetric:
+        seen = view.mask & ~largest(view.mask & ~body_without_handle(view.mask))
     return overlap(filled(polygon, *view.mask.shape), _convex(seen))
 
 

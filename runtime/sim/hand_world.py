@@ -1,5 +1,6 @@
 """The hand alone on a carrier with six servos, one free object and the table: where grasps are shaken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.robot.robot_source import robot_source
+from skillc.runtime.sim.shapes import add_shape
 from skillc.runtime.sim.variation import Variation
 from skillc.runtime.sim.world import (
     LINK_FRICTION,
@@ -27,6 +29,7 @@ CARRIER_MASS, CARRIER_KP, CARRIER_TURN_KP = 5.0, 2.0e4, 2.0e3
 """ours: kg, N/m, Nm/rad; stiff enough that shaking moves the hand and not the carrier's error (1 mm at 2 g)."""
 HAND = "hand/"
 """Before the names of everything of the robot's: MuJoCo asks for a prefix where a model is attached."""
+NEIGHBOUR = "neighbour/"
 AXES = ("x", "y", "z", "roll", "pitch", "yaw")
 
 
@@ -48,6 +51,8 @@ class HandWorld:
     hand_geoms: tuple[int, ...]
     tip_geoms: tuple[int, ...]
     table_geom: int
+    neighbour_geoms: tuple[int, ...]
+    """Of what stands beside the object, fixed."""
     R_table_nominal: FloatArray
     """(3, 3) hand orientation at carrier angles zero."""
 
@@ -62,8 +67,12 @@ def compile_hand_world(
     R_table_nominal: FloatArray,
     table_friction: float,
     variation: Variation | None = None,
+    neighbours: Sequence[TwinObject] = (),
 ) -> HandWorld:
-    """Build the test for `thing`, which stands where `thing.T_table_object` (or the variation) says."""
+    """Build the test for `thing`, which stands where `thing.T_table_object` (or the variation) says.
+
+    `neighbours` stand fixed where they are: for looking where the hand has room, not for shaking.
+    """
     change = variation or Variation()
     spec = mujoco.MjSpec()
     set_physics(spec, physics, change)
@@ -77,6 +86,10 @@ def compile_hand_world(
         solimp=solimp,
     )
     add_object(spec, thing, twin_folder, solref, solimp, change)
+    for other in neighbours:
+        T = np.asarray(other.T_table_object)
+        body = spec.worldbody.add_body(name=NEIGHBOUR + other.name, pos=T[:3, 3], quat=se3.as_quat_wxyz(T))
+        add_shape(spec, body, other, twin_folder, scale=1.0, contact={"solref": solref, "solimp": solimp})
     robot = robot_source(profile, robot_folder)
     tip_friction = physics.tip_friction * change.tip_friction_scale * change.friction_scale.get(thing.name, 1.0)
     tips = {f.tip_geom for f in profile.fingers}
@@ -121,6 +134,7 @@ def compile_hand_world(
     hand = model.body(HAND + profile.hand_body).id
     thing_body = model.body(f"object/{thing.name}").id
     collides = model.geom_contype | model.geom_conaffinity
+    beside = [model.body(NEIGHBOUR + other.name).id for other in neighbours]
     return HandWorld(
         model=model,
         carrier_qpos=np.array([model.joint(f"carrier/{n}").qposadr[0] for n in AXES]),
@@ -132,6 +146,7 @@ def compile_hand_world(
         hand_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] >= hand),
         tip_geoms=tuple(model.geom(HAND + f.tip_geom).id for f in profile.fingers),
         table_geom=model.geom("table").id,
+        neighbour_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] in beside and collides[g]),
         R_table_nominal=R_table_nominal,
     )
 

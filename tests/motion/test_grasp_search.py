@@ -10,7 +10,9 @@ from scipy.spatial.transform import Rotation
 
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.twin import Shape
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.contact_field import ContactField
 from skillc.runtime.motion.grasp_check import GraspChecker
@@ -19,7 +21,7 @@ from skillc.runtime.motion.hand_model import HandModel
 from skillc.runtime.motion.pregrasp import approach_directions, backed_off
 from skillc.runtime.motion.refine_grasp import GraspParameters, contact_surface
 from skillc.runtime.motion.surface import object_surface
-from skillc.runtime.sim.hand_world import HandWorld
+from skillc.runtime.sim.hand_world import HandWorld, compile_hand_world
 from tests.motion import synthetic
 
 T_OBJECT = np.asarray(synthetic.jar().twin.manipulated.T_table_object)
@@ -157,4 +159,30 @@ def test_the_way_in_is_never_from_below_and_as_clear_as_measured(
         ways = np.repeat((T_OBJECT @ T)[None], 7, axis=0)
         ways[:, :3, 3] -= np.linspace(0, 0.08, 7)[:, None] * (T_OBJECT[:3, :3] @ d)
         seen = checker.measure(ways, np.repeat(q[None], 7, axis=0), T_OBJECT)
-        assert min(min(c.table, c.tips_object, c.links_object) for c in seen) == pytest.approx(least)
+        assert min(min(c.table, c.neighbours, c.tips_object, c.links_object) for c in seen) == pytest.approx(least)
+
+
+def test_a_neighbour_where_the_fingers_would_be_rules_a_grasp_and_its_way_in_out(
+    found: GraspSet, hand: HandModel, checker: GraspChecker, parameters: GraspParameters, profile: RobotProfile,
+    robot_folder: Path, physics: PhysicsSettings,
+) -> None:  # fmt: skip
+    one = found.keep(np.arange(1))
+    wrist = T_OBJECT @ one.T_object_hand[0]
+    block = replace(
+        synthetic.jar().twin.manipulated, name="block", shape=Shape(kind="box"), size_m=(0.04, 0.04, 0.3),
+        T_table_object=se3.from_parts(np.eye(3), np.array([wrist[0, 3], wrist[1, 3], 0.0])),
+    )  # fmt: skip
+    world = compile_hand_world(
+        profile=profile, robot_folder=robot_folder, thing=synthetic.jar().twin.manipulated,
+        twin_folder=synthetic.NOWHERE, physics=physics, R_table_nominal=R_SIDE, table_friction=0.6, neighbours=[block],
+    )  # fmt: skip
+    crowded = GraspChecker(world, margin_m=0.02)
+    (free,) = checker.measure(wrist[None], one.q, T_OBJECT)
+    (met,) = crowded.measure(wrist[None], one.q, T_OBJECT)
+    assert free.neighbours == 0.02 and met.neighbours < 0.0
+    assert met.table == pytest.approx(free.table) and met.tips_object == pytest.approx(free.tips_object, abs=1e-4)
+    opened = backed_off(hand, one, parameters.open_m, parameters.ik)
+    _, clear = approach_directions(
+        crowded, one.T_object_hand, opened, T_OBJECT, hand.T_hand_palm, length_m=0.08, enough_m=0.01
+    )
+    assert clear[0] < 0.0
