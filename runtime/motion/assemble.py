@@ -58,6 +58,10 @@ class Timing:
     arm_acceleration: float
     """rad/s^2; smaller is smoother and slower."""
 
+    def limits(self, profile: RobotProfile, joints: tuple[str, ...]) -> MotionLimits:
+        """Return what the reference may use of the joints' limits."""
+        return MotionLimits.from_profile(profile, joints, share=self.limit_share, speed=self.joint_speed)
+
 
 def assemble(
     segments: Sequence[Segment],
@@ -200,10 +204,7 @@ def _sampled(
     segments: Sequence[Segment], profile: RobotProfile, timing: Timing, hand_start: FloatArray
 ) -> list[tuple[FloatArray, FloatArray]]:
     """Return per segment the joints (T, n) at the control rate and the progress (T,) along its knots."""
-    arm_limits, hand_limits = (
-        MotionLimits.from_profile(profile, joints, share=timing.limit_share, speed=timing.joint_speed)
-        for joints in (profile.arm_joints, profile.hand_joints)
-    )
+    arm_limits, hand_limits = (timing.limits(profile, joints) for joints in (profile.arm_joints, profile.hand_joints))
     sampled, hand = [], hand_start
     for segment in segments:
         run = timed(

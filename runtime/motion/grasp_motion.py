@@ -9,17 +9,18 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.assemble import Anchor, Segment, assemble_within
-from skillc.runtime.motion.joint_path import follow
+from skillc.runtime.motion.joint_path import follow, swept
 from skillc.runtime.motion.object_path import ObjectPath, carried_path, lifted_first, tilted_enough
 from skillc.runtime.motion.refinement import (
     Cell,
     PathParameters,
-    densify,
+    motion_clearance,
     raised,
     reachable_postures,
     straight,
     way_in,
 )
+from skillc.runtime.motion.time_scaling import MotionLimits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +175,7 @@ def grasp_reference(
         T_table_robot=cell.T_table_robot,
         T_table_target=None if target is None else np.asarray(target.T_table_object),
     )
-    return reference, min(entry.clearance_m, free)
+    return reference, min(entry.clearance_m, free, motion_clearance(cell, reference, grasp.q_grasp))
 
 
 def _carried(
@@ -187,6 +188,7 @@ def _carried(
     share = np.linspace(0.0, 1.0, len(path.T_table_object))
     low = float(path.T_table_object[:, 2, 3].max() - path.T_table_object[0, 2, 3])
     first = max(paths.least_rise_m - low, 0.0)
+    limits = paths.timing.limits(cell.profile, cell.profile.arm_joints)
     best: tuple[FloatArray, FloatArray, float] | None = None
     for spin, end_rise in itertools.product(_spins(cell, paths), paths.end_rises_m):
         spun = path.T_table_object @ np.stack([_spin(float(spin * s)) for s in share])
@@ -200,7 +202,7 @@ def _carried(
             if way.position_error_m.max() > 5e-3 or way.rotation_error_rad.max() > 5e-2:
                 continue
             knots = np.concatenate([q_contact[None], way.q[1:]])
-            free = _clearance(cell, grasp, T, knots)
+            free = _clearance(cell, grasp, T, knots, limits)
             if best is None or free > best[2] + 1e-3:
                 best = (T, knots, free)
             if free >= 0.5 * paths.clearance_m:
@@ -216,13 +218,12 @@ def _end_is_clear(cell: Cell, grasp: GraspPose, T_table_object: FloatArray) -> b
     return bool(reached[0] and seen.robot_scene[0] > 0.0)
 
 
-def _clearance(cell: Cell, grasp: GraspPose, T: FloatArray, knots: FloatArray) -> float:
+def _clearance(cell: Cell, grasp: GraspPose, T: FloatArray, knots: FloatArray, limits: MotionLimits) -> float:
     """Return the smallest distance to target, obstacles and table along the way.
 
     Near both ends the carried object is near its support by intention; there only the robot counts.
     """
-    dense = densify(knots)
-    at = np.linspace(0, len(T) - 1, len(dense))
+    dense, at = swept(knots, limits)
     index = np.clip(at.astype(int), 0, len(T) - 2)
     poses = np.stack([se3.interpolate(T[i], T[i + 1], float(s - i)) for i, s in zip(index, at)])
     seen = cell.checker.check(cell.with_hand(dense, grasp.q_grasp), poses)

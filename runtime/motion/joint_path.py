@@ -59,10 +59,9 @@ class TimedPath:
 def timed(
     knots: FloatArray, limits: MotionLimits, *, rate_hz: float, at_least_s: float, aim_acceleration: float
 ) -> TimedPath:
-    """Run through joint knots (K, n) from rest to rest: a C4 quintic in path length, smoothstep (Eq. 2) in time.
+    """Run along the curve through joint knots (K, n) from rest to rest, by a smoothstep (Eq. 2) in time.
 
-    Path length is measured in seconds at full speed of the fastest joint, so no part of the path is rushed. The
-    duration is the shortest whole number of periods that keeps all limits, is at least `at_least_s`, and keeps the
+    The duration is the shortest whole number of periods that keeps all limits, is at least `at_least_s`, and keeps the
     RMS acceleration near `aim_acceleration`.
 
     Args:
@@ -72,28 +71,23 @@ def timed(
         at_least_s: s.
         aim_acceleration: rad/s^2, bound on the largest acceleration; smooth motion costs little time (ours).
     """
-    keep = np.concatenate([[True], np.max(np.abs(np.diff(knots, axis=0)), axis=1) > 1e-9])
-    used = knots[keep]
-    if len(used) < 2:
+    curve = _curve(knots, limits)
+    if curve is None:
         count = max(int(np.ceil(at_least_s * rate_hz - 1e-9)), 1)
         return TimedPath(
             q=np.repeat(knots[-1:], count, axis=0),
             progress=np.linspace(0, len(knots) - 1, count + 1)[1:],
             duration_s=count / rate_hz,
         )
-    cost = np.max(np.abs(np.diff(used, axis=0)) / limits.speed, axis=1)
-    u = np.concatenate([[0.0], np.cumsum(np.maximum(cost, 0.1 * cost.mean()))])
-    spline = _curve(u, used, limits)
-    index = np.flatnonzero(keep).astype(np.float64)
-    duration = max(at_least_s, 1.875 * float(u[-1]))
+    duration = max(at_least_s, 1.875 * float(curve.u[-1]))
     smooth = limits if aim_acceleration <= 0 else MotionLimits(
         lower=limits.lower, upper=limits.upper, speed=limits.speed,
         acceleration=np.minimum(limits.acceleration, aim_acceleration), jerk=limits.jerk,
     )  # fmt: skip
     for _ in range(60):
         count = int(np.ceil(duration * rate_hz - 1e-9))
-        s = u[-1] * smoothstep(np.arange(1, count + 1) / count)
-        q = spline(s)
+        s = curve.u[-1] * smoothstep(np.arange(1, count + 1) / count)
+        q = curve.spline(s)
         q[-1] = knots[-1]
         held = np.concatenate([np.repeat(knots[:1], 3, axis=0), q, np.repeat(knots[-1:], 3, axis=0)])
         use = limit_use(held, smooth, rate_hz)
@@ -101,34 +95,55 @@ def timed(
         if slower <= 1.0:
             break
         duration *= min(max(slower, 1.005), 1.3)
-    return TimedPath(q=q, progress=np.interp(s, u, index), duration_s=count / rate_hz)
+    return TimedPath(q=q, progress=np.interp(s, curve.u, curve.index), duration_s=count / rate_hz)
 
 
-def _curve(u: FloatArray, q: FloatArray, limits: MotionLimits) -> BSpline:
-    """Return the quintic through joint knots q (K, n) at u (K,).
+def swept(knots: FloatArray, limits: MotionLimits, *, step_rad: float = 0.05) -> tuple[FloatArray, FloatArray]:
+    """Return postures (S, n) about `step_rad` apart on the curve that `timed` runs along, and their progress (S,)."""
+    curve = _curve(knots, limits)
+    if curve is None:
+        return knots, np.arange(float(len(knots)))
+    pieces = np.ceil(np.max(np.abs(np.diff(knots[curve.index.astype(int)], axis=0)), axis=1) / step_rad).astype(int)
+    parts = [a + (b - a) * np.arange(n) / n for a, b, n in zip(curve.u[:-1], curve.u[1:], pieces)]
+    u = np.append(np.concatenate(parts), curve.u[-1])
+    return curve.spline(u), np.interp(u, curve.u, curve.index)
 
-    Between very uneven knots it may swing beyond a joint limit; then it is held to a curve that stays between
-    neighbouring knots (Fritsch and Carlson's monotone cubic), sampled ever more closely.
+
+@dataclass(frozen=True, kw_only=True)
+class _Curve:
+    spline: BSpline
+    u: FloatArray
+    """(M,) where the spline meets its knots."""
+    index: FloatArray
+    """(M,) which of the given knots these are: repeated ones are left out."""
+
+
+def _curve(knots: FloatArray, limits: MotionLimits) -> _Curve | None:
+    """Return the C4 quintic through joint knots (K, n), in path length; None where they are all one posture.
+
+    Path length is measured in seconds at full speed of the fastest joint, so no part of the path is rushed. Second and
+    third derivative vanish at both ends: left free there, a quintic between uneven knots swings far off.
+
+    Where it still leaves the joints' range it is held to a curve that stays between neighbouring knots (Fritsch and
+    Carlson's monotone cubic), sampled ever more closely.
     """
-    if len(q) < 6:
-        fine = np.linspace(0, u[-1], 7)
-        low = make_interp_spline(u, q, k=min(3, len(q) - 1))
-        spline = make_interp_spline(*_merged(u, q, fine, low(fine)), k=5)
-    else:
-        spline = make_interp_spline(u, q, k=5)
+    keep = np.concatenate([[True], np.max(np.abs(np.diff(knots, axis=0)), axis=1) > 1e-9])
+    q = knots[keep]
+    if len(q) < 2:
+        return None
+    cost = np.max(np.abs(np.diff(q, axis=0)) / limits.speed, axis=1)
+    u = np.concatenate([[0.0], np.cumsum(np.maximum(cost, 0.1 * cost.mean()))])
+    spline = _unbent(u, q)
     for pieces in (4, 8, 16):
         seen = spline(np.linspace(0.0, u[-1], 20 * len(u)))
         if np.all((seen >= limits.lower) & (seen <= limits.upper)):
             break
         share = np.linspace(0.0, 1.0, pieces, endpoint=False)
         fine = np.append((u[:-1, None] + share * np.diff(u)[:, None]).ravel(), u[-1])
-        spline = make_interp_spline(fine, PchipInterpolator(u, q)(fine), k=5)
-    return spline
+        spline = _unbent(fine, PchipInterpolator(u, q)(fine))
+    return _Curve(spline=spline, u=u, index=np.flatnonzero(keep).astype(np.float64))
 
 
-def _merged(u: FloatArray, q: FloatArray, extra_u: FloatArray, extra_q: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Add points of a low-degree curve between few knots, so that a quintic through them does not swing."""
-    far = np.min(np.abs(extra_u[:, None] - u[None]), axis=1) > 0.05 * (u[-1] - u[0])
-    all_u, all_q = np.concatenate([u, extra_u[far]]), np.concatenate([q, extra_q[far]])
-    order = np.argsort(all_u)
-    return all_u[order], all_q[order]
+def _unbent(u: FloatArray, q: FloatArray) -> BSpline:
+    flat = np.zeros(q.shape[1])
+    return make_interp_spline(u, q, k=5, bc_type=([(2, flat), (3, flat)], [(2, flat), (3, flat)]))

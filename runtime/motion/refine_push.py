@@ -13,7 +13,15 @@ from skillc.runtime.motion.joint_path import follow
 from skillc.runtime.motion.object_path import ObjectPath, carried_path
 from skillc.runtime.motion.path_check import SELF_OVERLAP_M
 from skillc.runtime.motion.push_contact import PushContact, PushParameters, motion_direction, refine_push
-from skillc.runtime.motion.refinement import Cell, PathParameters, raised, reachable_postures, straight, way_in
+from skillc.runtime.motion.refinement import (
+    Cell,
+    PathParameters,
+    motion_clearance,
+    raised,
+    reachable_postures,
+    straight,
+    way_in,
+)
 
 TOUCH_GAP_M = 0.0005
 """ours: left between hand and object after backing off; the approach closes it."""
@@ -176,7 +184,7 @@ def push_reference(
         T_table_robot=cell.T_table_robot,
         T_table_target=None,
     )
-    return reference, entry.clearance_m
+    return reference, min(entry.clearance_m, motion_clearance(cell, reference, q_hand))
 
 
 def _feasible(cell: Cell, drafts: list[_Draft], path: ObjectPath, search: PushSearch) -> list[PushCandidate]:
