@@ -9,28 +9,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
-from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.stage import Stage, StageError
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.stages import landmarks, object_motion, scene, tracks, twin
 from skillc.runtime.estimators import environment
 from skillc.runtime.estimators.catalog import GEMINI, MEDIAPIPE
-from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.object_motion import ObjectMotion
-from skillc.runtime.formats.recording import Camera, Recording, Source
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.geometry import se3
 from skillc.runtime.perception.projection import project
-from skillc.runtime.perception.silhouette import filled, hull
+from tests.stages.film import BLUE, CAMERA, CORNERS, RED, T_CAMERA_TABLE, Told, ball_points, mask_of, run_stage, shoot
 
 FRAMES, REST = 40, 4
-CAMERA = Camera(width=480, height=360, fx=340.0, fy=340.0, cx=239.5, cy=179.5, focal_sigma=2.0)
 SPEC = """
 skill: ball-to-block
 language: 1
@@ -56,20 +51,7 @@ ANSWER = {
 }
 
 
-def look_at_table() -> np.ndarray:
-    """Return T_camera_table of a camera before the table that looks down on it."""
-    eye, aim = np.array([0.0, -0.30, 0.50]), np.array([0.0, 0.12, 0.0])
-    z = (aim - eye) / np.linalg.norm(aim - eye)
-    x = np.cross(z, [0.0, 0.0, 1.0])
-    x /= np.linalg.norm(x)
-    T = np.eye(4)
-    T[:3, :3], T[:3, 3] = np.stack([x, np.cross(z, x), z], axis=1), eye
-    return se3.inverse(T)
-
-
-T_CAMERA_TABLE = look_at_table()
 CENTRE, OFF = np.array([0, 0, 0.035]), np.array([0.002, 0, 0])
-CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (0, 2)]) * 0.035
 
 
 def ball_place(frame: int) -> np.ndarray:
@@ -77,51 +59,12 @@ def ball_place(frame: int) -> np.ndarray:
     return np.array([-0.08 + 0.006 * max(0, frame - REST), 0.06, 0.0])
 
 
-def ball_points() -> np.ndarray:
-    way = np.random.default_rng(0).normal(size=(600, 3))
-    return 0.035 * way / np.linalg.norm(way, axis=1)[:, None] + [0, 0, 0.035]
-
-
-def mask_of(points_table: np.ndarray) -> np.ndarray:
-    return filled(hull(project(CAMERA, T_CAMERA_TABLE, points_table)), CAMERA.height, CAMERA.width)
-
-
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an RGB-D recording, its recording.json, calibration, landmarks, and what the models answer."""
     root = tmp_path_factory.mktemp("film")
-    rng = np.random.default_rng(1)
-    table = np.clip(rng.normal((150, 140, 120), 0.5, (CAMERA.height, CAMERA.width, 3)), 0, 255).astype(np.uint8)
-    speckle = rng.integers(-25, 25, (CAMERA.height, CAMERA.width, 1))
     block = mask_of(np.array([0.12, 0.16, 0.0]) + CORNERS)
-    rows, columns = np.mgrid[: CAMERA.height, : CAMERA.width]
-    rays = np.stack([(columns - CAMERA.cx) / CAMERA.fx, (rows - CAMERA.cy) / CAMERA.fy, np.ones_like(rows, float)], -1)
-    T_table_camera = se3.inverse(T_CAMERA_TABLE)
-    depth = -T_table_camera[2, 3] / (rays @ T_table_camera[:3, :3].T)[..., 2]
-    for folder in ("color", "depth"):
-        (root / "film" / folder).mkdir(parents=True)
-    for frame in range(FRAMES):
-        picture = table.copy()
-        picture[block] = np.clip(np.array([40, 60, 170]) + speckle[block], 0, 255)
-        ball = mask_of(ball_points() + ball_place(frame))
-        picture[ball] = np.clip(np.array([190, 40, 40]) + speckle[ball], 0, 255)
-        cv2.imwrite(str(root / "film" / "color" / f"{frame:03}.png"), picture[..., ::-1])
-        seen = np.where(ball | block, depth - 0.03, depth)
-        cv2.imwrite(str(root / "film" / "depth" / f"{frame:03}.png"), np.round(seen * 1000).astype(np.uint16))
-    Recording(
-        kind="rgbd_folder", source=Source(path="film", sha256=""), camera=CAMERA,
-        region=(0, 0, CAMERA.width, CAMERA.height), rotation_deg=0, time_s=tuple(k / 30 for k in range(FRAMES)),
-        fps=30.0, has_depth=True, depth_unit_m=0.001, reference_frame=0, reference_image=None, notes=(),
-    ).save(root / "recording.json")  # fmt: skip
-    Calibration(
-        camera=CAMERA, T_camera_table=T_CAMERA_TABLE, position_sigma_m=0.001, rotation_sigma_rad=0.001,
-        scale_sigma=0.01, reprojection_rms_px=0.2, table_plane_rms_m=None, source="tag", tags=(0,),
-    ).save(root / "calibration.json")  # fmt: skip
-    nowhere = np.full((FRAMES, 21, 2), np.nan)
-    Landmarks(
-        frame=np.arange(FRAMES), joints_px=nowhere, joints_relative_m=np.full((FRAMES, 21, 3), np.nan),
-        score=np.zeros(FRAMES), other_px=nowhere, handedness="right", estimator="none",
-    ).save(root / "motion" / "landmarks.npz")  # fmt: skip
+    shoot(root, FRAMES, lambda frame: [(block, BLUE), (mask_of(ball_points() + ball_place(frame)), RED)])
     at = [project(CAMERA, T_CAMERA_TABLE, (ball_place(k) + CENTRE)[None])[0] for k in range(FRAMES)]
     pose = np.tile(np.eye(4), (FRAMES, 1, 1))
     pose[:, :3, 3] = [ball_place(k) + OFF for k in range(FRAMES)]
@@ -138,22 +81,13 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-Run = Callable[..., list[tuple[str, str, str]]]
+Run = Callable[..., Told]
 
 
-def build(stages: tuple[Stage, ...], chosen: str, film: Path, out: Path) -> list[tuple[str, str, str]]:
+def build(stages: tuple[Stage, ...], chosen: str, film: Path, out: Path) -> Told:
     """Run stages one after another in the folder `out` under a method's `stages:`; returns what they announced."""
     spec, _ = require_spec(SPEC.format(stages=chosen).encode(), "ball.yaml")
-    warned: list[tuple[str, str, str]] = []
-    for stage in stages:
-        inputs = {n: film if n in ("recording", "calibration", "landmarks") else out for n in stage.needs}
-        context = StageContext(
-            parameters=stage.parameters(spec), inputs=inputs, out=out, find_data=lambda name: film / name,
-            progress=lambda share, text: None, warn=lambda *parts: warned.append(parts),
-        )  # fmt: skip
-        (out / "scene").mkdir(exist_ok=True)
-        stage.run(context)
-    return warned
+    return [told for stage in stages for told in run_stage(stage, spec, film, out)]
 
 
 @pytest.fixture(scope="module")
