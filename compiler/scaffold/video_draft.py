@@ -21,16 +21,19 @@ from skillc.compiler.plan.progress import Progress
 from skillc.compiler.scaffold.spec_draft import WITH_TARGET, Draft
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.estimators.hands import estimator_named, seen_hands
+from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.scene import Masks, Scene
+from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.perception.faults import InputFault
 from skillc.runtime.perception.frames import FrameReader, open_frames, read_picture
 from skillc.runtime.perception.movement_kind import Movement, movement
 from skillc.runtime.perception.outline_points import outline_points
 from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
+from skillc.runtime.perception.slide_fit import slide_residual
 from skillc.runtime.perception.survey import SeenTag, cut, find_tag, moments, views
 from skillc.runtime.perception.understanding import number_candidates
 
@@ -208,6 +211,8 @@ def _read(out: Path, draft: Draft, lift_height_m: float) -> Seen:
     motion = ObjectMotion.load(out / "motion" / "object.npz")
     scene, masks = Scene.load(out / "scene" / "scene.json"), Masks.load(out / "scene" / "masks.npz").mask
     twin = Twin.load(out / "twin" / "twin.json")
+    tracks, time_s = Tracks.load(out / "motion" / "tracks.npz"), np.asarray(recording.time_s)
+    mine = tracks.object_index == next(k for k, o in enumerate(scene.objects) if o.name == draft.manipulated)
     moved = movement(
         motion.T_table_object,
         outline_points(twin.manipulated, out / "twin"),
@@ -215,7 +220,14 @@ def _read(out: Path, draft: Draft, lift_height_m: float) -> Seen:
         motion.rotation_sigma_rad,
         motion.centroid_px,
         landmarks.joints_px,
-        np.asarray(recording.time_s),
+        time_s,
+        slide_px=slide_residual(
+            tracks.xy_px[:, mine],
+            tracks.visible[:, mine],
+            Calibration.load(out / "calibration.json"),
+            recording.reference_frame,
+            time_s,
+        ),
         lift_height_m=lift_height_m,
     )
     end = motion.T_table_object[-1][:2, 3]

@@ -14,6 +14,8 @@ SURE = 3.0
 """ours: standard deviations beyond which a motion counts as one."""
 TILTED_RAD = np.pi / 4
 """ours: nearer to lying than to upright; what is carried level stays well below, what is poured goes beyond."""
+SLIDES_PX = 2.0
+"""ours: px at 960 px width; trackers err by about 1 px, and what is lifted by a few cm leaves 3 px and more."""
 SUSTAINED_S = 0.3
 """ours: longer than one failed estimate, shorter than a lift or a pour."""
 
@@ -45,6 +47,7 @@ def movement(
     joints_px: FloatArray,
     time_s: FloatArray,
     *,
+    slide_px: float,
     lift_height_m: float,
 ) -> Movement:
     """Return what was done to the object.
@@ -57,6 +60,8 @@ def movement(
         centroid_px: (T, 2) the object in the picture, NaN where unseen.
         joints_px: (T, 21, 2) the hand in the picture, NaN where unseen.
         time_s: (T,).
+        slide_px: how far its points are from where a slide would take them (`slide_residual`), NaN where unknown. A
+            pose may err by more than its sigma; points that agree with a slide were not lifted.
         lift_height_m: least rise that counts as lifting.
     """
     span = max(1, int(np.searchsorted(time_s, time_s[0] + SUSTAINED_S)))
@@ -65,7 +70,8 @@ def movement(
     axis = T_table_object[:, :3, 2]
     tilt = np.arccos(np.clip(axis @ axis[0], -1.0, 1.0))
     rise_m, tilt_rad = _sustained(rise, span), _sustained(tilt, span)
-    lifted = _sustained(rise - np.maximum(lift_height_m, SURE * position_sigma_m), span) > 0
+    raised = _sustained(rise - np.maximum(lift_height_m, SURE * position_sigma_m), span) > 0
+    lifted = raised and not slide_px < SLIDES_PX
     tilted = _sustained(tilt - np.maximum(TILTED_RAD, SURE * rotation_sigma_rad), span) > 0
     places = T_table_object[:, :3, 3]
     moved_s = _moved(places, position_sigma_m, time_s)

@@ -24,7 +24,9 @@ def poses(*, slide: float = 0.0, rise: float = 0.0, tilt: float = 0.0) -> np.nda
     return T
 
 
-def judged(T: np.ndarray, *, wrist_px: float = -80.0, sigma: float = 0.002, noise: float = 0.0) -> Movement:
+def judged(
+    T: np.ndarray, *, wrist_px: float = -80.0, sigma: float = 0.002, noise: float = 0.0, slide_px: float = np.nan
+) -> Movement:
     """Judge a motion seen from above at 1000 px/m, the wrist `wrist_px` ahead of the object."""
     generator = np.random.default_rng(0)
     T = T.copy()
@@ -33,7 +35,9 @@ def judged(T: np.ndarray, *, wrist_px: float = -80.0, sigma: float = 0.002, nois
     joints = np.repeat(centroid[:, None] + np.array([wrist_px, 0.0]), 21, axis=1)
     joints[:, 12] += np.array([0.0, 80.0])
     sigmas = np.full(FRAMES, sigma)
-    return movement(T, SOLID, sigmas, np.full(FRAMES, 0.03), centroid, joints, TIME, lift_height_m=0.01)
+    return movement(
+        T, SOLID, sigmas, np.full(FRAMES, 0.03), centroid, joints, TIME, slide_px=slide_px, lift_height_m=0.01
+    )
 
 
 def test_lifted_and_level_is_a_grasp() -> None:
@@ -66,13 +70,18 @@ def test_the_direction_of_the_motion_does_not_matter(turn: float) -> None:
     joints = np.repeat((centroid + R @ np.array([80.0, 0.0]))[:, None], 21, axis=1)
     joints[:, 12] += 80.0
     sigmas = np.full(FRAMES, 0.002)
-    found = movement(T, SOLID, sigmas, sigmas, centroid, joints, TIME, lift_height_m=0.01)
+    found = movement(T, SOLID, sigmas, sigmas, centroid, joints, TIME, slide_px=np.nan, lift_height_m=0.01)
     assert found.kind == "pull"
 
 
 def test_a_rise_within_the_estimate_s_own_uncertainty_is_no_lift() -> None:
     assert judged(poses(slide=0.25, rise=0.03), sigma=0.015).kind == "push"
     assert judged(poses(slide=0.25, rise=0.03), sigma=0.003).kind == "grasp"
+
+
+@pytest.mark.parametrize(("slide_px", "kind"), [(0.9, "push"), (5.0, "grasp"), (np.nan, "grasp")])
+def test_points_that_agree_with_a_slide_outweigh_poses_that_rise(slide_px: float, kind: str) -> None:
+    assert judged(poses(slide=0.25, rise=0.1), slide_px=slide_px).kind == kind
 
 
 def test_single_failed_frames_lift_nothing() -> None:
@@ -85,5 +94,5 @@ def test_without_a_hand_in_sight_a_slide_is_a_push() -> None:
     T = poses(slide=0.25)
     sigmas = np.full(FRAMES, 0.002)
     nowhere = np.full((FRAMES, 21, 2), np.nan)
-    found = movement(T, SOLID, sigmas, sigmas, 1000 * T[:, :2, 3], nowhere, TIME, lift_height_m=0.01)
+    found = movement(T, SOLID, sigmas, sigmas, 1000 * T[:, :2, 3], nowhere, TIME, slide_px=np.nan, lift_height_m=0.01)
     assert found.kind == "push" and np.isnan(found.lead)
