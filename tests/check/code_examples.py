@@ -5,6 +5,9 @@ from pathlib import Path
 
 import yaml
 
+from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.resolve.resolved import ResolvedSpec
+
 PAGES = Path(__file__).parents[2] / "specs" / "schema" / "codes.yaml"
 BASE = {
     "skill": "skill: example\n",
@@ -48,6 +51,11 @@ def completed(example: str) -> str:
     if "skill" in written or not written:
         return text
     return "".join(section for key, section in BASE.items() if key not in written) + text
+
+
+def spec_of(code: str, which: str) -> ResolvedSpec:
+    """Return the spec of a page's `wrong` or `right` example."""
+    return require_spec(completed(pages()[code][which]).encode(), f"{code}.yaml")[0]
 
 
 def model_with(fragment: str) -> str:

@@ -103,7 +103,6 @@ def run_stage(stage: Stage, spec: ResolvedSpec, film: Path, out: Path, **changed
         changed: Parameters that replace the spec's.
     """
     told: Told = []
-    (out / "scene").mkdir(parents=True, exist_ok=True)
     stage.run(
         StageContext(
             parameters={**stage.parameters(spec), **changed},
