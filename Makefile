@@ -20,7 +20,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p .typecheck && ln -sfn .. .typecheck/skillc
-	$(BIN)/mypy -p skillc.compiler -p skillc.runtime
+	$(BIN)/mypy -p skillc.compiler -p skillc.runtime -p skillc.benchmarks
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix . || true

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from skillc.benchmarks.provenance import provenance
 
@@ -21,7 +22,7 @@ PERCEPTION = ("recording", "calibration", "landmarks", "scene", "twin", "tracks"
 """Stages a changed reward must not run again."""
 
 
-def timed(*arguments: str) -> tuple[float, float, dict]:
+def timed(*arguments: str) -> tuple[float, float, dict[str, Any]]:
     """Run `skillc ARGUMENTS --json`; returns wall seconds, CPU seconds and the document it printed."""
     before, start = os.times(), time.perf_counter()
     command = [sys.executable, "-m", "skillc", *arguments, "--json"]

@@ -232,11 +232,11 @@ def main() -> None:
     for file in EXAMPLES:
         for mistake in mistakes(file.name, file.read_text(encoding="utf-8")):
             lines = reported_lines(mistake.text)
-            caught = bool(lines) and set(lines) <= mistake.lines
+            found_it = bool(lines) and set(lines) <= mistake.lines
             count = kinds.setdefault(mistake.kind, [0, 0])
-            count[0] += caught
+            count[0] += found_it
             count[1] += 1
-            if not caught:
+            if not found_it:
                 missed.append(mistake)
                 found = f"reported at {sorted(set(lines))}" if lines else "not reported"
                 print(

@@ -29,7 +29,7 @@ from skillc.runtime.sim.world import World, compile_world, reset_data
 PROJECT = Path(__file__).resolve().parents[1]
 ROBOT = PROJECT / "specs/hardware/kinova_gen3_leap"
 T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "implicit": {},
     "implicitfast": {"integrator": "implicitfast"},
     "implicit, 1/480 s": {"timestep_s": 1 / 480},

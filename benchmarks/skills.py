@@ -41,7 +41,8 @@ def skillc(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def run_case(case: Case, out: Path, n: int) -> dict[str, object]:
     """Build and evaluate one case; failures are results, not exceptions."""
-    build, row = out / case.name, {"name": case.name, "task": case.task, "kind": case.kind}
+    build = out / case.name
+    row: dict[str, object] = {"name": case.name, "task": case.task, "kind": case.kind}
     start = time.monotonic()
     built = skillc("build", str(case.spec), "--data", str(case.data), "--out", str(build))
     row["build_s"] = round(time.monotonic() - start, 1)
