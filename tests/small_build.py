@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.front_end import require_spec
-from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.resolve.store import as_text
 from skillc.compiler.stages import contract, environment, machine, robot, training
 from skillc.runtime.formats.calibration import Calibration
@@ -19,6 +17,7 @@ from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Shape, Twin, TwinObject
+from tests.run_stage import run_on
 
 SPEC = """
 skill: lift-a-box
@@ -73,15 +72,6 @@ def _reference(profile: RobotProfile, twin: Twin) -> Reference:
     )  # fmt: skip
 
 
-def _run_stage(stage: Stage, spec: ResolvedSpec, out: Path) -> None:
-    """Run a stage with the build folder itself as input and output."""
-    context = StageContext(
-        parameters=stage.parameters(spec), inputs={name: out for name in stage.needs}, out=out,
-        find_data=lambda name: out / name, progress=lambda share, text: None, warn=lambda code, text, path: None,
-    )  # fmt: skip
-    stage.run(context)
-
-
 def _write_measurements(out: Path) -> None:
     """Write what perception and retargeting would have found."""
     profile = RobotProfile.load(out / "robot" / "profile.json")
@@ -119,10 +109,10 @@ def make_small_build(out: Path) -> None:
     """Write the build folder `out`."""
     spec, _ = require_spec(SPEC.encode(), "lift.yaml")
     out.mkdir()
-    _run_stage(robot.STAGE, spec, out)
+    run_on(robot.STAGE, spec, out, out)
     _write_measurements(out)
     for stage in (contract.STAGE, environment.STAGE, training.STAGE, machine.STAGE):
-        _run_stage(stage, spec, out)
+        run_on(stage, spec, out, out)
     (out / "resolved.yaml").write_text(as_text(spec), encoding="utf-8")
 
 

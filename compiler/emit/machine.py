@@ -82,6 +82,7 @@ def compile_machine(
             raise MachineError(f"there is no fault class {name!r}; there are {', '.join(FAULT_NAMES)}")
     moving = {s: tuple(p for p in ps if p in durations_s) for s, ps in MOTION_STATES.items()}
     moving = {s: ps for s, ps in moving.items() if ps}
+    _require_phases(written or {}, durations_s)
     order = ["observe", *moving, "done"] if not written else []
     initial = start or next(iter(written or ()), "observe")
     states = written_states(
@@ -115,8 +116,19 @@ def compile_machine(
     machine = Machine(skill=skill, initial=initial, states=tuple(states))
     found = problems(machine)
     if found:
-        raise MachineError("; ".join(found))
+        raise MachineError("; ".join(found), "deploy.states" if written else "deploy.on_fault")
     return machine
+
+
+def _require_phases(written: Mapping[str, JSON], durations_s: Mapping[Phase, float]) -> None:
+    for name, state in written.items():
+        phases = MOTION_STATES.get(str(state.get("do")), ())
+        if phases and not durations_s.keys() & set(phases):
+            raise MachineError(
+                f"the state {name!r} waits for the phase {' or '.join(phases)}; "
+                f"the motion has {', '.join(durations_s)}",
+                f"deploy.states.{name}",
+            )
 
 
 def _hold(settings: MachineSettings, on_fault: Mapping[str, str], origins: Mapping[str, str]) -> State:

@@ -9,11 +9,13 @@ from skillc.compiler.plan.graph import ordered, until
 from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.output_folder import accepted
+from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
 from skillc.compiler.source.load import load_bytes
+from skillc.compiler.source.tree import Span
 
-MISSING_FILE = "SK801"
-"""A file the spec names is not there: a warning in `check`, an error here."""
+MISSING = ("SK801", "SK340")
+"""A file or a package that the spec names is not there: a warning in `check`, an error here."""
 
 
 def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str | None) -> tuple[Job, list[Diagnostic]]:
@@ -26,14 +28,14 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         last: the last stage to run; default all.
 
     Raises:
-        SourceError: with all findings, if one is an error.
+        SourceError: with all findings, if one is an error; also for a spec without the recording a stage begins with.
         OutputRefused: the build folder cannot be used.
         UnknownStage: no stage is called `last`.
     """
     text = spec_file.read_bytes()
     folders = data_folders(spec_file, data)
     checked = check_tree(load_bytes(text, str(spec_file)), folders)
-    findings = [replace(d, severity="error") if d.code == MISSING_FILE else d for d in checked.diagnostics]
+    findings = [replace(d, severity="error") if d.code in MISSING else d for d in checked.diagnostics]
     if checked.resolved is None or has_errors(findings):
         raise SourceError(tuple(findings))
     folder = out if out is not None else spec_file.parent / "build" / str(checked.resolved.at("skill"))
@@ -42,11 +44,28 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
     from skillc.compiler.stages import stages
 
     chosen = stages()
+    chosen = until(chosen, last) if last is not None else ordered(chosen)
+    if any(stage.name == "recording" for stage in chosen):
+        _require_recording(checked.resolved)
     return Job(
         spec=checked.resolved,
         spec_file=spec_file,
         spec_digest=of_bytes(text),
-        stages=until(chosen, last) if last is not None else ordered(chosen),
+        stages=chosen,
         data=folders,
         out=accepted_folder,
     ), findings
+
+
+def _require_recording(spec: ResolvedSpec) -> None:
+    if "recording" in spec.section("demonstrations"):
+        return
+    missing = Diagnostic(
+        code="SK801",
+        summary="the spec names no recording",
+        detail="a build begins with one",
+        hint="write `demonstrations: {recording: FILE}`",
+        path="demonstrations",
+        spans=(Span(spec.spec_file, 1, 1, 1, 1),),
+    )
+    raise SourceError((missing,))

@@ -37,11 +37,17 @@ def load(group: Group, name: str, kind: type) -> Any:
 
 
 def versions(used: tuple[str, ...]) -> dict[str, str]:
-    """Return package -> version and digest of its Python files, for the packages of the names `used`."""
+    """Return package -> version and digest of its Python files, for the packages of the names `used`.
+
+    A package that is not installed is told as such: who loads its term says so at the term.
+    """
     wanted = {name.partition(":")[0] for name in used if ":" in name}
     found: dict[str, str] = {}
     for package in sorted(wanted):
         distribution = _distribution(package)
+        if distribution is None:
+            found[package] = "not installed"
+            continue
         digest = hashlib.sha256()
         for file in sorted(distribution.files or [], key=str):
             if file.suffix == ".py":
@@ -50,12 +56,12 @@ def versions(used: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _distribution(package: str) -> Distribution:
+def _distribution(package: str) -> Distribution | None:
     for group in ("skillc.terms", "skillc.stages", "skillc.estimators", "skillc.drivers"):
         for entry in entry_points(group=group):
             if entry.dist is not None and _full_name(entry).startswith(f"{package}:"):
                 return entry.dist
-    raise ExtensionError(f"no installed package is called {package!r}")
+    return None
 
 
 def _full_name(entry: EntryPoint) -> str:

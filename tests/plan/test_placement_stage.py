@@ -8,7 +8,7 @@ import pytest
 
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.open_job import open_job
-from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.stage import Stage, StageError
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import SourceError
@@ -17,6 +17,7 @@ from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.robot_calibration import RobotCalibration
 from skillc.runtime.geometry import se3
+from tests.run_stage import run_on
 
 SPEC = """\
 skill: lift-it
@@ -45,17 +46,7 @@ def save(path: Path, T_table_robot: np.ndarray) -> None:
 
 
 def run(stage: Stage, spec: ResolvedSpec, inputs: dict[str, Path], data: Path, out: Path) -> Path:
-    out.mkdir(exist_ok=True)
-    stage.run(
-        StageContext(
-            parameters=stage.parameters(spec),
-            inputs=inputs,
-            out=out,
-            find_data=lambda name: data / name,
-            progress=lambda share, text: None,
-            warn=lambda code, text, path: None,
-        )
-    )
+    assert run_on(stage, spec, inputs, out, data=data) == []
     return out
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from skillc.compiler.plan.stage import Stage, StageContext
+from skillc.compiler.plan.stage import Stage
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.runtime.formats.arrays import BoolArray
 from skillc.runtime.formats.calibration import Calibration
@@ -15,14 +15,13 @@ from skillc.runtime.formats.recording import Camera, Recording, Source
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.projection import project
 from skillc.runtime.perception.silhouette import filled, hull
+from tests.run_stage import Told, run_on
 
 CAMERA = Camera(width=480, height=360, fx=340.0, fy=340.0, cx=239.5, cy=179.5, focal_sigma=2.0)
 RED, BLUE, TABLE = (190, 40, 40), (40, 60, 170), (150, 140, 120)
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (0, 2)]) * 0.035
 """Of a cube that stands at the origin."""
 
-Told = list[tuple[str, str, str]]
-"""Code, text and spec path of everything a stage announces."""
 Thing = tuple[BoolArray, tuple[int, int, int]]
 """The pixels (H, W) of a thing and its colour."""
 
@@ -52,7 +51,7 @@ def mask_of(points_table: np.ndarray) -> BoolArray:
 
 
 def shoot(root: Path, frames: int, things: Callable[[int], Sequence[Thing]]) -> None:
-    """Write an RGB-D film of `frames` pictures, its recording, calibration and the landmarks of no hand.
+    """Draw an RGB-D film of `frames` pictures and describe it.
 
     Everything that `things` puts on the table in a frame is drawn in its order and seen 3 cm before the table.
     """
@@ -72,13 +71,18 @@ def shoot(root: Path, frames: int, things: Callable[[int], Sequence[Thing]]) -> 
             seen[mask] = depth[mask] - 0.03
         cv2.imwrite(str(root / "film" / "color" / f"{frame:03}.png"), picture[..., ::-1])
         cv2.imwrite(str(root / "film" / "depth" / f"{frame:03}.png"), np.round(seen * 1000).astype(np.uint16))
+    describe(root, frames)
+
+
+def describe(root: Path, frames: int, *, camera: Camera = CAMERA, has_depth: bool = True) -> None:
+    """Write the recording of `frames` pictures in the folder `film`, its calibration and the landmarks of no hand."""
     Recording(
-        kind="rgbd_folder", source=Source(path="film", sha256=""), camera=CAMERA,
-        region=(0, 0, CAMERA.width, CAMERA.height), rotation_deg=0, time_s=tuple(k / 30 for k in range(frames)),
-        fps=30.0, has_depth=True, depth_unit_m=0.001, reference_frame=0, reference_image=None, notes=(),
+        kind="rgbd_folder", source=Source(path="film", sha256=""), camera=camera,
+        region=(0, 0, camera.width, camera.height), rotation_deg=0, time_s=tuple(k / 30 for k in range(frames)),
+        fps=30.0, has_depth=has_depth, depth_unit_m=0.001, reference_frame=0, reference_image=None, notes=(),
     ).save(root / "recording.json")  # fmt: skip
     Calibration(
-        camera=CAMERA, T_camera_table=T_CAMERA_TABLE, position_sigma_m=0.001, rotation_sigma_rad=0.001,
+        camera=camera, T_camera_table=T_CAMERA_TABLE, position_sigma_m=0.001, rotation_sigma_rad=0.001,
         scale_sigma=0.01, reprojection_rms_px=0.2, table_plane_rms_m=None, source="tag", tags=(0,),
     ).save(root / "calibration.json")  # fmt: skip
     nowhere = np.full((frames, 21, 2), np.nan)
@@ -102,15 +106,5 @@ def run_stage(stage: Stage, spec: ResolvedSpec, film: Path, out: Path, **changed
         out: A folder.
         changed: Parameters that replace the spec's.
     """
-    told: Told = []
-    stage.run(
-        StageContext(
-            parameters={**stage.parameters(spec), **changed},
-            inputs={name: film if name in FILMED else out for name in stage.needs},
-            out=out,
-            find_data=lambda name: film / name,
-            progress=lambda share, text: None,
-            warn=lambda *parts: told.append(parts),
-        )
-    )
-    return told
+    inputs = {name: film if name in FILMED else out for name in stage.needs}
+    return run_on(stage, spec, inputs, out, data=film, **changed)

@@ -23,7 +23,8 @@ from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.perception.projection import project
-from tests.stages.film import BLUE, CAMERA, CORNERS, RED, T_CAMERA_TABLE, Told, ball_points, mask_of, run_stage, shoot
+from tests.run_stage import Told
+from tests.stages.film import BLUE, CAMERA, CORNERS, RED, T_CAMERA_TABLE, ball_points, mask_of, run_stage, shoot
 
 FRAMES, REST = 40, 4
 SPEC = """

@@ -1,0 +1,44 @@
+"""One stage run as a build runs it: on folders of outputs, with the parameters of a spec."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from skillc.compiler.plan.stage import Stage, StageContext
+from skillc.compiler.resolve.resolved import ResolvedSpec
+
+Told = list[tuple[str, str, str]]
+"""Code, text and spec path of everything a stage announces."""
+
+
+def run_on(
+    stage: Stage,
+    spec: ResolvedSpec,
+    inputs: Path | Mapping[str, Path],
+    out: Path,
+    *,
+    data: Path | None = None,
+    **changed: object,
+) -> Told:
+    """Run a stage; returns what it announced.
+
+    Args:
+        stage: The stage.
+        spec: Gives its parameters.
+        inputs: The folder of all outputs it needs, or one for each stage.
+        out: The folder it writes to; made if there is none.
+        data: The folder of the recording and meshes; None for `out`.
+        changed: Parameters that replace the spec's.
+    """
+    told: Told = []
+    out.mkdir(exist_ok=True)
+    stage.run(
+        StageContext(
+            parameters={**stage.parameters(spec), **changed},
+            inputs=dict.fromkeys(stage.needs, inputs) if isinstance(inputs, Path) else inputs,
+            out=out,
+            find_data=lambda name: (data or out) / name,
+            progress=lambda share, text: None,
+            warn=lambda *parts: told.append(parts),
+        )
+    )
+    return told
