@@ -70,10 +70,11 @@ def _run(context: StageContext) -> None:
         _, picture = cv2.imencode(".png", understanding.number_candidates(image, reason.masks)[..., ::-1])
         name = reason.ambiguity.name
         places = "; ".join(_place(i, mask) for i, mask in enumerate(reason.masks)) or "none"
+        choose = f"write one of these places as `at: {{x: ..., y: ...}}` at {name}"
         raise StageError(
             "SK840",
             f"{reason.ambiguity}; things seen on the table: {places}",
-            f"write `at: {{x: ..., y: ...}}` (px) for {name}; `skillc view --pick` writes it",
+            choose if reason.masks else f"film {name} on the table, in a colour unlike the table's",
             f"scene.objects.{name}",
             pictures={"candidates.png": picture.tobytes()},
         ) from reason
