@@ -72,15 +72,14 @@ def check_frames(
     if not np.median(sharpness[bright]) > parameters.sharpness:
         raise InputFault("SK812", f"{name}: the pictures are blurred (no edges)", "focus the camera; clean the lens")
     shows = bright & (sharpness > 0.5 * np.median(sharpness[bright]))
-    remarks = _check_depth(reader, parameters)
-    if not shows.all():
-        remarks = (*remarks, f"{np.sum(~shows)} frames are black or blurred")
+    _check_depth(reader, parameters)
+    remarks = () if shows.all() else (f"{np.sum(~shows)} frames are black or blurred",)
     return int(np.flatnonzero(shows)[0]), remarks
 
 
-def _check_depth(reader: FrameReader, parameters: FrameCheckParameters) -> tuple[str, ...]:
+def _check_depth(reader: FrameReader, parameters: FrameCheckParameters) -> None:
     if not reader.recording.has_depth:
-        return ()
+        return
     medians, shares = [], []
     for index in np.unique(np.linspace(0, len(reader) - 1, 10).round().astype(int)):
         depth = reader.depth(int(index))
@@ -107,7 +106,6 @@ def _check_depth(reader: FrameReader, parameters: FrameCheckParameters) -> tuple
             f"expected {parameters.depth_near_m:g} to {parameters.depth_far_m:g} m",
             hint,
         )
-    return (f"{share:.0%} of depth pixels valid, scene at {distance:.2f} m",)
 
 
 def _small(picture: Image) -> Image:

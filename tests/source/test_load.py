@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.source.load import MOST_BYTES, load, load_bytes
 from skillc.compiler.source.tree import Mapping, Scalar, as_plain, path_text, walk
+from tests.check.code_examples import pages
 
 
 def codes(data: bytes) -> list[str]:
@@ -51,6 +52,16 @@ def test_scalars_keep_their_text_beside_their_value() -> None:
 
 def test_a_utf8_byte_order_mark_is_accepted() -> None:
     assert as_plain(load_bytes(b"\xef\xbb\xbfa: 1\n", "spec.yaml").root) == {"a": 1}
+
+
+def test_another_encoding_is_told_at_its_first_byte() -> None:
+    page = pages()["SK103"]
+    assert load_bytes(page["right"].encode("utf-8"), "spec.yaml").at(("summary",))
+    with pytest.raises(SourceError) as caught:
+        load_bytes(b"skill: x\n" + page["wrong"].encode("latin-1"), "spec.yaml")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.spans[0].line, found.spans[0].column) == ("SK103", 2, page["wrong"].index("ü") + 1)
+    assert "0xfc" in found.summary and found.hint == "save the file as UTF-8"
 
 
 def test_windows_line_ends_are_accepted() -> None:
