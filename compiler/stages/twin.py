@@ -69,25 +69,24 @@ def _run(context: StageContext) -> None:
         hidden[edge:-edge, edge:-edge] = False
         others = np.any(np.delete(masks, i, axis=0), axis=0) if len(masks) > 1 else np.zeros_like(hidden)
         hidden |= cv2.dilate(others.astype(np.uint8), disc(2 * edge + 1)).astype(bool)
-        where = f"scene.objects.{thing.name}"
+        place = f"scene.objects.{thing.name}" if thing.name in p["objects"] else "scene.objects"
         view = View(mask=masks[i], hidden=hidden, image=image, depth=depth, calibration=calibration)
         try:
             found = fit_object(thing, view, table, scene.task_type, given.get(thing.name, Given()), settings)
         except NoFit as reason:
             if thing.role == "obstacle":
-                context.warn("SK846", f"{reason}; it is left out", "scene.objects")
+                context.warn("SK846", f"{reason}; it is left out", place)
                 continue
-            raise StageError("SK845", str(reason), "see the scene stage's picture", where) from reason
+            hint = "film it whole, away from the picture's border and not behind another thing"
+            raise StageError("SK845", str(reason), hint, place) from reason
         if found.note:
-            context.warn("SK844", found.note, where if thing.name in given else "scene.objects")
+            context.warn("SK844", found.note, place)
         for file, mesh in found.meshes.items():
             write_obj(folder / file, mesh.vertices, mesh.faces)
         objects.append(found.thing)
         assumed = [axis for axis, seen in zip("xyz", found.thing.size_measured, strict=True) if not seen]
         if assumed and thing.role != "obstacle":
-            context.warn(
-                "SK847", f"{thing.name}: extent along {', '.join(assumed)} is assumed, not seen", "scene.objects"
-            )
+            context.warn("SK847", f"{thing.name}: extent along {', '.join(assumed)} is assumed, not seen", place)
     near, far = np.asarray(p["table_near"]), np.asarray(p["table_far"])
     twin = Twin(
         objects=tuple(objects),

@@ -330,6 +330,8 @@ def _object(thing: SceneObject, body: Body, view: View, table: MaterialTable, gi
     frame = place_sigma(view.calibration, T[:2, 3])
     place = np.hypot(body.place_sigma, frame)
     colour = np.median(view.image[view.mask], axis=0) / 255.0
+    stated = given.extents if given.size_m is None else given.size_m
+    x, y, z = (seen or isinstance(said, float) for seen, said in zip(body.measured, stated, strict=True))
     mass, inertia = body.mass.mass, np.asarray(body.mass.inertia)
     if given.mass is not None:
         # A known mass keeps its distribution.
@@ -340,7 +342,7 @@ def _object(thing: SceneObject, body: Body, view: View, table: MaterialTable, gi
         shape=body.shape,
         size_m=_three(body.size),
         size_sigma_m=_three(np.hypot(body.size_sigma, view.calibration.scale_sigma * body.size)),
-        size_measured=body.measured,
+        size_measured=(x, y, z),
         symmetry="z" if body.symmetric and thing.symmetry != "none" else thing.symmetry,
         T_table_object=T,
         position_sigma_m=(float(place[0]), float(place[1]), frame),

@@ -1,6 +1,7 @@
 """The examples of the code pages, completed to whole specs."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -38,6 +39,7 @@ THING = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\
 """The mesh thing.obj beside the model."""
 
 
+@cache
 def pages() -> dict[str, dict[str, str]]:
     """Return every page by code."""
     loaded: dict[str, dict[str, str]] = yaml.safe_load(PAGES.read_text(encoding="utf-8"))
