@@ -50,8 +50,12 @@ def _run(context: StageContext) -> None:
             settings=settings,
         )
     except NoContact as reason:
+        name = twin.manipulated.name
         raise StageError(
-            "SK850", str(reason), "check which object is manipulated in the scene's picture", "scene.objects"
+            "SK850",
+            f"{name}: {reason}",
+            f"if another thing is {name}, say so with `at: {{x: ..., y: ...}}` at it",
+            f"scene.objects.{name}",
         ) from reason
     found.save(context.out / "keyframes.json")
     context.progress(1.0, f"contact at frame {found.contact}, interaction at {found.interaction}")
