@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.small_build"]
+pytest_plugins = ["tests.small_build", "tests.push_build"]
 
 PROJECT = Path(__file__).resolve().parents[1]
 

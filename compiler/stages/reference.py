@@ -74,7 +74,8 @@ def _run(ctx: StageContext) -> None:
     if share < section["least_share"]:
         ctx.warn("SK512", f"the best motion succeeds in {share:.0%} of {len(worlds)} rehearsals", "method")
     if built[chosen][1] < 0:
-        ctx.warn("SK513", f"the way in comes {-1e3 * built[chosen][1]:.0f} mm too near to something", "method")
+        near = -1e3 * built[chosen][1]
+        ctx.warn("SK513", f"hand or arm come {near:.0f} mm too near to the table or a thing beside", "scene.objects")
     reference = built[chosen][0]
     (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
     reference.save(ctx.out / "motion/reference.npz")

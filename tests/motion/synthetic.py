@@ -1,4 +1,4 @@
-"""Made-up tasks of the four kinds, with hand poses as a person would hold them; no perception."""
+"""Made-up tasks of the four kinds, with hand poses as a person would hold them, and hands; no perception."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import Shape, Twin, TwinObject
@@ -125,3 +126,30 @@ def tray() -> Made:
 
 TASKS = {"apple": apple, "jar": jar, "box": box, "tray": tray}
 NOWHERE = Path(".")
+
+
+def flat_hand(scale: float = 1.0) -> np.ndarray:
+    """A flat right hand in its wrist frame: x to the middle knuckle, z out of the palm, thumb side at -y."""
+    joints = np.zeros((21, 3))
+    joints[1:5] = [[0.02, -0.03, 0.01], [0.05, -0.05, 0.015], [0.075, -0.06, 0.02], [0.1, -0.065, 0.025]]
+    for finger, (y, knuckle, length) in enumerate(
+        [(-0.025, 0.092, 0.085), (0.0, 0.095, 0.092), (0.02, 0.09, 0.085), (0.04, 0.082, 0.07)]
+    ):
+        start = 5 + 4 * finger
+        joints[start] = knuckle, y, 0.0
+        joints[start + 1 : start + 4] = [[knuckle + share * length, y, 0.0] for share in (0.5, 0.78, 1.0)]
+    return scale * joints
+
+
+def hand_motion(joints: np.ndarray) -> HandMotion:
+    """Return the motion of joints (T, 21, 3), table frame, all seen; not placed where they are NaN."""
+    count = len(joints)
+    return HandMotion(
+        frame=np.arange(count),
+        joints_table_m=joints,
+        joints_px=np.full((count, 21, 2), np.nan),
+        confidence=np.ones(count),
+        position_sigma_m=np.zeros(count),
+        handedness="right",
+        scale_m=0.095,
+    )

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.motion.clearance_limit import ClearanceLimit
@@ -18,6 +17,7 @@ from skillc.runtime.motion.path_parameters import PathParameters
 from skillc.runtime.motion.retarget import RetargetParameters, retarget
 from skillc.runtime.motion.smoothing import gaussian_smoothing
 from skillc.runtime.robot.model import RobotModel, robot_model
+from tests.motion import synthetic
 
 T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
 IK = IkParameters(
@@ -49,39 +49,13 @@ PARAMETERS = RetargetParameters(
 )
 
 
-def flat_hand(scale: float = 1.0) -> np.ndarray:
-    """A flat right hand in its wrist frame: x to the middle knuckle, z out of the palm, thumb side at -y."""
-    joints = np.zeros((21, 3))
-    joints[1:5] = [[0.02, -0.03, 0.01], [0.05, -0.05, 0.015], [0.075, -0.06, 0.02], [0.1, -0.065, 0.025]]
-    for finger, (y, knuckle, length) in enumerate(
-        [(-0.025, 0.092, 0.085), (0.0, 0.095, 0.092), (0.02, 0.09, 0.085), (0.04, 0.082, 0.07)]
-    ):
-        start = 5 + 4 * finger
-        joints[start] = knuckle, y, 0.0
-        joints[start + 1 : start + 4] = [[knuckle + share * length, y, 0.0] for share in (0.5, 0.78, 1.0)]
-    return scale * joints
-
-
-def motion_of(joints: np.ndarray) -> HandMotion:
-    count = len(joints)
-    return HandMotion(
-        frame=np.arange(count),
-        joints_table_m=joints,
-        joints_px=np.full((count, 21, 2), np.nan),
-        confidence=np.ones(count),
-        position_sigma_m=np.zeros(count),
-        handedness="right",
-        scale_m=0.095,
-    )
-
-
 def reaching_hand(count: int = 45) -> np.ndarray:
     """Palm down, fingers towards the camera, coming down by 10 cm and turning by 0.4 rad."""
     down = np.array([[0.0, -1, 0], [-1, 0, 0], [0, 0, -1]])
     share = (1 - np.cos(np.linspace(0, np.pi, count))) / 2
     turns = Rotation.from_rotvec(np.outer(0.4 * share, [0, 0, 1])).as_matrix()
     places = np.array([0.1, 0.25, 0.25]) - np.outer(share, [0.05, 0.05, 0.1])
-    return np.einsum("tij,kj->tki", turns @ down, flat_hand()) + places[:, None]
+    return np.einsum("tij,kj->tki", turns @ down, synthetic.flat_hand()) + places[:, None]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +66,7 @@ def robot(profile: RobotProfile, robot_folder: Path) -> RobotModel:
 @pytest.fixture(scope="module")
 def moved(robot: RobotModel) -> JointMotion:
     return retarget(
-        motion_of(reaching_hand()),
+        synthetic.hand_motion(reaching_hand()),
         robot,
         T_TABLE_ROBOT,
         time_s=np.arange(45) / 30,
@@ -102,40 +76,40 @@ def moved(robot: RobotModel) -> JointMotion:
 
 
 def test_wrist_frame_points_to_the_knuckle_and_out_of_the_palm() -> None:
-    np.testing.assert_allclose(wrist_rotation(flat_hand()[None], handedness="right")[0], np.eye(3), atol=1e-9)
-    mirrored = flat_hand() * [1, -1, 1]
+    np.testing.assert_allclose(wrist_rotation(synthetic.flat_hand()[None], handedness="right")[0], np.eye(3), atol=1e-9)
+    mirrored = synthetic.flat_hand() * [1, -1, 1]
     np.testing.assert_allclose(wrist_rotation(mirrored[None], handedness="left")[0][:, 2], [0, 0, 1], atol=1e-9)
 
 
 def test_wrist_frame_turns_with_the_hand() -> None:
     turn = Rotation.from_euler("xyz", [0.4, -1.0, 2.0]).as_matrix()
-    R = wrist_rotation((flat_hand() @ turn.T)[None] + 0.3, handedness="right")[0]
+    R = wrist_rotation((synthetic.flat_hand() @ turn.T)[None] + 0.3, handedness="right")[0]
     np.testing.assert_allclose(R, turn, atol=1e-9)
 
 
 def test_straight_fingers_of_both_hands_end_at_the_same_place() -> None:
-    goals = hand_goals(motion_of(flat_hand()[None]), robot_reach_m=0.22)
-    assert hand_length(flat_hand()[None]) == pytest.approx(0.187)
+    goals = hand_goals(synthetic.hand_motion(synthetic.flat_hand()[None]), robot_reach_m=0.22)
+    assert hand_length(synthetic.flat_hand()[None]) == pytest.approx(0.187)
     np.testing.assert_allclose(goals.T_table_wrist[0, :3, 3], [0.187 - 0.22, 0, 0], atol=1e-9)
     np.testing.assert_allclose(goals.tips_table_m[0, 2], [0.187, 0, 0], atol=1e-9)
 
 
 def test_frames_without_a_hand_join_their_neighbours() -> None:
-    unseen, higher = np.full((21, 3), np.nan), flat_hand() + np.array([0, 0, 0.02])
-    joints = np.stack([unseen, flat_hand(), unseen, higher])
-    goals = hand_goals(motion_of(joints), robot_reach_m=0.187)
+    unseen, higher = np.full((21, 3), np.nan), synthetic.flat_hand() + np.array([0, 0, 0.02])
+    joints = np.stack([unseen, synthetic.flat_hand(), unseen, higher])
+    goals = hand_goals(synthetic.hand_motion(joints), robot_reach_m=0.187)
     assert goals.seen.tolist() == [False, True, False, True]
     np.testing.assert_allclose(goals.T_table_wrist[:, 2, 3], [0, 0, 0.01, 0.02], atol=1e-9)
     with pytest.raises(ValueError, match="no frame"):
-        hand_goals(motion_of(np.full((3, 21, 3), np.nan)), robot_reach_m=0.2)
+        hand_goals(synthetic.hand_motion(np.full((3, 21, 3), np.nan)), robot_reach_m=0.2)
 
 
 def test_a_flipped_palm_is_filled_from_its_neighbours() -> None:
     joints = reaching_hand()
     joints[20:25] = (joints[20:25] - joints[20:25, :1]) * [1, 1, -1] + joints[20:25, :1]
     joints[20:25, 5:] = joints[20:25, 5:] * [-1, 1, 1] + [2 * joints[20, 0, 0], 0, 0]
-    plain = hand_goals(motion_of(reaching_hand()), robot_reach_m=0.22)
-    flipped = hand_goals(motion_of(joints), robot_reach_m=0.22)
+    plain = hand_goals(synthetic.hand_motion(reaching_hand()), robot_reach_m=0.22)
+    flipped = hand_goals(synthetic.hand_motion(joints), robot_reach_m=0.22)
     assert flipped.seen.tolist() == [not 20 <= k < 25 for k in range(45)]
     np.testing.assert_allclose(flipped.T_table_wrist, plain.T_table_wrist, atol=0.01)
 
@@ -202,7 +176,7 @@ def test_the_motion_touches_neither_table_nor_itself(moved: JointMotion, robot: 
 
 def test_the_same_inputs_give_the_same_motion(moved: JointMotion, robot: RobotModel) -> None:
     again = retarget(
-        motion_of(reaching_hand()),
+        synthetic.hand_motion(reaching_hand()),
         robot,
         T_TABLE_ROBOT,
         time_s=np.arange(45) / 30,
@@ -215,7 +189,7 @@ def test_the_same_inputs_give_the_same_motion(moved: JointMotion, robot: RobotMo
 def test_what_is_too_fast_lags_away_from_the_anchor(robot: RobotModel) -> None:
     joints = np.concatenate([reaching_hand()[:1].repeat(10, axis=0) + np.array([0.2, 0.1, 0.0]), reaching_hand()[:20]])
     motion = retarget(
-        motion_of(joints),
+        synthetic.hand_motion(joints),
         robot,
         T_TABLE_ROBOT,
         time_s=np.arange(30) / 30,
@@ -231,7 +205,7 @@ def test_a_hand_below_the_table_does_not_pull_the_fingers_into_it(robot: RobotMo
     sunk = reaching_hand()
     sunk[:, :, 2] -= 0.2
     motion = retarget(
-        motion_of(sunk),
+        synthetic.hand_motion(sunk),
         robot,
         T_TABLE_ROBOT,
         time_s=np.arange(45) / 30,
