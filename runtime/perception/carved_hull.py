@@ -5,6 +5,7 @@ plan of the visible points, extruded down to the table; without depth, an uprigh
 is wide. Everything here is convex, so the body is an intersection of half-spaces.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -70,6 +71,15 @@ def convex_mesh(points: FloatArray) -> Mesh:
     inward = np.einsum("fj,fj->f", np.cross(b - a, c - a), found.equations[:, :3]) < 0
     faces[inward] = faces[inward][:, ::-1]
     return Mesh(vertices=vertices, faces=faces)
+
+
+def joined(meshes: Sequence[Mesh]) -> Mesh:
+    """Return several meshes as one."""
+    before = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes])[:-1]
+    return Mesh(
+        vertices=np.concatenate([mesh.vertices for mesh in meshes]),
+        faces=np.concatenate([mesh.faces + first for mesh, first in zip(meshes, before, strict=True)]),
+    )
 
 
 def prism_from_depth(
@@ -152,6 +162,31 @@ def prism_from_outline(mask: BoolArray, camera: Camera, T_camera_table: FloatArr
         height_m=float(met[:, 2].max()),
         across=across,
         depth_seen=False,
+    )
+
+
+def band_prism(band: BoolArray, whole: Prism, thickness_m: float, camera: Camera, T_camera_table: FloatArray) -> Prism:
+    """Return an upright oval cylinder as wide as some rows (H, W) of an outline, in the middle of `whole`.
+
+    It is as deep as it is wide, but no deeper than `thickness_m`, the widest part of the whole outline between its
+    limbs. What is seen on the table in front of the middle stands there.
+    """
+    origin, directions = rays_table(camera, T_camera_table, _edge(band))
+    away = np.array([-whole.across[1], whole.across[0]])
+    depths = whole.plan @ away
+    upright = ((depths.min() + depths.max()) / 2 - origin[:2] @ away) / np.maximum(directions[:, :2] @ away, 1e-9)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        floor = np.where(directions[:, 2] < 0, -origin[2] / directions[:, 2], np.inf)
+    met = origin + np.minimum(upright, floor)[:, None] * directions
+    sideways, far = met[:, :2] @ whole.across, met[:, :2] @ away
+    wide = float(np.ptp(sideways))
+    half = np.outer([wide / 2, 0.0], whole.across) + np.outer([0.0, min(wide, thickness_m) / 2], away)
+    centre = whole.across * (sideways.max() + sideways.min()) / 2 + away * (far.max() + far.min()) / 2
+    return Prism(
+        plan=centre + _circle() @ half / np.cos(np.pi / SIDES),
+        height_m=float(met[:, 2].max()),
+        across=whole.across,
+        depth_seen=whole.depth_seen,
     )
 
 

@@ -9,7 +9,7 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.scene import SceneObject
 from skillc.runtime.formats.twin import Shape, ShapeKind, TwinObject
-from skillc.runtime.perception.carved_hull import Mesh
+from skillc.runtime.perception.carved_hull import Mesh, joined
 from skillc.runtime.perception.carved_object import carved_body
 from skillc.runtime.perception.handle import find_handle, with_handle
 from skillc.runtime.perception.mask_shapes import largest, outline, overlap
@@ -213,7 +213,7 @@ def _better(
     body = carved_body(thing, view.mask, view.depth, view.calibration, table, settings.border_px)
     if body is None:
         return None
-    (mesh,) = body.meshes.values()
+    mesh = joined(list(body.meshes.values()))
     camera, T = view.calibration.camera, view.calibration.T_camera_table @ body.T_table_object
     carved = overlap(filled(outline_of(camera, T, mesh.vertices), *view.mask.shape), _convex(view.mask))
     if carved <= solid + settings.convex_gain:
@@ -312,8 +312,7 @@ def _resized(body: Body, size: tuple[float, float, float]) -> Body:
     """Return a carved body stretched to extents (m) of the spec; its mass follows."""
     factor = np.asarray(size) / body.size
     meshes = {name: scaled(mesh, factor) for name, mesh in body.meshes.items()}
-    (mesh,) = meshes.values()
-    before = next(iter(body.meshes.values()))
+    mesh, before = joined(list(meshes.values())), joined(list(body.meshes.values()))
     density = body.mass.mass / solid_properties(before.vertices, before.faces, 1.0).mass
     return replace(
         body,

@@ -9,14 +9,15 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.scene import SceneObject
 from skillc.runtime.geometry import se3
-from skillc.runtime.perception.carved_hull import carve, convex_mesh, prism_from_depth, prism_from_outline
+from skillc.runtime.perception.carved_hull import carve, convex_mesh, joined, prism_from_depth, prism_from_outline
 from skillc.runtime.perception.carved_object import carved_body
+from skillc.runtime.perception.mask_shapes import overlap
 from skillc.runtime.perception.mass_properties import solid_properties
 from skillc.runtime.perception.materials import load_materials
 from skillc.runtime.perception.mesh_asset import load_mesh_asset, volume
 from skillc.runtime.perception.projection import project, rays_table
 from skillc.runtime.perception.shape_fit import FitSettings
-from skillc.runtime.perception.silhouette import filled, hull
+from skillc.runtime.perception.silhouette import filled, hull, outline_of
 from skillc.runtime.perception.twin_fit import Given, TwinSettings, View, fit_object
 from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.sim.twin_export import write_obj
@@ -166,6 +167,27 @@ def test_a_toy_bear_is_carved_because_no_solid_explains_it_and_a_box_stays_a_box
     assert "convex body carved" in found.note
     plain = fit_object(scene_object("box", "none"), view(box_mask()), load_materials(), "grasp", Given(), SETTINGS)
     assert plain.thing.shape.kind == "box" and not plain.note and not plain.meshes
+
+
+def test_a_toy_bear_s_limbs_are_pieces_of_their_own_and_the_hollows_between_them_stay_empty() -> None:
+    bear = toy(np.random.default_rng(1)).visuals[0].mesh
+    vertices, faces = placed(np.asarray(bear.vertices, dtype=np.float64)), np.asarray(bear.faces)
+    mask = mask_of(vertices, faces)
+    body = carved_body(scene_object("toy"), mask, None, calibration(), load_materials(), 3)
+    assert body is not None and len(body.shape.parts) >= 4 and set(body.meshes) == set(body.shape.parts)
+    whole = joined(list(body.meshes.values()))
+    assert np.ptp(whole.vertices, axis=0) == pytest.approx(body.size, abs=2e-6)
+    assert whole.vertices[:, 2].min() == pytest.approx(0.0, abs=1e-9), "it stands on the table"
+    closed = convex_mesh(whole.vertices)
+    true = solid_properties(vertices, faces, 1.0).mass
+    filled_up, found = (solid_properties(mesh.vertices, mesh.faces, 1.0).mass for mesh in (closed, whole))
+    assert found - true < 0.75 * (filled_up - true), "closer to the bear than one convex body is"
+    assert (
+        body.iou
+        > 0.9
+        > overlap(filled(outline_of(CAMERA, looking_down() @ body.T_table_object, closed.vertices), 720, 960), mask)
+    )
+    assert body.size == pytest.approx(np.ptp(np.asarray(bear.vertices), axis=0), rel=0.3)
 
 
 def test_a_ball_with_one_handle_stays_round() -> None:
