@@ -34,13 +34,15 @@ def looking(azimuth: float, elevation: float, distance: float) -> np.ndarray:
     return se3.inverse(se3.from_parts(np.stack([x, np.cross(z, x), z], axis=1), eye))
 
 
-def rendered(T: np.ndarray, family: str = "aruco_4x4_50", number: int = 3, turn: int = 0) -> np.ndarray:
-    """A tag of side SIZE flat on a white table, supersampled four times."""
+def rendered(
+    T: np.ndarray, family: str = "aruco_4x4_50", number: int = 3, turn: int = 0, size_m: float = SIZE
+) -> np.ndarray:
+    """A tag of side `size_m` flat on a white table, supersampled four times."""
     cells = 240
     marker = cv2.aruco.generateImageMarker(cv2.aruco.getPredefinedDictionary(DICTIONARIES[family]), number, cells)
     sheet = np.full((2 * cells, 2 * cells), 230, np.uint8)
     sheet[cells // 2 : 3 * cells // 2, cells // 2 : 3 * cells // 2] = np.rot90(marker, turn)
-    corners = tag_corners(2 * SIZE)
+    corners = tag_corners(2 * size_m)
     scale = 4
     pixels = (project(CAMERA, T, corners) + 0.5) * scale - 0.5
     source = np.array([[0, 1], [1, 1], [1, 0], [0, 0]], np.float32) * 2 * cells - 0.5
