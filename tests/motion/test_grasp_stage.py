@@ -1,0 +1,60 @@
+"""Stage grasps upon a standing jar that a person grips: what the robot's hand can hold is told from what it cannot."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from skillc.compiler.stages import grasps
+from skillc.runtime.formats.grasps import Grasps
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.hand_model import HandModel
+from skillc.runtime.motion.refinement import reachable_postures
+from skillc.runtime.robot.model import robot_model
+from tests.motion import synthetic
+from tests.push_build import T_TABLE_ROBOT, PushBuild, save_retargeted
+from tests.run_stage import Told
+
+T_TABLE_JAR = se3.from_parts(np.eye(3), np.array([0.3, 0.3, 0.0]))
+R_TABLE_HAND = synthetic.hand_rotation([-0.7, -0.7, -0.3], [0.0, 1.0, 0.0])
+
+
+def save_demonstration(build: PushBuild, out: Path) -> None:
+    """The jar's upper half between thumb and fingers of a half closed hand, lifted by 10 cm."""
+    synthetic.motion(T_TABLE_JAR, [(1.0, [0, 0, 0.1], [0, 0, 0])]).save(out / "motion" / "object.npz")
+    synthetic.keyframes(60, 61, 90, None, None).save(out / "keyframes.json")
+    profile = RobotProfile.load(build.out / "robot" / "profile.json")
+    hand = HandModel.from_model(robot_model(profile, build.out / "robot", np.eye(4)).model, profile)
+    half_closed = 0.75 * hand.open_posture + 0.25 * hand.upper
+    tips, thumb = hand.tips(half_closed[None])[0][0], hand.finger_names.index("thumb")
+    grip = 0.5 * (tips[thumb] + np.delete(tips, thumb, axis=0).mean(axis=0))
+    T = se3.from_parts(R_TABLE_HAND, np.array([0.3, 0.3, 0.09]) - R_TABLE_HAND @ grip)
+    reached, q = reachable_postures(build.arm, T_TABLE_ROBOT, T[None], build.arm.home, seeds=6)
+    assert reached[0]
+    save_retargeted(out, profile, q[0], half_closed, 120)
+
+
+def gripped(build: PushBuild, out: Path, mass: float) -> Told:
+    """Run a short search for one grasp of a jar of this mass."""
+    jar = replace(synthetic.jar().twin.manipulated, T_table_object=T_TABLE_JAR, mass=mass, inertia=(0.0025 * mass,) * 3)
+    synthetic.twin(jar, task_type="grasp").save(out / "twin" / "twin.json")
+    section = grasps.STAGE.parameters(build.spec)["grasps"]
+    full = section["grasp"]
+    short = {
+        **full,
+        "search": {**full["search"], "poses": 60, "batches": 8, "attempts": 1},
+        "field": {**full["field"], "postures": 4000},
+        **{"tested": 2, "probed": 1, "enough": 1, "keep": 1},
+    }
+    changed = ("twin", "object_motion", "keyframes", "retarget")
+    return build.run(grasps.STAGE, out, changed, grasps={**section, "grasp": short})
+
+
+def test_a_jar_too_heavy_for_the_fingers_is_gripped_and_that_is_told(push_build: PushBuild, tmp_path: Path) -> None:
+    save_demonstration(push_build, tmp_path)
+    assert gripped(push_build, tmp_path, 0.1) == []
+    assert Grasps.load(tmp_path / "motion" / "grasps.npz").stable.all()
+    told = gripped(push_build, tmp_path, 1.0)
+    assert told == [("SK514", "no grasp passed the stability test in 1 attempts", "method")]
+    assert not Grasps.load(tmp_path / "motion" / "grasps.npz").stable.any()
