@@ -38,6 +38,19 @@ class Rates:
     timestep_s: float
 
 
+def check_parameters(parameters: Mapping[str, JSON]) -> tuple[tuple[JointContract, ...], Rates]:
+    """Return the joints and rates that the spec alone decides.
+
+    Raises:
+        ContractError: a limit nobody keeps, rates that do not divide each other, or an observation that is unknown.
+    """
+    for limit in sorted(set(parameters["limits"]) - KEPT_LIMITS):
+        raise ContractError(f"the safety filter keeps no limit {limit!r}", f"deploy.limits.{limit}")
+    joints = joint_contracts(parameters["hardware"], parameters["limits"])
+    _observation(parameters["policy"], joints, parameters)
+    return joints, _rates(parameters)
+
+
 def compile_contract(
     *,
     skill: str,
@@ -50,15 +63,12 @@ def compile_contract(
     """Return the contract.
 
     Raises:
-        ContractError: rates do not divide each other, an observation is unknown, or the reference has other joints.
+        ContractError: as `check_parameters`, or the reference has other joints.
     """
-    for limit in sorted(set(parameters["limits"]) - KEPT_LIMITS):
-        raise ContractError(f"the safety filter keeps no limit {limit!r}", f"deploy.limits.{limit}")
-    joints = joint_contracts(parameters["hardware"], parameters["limits"])
+    joints, rates = check_parameters(parameters)
     names = tuple(j.name for j in joints)
     if names != reference.joint_names:
         raise ContractError("the reference motion has another joint order than the robot profile", "hardware")
-    rates = _rates(parameters)
     policy: Mapping[str, JSON] = parameters["policy"]
     manipulated, target = twin.manipulated, twin.target
     return Contract(
@@ -106,6 +116,11 @@ def _observation(
     terms: list[ObservationTerm] = []
     start = 0
     for name in policy.get("observe", ()):
+        if not isinstance(name, str):
+            raise ContractError(
+                f"settings of the observation {name['term']} are not compiled yet; write its name alone",
+                "policies.residual.observe",
+            )
         try:
             kind = catalog.observation(name)
         except (catalog.UnknownTerm, ExtensionError) as error:

@@ -11,12 +11,12 @@ from skillc.runtime.formats.physics import PhysicsSettings
 
 
 class TermError(ValueError):
-    """A term cannot be compiled; `path` is the spec path to blame."""
+    """A term cannot be compiled; `path` is the spec path to blame, `hint` what to write instead."""
 
-    def __init__(self, message: str, path: str) -> None:
-        """Keep what does not fit and where it was written."""
+    def __init__(self, message: str, path: str, hint: str = "") -> None:
+        """Keep what does not fit, where it was written, and what would fit."""
         super().__init__(message)
-        self.message, self.path = message, path
+        self.message, self.path, self.hint = message, path, hint
 
 
 def compile_environment(*, skill: str, parameters: Mapping[str, JSON]) -> Environment:
@@ -66,7 +66,8 @@ def _terms(
         wrong = sorted(set(given) ^ known)
         if wrong:
             word = "does not take" if wrong[0] in given else "needs"
-            raise TermError(f"the term {name} {word} {wrong[0]!r}", path)
+            takes = ", ".join(["weight", *sorted(known)])
+            raise TermError(f"the term {name} {word} {wrong[0]!r}", path, f"it takes {takes}")
         terms.append(
             Term(
                 name=name,

@@ -4,11 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from skillc.compiler.check.check import check_tree
+from skillc.compiler.plan.build import StageFailed
 from skillc.compiler.plan.digest import of_bytes
+from skillc.compiler.plan.findings import of_failure
 from skillc.compiler.plan.graph import ordered, until
 from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.output_folder import accepted
+from skillc.compiler.plan.stage import Stage, StageError
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
 from skillc.compiler.source.load import load_bytes
@@ -47,6 +50,7 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
     chosen = until(chosen, last) if last is not None else ordered(chosen)
     if any(stage.name == "recording" for stage in chosen):
         _require_recording(checked.resolved)
+    _refuse(chosen, checked.resolved)
     return Job(
         spec=checked.resolved,
         spec_file=spec_file,
@@ -55,6 +59,18 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         data=folders,
         out=accepted_folder,
     ), findings
+
+
+def _refuse(chosen: tuple[Stage, ...], spec: ResolvedSpec) -> None:
+    """Tell now what a stage would refuse after minutes of others."""
+    refused = []
+    for stage in chosen:
+        try:
+            stage.refuse(stage.parameters(spec))
+        except StageError as error:
+            refused.append(of_failure(StageFailed(stage.name, error), spec))
+    if refused:
+        raise SourceError(tuple(refused))
 
 
 def _require_recording(spec: ResolvedSpec) -> None:

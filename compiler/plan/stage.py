@@ -56,6 +56,8 @@ class Stage:
     run: Callable[[StageContext], None]
     files: Callable[[ResolvedSpec], tuple[str, ...]] = lambda spec: ()
     """Relative paths of input files whose digests are part of the fingerprint (the recording, meshes)."""
+    refuse: Callable[[Mapping[str, JSON]], None] = lambda parameters: None
+    """Raise StageError for parameters that can never work, whatever the inputs: called before any stage runs."""
     draw: Callable[[Mapping[str, Path], Path], Any] | None = None
     """Write the stage's picture: (stage name -> its outputs folder, for every stage, and "data" -> the folder in which
     the recording's `source.path` lies, for `open_frames`) and the PNG path to write to."""

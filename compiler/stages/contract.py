@@ -1,6 +1,7 @@
 """Stage `contract`: what training and deployment must agree on."""
 
 import json
+from collections.abc import Mapping
 
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -26,6 +27,15 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "normalization": own["normalization"],
         "origins": {"observe": place(spec, "policies.residual.observe"), "act": place(spec, "policies.residual.act")},
     }
+
+
+def _refuse(parameters: Mapping[str, JSON]) -> None:
+    from skillc.compiler.emit.contract import ContractError, check_parameters
+
+    try:
+        check_parameters(parameters)
+    except ContractError as error:
+        raise StageError("SK610", error.message, path=error.path) from error
 
 
 def _run(context: StageContext) -> None:
@@ -59,4 +69,5 @@ STAGE = Stage(
     code=("skillc.compiler.stages.contract",),
     parameters=_parameters,
     run=_run,
+    refuse=_refuse,
 )

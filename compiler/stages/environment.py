@@ -1,12 +1,17 @@
 """Stage `environment`: the simulation environment as data, and the same spelled out in Python."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.extension import versions
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.environment import Environment
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -33,15 +38,24 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     }
 
 
-def _run(context: StageContext) -> None:
+def _compiled(parameters: Mapping[str, JSON]) -> "Environment":
     from skillc.compiler.emit.environment import TermError, compile_environment
+
+    try:
+        return compile_environment(skill=parameters["skill"], parameters=parameters)
+    except TermError as error:
+        raise StageError("SK340", error.message, error.hint, error.path) from error
+
+
+def _refuse(parameters: Mapping[str, JSON]) -> None:
+    _compiled(parameters)
+
+
+def _run(context: StageContext) -> None:
     from skillc.compiler.emit.environment_python import environment_python
     from skillc.runtime.formats.contract import Contract
 
-    try:
-        environment = compile_environment(skill=context.parameters["skill"], parameters=context.parameters)
-    except TermError as error:
-        raise StageError("SK340", error.message, path=error.path) from error
+    environment = _compiled(context.parameters)
     folder = context.out / "environment"
     environment.save(folder / "environment.json")
     contract = Contract.load(context.inputs["contract"] / "contract.json")
@@ -58,4 +72,5 @@ STAGE = Stage(
     code=("skillc.compiler.stages.environment",),
     parameters=_parameters,
     run=_run,
+    refuse=_refuse,
 )

@@ -1,5 +1,4 @@
 import ast
-import importlib.util
 import re
 from pathlib import Path
 
@@ -10,11 +9,7 @@ from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.source.load import load_bytes
 from skillc.runtime.robot.model_check import check_model
 from skillc.runtime.robot.model_fault import ModelError
-
-_SPEC = importlib.util.spec_from_file_location("code_examples", Path(__file__).parent / "code_examples.py")
-assert _SPEC is not None and _SPEC.loader is not None
-examples = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(examples)
+from tests.check import code_examples as examples
 
 PAGES = examples.pages()
 RUN = [code for code, page in PAGES.items() if "shown_by" not in page]
@@ -54,11 +49,41 @@ def test_the_right_example_raises_nothing(code: str, tmp_path: Path) -> None:
     assert found(PAGES[code]["right"], tmp_path) == []
 
 
+def shown(source: str, name: str) -> str:
+    """Return the text of the test `name`: decorators, body, and the constants of its file that its decorators use."""
+    body = ast.parse(source).body
+    test = next(node for node in body if isinstance(node, ast.FunctionDef) and node.name == name)
+    used = {n.id for decorator in test.decorator_list for n in ast.walk(decorator) if isinstance(n, ast.Name)}
+    constants = [
+        node
+        for node in body
+        if isinstance(node, ast.Assign) and used & {t.id for t in node.targets if isinstance(t, ast.Name)}
+    ]
+    return "\n".join(ast.unparse(node) for node in (test, *constants))
+
+
 @pytest.mark.parametrize("code", SHOWN)
-def test_what_no_example_can_show_is_shown_by_a_test_that_exists(code: str, project: Path) -> None:
+def test_what_no_example_can_show_is_shown_by_a_test_of_that_code(code: str, project: Path) -> None:
     file, _, name = SHOWN[code].partition("::")
-    tree = ast.parse((project / file).read_text(encoding="utf-8"))
-    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert code in shown((project / file).read_text(encoding="utf-8"), name)
+
+
+def test_a_test_shows_the_codes_of_its_body_and_of_what_its_decorators_use() -> None:
+    source = """
+SHOWN = {"a.stl": "SK001"}
+OTHER = {"b.stl": "SK002"}
+@mark.parametrize("file", sorted(SHOWN))
+def test_a(file):
+    assert found(file) == SHOWN[file] != "SK003"
+def test_b():
+    assert found("b.stl") == OTHER["b.stl"] != "SK004"
+"""
+    assert [code for code in ("SK001", "SK002", "SK003", "SK004") if code in shown(source, "test_a")] == [
+        "SK001",
+        "SK003",
+    ]
+    with pytest.raises(StopIteration):
+        shown(source, "test_c")
 
 
 def test_every_code_in_the_sources_has_a_page(project: Path) -> None:
