@@ -107,7 +107,9 @@ def _run(context: StageContext) -> None:
         motion, remarks = reconstruct_hand(landmarks, evidence, _hand_parameters(p))
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
-    for remark in remarks:
+    summary, *noteworthy = remarks
+    context.progress(1.0, summary)
+    for remark in noteworthy:
         context.warn("SK834", remark, "demonstrations.recording")
     motion.save(context.out / "motion" / "hand.npz")
 

@@ -61,7 +61,7 @@ class HandEvidence:
 def reconstruct_hand(
     landmarks: Landmarks, evidence: HandEvidence, parameters: HandParameters
 ) -> tuple[HandMotion, tuple[str, ...]]:
-    """Return the hand's motion and remarks on it.
+    """Return the hand's motion and remarks on it: how long it came out and how well it fits, then what is noteworthy.
 
     Frames between the first and the last sight of the hand are all filled; outside they are NaN.
 
