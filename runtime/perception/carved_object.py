@@ -65,7 +65,7 @@ def carved_body(
         prism = prism_from_depth(mask, depth, camera, T_camera_table, TABLE_NOISE_M)
     prism = prism or prism_from_outline(mask, camera, T_camera_table)
     pixel = _pixel_m(mask, calibration)
-    solids = _solids(mask, depth, prism, calibration, HOLLOW_M / pixel) if prism is not None else []
+    solids = _solids(mask, depth, prism, calibration, pixel) if prism is not None else []
     if prism is None or not solids:
         return None
     yaw = float(np.arctan2(prism.across[1], prism.across[0]))
@@ -107,17 +107,15 @@ def carved_body(
 
 
 def _solids(
-    mask: BoolArray, depth: FloatArray | None, whole: Prism, calibration: Calibration, hollow_px: float
+    mask: BoolArray, depth: FloatArray | None, whole: Prism, calibration: Calibration, pixel_m: float
 ) -> list[Mesh]:
     """Return the convex pieces of the body behind a mask in the table frame; none if it encloses nothing."""
     camera, T = calibration.camera, calibration.T_camera_table
-    pieces = convex_pieces(mask, hollow_px)
+    pieces = convex_pieces(mask, HOLLOW_M / pixel_m)
     if len(pieces) == 1:
         prisms = [whole]
     else:
-        thickness = (
-            2 * float(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5).max()) * _pixel_m(mask, calibration)
-        )
+        thickness = 2 * pixel_m * float(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5).max())
         bands = [_band(mask, piece) for piece in pieces]
         seen = [None if depth is None else prism_from_depth(band, depth, camera, T, TABLE_NOISE_M) for band in bands]
         prisms = [
