@@ -16,7 +16,7 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.tracks import Tracks
-from skillc.runtime.formats.twin import Twin
+from skillc.runtime.formats.twin import Twin, TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.appearance_classes import AppearanceClasses, near_hand
 from skillc.runtime.perception.carried import Carried, carry
@@ -25,6 +25,7 @@ from skillc.runtime.perception.motion_smoothing import smooth_positions, smooth_
 from skillc.runtime.perception.pose_step import (
     Belief,
     Observation,
+    Points,
     PoseSettings,
     estimate,
     evaluate,
@@ -107,8 +108,10 @@ def follow_object(
     time_s = np.asarray(reader.recording.time_s)
     eye = se3.inverse(calibration.T_camera_table)[:3, 3]
     onset = first_motion(tracks, mine, time_s, reference, settings, camera.width / 960)
-    carried = None if sliding else carry(landmarks, calibration, start, onset, time_s, settings.turn_smoothing)
     on_object = tracks.points_object_m - centre
+    measured = np.isfinite(tracks.points_table_m[reference, :, 0])
+    depth = _unsure_depth(thing, on_object, se3.apply(se3.inverse(start), eye[None])[0], measured)
+    carried = None if sliding else carry(landmarks, calibration, start, onset, time_s, settings.turn_smoothing)
     known = mine & np.isfinite(on_object[:, 0])
     poses = np.tile(start, (count, 1, 1))
     information = np.zeros((count, 6, 6))
@@ -124,9 +127,7 @@ def follow_object(
         alike,
         classes,
         outline_of(camera, calibration.T_camera_table @ start, solid - centre),
-        on_object[:0],
-        tracks.xy_px[reference][:0],
-        tracks.points_table_m[reference][:0],
+        _points(tracks, on_object, depth, reference)[np.zeros(len(mine), dtype=bool)],
         margin=margin,
         bias=0.0,
     )
@@ -163,9 +164,7 @@ def follow_object(
             alike,
             classes,
             outline_of(camera, calibration.T_camera_table @ expected, solid - centre),
-            on_object[visible],
-            tracks.xy_px[frame][visible],
-            tracks.points_table_m[frame][visible],
+            _points(tracks, on_object, depth, frame)[visible],
             margin=margin,
             bias=bias,
         )
@@ -202,6 +201,23 @@ def follow_object(
         centroid_px=image,
         target_centroid_px=target_centroid(tracks, target, count),
     )
+
+
+def _unsure_depth(thing: TwinObject, on_object: FloatArray, eye: FloatArray, measured: BoolArray) -> FloatArray:
+    """Return one standard deviation (K, 3) of points (K, 3) of a thing along their rays from `eye` (3,).
+
+    What is seen at a vessel's wall may be what it holds, behind a slot or above its rim: half across it. Elsewhere, and
+    where depth was measured (K,), points lie on the surface.
+    """
+    if thing.shape.wall_m == 0:
+        return np.zeros_like(on_object)
+    ray = on_object - eye
+    deep = ray / np.linalg.norm(ray, axis=1, keepdims=True) * min(thing.size_m[:2]) / 2
+    return np.where(measured[:, None], 0.0, deep)
+
+
+def _points(tracks: Tracks, on_object: FloatArray, depth: FloatArray, frame: int) -> Points:
+    return Points(object_m=on_object, depth_m=depth, px=tracks.xy_px[frame], table_m=tracks.points_table_m[frame])
 
 
 def first_motion(
@@ -267,9 +283,7 @@ def _observe(
     alike: BoolArray,
     classes: AppearanceClasses,
     polygon: FloatArray,
-    on_object: FloatArray,
-    px: FloatArray,
-    table: FloatArray,
+    points: Points,
     margin: int,
     bias: float,
 ) -> Observation:
@@ -283,9 +297,7 @@ def _observe(
         hand=classes.hand(crop, drawn[cut]) | alike[cut],
         origin_px=low.astype(np.float64),
         outline_bias=bias,
-        points_object=on_object,
-        points_px=px,
-        points_table=table,
+        points=points,
     )
 
 

@@ -50,6 +50,40 @@ class Belief:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Points:
+    """Tracked points of one frame."""
+
+    object_m: FloatArray
+    """(K, 3) where they are on the object, in its frame."""
+    depth_m: FloatArray
+    """(K, 3) one standard deviation of that along the ray on which they were found, in its frame."""
+    px: FloatArray
+    """(K, 2) where they are seen."""
+    table_m: FloatArray
+    """(K, 3) the same from depth; NaN without."""
+
+    def __getitem__(self, which: BoolArray) -> "Points":
+        """Return some of the points (K,)."""
+        return Points(
+            object_m=self.object_m[which], depth_m=self.depth_m[which], px=self.px[which], table_m=self.table_m[which]
+        )
+
+    def off(self, camera: Camera, T_camera_object: FloatArray, sigma_px: float) -> FloatArray:
+        """Return (K, 2) standard deviations by which the points are seen beside where a pose (4, 4) puts them.
+
+        An unsure depth moves a point along one line of the picture: off that line it says all, along it little.
+        """
+        placed = project(camera, T_camera_object, self.object_m)
+        line = project(camera, T_camera_object, self.object_m + self.depth_m) - placed
+        long = np.linalg.norm(line, axis=1)
+        way = line / np.maximum(long, 1e-9)[:, None]
+        away = placed - self.px
+        lost = (1.0 - sigma_px / np.hypot(sigma_px, long)) * (away * way).sum(axis=1)
+        found: FloatArray = (away - lost[:, None] * way) / sigma_px
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
 class Observation:
     """What one frame shows of the object."""
 
@@ -61,12 +95,7 @@ class Observation:
     """(2,) place of pixel (0, 0) of the two maps in the picture."""
     outline_bias: float
     """px by which outlines are found outside the twin's while the object rests in its known pose."""
-    points_object: FloatArray
-    """(K, 3) tracked points in the object frame."""
-    points_px: FloatArray
-    """(K, 2) where they are seen."""
-    points_table: FloatArray
-    """(K, 3) the same from depth; NaN without."""
+    points: Points
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +131,8 @@ def evaluate(
     inside = filled(polygon - observation.origin_px, *observation.ratio.shape)
     colours = float(observation.ratio[inside & ~observation.hand].sum()) / (settings.patch * unit**2)
     total = colours
-    if len(observation.points_px):
-        away = project(camera, T_camera_table @ T, observation.points_object) - observation.points_px
-        squared = (away**2).sum(axis=1) / (settings.point_sigma * unit) ** 2
+    if len(observation.points.px):
+        squared = (observation.points.off(camera, T_camera_table @ T, settings.point_sigma * unit) ** 2).sum(axis=1)
         total -= float(np.log1p(squared / 4.0).sum())
     for belief in beliefs:
         away = se3.difference(T, belief.T_table_object)
@@ -162,7 +190,7 @@ def estimate(
         settings: Parameters.
     """
     unit = camera.width / 960
-    columns = np.nonzero(free)[0]
+    columns, points = np.nonzero(free)[0], observation.points
     T = start.copy()
     information, covariance, seen = np.zeros((6, 6)), np.diag(np.full(6, 1e-12)), 0.0
     for iteration in range(settings.iterations):
@@ -187,13 +215,12 @@ def estimate(
             if len(found):
                 outline = outline_of(camera, T_camera_table @ pose, solid)
                 parts.append((signed_distance(found, outline) - observation.outline_bias) / scale)
-            if len(observation.points_px):
-                away = project(camera, T_camera_table @ pose, observation.points_object) - observation.points_px
-                shared = np.sqrt(max(1.0, len(away) / settings.independent_points))
-                parts.append(away.ravel() / (settings.point_sigma * unit * shared))
-                lifted = np.isfinite(observation.points_table[:, 0])
+            if len(points.px):
+                shared = np.sqrt(max(1.0, len(points.px) / settings.independent_points))
+                parts.append(points.off(camera, T_camera_table @ pose, settings.point_sigma * unit).ravel() / shared)
+                lifted = np.isfinite(points.table_m[:, 0])
                 if lifted.any():
-                    gap = se3.apply(pose, observation.points_object[lifted]) - observation.points_table[lifted]
+                    gap = se3.apply(pose, points.object_m[lifted]) - points.table_m[lifted]
                     parts.append(gap.ravel() / (settings.depth_sigma * shared))
             return np.concatenate(parts) if parts else np.zeros(0)
 
