@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.provenance import print_provenance, provenance
-from benchmarks.truth_metrics import (
+from skillc.benchmarks.provenance import print_provenance, provenance
+from skillc.benchmarks.truth_metrics import (
     Spread,
     ground_errors,
     landmark_errors,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-from benchmarks.provenance import provenance
+from skillc.benchmarks.provenance import provenance
 
 TASKS = ("apple", "peach", "spice", "toy", "box", "book", "tray")
 REAL = ("apple", "spice", "box", "tray")

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from statistics import median
 
-from benchmarks.provenance import print_provenance, provenance
+from skillc.benchmarks.provenance import print_provenance, provenance
 
 ROWS: dict[str, tuple[str, ...]] = {
     "digital-twin reconstruction": ("recording", "calibration", "landmarks", "scene", "twin"),
