@@ -1,4 +1,4 @@
-from benchmarks.mistakes import EXAMPLES, Mistake, mistakes, reported_lines
+from skillc.benchmarks.mistakes import EXAMPLES, Mistake, mistakes, reported_lines
 
 ALL: list[Mistake] = [m for file in EXAMPLES for m in mistakes(file.name, file.read_text(encoding="utf-8"))]
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from benchmarks.stages import ROWS, TABLE_13_S, beside_table_13, stage_seconds
+from skillc.benchmarks.stages import ROWS, TABLE_13_S, beside_table_13, stage_seconds
 from skillc.compiler.stages import NAMES
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from benchmarks.truth_metrics import (
+from skillc.benchmarks.truth_metrics import (
     ground_errors,
     landmark_errors,
     middles,
