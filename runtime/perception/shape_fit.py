@@ -128,8 +128,8 @@ def fit_family(
     spread = max(1.0, 2 * best.cost / max(1, weight**2 * len(samples) - len(p)))
     covariance = np.linalg.pinv(best.jac.T @ best.jac) * spread
     polygon = outline_of(camera, T_camera_table @ family.pose(p), family.points(p))
-    seen = best.jac[: len(samples)]
-    # A ridge of 10 m keeps what the outline does not show from being called exactly known.
+    seen = best.jac[[*range(len(samples)), *(len(samples) + i for i, q in enumerate(family.priors) if q.measured)]]
+    # A ridge of 10 m keeps what neither outline nor depth shows from being called exactly known.
     alone = np.linalg.inv(seen.T @ seen + np.diag(np.full(len(p), 1e-2))) * spread
     size = family.size(p)
     flags = _size_sigma(family, p, alone) < settings.measured * size
@@ -171,7 +171,7 @@ def _starts(family: Family, mask: BoolArray, camera: Camera, T_camera_table: Flo
         return [np.array([*centre, width, 0.28 * width, 0.6])]
     if family.symmetric:
         return [np.array([*centre, width, share * tall]) for share in (0.5, 0.9)]
-    rest = [0.08] if family.kind == "open_box" else []
+    rest = [0.08, 0.08] if family.kind == "open_box" else []
     starts = []
     for yaw in np.deg2rad([0.0, 30.0, 60.0, -30.0]):
         for depth in (0.7, 1.5):
@@ -191,13 +191,15 @@ def _bounds(family: Family, start: FloatArray) -> tuple[FloatArray, FloatArray]:
             lower[i], upper[i] = 0.2, 1.0
         elif name == "draft":
             lower[i], upper[i] = -0.05, 0.4
+        elif name == "corner":
+            lower[i], upper[i] = 0.0, 0.4
         else:
             lower[i], upper[i] = 0.003, 1.0
     return lower, upper
 
 
 def _scales(family: Family) -> FloatArray:
-    return np.array([{"yaw": 0.1, "base": 0.1, "draft": 0.05}.get(name, 0.01) for name in family.names])
+    return np.array([{"yaw": 0.1, "base": 0.1, "draft": 0.05, "corner": 0.05}.get(name, 0.01) for name in family.names])
 
 
 def _jacobian(function: Callable[[FloatArray], FloatArray], p: FloatArray, steps: FloatArray) -> FloatArray:

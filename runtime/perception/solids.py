@@ -28,6 +28,8 @@ class Prior:
     mean: float
     sigma: float
     """Of the logarithm."""
+    measured: bool = False
+    """Whether it was measured on this very thing, and is no habit of such things."""
 
     def residual(self, p: FloatArray) -> float:
         """Return the deviation in standard deviations."""
@@ -95,10 +97,10 @@ def _box(p: FloatArray) -> FloatArray:
 
 
 def _drafted(p: FloatArray) -> FloatArray:
-    """Box with rounded corners whose walls lean out by p[6] of the height, extents at half height."""
+    """Box with corners rounded by p[7] of its shorter side; walls lean out by p[6] of the height; extents half-way."""
     sx, sy, sz = p[3:6]
     out = []
-    corner = 0.12 * min(sx, sy)
+    corner = p[7] * min(sx, sy)
     arc = np.linspace(0, np.pi / 2, 5)
     for z, lean in ((0.0, -p[6] * sz / 2), (sz, p[6] * sz / 2)):
         hx, hy = sx / 2 + lean - corner, sy / 2 + lean - corner
@@ -151,12 +153,13 @@ BOX = Family(
 )
 OPEN_BOX = Family(
     kind="open_box",
-    names=("x", "y", "yaw", "x_extent", "y_extent", "height", "draft"),
+    names=("x", "y", "yaw", "x_extent", "y_extent", "height", "draft", "corner"),
     points=_drafted,
     size=lambda p: p[3:6].copy(),
     priors=(
         Prior(ratio=lambda p: p[5] / np.sqrt(p[3] * p[4]), mean=0.5, sigma=0.7),
         Prior(ratio=lambda p: 1 + p[6], mean=1.08, sigma=0.06),
+        Prior(ratio=lambda p: 1 + p[7], mean=1.1, sigma=0.08),
     ),
 )
 FAMILIES = {family.kind: family for family in (SPHERE, ELLIPSOID, CYLINDER, BOWL, BOX, OPEN_BOX)}

@@ -163,7 +163,7 @@ def _best_of(
 
 def _as_tall_as(family: Family, height_m: float) -> Family:
     """Return the family with what depth says about its height, which one outline hardly tells from its depth."""
-    told = Prior(ratio=lambda p: float(family.size(p)[2]), mean=height_m, sigma=TOP_SIGMA_M / height_m)
+    told = Prior(ratio=lambda p: float(family.size(p)[2]), mean=height_m, sigma=TOP_SIGMA_M / height_m, measured=True)
     return replace(family, priors=(*family.priors, told))
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.perception.shape_fit import Fit, FitSettings, body_without_handle, fit_family
 from skillc.runtime.perception.silhouette import filled, outline_of
-from skillc.runtime.perception.solids import FAMILIES
+from skillc.runtime.perception.solids import FAMILIES, Prior
 
 CAMERA = Camera(width=960, height=720, fx=600.0, fy=600.0, cx=480.0, cy=360.0)
 SETTINGS = FitSettings(contour_points=90, contour_sigma=1.5, independent=3.0, parameter_penalty=1.0, measured=0.1)
@@ -47,6 +49,30 @@ def test_a_drawn_solid_is_found_again_from_its_outline(kind: str, parameters: li
     assert found.iou > 0.97
     assert np.allclose(found.parameters[:2], truth[:2], atol=0.006)
     assert np.allclose(sorted(family.size(found.parameters)), sorted(family.size(truth)), rtol=0.06)
+
+
+@pytest.mark.parametrize("corner", [0.01, 0.12, 0.3])
+def test_a_tray_is_as_large_as_it_is_whether_its_corners_are_sharp_or_round(corner: float) -> None:
+    truth = [0.3, 0.2, 0.15, 0.16, 0.23, 0.08, 0.04, corner]
+    found = fit("open_box", mask_of("open_box", truth))
+    assert np.allclose(found.parameters[:2], truth[:2], atol=0.008)
+    assert np.allclose(sorted(found.parameters[3:5]), truth[3:5], rtol=0.05)
+    assert found.parameters[5] == pytest.approx(0.08, rel=0.12)
+
+
+def test_what_was_measured_beside_the_outline_makes_an_extent_known_and_a_habit_does_not() -> None:
+    flat = mask_of("revolve", [0.3, 0.2, 0.2, 0.03, 0.6])
+    family = FAMILIES["revolve"]
+
+    def height_known(*, measured: bool) -> bool:
+        told = Prior(ratio=lambda p: float(p[3]), mean=0.03, sigma=0.05, measured=measured)
+        found = fit_family(
+            replace(family, priors=(*family.priors, told)), flat, np.ones_like(flat), CAMERA, looking_down(), SETTINGS
+        )
+        assert found is not None
+        return found.measured[2]
+
+    assert height_known(measured=True) and not height_known(measured=False)
 
 
 def test_the_family_that_was_drawn_costs_least() -> None:
