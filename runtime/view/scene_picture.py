@@ -32,6 +32,8 @@ from skillc.runtime.perception.silhouette import outline_of
 COLOURS = {"manipulated": (40, 220, 60), "target": (60, 140, 255), "obstacle": (255, 170, 40)}
 """RGB per role."""
 WHITE = (255, 255, 255)
+LINE_PX, LETTER_PX = 18, 9
+"""Of a label's text."""
 
 
 def draw_scene(inputs: Mapping[str, Path], picture: Path) -> None:
@@ -51,6 +53,7 @@ def draw_twin(inputs: Mapping[str, Path], picture: Path) -> None:
     """Write the twin's outlines over the photo with sizes, and their standard deviations in millimetres."""
     image, calibration = _reference(inputs), _calibration(inputs)
     folder = inputs["twin"] / "twin"
+    taken: list[tuple[float, float, float]] = []
     for thing in Twin.load(folder / "twin.json").objects:
         polygon = outline_of(
             calibration.camera,
@@ -66,12 +69,15 @@ def draw_twin(inputs: Mapping[str, Path], picture: Path) -> None:
             f"{1e3 * v:.0f}{'' if seen else '?'}" for v, seen in zip(thing.size_m, thing.size_measured, strict=True)
         )
         top = polygon[np.argmin(polygon[:, 1])]
-        _label(image, f"{thing.name}: {thing.shape.kind} {size} mm", (top[0] - 90, top[1] - 26))
-        _label(
-            image,
+        lines = (
+            f"{thing.name}: {thing.shape.kind} {size} mm",
             f"+-{1e3 * max(thing.size_sigma_m):.0f} mm, IoU {thing.outline_iou:.2f}, {1e3 * thing.mass:.0f} g",
-            (top[0] - 90, top[1] - 8),
         )
+        left, width = top[0] - 90, LETTER_PX * max(map(len, lines))
+        below = above_others(left, left + width, top[1] - 8, len(lines), taken)
+        taken.append((left, left + width, below))
+        for row, line in enumerate(reversed(lines)):
+            _label(image, line, (left, below - LINE_PX * row))
     _write(image, picture)
 
 
@@ -163,6 +169,22 @@ def _reference(inputs: Mapping[str, Path]) -> Image:
 
 def _calibration(inputs: Mapping[str, Path]) -> Calibration:
     return Calibration.load(inputs["calibration"] / "calibration.json")
+
+
+def above_others(left: float, right: float, below: float, lines: int, taken: list[tuple[float, float, float]]) -> float:
+    """Return the lowest place (px, at most `below`) for some lines of text that leaves labels already drawn readable.
+
+    Args:
+        left: px.
+        right: px.
+        below: px, where the last line would stand.
+        lines: Their number, as that of the others.
+        taken: Left, right and last line of the labels that are there.
+    """
+    for start, end, other in sorted(taken, key=lambda label: -label[2]):
+        if left < end and start < right and abs(below - other) < lines * LINE_PX:
+            below = other - lines * LINE_PX
+    return below
 
 
 def _label(image: Image, text: str, at: tuple[float, float] | FloatArray) -> None:
