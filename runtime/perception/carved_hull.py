@@ -142,8 +142,6 @@ def prism_from_outline(mask: BoolArray, camera: Camera, T_camera_table: FloatArr
     origin, directions = rays_table(camera, T_camera_table, _edge(mask))
     across = _across(foot[:2], T_camera_table)
     away = np.array([-across[1], across[0]])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        floor = np.where(directions[:, 2] < 0, -origin[2] / directions[:, 2], np.inf)
     near, depth = float(foot[:2] @ away), 0.0
     eye = origin - foot
     elevation = float(np.arctan2(eye[2], np.hypot(eye[0], eye[1])))
@@ -151,9 +149,7 @@ def prism_from_outline(mask: BoolArray, camera: Camera, T_camera_table: FloatArr
     # depth before the foot. Halfway between the two.
     before = 0.25 * (1 - np.tan(elevation / 2))
     for _ in range(4):
-        # Each ray is met where it passes the upright plane through the axis, or the table in front of it.
-        upright = (near + (0.5 - before) * depth - origin[:2] @ away) / np.maximum(directions[:, :2] @ away, 1e-9)
-        met = origin + np.minimum(upright, floor)[:, None] * directions
+        met = _met(origin, directions, away, near + (0.5 - before) * depth)
         sideways = met[:, :2] @ across
         depth = float(np.ptp(sideways))
     centre = across * (sideways.max() + sideways.min()) / 2 + away * (near + (0.5 - before) * depth)
@@ -174,10 +170,7 @@ def band_prism(band: BoolArray, whole: Prism, thickness_m: float, camera: Camera
     origin, directions = rays_table(camera, T_camera_table, _edge(band))
     away = np.array([-whole.across[1], whole.across[0]])
     depths = whole.plan @ away
-    upright = ((depths.min() + depths.max()) / 2 - origin[:2] @ away) / np.maximum(directions[:, :2] @ away, 1e-9)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        floor = np.where(directions[:, 2] < 0, -origin[2] / directions[:, 2], np.inf)
-    met = origin + np.minimum(upright, floor)[:, None] * directions
+    met = _met(origin, directions, away, (depths.min() + depths.max()) / 2)
     sideways, far = met[:, :2] @ whole.across, met[:, :2] @ away
     wide = float(np.ptp(sideways))
     half = np.outer([wide / 2, 0.0], whole.across) + np.outer([0.0, min(wide, thickness_m) / 2], away)
@@ -230,6 +223,15 @@ def _edge(mask: BoolArray) -> FloatArray:
     # Contours run through the outermost pixels' centres; the boundary is half a pixel further out.
     moved: FloatArray = corners + 0.5 * away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
     return moved
+
+
+def _met(origin: FloatArray, directions: FloatArray, away: FloatArray, depth: float) -> FloatArray:
+    """Return where rays (N, 3) pass the upright plane `depth` along `away` (2,), or meet the table in front of it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        floor = np.where(directions[:, 2] < 0, -origin[2] / directions[:, 2], np.inf)
+    upright = (depth - origin[:2] @ away) / np.maximum(directions[:, :2] @ away, 1e-9)
+    met: FloatArray = origin + np.minimum(upright, floor)[:, None] * directions
+    return met
 
 
 def _across(place: FloatArray, T_camera_table: FloatArray) -> FloatArray:
