@@ -232,11 +232,11 @@ def main() -> None:
     for file in EXAMPLES:
         for mistake in mistakes(file.name, file.read_text(encoding="utf-8")):
             lines = reported_lines(mistake.text)
-            found_it = bool(lines) and set(lines) <= mistake.lines
+            at_the_line = bool(lines) and set(lines) <= mistake.lines
             count = kinds.setdefault(mistake.kind, [0, 0])
-            count[0] += found_it
+            count[0] += at_the_line
             count[1] += 1
-            if not found_it:
+            if not at_the_line:
                 missed.append(mistake)
                 found = f"reported at {sorted(set(lines))}" if lines else "not reported"
                 print(
