@@ -15,7 +15,6 @@ from skillc.compiler.plan.stage import Stage, StageError
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
 from skillc.compiler.source.load import load_bytes
-from skillc.compiler.source.tree import Span
 
 MISSING = ("SK801", "SK340")
 """A file or a package that the spec names is not there: a warning in `check`, an error here."""
@@ -31,7 +30,7 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         last: the last stage to run; default all.
 
     Raises:
-        SourceError: with all findings, if one is an error; also for a spec without the recording a stage begins with.
+        SourceError: with all findings, if one is an error; also what a stage refuses whatever its inputs are.
         OutputRefused: the build folder cannot be used.
         UnknownStage: no stage is called `last`.
     """
@@ -48,8 +47,6 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
 
     chosen = stages()
     chosen = until(chosen, last) if last is not None else ordered(chosen)
-    if any(stage.name == "recording" for stage in chosen):
-        _require_recording(checked.resolved)
     _refuse(chosen, checked.resolved)
     return Job(
         spec=checked.resolved,
@@ -71,17 +68,3 @@ def _refuse(chosen: tuple[Stage, ...], spec: ResolvedSpec) -> None:
             refused.append(of_failure(StageFailed(stage.name, error), spec))
     if refused:
         raise SourceError(tuple(refused))
-
-
-def _require_recording(spec: ResolvedSpec) -> None:
-    if "recording" in spec.section("demonstrations"):
-        return
-    missing = Diagnostic(
-        code="SK801",
-        summary="the spec names no recording",
-        detail="a build begins with one",
-        hint="write `demonstrations: {recording: FILE}`",
-        path="demonstrations",
-        spans=(Span(spec.spec_file, 1, 1, 1, 1),),
-    )
-    raise SourceError((missing,))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.compiler.stages.recording import fixed_camera
+from skillc.compiler.stages.recording import fixed_camera, recorded
 from skillc.runtime.perception.faults import InputFault
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _run(context: StageContext) -> None:
 
 def _files(spec: ResolvedSpec) -> tuple[str, ...]:
     file = (fixed_camera(spec).get("calibration") or {}).get("file")
-    return (str(spec.at("demonstrations.recording")), *([str(file)] if file else []))
+    return (*recorded(spec), *([str(file)] if file else []))
 
 
 STAGE = Stage(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.recording import recorded
 from skillc.runtime.perception.faults import InputFault
 
 if TYPE_CHECKING:
@@ -79,5 +80,5 @@ STAGE = Stage(
     parameters=_parameters,
     run=_run,
     draw=_draw,
-    files=lambda spec: tuple(str(f) for f in (spec.at("demonstrations.recording"), _parameters(spec).get("file")) if f),
+    files=lambda spec: (*recorded(spec), *(str(f) for f in (_parameters(spec).get("file"),) if f)),
 )

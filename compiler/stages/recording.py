@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -20,13 +21,26 @@ if TYPE_CHECKING:
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     demonstrations, camera = spec.section("demonstrations"), fixed_camera(spec)
     return {
-        "recording": demonstrations["recording"],
+        "recording": demonstrations.get("recording"),
         "region": demonstrations.get("region"),
         "reference": demonstrations.get("reference", "first"),
         "camera": {k: v for k, v in camera.items() if k != "calibration"},
         "device": _device(camera.get("model")),
         **spec.section("method.stages.recording"),
     }
+
+
+def _refuse(parameters: Mapping[str, JSON]) -> None:
+    if parameters["recording"] is None:
+        raise StageError(
+            "SK801", "the spec names no recording", "write `demonstrations: {recording: FILE}`", "demonstrations"
+        )
+
+
+def recorded(spec: ResolvedSpec) -> tuple[str, ...]:
+    """Return the recording's file; none where the spec names none (a draft, which may be compared but not built)."""
+    name = spec.section("demonstrations").get("recording")
+    return () if name is None else (str(name),)
 
 
 def fixed_camera(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -127,5 +141,6 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    files=lambda spec: (str(spec.at("demonstrations.recording")),),
+    files=recorded,
+    refuse=_refuse,
 )

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from skillc.compiler.diff.rerun import rerun
 from skillc.compiler.plan.open_job import open_job
+from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.stages import stages
 from tests.check.code_examples import completed
@@ -54,9 +56,18 @@ def test_a_shorter_build_does_not_ask_for_what_it_does_not_reach(tmp_path: Path)
 
 @pytest.mark.parametrize("task", ["apple", "peach", "spice", "toy", "box", "book", "tray"])
 def test_no_stage_refuses_the_example_specs(task: str, project: Path) -> None:
-    from skillc.compiler.resolve.front_end import require_spec
-
     file = project / "specs" / "skills" / f"{task}.yaml"
     spec, _ = require_spec(file.read_bytes(), file.name)
     for stage in stages():
         stage.refuse(stage.parameters(spec))
+
+
+def test_specs_without_a_recording_can_be_compared_and_not_built(tmp_path: Path) -> None:
+    file = tmp_path / "spec.yaml"
+    file.write_text(completed(REWARD.format("contact: {weight: 1}")), encoding="utf-8")
+    before, _ = require_spec(file.read_bytes(), file.name)
+    after, _ = require_spec(file.read_bytes().replace(b"weight: 1", b"weight: 2"), file.name)
+    assert rerun(before, after, stages()).changed == ("environment",)
+    with pytest.raises(SourceError) as caught:
+        open_job(file, out=None, data=None, last=None)
+    assert [(d.code, d.path) for d in caught.value.diagnostics] == [("SK801", "demonstrations")]
