@@ -25,14 +25,14 @@ from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.twin import Shape, TwinObject
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.contact_field import ContactField
-from skillc.runtime.motion.grasp_check import GraspChecker
-from skillc.runtime.motion.grasp_search import search_grasps
-from skillc.runtime.motion.hand_model import HandModel
-from skillc.runtime.motion.pregrasp import approach_directions, backed_off
-from skillc.runtime.motion.refine_grasp import GraspParameters, contact_surface
-from skillc.runtime.motion.stability_test import shake_test
-from skillc.runtime.motion.surface import object_surface
+from skillc.runtime.motion.cell.surface import object_surface
+from skillc.runtime.motion.grasp.check import GraspChecker
+from skillc.runtime.motion.grasp.contact_field import ContactField
+from skillc.runtime.motion.grasp.pregrasp import approach_directions, backed_off
+from skillc.runtime.motion.grasp.refine import GraspParameters, contact_surface
+from skillc.runtime.motion.grasp.search import search_grasps
+from skillc.runtime.motion.grasp.stability_test import shake_test
+from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.robot.model import robot_model
 from skillc.runtime.robot.profile import load_profile
 from skillc.runtime.sim.hand_world import compile_hand_world

@@ -22,10 +22,10 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.twin import Twin, TwinObject
-from skillc.runtime.perception.handle import corners
-from skillc.runtime.perception.mask_shapes import overlap
-from skillc.runtime.perception.outline_points import outline_points
-from skillc.runtime.perception.silhouette import filled, outline_of
+from skillc.runtime.perception.object.outline_points import outline_points
+from skillc.runtime.perception.scene.mask_shapes import overlap
+from skillc.runtime.perception.scene.silhouette import filled, outline_of
+from skillc.runtime.perception.shape.handle import corners
 
 FRAMES = {"contact": "contact", "lift": "lift_off", "interaction": "interaction", "release": "release"}
 FRAME_LIMIT, IOU_LIMIT, PLACE_LIMIT_M, SIZE_LIMIT, MOVE_LIMIT_M = 5, 0.80, 0.02, 0.15, 0.03

@@ -24,13 +24,13 @@ import numpy as np
 from skillc.benchmarks.provenance import provenance
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.hands import HandMotion
-from skillc.runtime.motion.branches import branch_path
-from skillc.runtime.motion.finger_chain import FingerChain
-from skillc.runtime.motion.hand_goals import wrist_rotation
-from skillc.runtime.motion.ik import HandIk, IkParameters
-from skillc.runtime.motion.path_parameters import PathParameters
-from skillc.runtime.motion.retarget import RetargetParameters, retarget
-from skillc.runtime.motion.robust_path import calm_paths
+from skillc.runtime.motion.kinematics.finger_chain import FingerChain
+from skillc.runtime.motion.kinematics.ik import HandIk, IkParameters
+from skillc.runtime.motion.retarget.branches import branch_path
+from skillc.runtime.motion.retarget.hand_goals import wrist_rotation
+from skillc.runtime.motion.retarget.motion import RetargetParameters, retarget
+from skillc.runtime.motion.retarget.path_parameters import PathParameters
+from skillc.runtime.motion.retarget.robust_path import calm_paths
 from skillc.runtime.robot.model import RobotModel, hand_model, robot_model
 from skillc.runtime.robot.profile import load_profile
 

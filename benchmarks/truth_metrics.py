@@ -7,7 +7,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.twin import TwinObject
-from skillc.runtime.perception.projection import on_plane, project
+from skillc.runtime.geometry.projection import on_plane, project
 
 GROUND = np.array([[x, y, 0.0] for x in np.linspace(0, 0.5, 6) for y in np.linspace(0, 0.4, 5)])
 """Table points (30, 3) beside the tag at which cameras are compared, m."""

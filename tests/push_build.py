@@ -11,14 +11,15 @@ import pytest
 from skillc.compiler.plan.stage import Stage
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
-from skillc.compiler.stages import grasps, reference, robot
+from skillc.compiler.stages.motion import grasps, reference
+from skillc.compiler.stages.twin import robot
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.motion.arm_ik import Arm
-from skillc.runtime.motion.refinement import reachable_postures
+from skillc.runtime.motion.cell.cell import reachable_postures
+from skillc.runtime.motion.kinematics.arm_ik import Arm
 from skillc.runtime.robot.model import robot_model
 from tests.motion import synthetic
 from tests.run_stage import Told, run_on

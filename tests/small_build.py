@@ -8,7 +8,9 @@ import pytest
 
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.store import as_text
-from skillc.compiler.stages import contract, environment, machine, robot, training
+from skillc.compiler.stages.deploy import contract, machine
+from skillc.compiler.stages.policy import environment, training
+from skillc.compiler.stages.twin import robot
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes

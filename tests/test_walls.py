@@ -15,16 +15,22 @@ FLOORS = (
     ("compiler.cli",),
     (
         "compiler.source", "compiler.validate", "compiler.resolve", "compiler.check", "compiler.plan", "compiler.emit",
-        "compiler.stages", "compiler.diff", "compiler.explain", "compiler.scaffold",
+        "compiler.stages", "compiler.pipeline", "compiler.diff", "compiler.explain", "compiler.scaffold",
     ),
-    ("runtime.machine", "runtime.learn", "runtime.planning", "runtime.demonstrator", "runtime.evaluate",
-     "runtime.view", "runtime.cli"),
-    ("runtime.robot", "runtime.sim", "runtime.drivers", "runtime.perception", "runtime.estimators", "runtime.motion",
-     "runtime.env", "runtime.safety"),
+    ("runtime.machine", "runtime.evaluate", "runtime.demonstrator", "runtime.view", "runtime.cli"),
+    ("runtime.robot", "runtime.sim", "runtime.perception", "runtime.estimators", "runtime.motion", "runtime.safety",
+     "runtime.drivers", "runtime.env"),
     ("runtime.formats", "runtime.geometry"),
     ("specs", "templates"),
 )  # fmt: skip
-"""Highest first: a package imports only packages of lower floors."""
+"""Highest first: a package imports only packages of lower floors, and on its own floor those to its left."""
+
+ROOMS = {
+    "runtime.perception": ("recording", "camera", "scene", "shape", "object", "hand"),
+    "runtime.motion": ("kinematics", "retarget", "path", "cell", "grasp", "push", "rehearsal"),
+    "compiler.stages": ("demonstration", "twin", "motion", "policy", "deploy"),
+}
+"""Packages inside a package, each importing those to its left."""
 
 
 def sources(project: Path, *folders: str) -> list[Path]:
@@ -49,14 +55,49 @@ def test_the_runtime_never_imports_the_compiler(project: Path) -> None:
         assert not wrong, f"{path.relative_to(project)} imports {wrong}"
 
 
+def place_of(module: str, table: tuple[tuple[str, ...], ...]) -> tuple[int, int] | None:
+    """Return floor and place on it of the package that holds `module` (without "skillc."), None if it is not listed."""
+    package = ".".join(module.split(".")[:2])
+    return next(((f, floor.index(package)) for f, floor in enumerate(table) if package in floor), None)
+
+
+def module_of(path: Path, project: Path) -> str:
+    return ".".join(path.relative_to(project).with_suffix("").parts)
+
+
+def test_every_package_is_on_a_floor_and_every_room_in_its_list(project: Path) -> None:
+    listed = {package for floor in FLOORS for package in floor} - {"specs", "templates"}
+    present = {f"{top}.{p.parent.name}" for top in ("compiler", "runtime") for p in (project / top).glob("*/*.py")}
+    assert present == listed
+    for package in present:
+        folder = project.joinpath(*package.split("."))
+        rooms = {p.parent.name for p in folder.glob("*/*.py")} - {"__pycache__", "workers"}
+        assert rooms == set(ROOMS.get(package, ())), package
+
+
+def test_inside_a_package_rooms_import_those_to_their_left(project: Path) -> None:
+    wrong = []
+    for package, rooms in ROOMS.items():
+        for path in sources(project, *(package.replace(".", "/") + "/" + room for room in rooms)):
+            own = path.relative_to(project.joinpath(*package.split("."))).parts[0]
+            for name in imported(path):
+                other = name.removeprefix(f"skillc.{package}.").split(".")[0]
+                inside = name.startswith(f"skillc.{package}.")
+                if inside and other in rooms and rooms.index(other) > rooms.index(own):
+                    wrong.append(f"{path.relative_to(project)} -> {name}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_imports_point_down_the_floors(project: Path) -> None:
-    level = {package: index for index, floor in enumerate(FLOORS) for package in floor}
     wrong = []
     for path in sources(project, "compiler", "runtime"):
-        own = ".".join(path.relative_to(project).parts[:2]).removesuffix(".py")
+        own = module_of(path, project)
+        here = place_of(own, FLOORS)
         for name in imported(path):
-            other = ".".join(name.removeprefix("skillc.").split(".")[:2])
-            if name.startswith("skillc.") and other in level and own in level and level[other] < level[own]:
+            there = place_of(name.removeprefix("skillc."), FLOORS) if name.startswith("skillc.") else None
+            if here is None or there is None or own.split(".")[:2] == name.removeprefix("skillc.").split(".")[:2]:
+                continue
+            if there[0] < here[0] or (there[0] == here[0] and there[1] > here[1]):
                 wrong.append(f"{path.relative_to(project)} -> {name}")
     assert not wrong, "\n".join(wrong)
 

@@ -11,10 +11,10 @@ from skillc.compiler.check.packages import check_packages
 from skillc.compiler.check.place import Placed
 from skillc.compiler.check.prune import MISSING_KEY, prune
 from skillc.compiler.check.robot import check_own_robot
-from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.resolve.own_robot import robot_folder
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.compiler.source.data_folders import data_folders
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
 from skillc.compiler.source.load import load, load_bytes
 from skillc.compiler.source.tree import SourceTree

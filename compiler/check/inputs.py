@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path as FilePath
 
-from skillc.compiler.plan.inputs import InputMissing, find_input
+from skillc.compiler.source.data_folders import InputMissing, find_input
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Path, Scalar, SourceTree, path_text, walk
 

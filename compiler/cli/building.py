@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 
 from skillc.compiler.cli.telling import as_text, tell, telling
+from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan import findings, receipt
 from skillc.compiler.plan.build import Built, StageFailed, build
-from skillc.compiler.plan.inputs import InputMissing
-from skillc.compiler.plan.open_job import open_job
 from skillc.compiler.plan.progress import for_terminal
+from skillc.compiler.source.data_folders import InputMissing
 from skillc.compiler.source.render import as_record
 from skillc.runtime.cli.failures import INPUT_WRONG, WORK_FAILED
 from skillc.runtime.formats.extension import names

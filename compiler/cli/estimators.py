@@ -17,7 +17,7 @@ def command(
     """List, install or remove the isolated environments of the perception workers."""
     from skillc.runtime.estimators import environment
     from skillc.runtime.estimators.catalog import CATALOG
-    from skillc.runtime.perception.faults import InputFault
+    from skillc.runtime.perception.recording.faults import InputFault
 
     if action not in ("list", "install", "remove"):
         raise InputError(f"unknown action {action!r}", "actions are list, install and remove")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.explain import subject, value
-from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.source.data_folders import data_folders
 from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 from skillc.compiler.cli.telling import as_text, tell, telling
+from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan import findings
-from skillc.compiler.plan.inputs import InputMissing
-from skillc.compiler.plan.open_job import open_job
 from skillc.compiler.plan.published import present
 from skillc.compiler.plan.steps import as_table, plan
+from skillc.compiler.source.data_folders import InputMissing
 from skillc.compiler.source.render import as_record
 from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import INPUT_WRONG

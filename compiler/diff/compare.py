@@ -45,7 +45,7 @@ def compare_since(revision: str, specs: Sequence[str], *, draft: bool = False) -
 
 def _rerun(old: Side, new: Side) -> Rerun:
     # The stages load simulation and vision libraries, which a comparison without changes never needs.
-    from skillc.compiler.stages import stages
+    from skillc.compiler.pipeline.catalog import stages
 
     return rerun(old.resolved, new.resolved, stages())
 

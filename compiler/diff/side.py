@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from skillc.compiler.plan.inputs import data_folders
 from skillc.compiler.resolve import store
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.compiler.source.data_folders import data_folders
 
 GIT_TIMEOUT_S = 20.0
 

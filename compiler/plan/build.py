@@ -15,7 +15,6 @@ import skillc
 from skillc.compiler.plan.cache import Cache, DamagedEntry, Entry
 from skillc.compiler.plan.digest import of_bytes, of_file, of_path
 from skillc.compiler.plan.ingredients import Ingredients, gather
-from skillc.compiler.plan.inputs import InputMissing, find_input
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.lockfile import held
 from skillc.compiler.plan.output_folder import LOCK, foreign, in_the_way
@@ -24,6 +23,7 @@ from skillc.compiler.plan.publish import NoSpace, displaced, heal, is_current, p
 from skillc.compiler.plan.published import Present, check_version, present
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.store import as_text
+from skillc.compiler.source.data_folders import InputMissing, find_input
 from skillc.runtime.formats.extension import names, versions
 from skillc.runtime.formats.lock import SkillLock, StageLock
 

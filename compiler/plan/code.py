@@ -77,10 +77,10 @@ def _closure(modules: tuple[str, ...]) -> tuple[Path, ...]:
 
 
 def _files(module: str) -> list[Path]:
-    """Return the file of a module, or all Python files of a package."""
+    """Return the file of a module, or all Python files in and below a package."""
     place = _place(module)
     if place is not None and place.is_dir():
-        return sorted(place.glob("*.py"))
+        return sorted(place.rglob("*.py"))
     return _module_file(module)
 
 

@@ -1,8 +1,8 @@
 """What the engine met, told at the place in the spec it belongs to."""
 
 from skillc.compiler.plan.build import StageFailed, Warned
-from skillc.compiler.plan.inputs import InputMissing
 from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
+from skillc.compiler.source.data_folders import InputMissing
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Span
 

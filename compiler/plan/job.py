@@ -7,10 +7,10 @@ from pathlib import Path
 
 from skillc.compiler.plan.cache import Cache
 from skillc.compiler.plan.digest import of_path
-from skillc.compiler.plan.inputs import find_input
 from skillc.compiler.plan.journal import Journal
 from skillc.compiler.plan.stage import Stage
 from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.compiler.source.data_folders import find_input
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ from typing import Any
 
 import skillc
 from skillc.compiler.plan.digest import of_bytes, of_file, of_json, of_path
-from skillc.compiler.plan.inputs import InputMissing, data_folders, find_input
 from skillc.compiler.plan.output_folder import LOCK
+from skillc.compiler.source.data_folders import InputMissing, data_folders, find_input
 
 ROOT = Path(skillc.__file__).parent
 PARTS = ("compiler", "runtime", "specs", "templates")

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 from skillc.compiler.emit.quote import yaml_quoted
+from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan.build import StageFailed, build
-from skillc.compiler.plan.open_job import open_job
 from skillc.compiler.plan.progress import Progress
 from skillc.compiler.scaffold.spec_draft import WITH_TARGET, Draft
 from skillc.runtime.cli.failures import InputError
@@ -28,14 +28,14 @@ from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import FrameReader, open_frames, read_picture
-from skillc.runtime.perception.movement_kind import Movement, movement
-from skillc.runtime.perception.outline_points import outline_points
-from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
-from skillc.runtime.perception.slide_fit import slide_residual
-from skillc.runtime.perception.survey import SeenTag, cut, find_tag, moments, views
-from skillc.runtime.perception.understanding import number_candidates
+from skillc.runtime.perception.camera.survey import SeenTag, cut, find_tag, moments, views
+from skillc.runtime.perception.object.movement_kind import Movement, movement
+from skillc.runtime.perception.object.outline_points import outline_points
+from skillc.runtime.perception.object.slide_fit import slide_residual
+from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.frames import FrameReader, open_frames, read_picture
+from skillc.runtime.perception.recording.source import CameraSpec, Region, describe
+from skillc.runtime.perception.scene.understanding import number_candidates
 
 LAST = "object_motion"
 TAG_MOMENTS, HAND_MOMENTS = 3, 12

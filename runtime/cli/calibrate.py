@@ -9,7 +9,7 @@ from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 if TYPE_CHECKING:
-    from skillc.runtime.perception.recording_source import Region
+    from skillc.runtime.perception.recording.source import Region
 
 
 def command(
@@ -27,8 +27,8 @@ def command(
 ) -> int:
     """Measure T_camera_table from a recording, or T_table_robot from touched points or hand-eye poses."""
     from skillc.runtime.formats.codec import as_json as to_json
-    from skillc.runtime.perception.calibrate import CameraRequest, calibrate_camera, calibrate_robot
-    from skillc.runtime.perception.faults import InputFault
+    from skillc.runtime.perception.camera.calibrate import CameraRequest, calibrate_camera, calibrate_robot
+    from skillc.runtime.perception.recording.faults import InputFault
 
     if what not in ("camera", "robot"):
         raise InputError(f"cannot calibrate {what!r}", "calibrate camera or robot")
@@ -72,7 +72,7 @@ def command(
 
 
 def _region(text: str | None) -> "Region | None":
-    from skillc.runtime.perception.recording_source import Region
+    from skillc.runtime.perception.recording.source import Region
 
     if text is None:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from skillc.runtime.estimators import environment
 from skillc.runtime.estimators.catalog import BUILT_IN, CATALOG, Estimator, names
-from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.recording.faults import InputFault
 
 
 def chosen(task: str, name: str) -> Estimator | None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from skillc.runtime.estimators import environment
 from skillc.runtime.estimators.catalog import Estimator
 from skillc.runtime.formats.arrays import Image
-from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.recording.faults import InputFault
 
 CONTRACT = 1
 """Version of the files exchanged; a worker of another version is refused."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from skillc.runtime.estimators.catalog import Estimator, names
-from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.recording.faults import InputFault
 
 
 def cache_folder() -> Path:

@@ -10,9 +10,9 @@ from skillc.runtime.estimators import environment
 from skillc.runtime.estimators.catalog import CATALOG, Estimator
 from skillc.runtime.estimators.choice import chosen
 from skillc.runtime.estimators.client import ask
-from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import FrameReader
-from skillc.runtime.perception.hand_landmarks import SeenHands
+from skillc.runtime.perception.hand.landmarks import SeenHands
+from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.frames import FrameReader
 
 TASK = "hand_landmarks"
 HANDS = 2

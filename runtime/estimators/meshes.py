@@ -12,8 +12,8 @@ import numpy as np
 from skillc.runtime.estimators import client
 from skillc.runtime.estimators.catalog import Estimator
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
-from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.mesh_asset import MeshAsset, load_mesh_asset
+from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.shape.mesh_asset import MeshAsset, load_mesh_asset
 from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.sim.twin_export import write_obj
 

@@ -7,8 +7,8 @@ import numpy as np
 from skillc.runtime.estimators import client
 from skillc.runtime.estimators.catalog import Estimator
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
-from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import FrameReader
+from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.frames import FrameReader
 
 TASK = "point_tracks"
 

@@ -19,10 +19,10 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
-from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import FrameReader
-from skillc.runtime.perception.object_pose import target_centroid
-from skillc.runtime.perception.projection import place_sigma, project
+from skillc.runtime.geometry.projection import place_sigma, project
+from skillc.runtime.perception.object.object_pose import target_centroid
+from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.sim.twin_export import read_surface, write_obj
 
 TASK = "object_poses"

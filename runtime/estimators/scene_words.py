@@ -10,7 +10,7 @@ from skillc.runtime.estimators.gemini_scene import SemanticScene
 from skillc.runtime.estimators.masks import by_places, by_words
 from skillc.runtime.formats.arrays import BoolArray, Image
 from skillc.runtime.formats.scene import Role
-from skillc.runtime.perception.mask_shapes import overlap
+from skillc.runtime.perception.scene.mask_shapes import overlap
 
 SAME_THING = 0.5
 """ours: two outlines that share more than half of their pixels are of one thing."""

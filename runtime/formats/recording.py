@@ -51,7 +51,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """A validated recording. `runtime/perception/frames.py` opens it and yields frames lazily."""
+    """A validated recording. `runtime/perception/recording/frames.py` opens it and yields frames lazily."""
 
     kind: Literal["video", "rgbd_folder", "realsense_db3", "realsense_bag"]
     source: Source

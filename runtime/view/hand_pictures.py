@@ -14,7 +14,7 @@ from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
-from skillc.runtime.perception.hand_bones import PARENT
+from skillc.runtime.perception.hand.bones import PARENT
 
 FINGERS = ("tab:red", "tab:orange", "tab:green", "tab:blue", "tab:purple")
 """Colours of thumb to little finger."""

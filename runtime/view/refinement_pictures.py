@@ -12,7 +12,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.formats.grasps import Grasps
 from skillc.runtime.formats.reference import PHASES, Reference
-from skillc.runtime.motion.refinement import Cell, reachable_postures
+from skillc.runtime.motion.cell.cell import Cell, reachable_postures
 from skillc.runtime.sim.world import reset_data
 from skillc.runtime.view.render import View, render
 

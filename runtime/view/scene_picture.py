@@ -22,12 +22,12 @@ from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.perception.frames import read_picture
-from skillc.runtime.perception.handle import corners
-from skillc.runtime.perception.keyframe_signals import signals
-from skillc.runtime.perception.outline_points import outline_points
-from skillc.runtime.perception.projection import project
-from skillc.runtime.perception.silhouette import outline_of
+from skillc.runtime.geometry.projection import project
+from skillc.runtime.perception.object.keyframe_signals import signals
+from skillc.runtime.perception.object.outline_points import outline_points
+from skillc.runtime.perception.recording.frames import read_picture
+from skillc.runtime.perception.scene.silhouette import outline_of
+from skillc.runtime.perception.shape.handle import corners
 
 COLOURS = {"manipulated": (40, 220, 60), "target": (60, 140, 255), "obstacle": (255, 170, 40)}
 """RGB per role."""

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from skillc.benchmarks.stages import ROWS, TABLE_13_S, beside_table_13, stage_seconds
-from skillc.compiler.stages import NAMES
+from skillc.compiler.pipeline.catalog import NAMES
 
 
 def test_rows_are_those_of_the_paper_and_stages_those_of_the_engine() -> None:

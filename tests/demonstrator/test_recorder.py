@@ -21,7 +21,7 @@ from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.perception.fiducial import detect_tags
+from skillc.runtime.perception.camera.fiducial import detect_tags
 
 Play = Callable[[str], Any]
 

@@ -3,7 +3,7 @@ import pytest
 
 from skillc.runtime.demonstrator.tag import draw_tag
 from skillc.runtime.demonstrator.textures import tag_paper
-from skillc.runtime.perception.fiducial import detect_tags
+from skillc.runtime.perception.camera.fiducial import detect_tags
 
 
 def test_the_drawn_tag_is_found_where_it_was_drawn() -> None:

@@ -3,8 +3,8 @@ import pytest
 from skillc.benchmarks.engine import PERCEPTION
 from skillc.compiler.check.check import require_checked
 from skillc.compiler.diff.rerun import rerun
+from skillc.compiler.pipeline.catalog import stages
 from skillc.compiler.plan.graph import ordered
-from skillc.compiler.stages import stages
 
 TASKS = ("apple", "peach", "spice", "toy", "box", "book", "tray")
 

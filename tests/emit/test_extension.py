@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from skillc.compiler.stages import stages
+from skillc.compiler.pipeline.catalog import stages
 from skillc.runtime.env import catalog
 from skillc.runtime.formats import extension
 

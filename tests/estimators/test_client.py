@@ -13,7 +13,7 @@ from skillc.runtime.estimators.catalog import CATALOG, HAMER, MEDIAPIPE, WILOR, 
 from skillc.runtime.estimators.hands import estimator_named, hand_boxes, precomputed_hands
 from skillc.runtime.estimators.workers import hamer_hands, wilor_hands
 from skillc.runtime.estimators.workers.mano_answer import projected
-from skillc.runtime.perception.faults import InputFault
+from skillc.runtime.perception.recording.faults import InputFault
 
 GOOD = """
 import json, sys, numpy as np

@@ -9,8 +9,8 @@ from skillc.runtime.estimators import environment
 from skillc.runtime.estimators.catalog import MEDIAPIPE
 from skillc.runtime.estimators.hands import seen_hands
 from skillc.runtime.formats.recording import Camera, Recording, Source
-from skillc.runtime.perception.frames import open_frames
-from skillc.runtime.perception.hand_landmarks import HandChoiceParameters, acting_hand
+from skillc.runtime.perception.hand.landmarks import HandChoiceParameters, acting_hand
+from skillc.runtime.perception.recording.frames import open_frames
 
 
 @pytest.mark.slow

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from skillc.compiler.stages import grasps
+from skillc.compiler.stages.motion import grasps
 from skillc.runtime.formats.grasps import Grasps
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.hand_model import HandModel
-from skillc.runtime.motion.refinement import reachable_postures
+from skillc.runtime.motion.cell.cell import reachable_postures
+from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.robot.model import robot_model
 from tests.motion import synthetic
 from tests.push_build import T_TABLE_ROBOT, PushBuild, save_retargeted

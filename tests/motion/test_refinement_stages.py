@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skillc.compiler.plan.stage import StageError
-from skillc.compiler.stages import grasps, reference
+from skillc.compiler.stages.motion import grasps, reference
 from skillc.runtime.formats.grasps import Grasps
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.reference import PHASES, Reference

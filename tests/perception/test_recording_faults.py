@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from skillc.runtime.formats.recording import Recording
-from skillc.runtime.perception.faults import InputFault
-from skillc.runtime.perception.frames import open_frames
-from skillc.runtime.perception.recording_check import FrameCheckParameters, check_frames
-from skillc.runtime.perception.recording_source import CameraSpec, Region, describe
+from skillc.runtime.perception.recording.check import FrameCheckParameters, check_frames
+from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.frames import open_frames
+from skillc.runtime.perception.recording.source import CameraSpec, Region, describe
 
 FOCAL = CameraSpec(focal=80.0, focal_width=None, center=None, sensor=None)
 UNKNOWN = CameraSpec(focal=None, focal_width=None, center=None, sensor=None)
@@ -152,7 +152,7 @@ def test_a_header_that_promises_more_frames_is_refused(video: Path) -> None:
 
 def test_a_bomb_of_pixels_is_refused_without_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_video(tmp_path / "a.mp4", [scene(k) for k in range(45)])
-    monkeypatch.setattr("skillc.runtime.perception.video_header.MAX_PIXELS", 96 * 64 * 44)
+    monkeypatch.setattr("skillc.runtime.perception.recording.video_header.MAX_PIXELS", 96 * 64 * 44)
     assert fault(path).code == "SK809"
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from skillc.compiler.pipeline.catalog import stages
 from skillc.compiler.plan.code import code_digests, library_versions
-from skillc.compiler.stages import stages
 
 
 def test_what_a_module_imports_belongs_to_its_code() -> None:
-    found = code_digests(("skillc.compiler.stages.machine",))
-    assert {"compiler/stages/machine.py", "compiler/emit/machine.py", "runtime/formats/machine.py"} <= set(found)
+    found = code_digests(("skillc.compiler.stages.deploy.machine",))
+    assert {"compiler/stages/deploy/machine.py", "compiler/emit/machine.py", "runtime/formats/machine.py"} <= set(found)
     assert not any(name.startswith("compiler/plan/") for name in found), "the engine moves data, it makes none"
 
 
@@ -32,4 +32,6 @@ def test_libraries_are_those_the_code_imports() -> None:
 
 @pytest.mark.parametrize("stage", stages(), ids=lambda s: s.name)
 def test_every_stage_names_code_that_exists_and_includes_its_own_file(stage) -> None:
-    assert f"compiler/stages/{stage.name}.py" in code_digests(stage.code)
+    assert any(
+        name.startswith("compiler/stages/") and name.endswith(f"/{stage.name}.py") for name in code_digests(stage.code)
+    )

@@ -1,8 +1,8 @@
 import pytest
 
+from skillc.compiler.pipeline.catalog import stages
 from skillc.compiler.plan.graph import GraphError, UnknownStage, ordered, until
 from skillc.compiler.plan.stage import Stage
-from skillc.compiler.stages import stages
 
 
 def stage(name: str, *needs: str, makes: tuple[str, ...] | None = None) -> Stage:

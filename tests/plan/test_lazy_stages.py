@@ -12,7 +12,7 @@ HEAVY = ("numpy", "scipy", "mujoco", "matplotlib", "cv2", "trimesh", "mink")
 
 def test_importing_every_stage_loads_no_numerical_library() -> None:
     program = (
-        "import sys; from skillc.compiler.stages import stages; stages(); "
+        "import sys; from skillc.compiler.pipeline.catalog import stages; stages(); "
         f"print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -40,6 +40,6 @@ def test_imports_inside_functions_belong_to_the_code(tmp_path, monkeypatch, line
 
 
 def test_what_a_stage_imports_while_it_runs_is_in_its_fingerprint() -> None:
-    code = ("skillc.compiler.stages.hands",)
-    assert {"runtime/perception/hand_motion.py", "runtime/formats/object_motion.py"} <= set(code_digests(code))
+    code = ("skillc.compiler.stages.demonstration.hands",)
+    assert {"runtime/perception/hand/motion.py", "runtime/formats/object_motion.py"} <= set(code_digests(code))
     assert {"mujoco", "numpy", "scipy"} <= set(library_versions(code))

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan.job import Job
-from skillc.compiler.plan.open_job import open_job
 from skillc.compiler.plan.stage import Stage, StageError
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import SourceError
-from skillc.compiler.stages import contract, placement, robot
+from skillc.compiler.stages.deploy import contract
+from skillc.compiler.stages.twin import placement, robot
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.robot_calibration import RobotCalibration

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from skillc.compiler.diff.rerun import rerun
-from skillc.compiler.plan.open_job import open_job
+from skillc.compiler.pipeline.catalog import stages
+from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.diagnostic import SourceError
-from skillc.compiler.stages import stages
 from tests.check.code_examples import completed
 
 REWARD = "rewards:\n  {}\n"

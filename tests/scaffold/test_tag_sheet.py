@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skillc.compiler.scaffold.tag_sheet import TagError, sheet_figure, tag_cells, write_sheet
-from skillc.runtime.perception.fiducial import detect_tags
+from skillc.runtime.perception.camera.fiducial import detect_tags
 
 DPI = 200
 

@@ -15,9 +15,9 @@ from skillc.compiler.scaffold.spec_draft import Draft, spec_text
 from skillc.compiler.scaffold.video_draft import Seen, View, drafted
 from skillc.compiler.source.load import load_bytes
 from skillc.runtime.cli.failures import InputError
-from skillc.runtime.perception.movement_kind import Kind, Movement
-from skillc.runtime.perception.recording_source import Region
-from skillc.runtime.perception.survey import SeenTag
+from skillc.runtime.perception.camera.survey import SeenTag
+from skillc.runtime.perception.object.movement_kind import Kind, Movement
+from skillc.runtime.perception.recording.source import Region
 
 DRAFT = Draft(skill="cup", task="grasp", recording="", manipulated="object_1", target="object_2", file="cup.yaml")
 LEFT = View(

@@ -13,8 +13,8 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.recording import Camera, Recording, Source
 from skillc.runtime.geometry import se3
-from skillc.runtime.perception.projection import project
-from skillc.runtime.perception.silhouette import filled, hull
+from skillc.runtime.geometry.projection import project
+from skillc.runtime.perception.scene.silhouette import filled, hull
 from tests.run_stage import Told, run_on
 
 CAMERA = Camera(width=480, height=360, fx=340.0, fy=340.0, cx=239.5, cy=179.5, focal_sigma=2.0)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from skillc.compiler.plan.stage import StageError
-from skillc.compiler.stages import feasibility, placement
+from skillc.compiler.stages.motion import feasibility
+from skillc.compiler.stages.twin import placement
 from skillc.runtime.formats.feasibility import Feasibility
 from skillc.runtime.formats.reference import Reference
 from tests.motion import synthetic

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import cv2
 
-from skillc.compiler.stages import calibration
+from skillc.compiler.stages.demonstration import calibration
 from skillc.runtime.formats.calibration import Calibration
 from tests.check.code_examples import spec_of
-from tests.perception.test_camera_calibration import CAMERA, looking, rendered
+from tests.perception.camera.test_calibration import CAMERA, looking, rendered
 from tests.run_stage import Told
 from tests.stages.film import describe, run_stage
 

@@ -14,7 +14,8 @@ import pytest
 
 from skillc.compiler.plan.stage import Stage, StageError
 from skillc.compiler.resolve.front_end import require_spec
-from skillc.compiler.stages import landmarks, object_motion, scene, tracks, twin
+from skillc.compiler.stages.demonstration import landmarks, object_motion, scene, tracks
+from skillc.compiler.stages.twin import twin
 from skillc.runtime.estimators import environment
 from skillc.runtime.estimators.catalog import GEMINI, MEDIAPIPE
 from skillc.runtime.formats.landmarks import Landmarks
@@ -22,7 +23,7 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.perception.projection import project
+from skillc.runtime.geometry.projection import project
 from tests.check.code_examples import spec_of
 from tests.run_stage import Told
 from tests.stages.film import BLUE, CAMERA, CORNERS, RED, T_CAMERA_TABLE, ball_points, mask_of, run_stage, shoot

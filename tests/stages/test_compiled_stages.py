@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from skillc.compiler.check.check import check_file
-from skillc.compiler.plan.open_job import open_job
+from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan.stage import StageError
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.diagnostic import SourceError
-from skillc.compiler.stages import contract, environment, machine
+from skillc.compiler.stages.deploy import contract, machine
+from skillc.compiler.stages.policy import environment
 from tests.check.code_examples import completed, pages, spec_of
 from tests.run_stage import run_on
 

@@ -2,8 +2,8 @@
 
 from types import SimpleNamespace
 
-from skillc.compiler.stages.scene import STAGE as SCENE
-from skillc.compiler.stages.twin import STAGE as TWIN
+from skillc.compiler.stages.demonstration.scene import STAGE as SCENE
+from skillc.compiler.stages.twin.twin import STAGE as TWIN
 
 
 def test_masks_and_meshes_of_objects_are_declared() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skillc.compiler.stages import hands
+from skillc.compiler.stages.demonstration import hands
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.hands import HandMotion
@@ -15,7 +15,7 @@ from skillc.runtime.formats.twin import Shape
 from skillc.runtime.sim.twin_export import export_mjcf
 from tests.check.code_examples import spec_of
 from tests.motion import synthetic
-from tests.perception.test_hand_motion import BALL, CAMERA, CONTACT, FRAMES, REST, T_CAMERA_TABLE, scene
+from tests.perception.hand.test_motion import BALL, CAMERA, CONTACT, FRAMES, REST, T_CAMERA_TABLE, scene
 from tests.stages.film import describe, run_stage
 
 PHYSICS = "method.simulation"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from skillc.compiler.plan.stage import StageError
-from skillc.compiler.stages import keyframes
+from skillc.compiler.stages.demonstration import keyframes
 from skillc.runtime.formats.keyframes import Keyframes
-from skillc.runtime.perception.projection import project
+from skillc.runtime.geometry.projection import project
 from tests.check.code_examples import spec_of
 from tests.motion import synthetic
 from tests.stages.film import CAMERA, T_CAMERA_TABLE, describe, run_stage

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skillc.compiler.stages.recording import STAGE
+from skillc.compiler.stages.demonstration.recording import STAGE
 from skillc.runtime.formats.recording import Recording
 from tests.check.code_examples import spec_of
 from tests.run_stage import run_on

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from skillc.compiler.resolve.resolved import ResolvedSpec
-from skillc.compiler.stages import retarget
+from skillc.compiler.stages.motion import retarget
 from skillc.runtime.formats.joint_motion import JointMotion
 from tests.check.code_examples import spec_of
 from tests.motion import synthetic

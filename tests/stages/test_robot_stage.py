@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from skillc.compiler.check.check import check_file
-from skillc.compiler.stages.robot import STAGE
+from skillc.compiler.stages.twin.robot import STAGE
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.robot.profile import load_profile
 

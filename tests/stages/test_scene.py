@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from skillc.compiler.plan.stage import StageError
-from skillc.compiler.stages import scene
+from skillc.compiler.stages.demonstration import scene
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.scene import Scene
-from skillc.runtime.perception.fiducial import print_width_to_size
+from skillc.runtime.perception.camera.fiducial import print_width_to_size
 from tests.check.code_examples import spec_of
 from tests.stages.film import BLUE, CAMERA, CORNERS, RED, Thing, ball_points, mask_of, run_stage, shoot
 

@@ -9,12 +9,12 @@ import pytest
 from skillc.compiler.plan.stage import StageError
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
-from skillc.compiler.stages import twin
+from skillc.compiler.stages.twin import twin
 from skillc.runtime.formats.arrays import BoolArray
 from skillc.runtime.formats.scene import Masks, Scene, SceneObject
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.perception.carved_hull import convex_mesh
-from skillc.runtime.perception.solids import FAMILIES
+from skillc.runtime.perception.shape.carved_hull import convex_mesh
+from skillc.runtime.perception.shape.solids import FAMILIES
 from skillc.runtime.sim.twin_export import write_obj
 from tests.check.code_examples import completed, spec_of
 from tests.run_stage import Told

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from skillc.compiler.plan.stage import StageContext, StageError
-from skillc.compiler.stages.twin import _given
-from skillc.runtime.perception.mesh_asset import volume
+from skillc.compiler.stages.twin.twin import _given
+from skillc.runtime.perception.shape.mesh_asset import volume
 
 WEDGE = (
     "v -60 -30 0\nv 60 -30 0\nv 60 30 0\nv -60 30 0\nv -60 0 70\nf 1 3 2\nf 1 4 3\nf 1 2 5\nf 2 3 5\nf 3 4 5\nf 4 1 5\n"

@@ -1,0 +1,70 @@
+"""From the path of a spec to a job: everything `plan` and `build` do before the first stage."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from skillc.compiler.check.check import check_tree
+from skillc.compiler.plan.build import StageFailed
+from skillc.compiler.plan.digest import of_bytes
+from skillc.compiler.plan.findings import of_failure
+from skillc.compiler.plan.graph import ordered, until
+from skillc.compiler.plan.job import Job
+from skillc.compiler.plan.output_folder import accepted
+from skillc.compiler.plan.stage import Stage, StageError
+from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.compiler.source.data_folders import data_folders
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
+from skillc.compiler.source.load import load_bytes
+
+MISSING = ("SK801", "SK340")
+"""A file or a package that the spec names is not there: a warning in `check`, an error here."""
+
+
+def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str | None) -> tuple[Job, list[Diagnostic]]:
+    """Return the job of a spec and the warnings of the front end.
+
+    Args:
+        spec_file: the spec.
+        out: the build folder; default `build/<skill>` beside the spec.
+        data: a folder with input files, besides the spec's own.
+        last: the last stage to run; default all.
+
+    Raises:
+        SourceError: with all findings, if one is an error; also what a stage refuses whatever its inputs are.
+        OutputRefused: the build folder cannot be used.
+        UnknownStage: no stage is called `last`.
+    """
+    text = spec_file.read_bytes()
+    folders = data_folders(spec_file, data)
+    checked = check_tree(load_bytes(text, str(spec_file)), folders)
+    findings = [replace(d, severity="error") if d.code in MISSING else d for d in checked.diagnostics]
+    if checked.resolved is None or has_errors(findings):
+        raise SourceError(tuple(findings))
+    folder = out if out is not None else spec_file.parent / "build" / str(checked.resolved.at("skill"))
+    accepted_folder = accepted(folder)
+    # Only now: the stages bring numpy, scipy, mujoco and more with them, and a wrong spec must be told at once.
+    from skillc.compiler.pipeline.catalog import stages
+
+    chosen = stages()
+    chosen = until(chosen, last) if last is not None else ordered(chosen)
+    _refuse(chosen, checked.resolved)
+    return Job(
+        spec=checked.resolved,
+        spec_file=spec_file,
+        spec_digest=of_bytes(text),
+        stages=chosen,
+        data=folders,
+        out=accepted_folder,
+    ), findings
+
+
+def _refuse(chosen: tuple[Stage, ...], spec: ResolvedSpec) -> None:
+    """Tell now what a stage would refuse after minutes of others."""
+    refused = []
+    for stage in chosen:
+        try:
+            stage.refuse(stage.parameters(spec))
+        except StageError as error:
+            refused.append(of_failure(StageFailed(stage.name, error), spec))
+    if refused:
+        raise SourceError(tuple(refused))

@@ -1,0 +1,150 @@
+"""Stage `hands`: the acting hand's 21 joints in metres in the table frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.perception.recording.faults import InputFault
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.perception.hand.anchors import Contact
+    from skillc.runtime.perception.hand.motion import HandParameters
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return spec.section("method.stages.hands")
+
+
+def _hand_parameters(p: Mapping[str, JSON]) -> HandParameters:
+    from skillc.runtime.perception.hand.anchors import AnchorParameters
+    from skillc.runtime.perception.hand.bundle import BundleParameters, HandSize
+    from skillc.runtime.perception.hand.motion import HandParameters
+
+    return HandParameters(
+        size=HandSize(length_m=p["hand_length"], sigma=p["hand_length_sigma"]),
+        distance_sigma=p["distance_sigma"],
+        anchored_s=p["anchored"],
+        median_s=p["median"],
+        bundle=BundleParameters(
+            landmark_sigma=p["landmark_sigma"],
+            bone_sigma=p["bone_sigma"],
+            palm_sigma=p["palm_sigma"],
+            relative_depth_sigma=p["relative_depth_sigma"],
+            acceleration=p["acceleration"],
+            correlation_s=p["correlation"],
+            iterations=int(p["iterations"]),
+        ),
+        anchors=AnchorParameters(
+            finger_radius_m=p["finger_radius"],
+            contact_sigma_m=p["contact_sigma"],
+            clearance_sigma_m=p["clearance_sigma"],
+            depth_sigma_m=p["depth_sigma"],
+        ),
+    )
+
+
+def _contact(context: StageContext, calibration: Calibration, count: int) -> Contact:
+    """Return the manipulated object's surface and poses, with the frames in which the hand touches it."""
+    import mujoco
+    import numpy as np
+
+    from skillc.runtime.formats.keyframes import Keyframes
+    from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.motion.cell.surface import object_surface
+    from skillc.runtime.perception.hand.anchors import Contact
+
+    twin = Twin.load(context.inputs["twin"] / "twin" / "twin.json")
+    motion = ObjectMotion.load(context.inputs["object_motion"] / "motion" / "object.npz")
+    keyframes = Keyframes.load(context.inputs["keyframes"] / "keyframes.json")
+    model = mujoco.MjModel.from_xml_path(str(context.inputs["twin"] / "twin" / "scene.xml"))
+    body = model.body(f"object/{twin.manipulated.name}").id
+    geoms = [g for g in range(model.ngeom) if model.geom_bodyid[g] == body and model.geom_contype[g]]
+    surface = object_surface(model, geoms, count=500, rng=np.random.default_rng(0))
+    frames = np.arange(count)
+    end = count if keyframes.release is None else keyframes.release
+    return Contact(
+        frames=(frames >= keyframes.contact) & (frames < end),
+        carried=(frames >= keyframes.contact) & (frames <= keyframes.interaction),
+        T_camera_object=calibration.T_camera_table @ motion.T_table_object,
+        position_sigma_m=motion.position_sigma_m,
+        distance=surface.distance,
+        opposed=twin.task_type in ("grasp", "pour"),
+    )
+
+
+def _run(context: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.perception.hand.motion import HandEvidence, depth_at_joints, reconstruct_hand
+    from skillc.runtime.perception.recording.frames import open_recording
+
+    p = context.parameters
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
+    landmarks = Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz")
+    context.progress(0.0, "placing the hand")
+    depth = None
+    if recording.has_depth:
+        with open_recording(recording, context.find_data) as reader:
+            depth = depth_at_joints(landmarks.joints_px, reader.depth, int(p["depth_patch"]))
+    evidence = HandEvidence(
+        camera=calibration.camera,
+        T_camera_table=calibration.T_camera_table,
+        time_s=np.asarray(recording.time_s),
+        contact=_contact(context, calibration, len(landmarks.frame)),
+        depth_m=depth,
+    )
+    try:
+        motion, remarks = reconstruct_hand(landmarks, evidence, _hand_parameters(p))
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+    summary, *noteworthy = remarks
+    context.progress(1.0, summary)
+    for remark in noteworthy:
+        context.warn("SK834", remark, "demonstrations.recording")
+    motion.save(context.out / "motion" / "hand.npz")
+
+
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.formats.hands import HandMotion
+    from skillc.runtime.formats.keyframes import Keyframes
+    from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.view.hand_pictures import draw_hand_motion
+
+    draw_hand_motion(
+        HandMotion.load(outputs["hands"] / "motion" / "hand.npz"),
+        ObjectMotion.load(outputs["object_motion"] / "motion" / "object.npz"),
+        Keyframes.load(outputs["keyframes"] / "keyframes.json"),
+        Twin.load(outputs["twin"] / "twin" / "twin.json"),
+        picture,
+    )
+
+
+STAGE = Stage(
+    name="hands",
+    needs=("landmarks", "calibration", "twin", "object_motion", "keyframes", "recording"),
+    makes=("motion/hand.npz",),
+    code=(
+        "skillc.compiler.stages.demonstration.hands",
+        "skillc.runtime.perception.hand.motion",
+        "skillc.runtime.perception.hand.anchors",
+        "skillc.runtime.perception.hand.carry",
+        "skillc.runtime.perception.hand.bundle",
+        "skillc.runtime.perception.hand.pose",
+        "skillc.runtime.perception.hand.bones",
+        "skillc.runtime.motion.cell.surface",
+    ),
+    parameters=_parameters,
+    run=_run,
+    draw=_draw,
+)

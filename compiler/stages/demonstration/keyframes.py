@@ -1,0 +1,85 @@
+"""Stage `keyframes`: when the demonstration touches, lifts, arrives, detaches and lets go."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return spec.section("method.stages.keyframes")
+
+
+def _run(context: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.object.keyframe_signals import signals
+    from skillc.runtime.perception.object.keyframes import KeyframeSettings, NoContact, find_keyframes
+    from skillc.runtime.perception.object.outline_points import outline_points
+    from skillc.runtime.perception.object.support import support_height
+
+    settings = KeyframeSettings(**{key: float(value) for key, value in context.parameters.items()})
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    folder = context.inputs["twin"] / "twin"
+    twin = Twin.load(folder / "twin.json")
+    motion = ObjectMotion.load(context.inputs["object_motion"] / "motion" / "object.npz")
+    time_s = np.asarray(recording.time_s)
+    signal = signals(
+        motion,
+        Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz"),
+        outline_points(twin.manipulated, folder),
+        time_s,
+        reference=recording.reference_frame,
+        window=int(settings.smoothing_window),
+        rate_hz=settings.frame_rate,
+    )
+    try:
+        found = find_keyframes(
+            signal,
+            time_s,
+            lifts=twin.task_type not in ("push", "pull"),
+            reference=recording.reference_frame,
+            support_m=support_height(twin, motion.T_table_object[-1][:2, 3]),
+            width_px=recording.camera.width,
+            fps=recording.fps,
+            settings=settings,
+        )
+    except NoContact as reason:
+        name = twin.manipulated.name
+        raise StageError(
+            "SK850",
+            f"{name}: {reason}",
+            f"if another thing is {name}, say so with `at: {{x: ..., y: ...}}` at it",
+            f"scene.objects.{name}",
+        ) from reason
+    found.save(context.out / "keyframes.json")
+    context.progress(1.0, f"contact at frame {found.contact}, interaction at {found.interaction}")
+
+
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_keyframes
+
+    draw_keyframes(outputs, picture)
+
+
+STAGE = Stage(
+    name="keyframes",
+    needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks", "object_motion"),
+    makes=("keyframes.json",),
+    code=(
+        "skillc.compiler.stages.demonstration.keyframes",
+        "skillc.runtime.perception.object.keyframes",
+        "skillc.runtime.perception.object.keyframe_signals",
+        "skillc.runtime.perception.object.support",
+        "skillc.runtime.perception.object.outline_points",
+        "skillc.runtime.perception.scene.hand_region",
+    ),
+    parameters=_parameters,
+    run=_run,
+    draw=_draw,
+)

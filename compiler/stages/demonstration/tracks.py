@@ -1,0 +1,76 @@
+"""Stage `tracks`: points of the manipulated and the target object, followed through the recording."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.perception.recording.faults import InputFault
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return spec.section("method.stages.tracks")
+
+
+def _run(context: StageContext) -> None:
+    from skillc.runtime.estimators import points
+    from skillc.runtime.estimators.choice import ready
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.scene import Masks, Scene
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.object.follow_points import follow
+    from skillc.runtime.perception.object.tracking import TrackingSettings
+    from skillc.runtime.perception.recording.frames import open_recording
+
+    p = dict(context.parameters)
+    name = str(p.pop("estimator"))
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    try:
+        tracker = ready(points.TASK, name, lambda text: context.warn("SK832", text, "method.stages.tracks.estimator"))
+        with open_recording(recording, context.find_data) as reader:
+            tracks = follow(
+                reader,
+                Calibration.load(context.inputs["calibration"] / "calibration.json"),
+                Scene.load(context.inputs["scene"] / "scene" / "scene.json"),
+                Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask,
+                Twin.load(context.inputs["twin"] / "twin" / "twin.json"),
+                context.inputs["twin"] / "twin",
+                Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz"),
+                TrackingSettings(**{**p, "points": int(p["points"])}),
+                lambda share: context.progress(share, "following points"),
+                None if tracker is None else lambda first, _, tell: points.tracked(tracker, reader, first, tell),
+            )
+    except InputFault as fault:
+        where = "method.stages.tracks.estimator" if fault.code in ("SK831", "SK835") else "demonstrations.recording"
+        raise StageError(fault.code, fault.message, fault.hint, where) from fault
+    tracks.save(context.out / "motion" / "tracks.npz")
+    context.progress(1.0, f"{tracks.xy_px.shape[1]} points")
+
+
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_tracks
+
+    draw_tracks(outputs, picture)
+
+
+STAGE = Stage(
+    name="tracks",
+    needs=("recording", "calibration", "scene", "twin", "landmarks"),
+    makes=("motion/tracks.npz",),
+    code=(
+        "skillc.compiler.stages.demonstration.tracks",
+        "skillc.runtime.estimators",
+        "skillc.runtime.perception.object.follow_points",
+        "skillc.runtime.perception.object.tracking",
+        "skillc.runtime.perception.scene.appearance_classes",
+        "skillc.runtime.perception.scene.colour_model",
+        "skillc.runtime.perception.scene.hand_region",
+        "skillc.runtime.perception.object.ray_cast",
+        "skillc.runtime.geometry.projection",
+    ),
+    parameters=_parameters,
+    run=_run,
+    draw=_draw,
+)

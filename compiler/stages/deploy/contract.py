@@ -1,0 +1,73 @@
+"""Stage `contract`: what training and deployment must agree on."""
+
+import json
+from collections.abc import Mapping
+
+from skillc.compiler.emit.place import place
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+
+BASE = "policies.residual.base"
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    from skillc.compiler.emit.joint_limits import parameters as joint_parameters
+
+    own = spec.section("method.stages.contract")
+    policy = spec.section("policies.residual")
+    rates = spec.section("deploy.rates")
+    return {
+        **joint_parameters(spec),
+        "skill": spec.at("skill"),
+        "control_hz": rates.get("control", spec.at("method.simulation.control_rate_hz")),
+        "policy_hz": rates.get("policy", policy.get("rate", rates.get("control"))),
+        "timestep_s": spec.at("method.simulation.timestep_s"),
+        "policy": policy,
+        "safety": own["safety"],
+        "normalization": own["normalization"],
+        "origins": {"observe": place(spec, "policies.residual.observe"), "act": place(spec, "policies.residual.act")},
+    }
+
+
+def _refuse(parameters: Mapping[str, JSON]) -> None:
+    from skillc.compiler.emit.contract import ContractError, check_parameters
+
+    try:
+        check_parameters(parameters)
+    except ContractError as error:
+        raise StageError("SK610", error.message, path=error.path) from error
+
+
+def _run(context: StageContext) -> None:
+    from skillc.compiler.emit.contract import ContractError, compile_contract
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.formats.twin import Twin
+
+    placed = json.loads((context.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
+    try:
+        contract = compile_contract(
+            skill=context.parameters["skill"],
+            parameters=context.parameters,
+            placement=placed["placement"],
+            calibration=Calibration.load(context.inputs["calibration"] / "calibration.json"),
+            twin=Twin.load(context.inputs["twin"] / "twin" / "twin.json"),
+            reference=Reference.load(context.inputs["reference"] / "motion" / "reference.npz"),
+        )
+    except ContractError as error:
+        raise StageError("SK610", error.message, path=error.path) from error
+    base = context.parameters["policy"].get("base", "reference")
+    if base == "retargeted":
+        context.warn("SK610", "environments play the refined reference, not the retargeted motion", BASE)
+    contract.save(context.out / "contract.json")
+
+
+STAGE = Stage(
+    name="contract",
+    needs=("calibration", "twin", "placement", "reference"),
+    makes=("contract.json",),
+    code=("skillc.compiler.stages.deploy.contract",),
+    parameters=_parameters,
+    run=_run,
+    refuse=_refuse,
+)

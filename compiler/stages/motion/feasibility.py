@@ -1,0 +1,119 @@
+"""Stage `feasibility`: the randomization box, in the arm's reach and in the camera's picture, at every corner."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from skillc.compiler.plan.stage import Stage, StageContext
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.twin.randomization_box import box_of
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import FloatArray
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.formats.twin import Twin
+
+AT_TARGET = ("interaction", "detachment")
+"""Anchors relative to the target object when there is one."""
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {
+        "placement": spec.section("method.stages.placement"),
+        "box": box_of(spec),
+        "errors": spec.section("method.stages.feasibility"),
+    }
+
+
+def _run(ctx: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.feasibility import Feasibility
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.formats.robot_profile import RobotProfile
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.motion.cell.margins import anchor_margins
+    from skillc.runtime.motion.cell.placement import PlacementParameters, box_corners
+    from skillc.runtime.motion.kinematics.arm_ik import Arm
+    from skillc.runtime.perception.camera.in_picture import picture_margin_px
+    from skillc.runtime.robot.model import robot_model
+
+    reference = Reference.load(ctx.inputs["reference"] / "motion/reference.npz")
+    folder = ctx.inputs["robot"] / "robot"
+    profile = RobotProfile.load(folder / "profile.json")
+    twin = Twin.load(ctx.inputs["twin"] / "twin/twin.json")
+    placed = json.loads((ctx.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
+    box, errors = ctx.parameters["box"], ctx.parameters["errors"]
+    margins = anchor_margins(
+        Arm.from_model(robot_model(profile, folder, np.eye(4)).model, profile),
+        reference,
+        objects=[_relative_to(name, twin, reference, k) for k, name in enumerate(reference.anchor_name)],
+        position_m=box["position_m"],
+        yaw_rad=box["yaw_rad"],
+        parameters=from_json(PlacementParameters, ctx.parameters["placement"], "method.stages.placement"),
+    )
+    found: list[str] = []
+
+    def report(code: str, path: str, message: str) -> None:
+        found.append(f"{code} {path} {message}")
+        ctx.warn(code, message, path)
+
+    for m in margins:
+        where = f"{m.keyframe} at {m.corner}"
+        path = "hardware" if m.corner == "nominal" else f"randomization.{m.corner.split()[0]}.position.xy"
+        if m.position_error_m > errors["position_error_m"]:
+            report("SK501", path, f"{where}: the hand stays {1e3 * m.position_error_m:.0f} mm short of its pose")
+        elif m.joint_margin_rad < errors["joint_margin_rad"]:
+            report(
+                "SK502", path, f"{where}: a joint comes within {np.rad2deg(m.joint_margin_rad):.1f} deg of its limit"
+            )
+        elif m.manipulability < errors["manipulability"]:
+            report("SK506", path, f"{where}: manipulability falls to {m.manipulability:.4f}")
+    calibration = Calibration.load(ctx.inputs["calibration"] / "calibration.json")
+    corners = [(label, move[:3, 3]) for label, move in box_corners(box["position_m"], 0.0) if label != "nominal"]
+    for item in (twin.manipulated, twin.target):
+        if item is None:
+            continue
+        places = np.array([np.asarray(item.T_table_object)[:3, 3] + shift for _, shift in corners])
+        inside = picture_margin_px(calibration.camera, np.asarray(calibration.T_camera_table), places)
+        worst = int(np.argmin(inside))
+        if inside[worst] < 0:
+            where = corners[worst][0].removesuffix(" yaw+")
+            report("SK508", f"randomization.{item.name}.position.xy", f"{item.name} at {where} leaves the picture")
+    Feasibility(
+        T_table_robot=reference.T_table_robot,
+        placement=placed["placement"],
+        margins=tuple(margins),
+        diagnostics=tuple(found),
+    ).save(ctx.out / "feasibility.json")
+
+
+def _relative_to(name: str, twin: Twin, reference: Reference, k: int) -> tuple[str, FloatArray]:
+    import numpy as np
+
+    if twin.target is not None and name in AT_TARGET:
+        return twin.target.name, np.asarray(twin.target.T_table_object)[:3, 3]
+    return twin.manipulated.name, reference.T_table_manip[reference.anchor_index[k]][:3, 3]
+
+
+STAGE = Stage(
+    name="feasibility",
+    needs=("reference", "robot", "twin", "placement", "keyframes", "calibration"),
+    makes=("feasibility.json",),
+    code=(
+        "skillc.compiler.stages.motion.feasibility",
+        "skillc.compiler.stages.motion.refinement_inputs",
+        "skillc.runtime.motion.cell.margins",
+        "skillc.runtime.motion.cell.placement",
+        "skillc.runtime.motion.kinematics.arm_ik",
+        "skillc.runtime.motion.kinematics.chain",
+        "skillc.runtime.perception.camera.in_picture",
+        "skillc.runtime.geometry.projection",
+        "skillc.runtime.robot",
+    ),
+    parameters=_parameters,
+    run=_run,
+)

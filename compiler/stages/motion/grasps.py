@@ -1,0 +1,153 @@
+"""Stage `grasps`: hand poses at the object that hold, push or pull it (A.2.2, contact-frame refinement)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.motion.refinement_inputs import (
+    CELL_CODE,
+    CELL_INPUTS,
+    cell_from,
+    cell_parameters,
+    load_cell,
+)
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.motion.cell.cell import Cell, PathParameters
+
+THREADS = 2
+"""ours: the machines this is meant for have two cores; the result does not depend on it."""
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {
+        "grasps": spec.section("method.stages.grasps"),
+        "paths": spec.section("method.stages.reference.paths"),
+        **cell_parameters(spec),
+    }
+
+
+def _run(ctx: StageContext) -> None:
+    cell = load_cell(ctx)
+    paths = path_parameters(ctx)
+    pushed = cell.twin.task_type in ("push", "pull")
+    grasps = _pushes(ctx, cell, paths) if pushed else _grasps(ctx, cell, paths)
+    (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
+    grasps.save(ctx.out / "motion/grasps.npz")
+
+
+def path_parameters(ctx: StageContext) -> PathParameters:
+    """Read how paths are laid; the skill's own joint speed bound comes from `deploy.limits`."""
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.motion.cell.cell import PathParameters
+
+    written = dict(ctx.parameters["paths"])
+    speed = ctx.parameters["joint_speed"] or float("inf")
+    rate = ctx.parameters["simulation"]["control_rate_hz"]
+    written["timing"] = {**written["timing"], "joint_speed": speed, "rate_hz": rate}
+    parameters: PathParameters = from_json(PathParameters, written, "method.stages.reference.paths")
+    return parameters
+
+
+def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.motion.grasp.motion import end_poses, grasped_path
+    from skillc.runtime.motion.grasp.refine import GraspParameters, find_grasps
+
+    parameters = from_json(GraspParameters, ctx.parameters["grasps"]["grasp"], "method.stages.grasps.grasp")
+    found = find_grasps(
+        cell,
+        parameters,
+        Ts_table_end=end_poses(cell, grasped_path(cell, paths), paths),
+        rng=np.random.default_rng(ctx.parameters["grasps"]["seed"]),
+        threads=THREADS,
+        progress=ctx.progress,
+    )
+    if found is None:
+        raise StageError(
+            "SK516",
+            "no grasp of the object is reachable and free of collisions; expected at least one",
+            "the object may be too small, too large or too near the table's edge for this hand",
+            "hardware",
+        )
+    turned = float(np.rad2deg(found.turned_rad[0]))
+    if turned > parameters.announce_deg:
+        ctx.warn(
+            "SK511",
+            f"the demonstrated hand orientation gives this robot hand no sure grasp; the nearest one found is "
+            f"{turned:.0f} deg away",
+            "demonstrations",
+        )
+    if not found.grasps.stable[0]:
+        ctx.warn("SK514", f"no grasp passed the stability test in {found.attempts} attempts", "method")
+    return found.grasps
+
+
+def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.motion.push.contact import PushParameters
+    from skillc.runtime.motion.push.refine import PushSearch, push_candidates
+
+    section = ctx.parameters["grasps"]
+    parameters = from_json(PushParameters, section["push"], "method.stages.grasps.push")
+    search = from_json(PushSearch, section["push_search"], "method.stages.grasps.push_search")
+    try:
+        found, _ = push_candidates(cell, parameters, paths, search)
+    except ValueError as reason:
+        raise StageError("SK821", f"{reason}; expected the object to be pushed", "", "demonstrations") from reason
+    if not found:
+        raise StageError(
+            "SK516",
+            "no hand pose at the object is reachable and clear of the table; expected at least one",
+            "move the base (hardware.placement) or demonstrate closer to the robot",
+            "hardware",
+        )
+    if not found[0].kept_fingers:
+        ctx.warn(
+            "SK511",
+            f"the demonstrated finger posture cannot touch the object cleanly; straight fingers are used, "
+            f"hand turned by {np.rad2deg(found[0].deviation_rad):.0f} deg",
+            "demonstrations",
+        )
+    q = np.array([c.q_hand for c in found])
+    count = len(found)
+    return Grasps(
+        hand_joint_names=cell.profile.hand_joints,
+        T_object_hand=np.array([c.contact.T_object_hand for c in found]),
+        q_grasp=q,
+        q_squeeze=q,
+        q_pre=q,
+        approach_object=np.array([c.contact.approach for c in found]),
+        fingers=np.ones(count, dtype=np.int64),
+        stable=np.ones(count, dtype=np.bool_),
+        tracking_error_m=np.zeros(count),
+        kind="pull" if found[0].contact.along else "push",
+    )
+
+
+def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.view.refinement_pictures import draw_grasps
+
+    draw_grasps(cell_from(inputs), Grasps.load(inputs["grasps"] / "motion/grasps.npz"), picture)
+
+
+STAGE = Stage(
+    name="grasps",
+    needs=CELL_INPUTS,
+    makes=("motion/grasps.npz",),
+    code=("skillc.compiler.stages.motion.grasps", *CELL_CODE),
+    parameters=_parameters,
+    run=_run,
+    draw=_draw,
+)

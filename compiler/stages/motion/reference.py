@@ -1,0 +1,158 @@
+"""Stage `reference`: the refined motion, rehearsed in varied copies of the twin and chosen among candidates (A.2.2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.motion.grasps import path_parameters
+from skillc.compiler.stages.motion.refinement_inputs import (
+    CELL_CODE,
+    CELL_INPUTS,
+    cell_from,
+    cell_parameters,
+    load_cell,
+)
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import FloatArray
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.motion.cell.cell import Cell
+
+THREADS = 2
+"""ours: the machines this is meant for have two cores; the result does not depend on it."""
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {"reference": spec.section("method.stages.reference"),
+            "paths": spec.section("method.stages.reference.paths"), **cell_parameters(spec)}  # fmt: skip
+
+
+def _run(ctx: StageContext) -> None:
+    import numpy as np
+
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.motion.rehearsal.rehearsal import Spread, draw_variations
+    from skillc.runtime.motion.rehearsal.selection import Bounds, Goal, select
+
+    cell = load_cell(ctx)
+    section = ctx.parameters["reference"]
+    grasps = Grasps.load(ctx.inputs["grasps"] / "motion/grasps.npz")
+    pushed = cell.twin.task_type in ("push", "pull")
+    built, T_end, costs = (_pushes if pushed else _grasps)(ctx, cell, grasps)
+    if not built:
+        raise StageError(
+            "SK517",
+            "no candidate gives a motion the arm can follow; expected at least one",
+            "see the pictures of the stages `grasps` and `feasibility`",
+            "hardware",
+        )
+    spread = from_json(Spread, section["spread"], "method.stages.reference.spread")
+    bounds = from_json(Bounds, section["bounds"], "method.stages.reference.bounds")
+    worlds = cell.varied(
+        draw_variations(cell.twin, spread, section["rehearsals"], np.random.default_rng(section["seed"]))
+    )
+    ctx.progress(0.3, f"rehearsing up to {len(built)} motions in {len(worlds)} scenes")
+    target = cell.twin.target
+    goal = Goal(
+        task_type=cell.twin.task_type,
+        T_table_end=T_end,
+        T_table_target=None if target is None else np.asarray(target.T_table_object),
+        object_height_m=cell.surface.height,
+    )
+    selection = select(
+        [r for r, _ in built], costs, worlds, manipulated=cell.twin.manipulated.name, goal=goal, bounds=bounds,
+        hold_s=section["hold_s"], threads=THREADS,
+    )  # fmt: skip
+    chosen, share = selection.chosen, selection.success_share
+    if share < section["least_share"]:
+        ctx.warn("SK512", f"the best motion succeeds in {share:.0%} of {len(worlds)} rehearsals", "method")
+    if built[chosen][1] < 0:
+        near = -1e3 * built[chosen][1]
+        ctx.warn("SK513", f"hand or arm come {near:.0f} mm too near to the table or a thing beside", "scene.objects")
+    reference = built[chosen][0]
+    (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
+    reference.save(ctx.out / "motion/reference.npz")
+    record = {
+        "chosen": chosen,
+        "success_share": share,
+        "rehearsals": len(worlds),
+        "duration_s": float(reference.time_s[-1]),
+        "clearance_m": built[chosen][1],
+        "candidates": [
+            {"cost": round(float(c), 4), "use": [round(v.use, 3) for v in row], "safe": [v.safe for v in row]}
+            for c, row in zip(costs, selection.verdicts)
+        ],
+    }
+    (ctx.out / "motion/rehearsals.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _pushes(
+    ctx: StageContext, cell: Cell, grasps: Grasps
+) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
+    from skillc.runtime.motion.push.refine import push_reference, pushed_path
+
+    paths = path_parameters(ctx)
+    path = pushed_path(cell, paths)
+    built, costs = [], []
+    for k in range(len(grasps.T_object_hand)):
+        made = push_reference(
+            cell,
+            T_object_hand=grasps.T_object_hand[k],
+            q_hand=grasps.q_grasp[k],
+            approach=grasps.approach_object[k],
+            path=path,
+            paths=paths,
+            seeds=ctx.parameters["reference"]["seeds"],
+        )
+        if made is not None:
+            built.append(made)
+            costs.append(0.1 * k)
+    return built, path.T_table_object[-1], costs
+
+
+def _grasps(
+    ctx: StageContext, cell: Cell, grasps: Grasps
+) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
+    from skillc.runtime.motion.grasp.motion import GraspPose, grasp_reference, grasped_path
+
+    paths = path_parameters(ctx)
+    path = grasped_path(cell, paths)
+    built, costs = [], []
+    for k in range(len(grasps.T_object_hand)):
+        grasp = GraspPose(
+            T_object_hand=grasps.T_object_hand[k],
+            q_open=grasps.q_pre[k],
+            q_grasp=grasps.q_grasp[k],
+            q_squeeze=grasps.q_squeeze[k],
+            approach=grasps.approach_object[k],
+        )
+        made = grasp_reference(cell, grasp, path, paths, seeds=ctx.parameters["reference"]["seeds"])
+        if made is not None:
+            built.append(made)
+            costs.append(0.02 * k)
+    return built, path.T_table_object[-1], costs
+
+
+def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.view.refinement_pictures import draw_reference
+
+    draw_reference(cell_from(inputs), Reference.load(inputs["reference"] / "motion/reference.npz"), picture)
+
+
+STAGE = Stage(
+    name="reference",
+    needs=("grasps", *CELL_INPUTS),
+    makes=("motion/reference.npz", "motion/rehearsals.json"),
+    code=("skillc.compiler.stages.motion.reference", *CELL_CODE),
+    parameters=_parameters,
+    run=_run,
+    draw=_draw,
+)

@@ -1,0 +1,39 @@
+"""Stage `training`: one config per policy, every number with its source."""
+
+from skillc.compiler.emit.training import training_config
+from skillc.compiler.plan.stage import Stage, StageContext
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    policies = spec.section("policies")
+    return {
+        "skill": spec.at("skill"),
+        "policies": {name: _for_task(policy, spec.at("task.type")) for name, policy in policies.items()},
+        "sources": {path: o[-1].source for path, o in spec.origins.items() if path.startswith("policies.")},
+    }
+
+
+def _for_task(policy: JSON, task: str) -> JSON:
+    """Leave out what a task has no use for: pushing and pulling distill the contact pose alone (A.3.1)."""
+    if task in ("push", "pull") and policy.get("algorithm") == "distill" and "keyframes" in policy:
+        return {**policy, "keyframes": [k for k in policy["keyframes"] if k == "contact"]}
+    return policy
+
+
+def _run(context: StageContext) -> None:
+    for name, policy in context.parameters["policies"].items():
+        text = training_config(context.parameters["skill"], name, policy, context.parameters["sources"])
+        target = context.out / "training" / f"{name}.yaml"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+STAGE = Stage(
+    name="training",
+    needs=(),
+    makes=("training/",),
+    code=("skillc.compiler.stages.policy.training",),
+    parameters=_parameters,
+    run=_run,
+)

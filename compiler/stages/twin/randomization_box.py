@@ -1,0 +1,14 @@
+"""The randomization box of a spec: how far objects may lie from where they were demonstrated."""
+
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+
+
+def box_of(spec: ResolvedSpec) -> dict[str, JSON]:
+    """Return half widths of the largest position and yaw ranges of any object in randomization and test boxes."""
+    ranges = {**spec.section("randomization"), **{f"test.{k}": v for k, v in spec.section("evaluation.test").items()}}
+
+    def half(ending: str) -> float:
+        found = [v for k, v in ranges.items() if k.endswith(ending) and v.get("kind") == "uniform"]
+        return max((max(abs(v["low"]), abs(v["high"])) for v in found), default=0.0)
+
+    return {"position_m": half(".position.xy"), "yaw_rad": half(".yaw")}

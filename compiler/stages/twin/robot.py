@@ -1,0 +1,81 @@
+"""Stage `robot`: the profile the spec names, with its limits, and the checked model beside it."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.robot.model_fault import ModelError
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.robot_profile import RobotProfile
+
+
+def _shipped(hardware: dict[str, JSON]) -> str | None:
+    """Return the text of a model that comes with skillc, None for the user's own."""
+    if "folder" in hardware:
+        return None
+    model = files("skillc.specs") / "hardware" / str(hardware["name"]) / str(hardware["mjcf"])
+    return model.read_text(encoding="utf-8")
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    hardware = {k: v for k, v in spec.section("hardware").items() if k != "placement"}
+    return {"hardware": hardware, "mjcf_text": _shipped(hardware)}
+
+
+def _files(spec: ResolvedSpec) -> tuple[str, ...]:
+    folder = spec.section("hardware").get("folder")
+    return () if folder is None else (PurePosixPath(folder).as_posix(),)
+
+
+def _run(ctx: StageContext) -> None:
+    from skillc.runtime.formats.codec import FormatError, from_json
+    from skillc.runtime.formats.robot_profile import RobotProfile
+
+    hardware = ctx.parameters["hardware"]
+    fields = {k: v for k, v in hardware.items() if k in RobotProfile.__dataclass_fields__}
+    try:
+        profile: RobotProfile = from_json(RobotProfile, fields, "hardware")
+    except FormatError as error:
+        raise StageError("SK887", str(error), "complete the robot's profile", "hardware") from error
+    folder = ctx.out / "robot"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = ctx.parameters["mjcf_text"]
+    if text is not None:
+        (folder / profile.mjcf).write_text(text, encoding="utf-8")
+    else:
+        _bring(ctx, profile, ctx.find_data(PurePosixPath(hardware["folder"]).as_posix()), folder)
+    profile.save(folder / "profile.json")
+
+
+def _bring(ctx: StageContext, profile: RobotProfile, source: Path, folder: Path) -> None:
+    """Check the user's robot and copy its model with everything that refers to."""
+    from skillc.runtime.robot.profile_check import check_robot
+
+    try:
+        checked = check_robot(profile, source)
+    except ModelError as error:
+        first = error.faults[0]
+        raise StageError(first.code, "; ".join(map(str, error.faults)), first.hint, "hardware") from error
+    for warning in checked.warnings:
+        ctx.warn(warning.code, str(warning), "hardware")
+    for file in checked.files:
+        target = folder / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+
+
+STAGE = Stage(
+    name="robot",
+    needs=(),
+    makes=("robot/",),
+    code=("skillc.compiler.stages.twin.robot", "skillc.runtime.formats.robot_profile", "skillc.runtime.robot"),
+    parameters=_parameters,
+    run=_run,
+    files=_files,
+)

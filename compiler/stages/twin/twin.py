@@ -1,0 +1,272 @@
+"""Stage `twin`: shapes, poses, masses of everything on the table, exported for simulators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import BoolArray, Image
+    from skillc.runtime.formats.physics import PhysicsSettings
+    from skillc.runtime.formats.scene import Scene
+    from skillc.runtime.perception.shape.mesh_asset import MeshAsset
+    from skillc.runtime.perception.shape.twin_fit import Given
+
+
+def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    return {
+        "objects": spec.section("scene.objects"),
+        "physics": spec.section("method.simulation"),
+        **spec.section("method.stages.twin"),
+    }
+
+
+def _run(context: StageContext) -> None:
+    import cv2
+    import numpy as np
+
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.scene import Masks, Scene
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.recording.frames import open_recording
+    from skillc.runtime.perception.scene.mask_shapes import disc
+    from skillc.runtime.perception.shape.materials import load_materials
+    from skillc.runtime.perception.shape.shape_fit import FitSettings
+    from skillc.runtime.perception.shape.twin_fit import Given, NoFit, TwinSettings, View, fit_object
+    from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
+
+    p = context.parameters
+    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
+    scene = Scene.load(context.inputs["scene"] / "scene" / "scene.json")
+    masks = Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask
+    with open_recording(recording, context.find_data) as reader:
+        image = reader.reference()
+        # A reference picture taken apart has no depth, and the recording's first frame may show another scene.
+        depth = reader.depth(recording.reference_frame) if recording.reference_image is None else None
+    folder = context.out / "twin"
+    folder.mkdir(parents=True, exist_ok=True)
+    given = {name: _given(context, name, item) for name, item in p["objects"].items()}
+    given |= _reconstructed(context, scene, image, masks, given)
+    settings = TwinSettings(
+        fit=FitSettings(**p["fit"]),
+        vessel_bonus=float(p["vessel_bonus"]),
+        border_px=int(p["border"]),
+        convex_gain=float(p["convex_gain"]),
+    )
+    table = load_materials()
+    objects = []
+    for i, thing in enumerate(scene.objects):
+        context.progress(i / len(scene.objects), f"fitting {thing.name}")
+        hidden = np.ones(image.shape[:2], bool)
+        edge = settings.border_px
+        hidden[edge:-edge, edge:-edge] = False
+        others = np.any(np.delete(masks, i, axis=0), axis=0) if len(masks) > 1 else np.zeros_like(hidden)
+        hidden |= cv2.dilate(others.astype(np.uint8), disc(2 * edge + 1)).astype(bool)
+        place = f"scene.objects.{thing.name}" if thing.name in p["objects"] else "scene.objects"
+        view = View(mask=masks[i], hidden=hidden, image=image, depth=depth, calibration=calibration)
+        try:
+            found = fit_object(thing, view, table, scene.task_type, given.get(thing.name, Given()), settings)
+        except NoFit as reason:
+            if thing.role == "obstacle":
+                context.warn("SK846", f"{reason}; it is left out", place)
+                continue
+            hint = "film it whole, away from the picture's border and not behind another thing"
+            raise StageError("SK845", str(reason), hint, place) from reason
+        if found.note:
+            context.warn("SK844", found.note, place)
+        for file, mesh in found.meshes.items():
+            write_obj(folder / file, mesh.vertices, mesh.faces)
+        objects.append(found.thing)
+        assumed = [axis for axis, seen in zip("xyz", found.thing.size_measured, strict=True) if not seen]
+        if assumed and thing.role != "obstacle":
+            context.warn("SK847", f"{thing.name}: extent along {', '.join(assumed)} is assumed, not seen", place)
+    near, far = np.asarray(p["table_near"]), np.asarray(p["table_far"])
+    twin = Twin(
+        objects=tuple(objects),
+        task_type=scene.task_type,
+        table_friction=table.table_friction,
+        table_half_size_m=(float(far[0] - near[0]) / 2, float(far[1] - near[1]) / 2),
+        table_center_m=(float(far[0] + near[0]) / 2, float(far[1] + near[1]) / 2),
+    )
+    twin.save(folder / "twin.json")
+    for made in twin.objects:
+        export_urdf(made, folder)
+    export_mjcf(twin, folder, _physics(p["physics"]))
+    context.progress(1.0, f"{len(objects)} objects")
+
+
+def _given(context: StageContext, name: str, item: Mapping[str, JSON]) -> Given:
+    """Return what the spec says about one object's shape; refuse what no twin can be made of."""
+    from skillc.runtime.perception.shape.twin_fit import Given
+
+    kind, asset, where = item.get("shape"), item.get("asset", "twin"), f"scene.objects.{name}"
+    if asset != "twin" and "set" in asset:
+        raise StageError(
+            "SK843",
+            f"{name}: a twin is one object, and `asset: {{set: ...}}` draws from many; "
+            "expected `twin`, `{mesh: FILE}` or `{primitive: ...}`",
+            "leave `asset` out and, if need be, name a `shape`; sets are for training without a recording",
+            f"{where}.asset.set",
+        )
+    if asset != "twin" and "primitive" in asset:
+        return _primitive(name, item)
+    if kind is not None and (kind == "mesh") != (asset != "twin"):
+        raise StageError(
+            "SK843",
+            f"{name}: `shape: {kind}` does not go with `asset: {'twin' if asset == 'twin' else asset['mesh']}`",
+            "write `asset: {mesh: FILE}` for a mesh of your own; `shape: convex` carves one from the recording",
+            f"{where}.shape",
+        )
+    mesh = None if asset == "twin" else _mesh(context, name, str(asset["mesh"]), float(asset.get("scale", 1.0)))
+    size, friction, mass = item.get("size"), item.get("friction"), item.get("mass")
+    return Given(
+        kind=None if kind in (None, "mesh") else "revolve" if kind == "revolved" else kind,
+        asset=mesh,
+        size_m=None if size is None else _extents(size),
+        scale_given=asset != "twin" and "scale" in asset,
+        mass=None if mass is None else float(mass),
+        friction=None if friction is None else float(friction),
+    )
+
+
+def _primitive(name: str, item: Mapping[str, JSON]) -> Given:
+    """Return what a stated primitive means for the twin."""
+    from skillc.runtime.perception.shape.primitive_asset import primitive
+    from skillc.runtime.perception.shape.twin_fit import Given
+
+    asset, where = item["asset"], f"scene.objects.{name}"
+    for key in ("shape", "size"):
+        if item.get(key) is not None:
+            raise StageError("SK843", f"{name}: its primitive says what `{key}` says", "keep one", f"{where}.{key}")
+    size = asset.get("size")
+    lengths = {key: _length(asset[key]) for key in ("radius", "height") if asset.get(key) is not None}
+    extents = None if size is None else (_length(size[0]), _length(size[1]), _length(size[2]))
+    try:
+        found = primitive(asset["primitive"], lengths, extents)
+    except ValueError as reason:
+        raise StageError(
+            "SK843", f"{name}: {reason}", "write `radius` and `height`", f"{where}.asset.primitive"
+        ) from reason
+    friction, mass = item.get("friction"), item.get("mass")
+    return Given(
+        kind=found.kind,
+        asset=found.asset,
+        extents=found.extents,
+        scale_given=True,
+        mass=None if mass is None else float(mass),
+        friction=None if friction is None else float(friction),
+    )
+
+
+def _length(value: JSON) -> float | tuple[float, float]:
+    return (float(value["low"]), float(value["high"])) if isinstance(value, Mapping) else float(value)
+
+
+def _reconstructed(
+    context: StageContext, scene: Scene, image: Image, masks: BoolArray, given: Mapping[str, Given]
+) -> dict[str, Given]:
+    """Return meshes of objects whose shape the spec leaves open, where it chooses an estimator of meshes."""
+    import os
+
+    from skillc.runtime.estimators import meshes
+    from skillc.runtime.estimators.choice import ready
+    from skillc.runtime.perception.recording.faults import InputFault
+    from skillc.runtime.perception.shape.twin_fit import Given
+
+    where, name = "method.stages.twin.estimator", str(context.parameters["estimator"])
+    try:
+        estimator = ready(meshes.TASK, name, lambda text: context.warn("SK832", text, where))
+        if estimator is None:
+            return {}
+        empty = {thing.name: given.get(thing.name, Given()) for thing in scene.objects}
+        free = [i for i, t in enumerate(scene.objects) if empty[t.name].asset is None and empty[t.name].kind is None]
+        context.progress(0.0, f"{estimator.name} makes {len(free)} meshes")
+        found = meshes.meshes_of(estimator, image, masks[free], os.environ["SKILLC_SAM3D_CONFIG"])
+    except InputFault as fault:
+        raise StageError(fault.code, fault.message, fault.hint, where) from fault
+    made = {}
+    for i, asset in zip(free, found, strict=True):
+        thing = scene.objects[i].name
+        if asset.fallback:
+            context.warn("SK848", f"{thing}: the convex hull of its mesh collides, because {asset.fallback}", where)
+        made[thing] = replace(empty[thing], asset=asset)
+    return made
+
+
+def _mesh(context: StageContext, name: str, file: str, scale: float) -> MeshAsset:
+    from skillc.runtime.perception.shape.mesh_asset import load_mesh_asset
+    from skillc.runtime.robot.model_fault import ModelError
+
+    where = f"scene.objects.{name}.asset.mesh"
+    try:
+        found = load_mesh_asset(context.find_data(file), scale)
+    except ModelError as reason:
+        first = next(fault for fault in reason.faults if fault.severity == "error" or fault is reason.faults[-1])
+        raise StageError(first.code, f"{file}: {first.summary}", first.hint, where) from reason
+    for fault in found.warnings:
+        context.warn(fault.code, f"{file}: {fault.summary}", where)
+    if found.fallback:
+        context.warn("SK848", f"{name}: the convex hull of {file} collides, because {found.fallback}", where)
+    return found
+
+
+def _extents(size: JSON) -> tuple[float, float, float]:
+    """Return x, y, z extents (m): three lengths as they are, two as width and height, one for all."""
+    lengths = [float(length) for length in size] if isinstance(size, (list, tuple)) else [float(size)] * 3
+    return lengths[0], lengths[1 if len(lengths) == 3 else 0], lengths[-1]
+
+
+def _files(spec: ResolvedSpec) -> tuple[str, ...]:
+    assets = [item.get("asset") for item in spec.section("scene.objects").values()]
+    return tuple(sorted({str(asset["mesh"]) for asset in assets if isinstance(asset, dict) and "mesh" in asset}))
+
+
+def _physics(p: Mapping[str, JSON]) -> PhysicsSettings:
+    from skillc.runtime.formats.physics import PhysicsSettings
+
+    values = {**p, "solref": tuple(p["solref"]), "solimp": tuple(p["solimp"])}
+    return PhysicsSettings(**values)
+
+
+def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
+    from skillc.runtime.view.scene_picture import draw_twin
+
+    draw_twin(outputs, picture)
+
+
+STAGE = Stage(
+    name="twin",
+    needs=("recording", "calibration", "scene"),
+    makes=("twin/",),
+    code=(
+        "skillc.compiler.stages.twin.twin",
+        "skillc.runtime.estimators",
+        "skillc.runtime.perception.shape.twin_fit",
+        "skillc.runtime.perception.shape.carved_hull",
+        "skillc.runtime.perception.shape.carved_object",
+        "skillc.runtime.perception.shape.handle",
+        "skillc.runtime.perception.shape.mesh_asset",
+        "skillc.runtime.perception.shape.primitive_asset",
+        "skillc.runtime.perception.shape.placed_body",
+        "skillc.runtime.perception.shape.seen_height",
+        "skillc.runtime.perception.shape.shape_fit",
+        "skillc.runtime.perception.shape.solids",
+        "skillc.runtime.perception.scene.silhouette",
+        "skillc.runtime.perception.shape.mass_properties",
+        "skillc.runtime.perception.shape.materials",
+        "skillc.runtime.sim.twin_export",
+        "skillc.runtime.sim.world",
+        "skillc.runtime.sim.shapes",
+    ),
+    parameters=_parameters,
+    files=_files,
+    run=_run,
+    draw=_draw,
+)

@@ -1,0 +1,285 @@
+"""What both ways of refining (grasping, pushing) share: the cell they work in, their parameters, the way in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.formats.keyframes import Keyframes
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.cell.surface import Surface, object_surface
+from skillc.runtime.motion.kinematics.arm_ik import Arm, arm_seeds, solve_arm
+from skillc.runtime.motion.kinematics.hand_model import HandModel
+from skillc.runtime.motion.path.assemble import Timing
+from skillc.runtime.motion.path.check import PathChecker
+from skillc.runtime.motion.path.joint_path import follow, swept
+from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.world import World, compile_world
+
+SURFACE_POINTS = 6000
+"""ours: about 4 mm apart on a tissue box."""
+CHECK_EVERY = 4
+"""ours: samples at 60 Hz; the hand moves 2 cm between them at 30 cm/s."""
+CHECK_MARGIN_M = 0.02
+"""ours: distances beyond this are not told apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathParameters:
+    """How paths are laid; lengths in metres, times in seconds."""
+
+    waypoints: int
+    """Poses along the carried path."""
+    smoothing_s: float
+    """Sigma of the window that averages the demonstrated object poses."""
+    upright_within_rad: float
+    """A placed object's end pose tilted by less than this is set upright."""
+    clearance_m: float
+    """Wanted between the robot (or what it carries) and everything it should not touch."""
+    via_rises_m: tuple[float, ...]
+    """Heights over the way in's first pose that are tried for the via point."""
+    approach_m: float
+    """Length of the straight way in."""
+    retreat_m: float
+    """Length of the straight way out."""
+    duration_max_s: float
+    """Wanted for the whole motion."""
+    approach_s: float
+    close_s: float
+    pregrasp_s: float
+    track_s: float
+    release_s: float
+    retreat_s: float
+    """Shortest duration of each phase; limits may force more."""
+    path_rises_m: tuple[float, ...]
+    """Heights added to the middle of a carried path until it is clear."""
+    least_rise_m: float
+    """A carried object is lifted at least this much on its way."""
+    end_rises_m: tuple[float, ...]
+    """Heights added to the end of a placing path until the hand is clear of the target."""
+    spins_rad: tuple[float, ...]
+    """Turns about the axis of an object that looks alike all round, tried at the end of its way, 0 first."""
+    least_room_m: float
+    """A placed object may stand this far from the target's centre even where its footprint sticks out."""
+    pour_height_m: float
+    """A poured-from object's lowest point ends at least this high above the target's support."""
+    pour_tilt_rad: float
+    """A poured-from object ends tilted by at least this from upright."""
+    lift_slope: float
+    """A carried object rises by at least this times its horizontal distance from where it stood or will stand."""
+    release_height_m: float
+    """Gap under a placed object when the hand opens."""
+    timing: Timing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """Robot, scene and demonstration of one task."""
+
+    profile: RobotProfile
+    world: World
+    twin: Twin
+    arm: Arm
+    hand: HandModel
+    surface: Surface
+    """Of the manipulated object."""
+    checker: PathChecker
+    T_table_robot: FloatArray
+    twin_folder: Path
+    robot_folder: Path
+    physics: PhysicsSettings
+    motion: ObjectMotion
+    keyframes: Keyframes
+    T_table_hand: FloatArray
+    """(4, 4) retargeted hand at the contact frame."""
+    q_hand: FloatArray
+    """(m,) retargeted fingers at the contact frame."""
+    q_start: FloatArray
+    """(n_arm,) posture the motion starts from."""
+
+    @property
+    def T_table_manip(self) -> FloatArray:
+        """(4, 4) manipulated object at rest."""
+        return np.asarray(self.twin.manipulated.T_table_object)
+
+    def with_hand(self, q_arm: FloatArray, q_hand: FloatArray) -> FloatArray:
+        """Join arm postures (T, n_arm) and one hand posture (m,) into (T, n)."""
+        return np.concatenate([q_arm, np.repeat(q_hand[None], len(q_arm), axis=0)], axis=1)
+
+    def varied(self, variations: Sequence[Variation]) -> list[World]:
+        """Compile copies of the world, each changed by one variation."""
+        return [
+            compile_world(
+                twin=self.twin,
+                twin_folder=self.twin_folder,
+                profile=self.profile,
+                robot_folder=self.robot_folder,
+                T_table_robot=self.T_table_robot,
+                physics=self.physics,
+                variation=variation,
+            )
+            for variation in variations
+        ]
+
+
+def build_cell(
+    *,
+    profile: RobotProfile,
+    robot_folder: Path,
+    twin: Twin,
+    twin_folder: Path,
+    T_table_robot: FloatArray,
+    physics: PhysicsSettings,
+    motion: ObjectMotion,
+    keyframes: Keyframes,
+    retargeted: JointMotion,
+) -> Cell:
+    """Compile the world and read the retargeted hand at the contact frame by replaying it (A.2.2)."""
+    world = compile_world(
+        twin=twin,
+        twin_folder=twin_folder,
+        profile=profile,
+        robot_folder=robot_folder,
+        T_table_robot=T_table_robot,
+        physics=physics,
+    )
+    name = twin.manipulated.name
+    arm = Arm.from_model(world.model, profile)
+    count = len(profile.arm_joints)
+    q = retargeted.qpos[min(keyframes.contact, len(retargeted.qpos) - 1)]
+    return Cell(
+        profile=profile,
+        world=world,
+        twin=twin,
+        twin_folder=twin_folder,
+        robot_folder=robot_folder,
+        physics=physics,
+        arm=arm,
+        hand=HandModel.from_model(world.model, profile),
+        surface=object_surface(
+            world.model, world.object_geoms[name], count=SURFACE_POINTS, rng=np.random.default_rng(0)
+        ),
+        checker=PathChecker(world, name, margin_m=CHECK_MARGIN_M),
+        T_table_robot=T_table_robot,
+        motion=motion,
+        keyframes=keyframes,
+        T_table_hand=T_table_robot @ arm.hand_pose(q[None, :count])[0],
+        q_hand=q[count:],
+        q_start=profile.home[:count],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayIn:
+    """Arm knots from the start posture to contact, clear of everything."""
+
+    knots: FloatArray
+    """(K, n_arm); the last is contact."""
+    clearance_m: float
+    """Smallest clearance to table, target and obstacles on the way (negative: it is not clear)."""
+
+
+def reachable_postures(
+    arm: Arm, T_table_robot: FloatArray, Ts_table_hand: FloatArray, q_start: FloatArray, *, seeds: int
+) -> tuple[BoolArray, FloatArray]:
+    """Return which hand poses (N, 4, 4) the arm meets, and for each the posture (N, n) soonest reached from q_start."""
+    targets = np.linalg.inv(T_table_robot) @ Ts_table_hand
+    starts = np.concatenate([q_start[None], arm_seeds(arm, seeds)])
+    q0 = np.repeat(starts[None], len(targets), axis=0)
+    q0[:, 1:, 0] += np.arctan2(targets[:, 1, 3], targets[:, 0, 3])[:, None]
+    solution = solve_arm(arm, np.repeat(targets, len(starts), axis=0), q0.reshape(-1, arm.chain.n), iterations=40)
+    good = solution.reached
+    q = _nearest_turn(arm, solution.q, q_start)
+    far = np.where(good, np.max(np.abs(q - q_start), axis=1), np.inf).reshape(len(targets), len(starts))
+    best = far.argmin(axis=1) + np.arange(len(targets)) * len(starts)
+    return np.isfinite(far.min(axis=1)), q[best]
+
+
+def way_in(
+    cell: Cell,
+    Ts_table_hand: FloatArray,
+    q_contact: FloatArray,
+    q_hand: FloatArray,
+    parameters: PathParameters,
+) -> WayIn | None:
+    """Find a clear way from the start posture through the given hand poses (first to contact).
+
+    A via point straight above the first pose is tried at growing heights; the widest clearance wins, the first
+    that has the wanted clearance ends the search. None if the poses cannot be followed.
+
+    Args:
+        cell: robot and scene.
+        Ts_table_hand: poses from the standoff to contact, contact last.
+        q_contact: (n_arm,) posture at contact.
+        q_hand: (m,) fingers on the way.
+        parameters: see there.
+    """
+    back = follow(cell.arm, cell.T_table_robot, Ts_table_hand[::-1], q_contact)
+    if back.position_error_m.max() > 2e-3 or back.rotation_error_rad.max() > 2e-2:
+        return None
+    inward = back.q[::-1].copy()
+    inward[-1] = q_contact
+    best: WayIn | None = None
+    for rise in parameters.via_rises_m:
+        knots = inward
+        if rise > 0:
+            T_via = np.array(Ts_table_hand[0])
+            T_via[2, 3] += rise
+            via = follow(cell.arm, cell.T_table_robot, T_via[None], inward[0])
+            if via.position_error_m[0] > 2e-2:
+                continue
+            knots = np.concatenate([via.q, inward])
+        knots = np.concatenate([cell.q_start[None], knots])
+        dense, progress = swept(knots, parameters.timing.limits(cell.profile, cell.profile.arm_joints))
+        seen = cell.checker.check(cell.with_hand(dense, q_hand), cell.T_table_manip)
+        steps_in = np.count_nonzero(progress >= len(knots) - len(inward))
+        free = min(
+            float(seen.robot_scene.min()),
+            float(seen.robot_manipulated[:-steps_in].min(initial=parameters.clearance_m)),
+            float(seen.robot_manipulated.min()) + parameters.clearance_m,
+            parameters.clearance_m if seen.self_overlap.min() > -1e-3 else -1.0,
+        )
+        if best is None or free > best.clearance_m + 1e-4:
+            best = WayIn(knots=knots, clearance_m=free)
+        if free >= parameters.clearance_m:
+            break
+    return best
+
+
+def motion_clearance(cell: Cell, reference: Reference, q_hold: FloatArray) -> float:
+    """Return the smallest distance (m) of robot to table, target and obstacles over a whole motion.
+
+    While it closes and carries, the fingers are at `q_hold` (m,): their targets lie inside what they hold.
+    """
+    at = np.arange(0, len(reference.qpos), CHECK_EVERY)
+    q = reference.qpos[at].copy()
+    holding = np.isin(reference.phase[at], [PHASES.index("close"), PHASES.index("track")])
+    q[holding, len(cell.profile.arm_joints) :] = q_hold
+    return float(cell.checker.check(q, reference.T_table_manip[at]).robot_scene.min())
+
+
+def straight(T_from: FloatArray, T_to: FloatArray, count: int) -> FloatArray:
+    """Return `count` poses (count, 4, 4) from T_from to T_to, both included."""
+    return np.stack([se3.interpolate(T_from, T_to, float(s)) for s in np.linspace(0, 1, count)])
+
+
+def raised(T: FloatArray, offset: FloatArray) -> FloatArray:
+    """Return poses T (..., 4, 4) shifted by `offset` (3,) in the parent frame."""
+    moved = np.array(T)
+    moved[..., :3, 3] += offset
+    return moved
+
+
+def _nearest_turn(arm: Arm, q: FloatArray, q_start: FloatArray) -> FloatArray:
+    """Shift joints that allow it by whole turns towards the start posture."""
+    shifted = q - 2 * np.pi * np.round((q - q_start) / (2 * np.pi))
+    inside = (shifted >= arm.lower) & (shifted <= arm.upper)
+    return np.where(inside, shifted, q)

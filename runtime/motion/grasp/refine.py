@@ -1,0 +1,345 @@
+"""Refine grasping: coarse correction, grasp search, pre-grasps, stability test; regenerate until accepted (A.2.2)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.grasps import Grasps
+from skillc.runtime.formats.twin import TwinObject
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.cell.cell import Cell, reachable_postures
+from skillc.runtime.motion.cell.surface import Surface, above_band, away_from_edges, continuous
+from skillc.runtime.motion.grasp.approach import CoarseParameters, correct_coarse
+from skillc.runtime.motion.grasp.check import GraspChecker
+from skillc.runtime.motion.grasp.contact_field import ContactField, FieldParameters
+from skillc.runtime.motion.grasp.contact_ik import ContactIkParameters
+from skillc.runtime.motion.grasp.pregrasp import approach_directions, backed_off
+from skillc.runtime.motion.grasp.search import GraspSet, SearchParameters, raised_clear, search_grasps
+from skillc.runtime.motion.grasp.stability_test import StabilityParameters, shake_test
+from skillc.runtime.motion.path.check import SELF_OVERLAP_M
+from skillc.runtime.sim.hand_world import HandWorld, compile_hand_world
+from skillc.runtime.sim.variation import Variation
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleaningParameters:
+    """Which surface points may be touched (A.2.2)."""
+
+    neighbours: int
+    """kappa."""
+    radius_m: float
+    """r."""
+    low_band: float
+    """Share of the height above the lowest point that is left out."""
+    low_band_max_m: float
+    edge_m: float
+    """Points nearer to an edge than this are left out (ours)."""
+    points: int
+    """Points kept for the search."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraspParameters:
+    """Everything the grasp search needs; nested as in the preset."""
+
+    coarse: CoarseParameters
+    cleaning: CleaningParameters
+    field: FieldParameters
+    ik: ContactIkParameters
+    search: SearchParameters
+    stability: StabilityParameters
+    pre_m: float
+    """delta_pre."""
+    open_m: float
+    """How far contacting fingers are opened on the way in."""
+    approach_m: float
+    """Length of the straight way in."""
+    clearance_m: float
+    """Wanted between the open hand and the object on the way in."""
+    tested: int
+    """Grasps that are shaken per attempt."""
+    probed: int
+    """Stable grasps that are shaken again in varied worlds per attempt."""
+    enough: int
+    """Sure grasps that end the search."""
+    sure_share: float
+    """Share of varied worlds in which a sure grasp is stable."""
+    displaced_m: float
+    """Displacement of the object in the varied worlds."""
+    scales: tuple[tuple[float, float, float], ...]
+    """Friction, mass and size factors of the varied worlds."""
+    keep: int
+    """Grasps returned."""
+    seeds: int
+    """Arm postures tried per hand pose."""
+    announce_deg: float
+    """deg; a hand turned by more than this from the demonstration is announced."""
+    fallback_turn_rad: float
+    """Turn towards fingers pointing down per attempt beyond the demonstrated orientation's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundGrasps:
+    """Grasps in the order of preference and how they were found."""
+
+    grasps: Grasps
+    share: FloatArray
+    """(K,) share of varied worlds in which each is stable; 0 where none was."""
+    turned_rad: FloatArray
+    """(K,) hand orientation against the demonstrated one."""
+    attempts: int
+    tried: int
+    """Candidates through contact IK."""
+    tested: int
+    """Shake tests run."""
+
+
+def find_grasps(
+    cell: Cell,
+    parameters: GraspParameters,
+    *,
+    Ts_table_end: FloatArray,
+    rng: np.random.Generator,
+    threads: int,
+    progress: Callable[[float, str], None],
+) -> FoundGrasps | None:
+    """Search around the demonstrated pose until enough grasps survive the stability test; None if none is valid.
+
+    Args:
+        cell: robot, scene and demonstration.
+        parameters: see there.
+        Ts_table_end: (E, 4, 4) poses one of which the object is carried to: the arm must reach the grasp there, too.
+        rng: all draws.
+        threads: simulator threads.
+        progress: told the share done and what is going on.
+    """
+    p = parameters
+    thing = cell.twin.manipulated
+    surface = contact_surface(cell.surface, p.cleaning)
+    T_object_hand = se3.inverse(cell.T_table_manip) @ cell.T_table_hand
+    coarse = correct_coarse(cell.surface, T_object_hand, cell.hand.T_hand_palm, p.coarse)
+    worlds = hand_worlds(cell, coarse.T_object_hand, p)
+    others = [other for other in cell.twin.objects if other.name != thing.name]
+    checker = GraspChecker(_hand_world(cell, coarse.T_object_hand, neighbours=others), margin_m=0.02)
+    start = raised_clear(
+        checker, cell.T_table_manip @ coarse.T_object_hand, cell.hand.open_posture, cell.T_table_manip,
+        clearance_m=p.search.table_clearance_m,
+    )  # fmt: skip
+    field = ContactField(cell.hand, surface, p.field, rng)
+
+    def reachable(Ts: FloatArray) -> BoolArray:
+        """At the object, and at one of the ends at least, clear of everything but the object."""
+        ok = np.zeros((1 + len(Ts_table_end), len(Ts)), dtype=np.bool_)
+        for k, T in enumerate((cell.T_table_manip, *Ts_table_end)):
+            met, q = reachable_postures(cell.arm, cell.T_table_robot, T @ Ts, cell.q_start, seeds=p.seeds)
+            seen = cell.checker.check(cell.with_hand(q, cell.hand.open_posture), T)
+            ok[k] = met & (seen.robot_scene > 0.0) & (seen.self_overlap > -SELF_OVERLAP_M)
+            if not ok[0].any() or (k and not (ok[0] & ~np.asarray(ok[1:].any(axis=0))).any()):
+                break
+        return np.asarray(ok[0] & ok[1:].any(axis=0))
+
+    best: list[_Tested] = []
+    tried = shaken = 0
+    attempt = 0
+    for attempt in range(p.search.attempts):
+        progress(attempt / p.search.attempts, f"grasp search, attempt {attempt + 1}")
+        centres = _centres(cell, checker, se3.inverse(cell.T_table_manip) @ start, attempt, p)
+        found, _ = search_grasps(
+            cell.hand, field, checker, Ts_centre=centres, T_table_object=cell.T_table_manip, mass=thing.mass,
+            centre=np.asarray(thing.center_of_mass_m), ik=p.ik, parameters=replace(p.search, attempts=attempt + 1),
+            rng=rng, reachable=reachable, first_attempt=attempt,
+        )  # fmt: skip
+        tried += found.tried
+        tests, count = _test(cell, found, checker, worlds, p, T_object_hand, threads)
+        best += tests
+        shaken += count
+        if sum(t.share >= p.sure_share for t in best) >= p.enough:
+            break
+    if not best:
+        return None
+    best.sort(key=lambda t: t.rank)
+    best = best[: p.keep]
+    return FoundGrasps(
+        grasps=Grasps(
+            hand_joint_names=cell.profile.hand_joints,
+            T_object_hand=np.array([t.T for t in best]),
+            q_grasp=np.array([t.q for t in best]),
+            q_squeeze=np.array([t.squeeze for t in best]),
+            q_pre=np.array([t.pre for t in best]),
+            approach_object=np.array([t.approach for t in best]),
+            fingers=np.array([t.fingers for t in best], dtype=np.int64),
+            stable=np.array([t.share > 0 for t in best]),
+            tracking_error_m=np.array([t.error for t in best]),
+            kind=coarse.kind,
+        ),
+        share=np.array([t.share for t in best]),
+        turned_rad=np.array([t.turned for t in best]),
+        attempts=attempt + 1,
+        tried=tried,
+        tested=shaken,
+    )
+
+
+def contact_surface(surface: Surface, p: CleaningParameters) -> Surface:
+    """Return the cleaned contact points: not isolated, not low, not at an edge; about `p.points` of them."""
+    keep = continuous(surface, radius_m=p.radius_m, neighbours=p.neighbours)
+    keep &= above_band(surface, band=p.low_band, band_max_m=p.low_band_max_m)
+    flat = keep & away_from_edges(surface, radius_m=p.edge_m, cosine=0.5)
+    index = np.flatnonzero(flat if flat.sum() > 50 else keep)
+    chosen = np.zeros(len(keep), dtype=np.bool_)
+    chosen[index[:: max(len(index) // p.points, 1)]] = True
+    return surface.subset(chosen)
+
+
+def hand_worlds(cell: Cell, T_object_hand: FloatArray, p: GraspParameters) -> list[HandWorld]:
+    """Compile the hand-only test world and its variations: the object displaced around a circle, scaled as listed."""
+    thing = cell.twin.manipulated
+    variations = [Variation()]
+    for k, (friction, mass, size) in enumerate(p.scales):
+        angle = 2 * np.pi * k / len(p.scales)
+        T = np.array(cell.T_table_manip)
+        T[:2, 3] += p.displaced_m * np.array([np.cos(angle), np.sin(angle)])
+        variations.append(
+            Variation(
+                T_table_object={thing.name: T},
+                friction_scale={thing.name: friction},
+                mass_scale={thing.name: mass},
+                size_scale={thing.name: size},
+            )
+        )
+    return [_hand_world(cell, T_object_hand, variation) for variation in variations]
+
+
+def _hand_world(
+    cell: Cell, T_object_hand: FloatArray, variation: Variation | None = None, neighbours: Sequence[TwinObject] = ()
+) -> HandWorld:
+    return compile_hand_world(
+        profile=cell.profile,
+        robot_folder=cell.robot_folder,
+        thing=cell.twin.manipulated,
+        twin_folder=cell.twin_folder,
+        physics=cell.physics,
+        R_table_nominal=(cell.T_table_manip @ T_object_hand)[:3, :3],
+        table_friction=cell.twin.table_friction,
+        variation=variation,
+        neighbours=neighbours,
+    )
+
+
+@dataclass(frozen=True)
+class _Tested:
+    T: FloatArray
+    q: FloatArray
+    squeeze: FloatArray
+    pre: FloatArray
+    approach: FloatArray
+    fingers: int
+    share: float
+    error: float
+    turned: float
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """Surest first, then the smallest tracking error, then more fingers, then the least turn."""
+        return (-round(self.share, 2), self.error, -self.fingers, self.turned)
+
+
+def _test(
+    cell: Cell,
+    found: GraspSet,
+    checker: GraspChecker,
+    worlds: list[HandWorld],
+    p: GraspParameters,
+    T_demonstrated: FloatArray,
+    threads: int,
+) -> tuple[list[_Tested], int]:
+    """Shake the best-looking grasps in the unvaried world, then the stable ones in the varied worlds."""
+    if not len(found.q):
+        return [], 0
+    centre = np.asarray(cell.twin.manipulated.center_of_mass_m)
+    middle = np.sum(found.points * found.used[..., None], axis=1) / found.used.sum(axis=1, keepdims=True)
+    looks = found.used.sum(axis=1) - np.abs(middle[:, 2] - centre[2]) / (0.25 * cell.surface.height)
+    found = found.keep(np.argsort(-looks, kind="stable")[: 2 * p.tested])
+    opened = backed_off(cell.hand, found, p.open_m, p.ik)
+    approach, clear = approach_directions(
+        checker, found.T_object_hand, opened, cell.T_table_manip, cell.hand.T_hand_palm, length_m=p.approach_m,
+        enough_m=p.clearance_m,
+    )  # fmt: skip
+    good = np.argsort(-np.minimum(clear, p.clearance_m), kind="stable")[: p.tested]
+    good = np.sort(good[clear[good] > 0.0])
+    if not len(good):
+        return [], 0
+    found, opened, approach = found.keep(good), opened[good], approach[good]
+    first = shake_test(
+        worlds[:1], T_object_hand=found.T_object_hand, approach_object=approach, q_pre=opened,
+        q_squeeze=found.q_squeeze, T_table_object=cell.T_table_manip, parameters=p.stability, threads=threads,
+    )  # fmt: skip
+    stable = np.flatnonzero(first.accepted[:, 0])
+    stable = stable[np.argsort(first.tracking_error_m[stable, 0])][: p.probed]
+    chosen = stable if len(stable) else np.arange(min(len(good), 2))
+    varied = shake_test(
+        worlds[1:], T_object_hand=found.T_object_hand[stable], approach_object=approach[stable],
+        q_pre=opened[stable], q_squeeze=found.q_squeeze[stable], T_table_object=cell.T_table_manip,
+        parameters=p.stability, threads=threads,
+    )  # fmt: skip
+    shares = varied.accepted.mean(axis=1) if len(stable) else np.zeros(len(chosen))
+    turned = Rotation.from_matrix(found.T_object_hand[chosen, :3, :3] @ T_demonstrated[:3, :3].T).magnitude()
+    tested = [
+        _Tested(
+            T=found.T_object_hand[k],
+            q=found.q[k],
+            squeeze=found.q_squeeze[k],
+            pre=opened[k],
+            approach=approach[k],
+            fingers=int(found.used[k].sum()),
+            share=float(shares[i]) if len(stable) else 0.0,
+            error=float(first.tracking_error_m[k, 0]),
+            turned=float(turned[i]),
+        )
+        for i, k in enumerate(chosen)
+    ]
+    return tested, len(good) + len(stable) * (len(worlds) - 1)
+
+
+def _centres(
+    cell: Cell, checker: GraspChecker, T_object_hand: FloatArray, attempt: int, p: GraspParameters
+) -> FloatArray:
+    """Return the sampling centres (C, 4, 4) of an attempt.
+
+    The first is the corrected pose; the second keeps its orientation and puts the object between thumb and fingers
+    of this robot's hand, which a standoff from the palm alone does not. Later attempts add the fallback for when the
+    demonstrated orientation gives no sure grasp: palm levelled, and turned stepwise towards fingers pointing down.
+    """
+    middle = 0.5 * (cell.surface.low + cell.surface.high)
+    grip = _grip_centre(cell)
+    R = T_object_hand[:3, :3]
+    centres = [T_object_hand, se3.from_parts(R, middle - R @ grip)]
+    over = attempt - p.search.any_axis_from + 1
+    if over > 0:
+        down = cell.T_table_manip[:3, :3].T @ np.array([0.0, 0.0, -1.0])
+        palm = (R @ cell.hand.T_hand_palm[:3, :3])[:, 2]
+        level = palm - min(float(palm @ down), 0.0) * down  # a palm facing up has no room over the table
+        level /= max(float(np.linalg.norm(level)), 1e-9)
+        levelled = se3.shortest_turn(palm, level) @ R
+        full = Rotation.from_matrix(se3.shortest_turn(levelled[:, 2], down)).as_rotvec()
+        share = min(1.0, over * p.fallback_turn_rad / max(float(np.linalg.norm(full)), 1e-9))
+        for turned in (levelled, Rotation.from_rotvec(share * full).as_matrix() @ levelled):
+            centres.append(se3.from_parts(turned, middle - turned @ grip))
+    for k, T in enumerate(centres[1:], start=1):
+        clear = raised_clear(
+            checker, cell.T_table_manip @ T, cell.hand.open_posture, cell.T_table_manip,
+            clearance_m=p.search.table_clearance_m,
+        )  # fmt: skip
+        centres[k] = se3.inverse(cell.T_table_manip) @ clear
+    return np.array(centres)
+
+
+def _grip_centre(cell: Cell) -> FloatArray:
+    """Return the point (3,) in the hand frame between thumb and fingers when all joints are half closed."""
+    hand = cell.hand
+    half = 0.5 * (hand.open_posture + 0.5 * (hand.open_posture + hand.upper))
+    centres, _ = hand.tips(np.clip(half, hand.lower, hand.upper)[None])
+    return np.asarray(0.5 * (centres[0, 0] + centres[0, 1:].mean(axis=0)))

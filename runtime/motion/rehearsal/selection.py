@@ -1,0 +1,154 @@
+"""Which rehearsed motion to keep: the surest first, then the one nearest to the demonstration."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.rehearsal.rehearsal import Rehearsed, rehearse
+from skillc.runtime.sim.world import World
+
+WORST_USE = 3.0
+"""ours: beyond three times a bound, failures are not told apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Table 4, which selection applies with `share` of the room it leaves; SI."""
+
+    rise_m: float
+    grasp_offset_m: float
+    grasp_height_m: float
+    released_n: float
+    pour_offset_m: float
+    pour_height_m: float
+    pour_tilt_rad: float
+    holding_n: float
+    push_offset_m: float
+    push_rotation_rad: float
+    share: float
+    """0..1 of each bound that a selected motion may use."""
+    untouched_m: float
+    """How far the object may move before closing."""
+    target_moved_m: float
+    """How far target and obstacles may be moved."""
+    table_depth_m: float
+    """Deepest robot-table interpenetration that counts as no contact."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """What the manipulated object should end like."""
+
+    task_type: str
+    T_table_end: FloatArray
+    """(4, 4) demonstrated end pose."""
+    T_table_target: FloatArray | None
+    """(4, 4) target object, grasp and pour."""
+    object_height_m: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """One rehearsal judged; `use` = largest share of any bound, below 1 is a success."""
+
+    use: float
+    safe: bool
+
+    def good(self, share: float) -> bool:
+        """Whether it is safe and uses at most `share` of every bound."""
+        return self.safe and self.use <= share
+
+
+def judge(r: Rehearsed, goal: Goal, bounds: Bounds) -> Verdict:
+    """Judge by Table 4 as the task's type says."""
+    if not r.valid:
+        return Verdict(use=WORST_USE, safe=False)
+    b = bounds
+    safe = (
+        r.moved_early_m <= b.untouched_m and r.table_depth_m <= b.table_depth_m and r.scene_moved_m <= b.target_moved_m
+    )
+    end, T = r.T_table_manip, goal.T_table_end
+    if goal.task_type in ("push", "pull"):
+        offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.push_offset_m
+        return Verdict(use=max(offset, se3.rotation_angle(end, T) / b.push_rotation_rad), safe=safe)
+    rise = b.rise_m / max(r.lift_m, 1e-6)
+    target = goal.T_table_target
+    if goal.task_type == "grasp":
+        centre = T if target is None else target
+        offset = float(np.linalg.norm(end[:2, 3] - centre[:2, 3])) / b.grasp_offset_m
+        above = r.lowest_m - centre[2, 3] - goal.object_height_m - b.grasp_height_m
+        held = r.hand_force >= b.released_n
+        return Verdict(use=max(rise, offset, 0.0 if above < 0 else 2.0, 2.0 if held else 0.0), safe=safe)
+    offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.pour_offset_m
+    low = 0.0 if target is None else b.pour_height_m / max(r.lowest_m - target[2, 3], 1e-6)
+    tilt = float(np.arccos(np.clip(end[2, 2], -1, 1)))
+    held = r.hand_force > b.holding_n
+    # An angle has no natural zero here: what counts is whether the demonstrated tilt is kept.
+    tilted = 0.0 if tilt > b.pour_tilt_rad or tilt > float(np.arccos(np.clip(T[2, 2], -1, 1))) - 0.1 else 2.0
+    return Verdict(use=max(rise, offset, 0.0 if low < 1 else 2.0, tilted, 0.0 if held else 2.0), safe=safe)
+
+
+def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds: Bounds) -> tuple[int, float]:
+    """Return the index of the motion to keep and its share of good rehearsals.
+
+    The surest motions are those that succeed most often, with all and with the selected share of the bounds counted
+    alike; among them the lowest cost (distance from the demonstration, plus the mean use of the bounds) wins. If none
+    ever succeeds, the one that comes nearest does.
+    """
+    shares = np.array([np.mean([v.good(bounds.share) for v in row]) for row in verdicts])
+    plain = np.array([np.mean([v.good(1.0) for v in row]) for row in verdicts])
+    use = np.array([np.mean([min(v.use, WORST_USE) + (0.0 if v.safe else WORST_USE) for v in row]) for row in verdicts])
+    sure = plain + shares
+    best = sure >= sure.max() - 1e-9
+    ranked = np.where(best, np.asarray(costs) + 0.2 * use, np.inf) if sure.max() > 0 else use
+    k = int(np.argmin(ranked))
+    return k, float(plain[k])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The motion kept and how all rehearsed ones did."""
+
+    chosen: int
+    """Index into the motions."""
+    success_share: float
+    """Share of its rehearsals that meet Table 4 safely."""
+    verdicts: tuple[tuple[Verdict, ...], ...]
+    """Of the motions rehearsed; those after the first sure one are not."""
+
+
+def select(
+    references: Sequence[Reference],
+    costs: Sequence[float],
+    worlds: Sequence[World],
+    *,
+    manipulated: str,
+    goal: Goal,
+    bounds: Bounds,
+    hold_s: float,
+    threads: int,
+) -> Selection:
+    """Rehearse motions in order of cost until one is good in every world; else choose among all.
+
+    Args:
+        references: candidate motions.
+        costs: of each, ascending: distance from the demonstration.
+        worlds: varied scenes.
+        manipulated: name of the object.
+        goal: how it should end.
+        bounds: Table 4.
+        hold_s: how long the last command is held.
+        threads: simulator threads.
+    """
+    verdicts: list[tuple[Verdict, ...]] = []
+    for reference in references:
+        row = rehearse([reference], worlds, manipulated=manipulated, hold_s=hold_s, threads=threads)[0]
+        verdicts.append(tuple(judge(r, goal, bounds) for r in row))
+        if all(v.good(bounds.share) for v in verdicts[-1]):
+            break
+    chosen, share = choose(verdicts, costs[: len(verdicts)], bounds)
+    return Selection(chosen=chosen, success_share=share, verdicts=tuple(verdicts))

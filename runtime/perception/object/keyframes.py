@@ -1,0 +1,182 @@
+"""Contact, lift, interaction, detachment and release (A.2.1, extended as LANGUAGE says), each with a confidence.
+
+The paper's frame counts are turned into seconds at the preset's frame rate, its pixels into shares of the picture's
+width, so that other cameras and rates mean the same motion.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
+from skillc.runtime.perception.object.keyframe_signals import Signals
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyframeSettings:
+    """Parameters; px at 960 px picture width, frames at `frame_rate`."""
+
+    contact_displacement: float
+    """px, delta_c."""
+    contact_streak: float
+    """frames, L_c."""
+    interaction_motion: float
+    """px per frame, delta_i."""
+    interaction_streak: float
+    """frames, L_i."""
+    smoothing_window: float
+    """frames."""
+    detachment_height: float
+    """m above the support."""
+    frame_rate: float
+    """Hz."""
+    fidget: float
+    """Share of the transport that the object may still move after interaction."""
+    lift_height: float
+    """m; what counts as lifted."""
+    release_motion: float
+    """Palm lengths that the fingertips move relative to the object once they let go."""
+    release_s: float
+    """s that they have to stay away."""
+
+
+class NoContact(ValueError):
+    """The object never moves."""
+
+
+def find_keyframes(
+    signal: Signals,
+    time_s: FloatArray,
+    *,
+    lifts: bool,
+    reference: int,
+    support_m: float,
+    width_px: int,
+    fps: float,
+    settings: KeyframeSettings,
+) -> Keyframes:
+    """Return the keyframes.
+
+    Args:
+        signal: See `signals`.
+        time_s: (T,) frame times.
+        lifts: The task lifts its object (grasp, pour) rather than sliding it.
+        reference: Frame in which the object is at rest.
+        support_m: Height on which the object ends (0: the table), for detachment.
+        width_px: Picture width.
+        fps: Nominal rate.
+        settings: Parameters.
+
+    Raises:
+        NoContact: the object never moves for long enough.
+    """
+    unit, rate = width_px / 960, settings.frame_rate
+    last = len(time_s) - 1
+
+    def frames(count: float) -> int:
+        return max(1, round(count / rate * fps))
+
+    moving = signal.displacement_px > settings.contact_displacement * unit
+    contact = first_streak(moving, reference, frames(settings.contact_streak), to_end=True)
+    if contact is None:
+        raise NoContact(
+            f"the object never moves more than {settings.contact_displacement * unit:.1f} px for "
+            f"{settings.contact_streak / rate:.2f} s"
+        )
+    interaction, settled = _interaction(signal, contact, frames(settings.interaction_streak), unit, settings)
+    lift = _lift(signal.height_m, contact, settings) if lifts else None
+    detachment = None
+    if lift is not None:
+        low = signal.height_m < support_m + settings.detachment_height
+        detachment = next((int(t) for t in range(interaction, last + 1) if low[t]), None)
+    release = _release(signal.fingers, interaction, frames(settings.release_s * rate), settings)
+    jump = signal.displacement_px[min(last, contact + 3)] / (settings.contact_displacement * unit)
+    return Keyframes(
+        contact=contact,
+        lift=lift,
+        interaction=interaction,
+        detachment=detachment,
+        release=release,
+        confidence=KeyframeConfidence(
+            contact=float(np.clip(jump / 3.0, 0.2, 1.0)),
+            lift=0.0 if lift is None else float(np.clip(signal.height_m.max() / (5 * settings.lift_height), 0.2, 1.0)),
+            interaction=1.0 if settled else 0.4,
+            detachment=0.0 if detachment is None else 0.7,
+            release=0.0 if release is None else _release_confidence(signal.fingers, interaction, release, settings),
+        ),
+        fps=fps,
+    )
+
+
+def first_streak(active: BoolArray, start: int, length: int, *, to_end: bool = False) -> int | None:
+    """Return the first frame from `start` on with `length` active frames in a row; `to_end`: or active to the last."""
+    count = len(active)
+    for t in range(start, count):
+        end = t + length
+        if active[t : min(end, count)].all() and (end <= count or (to_end and count - t >= 2)):
+            return t
+    return None
+
+
+def _interaction(
+    signal: Signals, contact: int, streak: int, unit: float, settings: KeyframeSettings
+) -> tuple[int, bool]:
+    """Return the first frame of A.2.1's rest after which nothing but fidgeting follows, and whether there is one.
+
+    A.2.1 alone takes the slow start and every pause on the way for the end.
+    """
+    count = len(signal.speed_px)
+    still = signal.speed_px < settings.interaction_motion * unit
+    travel = np.hypot(*(signal.relative_px - signal.relative_px[contact]).T)
+    allowed = max(3.0 * unit, settings.fidget * float(travel[contact:].max()))
+    for t in range(contact, count):
+        if not still[t : t + streak].all() or t + streak > count:
+            continue
+        rest = float(np.hypot(*(signal.relative_px[t:] - signal.relative_px[t]).T).max())
+        # Under a hand that stays, the object stays.
+        held = float(np.hypot(*(signal.palm_px[t:] - signal.palm_px[t]).T).max())
+        if np.fmin(rest, held) <= allowed:
+            return t, True
+    return int(np.argmax(travel >= travel.max() - allowed)) if travel.max() > 0 else count - 1, False
+
+
+def _lift(height: FloatArray, contact: int, settings: KeyframeSettings) -> int | None:
+    """Return the frame at which the rise that reaches the lift height begins."""
+    base = float(np.median(height[:contact])) if contact > 0 else float(height[0])
+    above = height - base > settings.lift_height
+    reached = first_streak(above, max(0, contact - 10), 3)
+    if reached is None:
+        return None
+    t = reached
+    while t > 0 and height[t - 1] - base > 0.1 * settings.lift_height:
+        t -= 1
+    return t
+
+
+def _release(fingers: FloatArray, interaction: int, streak: int, settings: KeyframeSettings) -> int | None:
+    """Return the first frame after interaction from which the fingertips move away from the object for good."""
+    away = _finger_motion(fingers, interaction)
+    gone = np.nan_to_num(away, nan=np.inf) > settings.release_motion
+    count = len(away)
+    for t in range(interaction, count):
+        if gone[t:].all() and count - t >= min(streak, 2):
+            # The fingers open before they are this far: back to where the motion starts.
+            first = t
+            while first > interaction and away[first - 1] > 0.8 * settings.release_motion:
+                first -= 1
+            return first
+    return None
+
+
+def _finger_motion(fingers: FloatArray, interaction: int) -> FloatArray:
+    base = np.nanmedian(fingers[max(0, interaction - 2) : interaction + 3], axis=0)
+    with np.errstate(invalid="ignore"):
+        away: FloatArray = np.median(np.linalg.norm(fingers - base, axis=-1), axis=-1)
+    return away
+
+
+def _release_confidence(fingers: FloatArray, interaction: int, release: int, settings: KeyframeSettings) -> float:
+    away = _finger_motion(fingers, interaction)[release:]
+    far = float(np.nanmax(away)) if np.isfinite(away).any() else np.inf
+    return float(np.clip(far / (3 * settings.release_motion), 0.2, 1.0))

@@ -1,0 +1,264 @@
+"""One frame's pose of a known solid from its outline and its tracked points: robust Gauss-Newton with priors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.recording import Camera
+from skillc.runtime.geometry import se3
+from skillc.runtime.geometry.projection import project
+from skillc.runtime.perception.scene.contour_search import search
+from skillc.runtime.perception.scene.silhouette import filled, outline_of, signed_distance
+
+_STEP = np.array([5e-4, 5e-4, 5e-4, 5e-3, 5e-3, 5e-3])
+"""Finite differences: half a pixel or so of motion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseSettings:
+    """Parameters of the pose estimate; px at 960 px picture width."""
+
+    samples: int
+    """Points along the outline."""
+    reach: float
+    """px, how far the outline is looked for."""
+    outline_sigma: float
+    """px of a clear outline point."""
+    independent: float
+    """Neighbouring outline points share their error: this many count as one."""
+    point_sigma: float
+    """px of a tracked point."""
+    independent_points: float
+    """Tracked points share the twin's errors: more than this many say no more."""
+    depth_sigma: float
+    """m of a point lifted by depth."""
+    iterations: int
+    patch: float
+    """px^2 of colour that count as one independent observation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Belief:
+    """A Gaussian belief about the pose."""
+
+    T_table_object: FloatArray
+    """(4, 4)."""
+    precision: FloatArray
+    """(6, 6) inverse covariance of translation (m) and rotation vector (rad), both in the table frame."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points:
+    """Tracked points of one frame."""
+
+    object_m: FloatArray
+    """(K, 3) where they are on the object, in its frame."""
+    depth_m: FloatArray
+    """(K, 3) one standard deviation of that along the ray on which they were found, in its frame."""
+    px: FloatArray
+    """(K, 2) where they are seen."""
+    table_m: FloatArray
+    """(K, 3) the same from depth; NaN without."""
+
+    def __getitem__(self, which: BoolArray) -> "Points":
+        """Return some of the points (K,)."""
+        return Points(
+            object_m=self.object_m[which], depth_m=self.depth_m[which], px=self.px[which], table_m=self.table_m[which]
+        )
+
+    def off(self, camera: Camera, T_camera_object: FloatArray, sigma_px: float) -> FloatArray:
+        """Return (K, 2) standard deviations by which the points are seen beside where a pose (4, 4) puts them.
+
+        An unsure depth moves a point along one line of the picture: off that line it says all, along it little.
+        """
+        placed = project(camera, T_camera_object, self.object_m)
+        line = project(camera, T_camera_object, self.object_m + self.depth_m) - placed
+        long = np.linalg.norm(line, axis=1)
+        way = line / np.maximum(long, 1e-9)[:, None]
+        away = placed - self.px
+        lost = (1.0 - sigma_px / np.hypot(sigma_px, long)) * (away * way).sum(axis=1)
+        found: FloatArray = (away - lost[:, None] * way) / sigma_px
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What one frame shows of the object."""
+
+    ratio: FloatArray
+    """(H, W) log ratio of object against everything else."""
+    hand: BoolArray
+    """(H, W) pixels where the hand is in front, or where the scene itself looks like the object."""
+    origin_px: FloatArray
+    """(2,) place of pixel (0, 0) of the two maps in the picture."""
+    outline_bias: float
+    """px by which outlines are found outside the twin's while the object rests in its known pose."""
+    points: Points
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseEstimate:
+    """One frame's answer."""
+
+    T_table_object: FloatArray
+    """(4, 4)."""
+    information: FloatArray
+    """(6, 6) inverse covariance from this frame's observations alone, same order as `Belief.precision`."""
+    covariance: FloatArray
+    """(6, 6) with the beliefs."""
+    seen: float
+    """Share of the outline that was not hidden."""
+    score: float
+    """Log-likelihood of the picture's colours and points, less the beliefs' costs; for comparing hypotheses."""
+
+
+def evaluate(
+    observation: Observation,
+    camera: Camera,
+    T_camera_table: FloatArray,
+    solid: FloatArray,
+    T: FloatArray,
+    beliefs: Sequence[Belief],
+    settings: PoseSettings,
+) -> float:
+    """Return the score of a pose: how much object colour its outline holds, how near its points are."""
+    polygon = outline_of(camera, T_camera_table @ T, solid)
+    if not np.all(np.isfinite(polygon)):
+        return -np.inf
+    unit = camera.width / 960
+    inside = filled(polygon - observation.origin_px, *observation.ratio.shape)
+    colours = float(observation.ratio[inside & ~observation.hand].sum()) / (settings.patch * unit**2)
+    total = colours
+    if len(observation.points.px):
+        squared = (observation.points.off(camera, T_camera_table @ T, settings.point_sigma * unit) ** 2).sum(axis=1)
+        total -= float(np.log1p(squared / 4.0).sum())
+    for belief in beliefs:
+        away = se3.difference(T, belief.T_table_object)
+        total -= 0.5 * float(away @ belief.precision @ away)
+    return total
+
+
+def outline_bias(
+    observation: Observation,
+    camera: Camera,
+    T_camera_table: FloatArray,
+    solid: FloatArray,
+    T: FloatArray,
+    settings: PoseSettings,
+) -> float:
+    """Return by how many px the outline is found outside the twin's at the known pose T (4, 4); 0 if hidden.
+
+    Twin and outline search cut the blurred edge differently; unless taken out, the difference reads as depth.
+    """
+    unit = camera.width / 960
+    polygon = outline_of(camera, T_camera_table @ T, solid)
+    boundary = search(
+        observation.ratio,
+        observation.hand,
+        polygon - observation.origin_px,
+        samples=settings.samples,
+        reach_px=max(4, round(0.5 * settings.reach * unit)),
+        sigma_px=settings.outline_sigma * unit,
+    )
+    if len(boundary.xy_px) < settings.samples // 4:
+        return 0.0
+    return float(np.median(signed_distance(boundary.xy_px + observation.origin_px, polygon)))
+
+
+def estimate(
+    observation: Observation,
+    camera: Camera,
+    T_camera_table: FloatArray,
+    solid: FloatArray,
+    start: FloatArray,
+    beliefs: Sequence[Belief],
+    free: BoolArray,
+    settings: PoseSettings,
+) -> PoseEstimate:
+    """Refine the pose from `start` (4, 4).
+
+    Args:
+        observation: What the frame shows.
+        camera: Intrinsics.
+        T_camera_table: (4, 4).
+        solid: (N, 3) outline points in the object frame.
+        start: T_table_object to begin with.
+        beliefs: Priors; they keep unobservable directions in place.
+        free: (6,) which of translation x y z and rotation x y z may change (a slid object: x, y, yaw).
+        settings: Parameters.
+    """
+    unit = camera.width / 960
+    columns, points = np.nonzero(free)[0], observation.points
+    T = start.copy()
+    information, covariance, seen = np.zeros((6, 6)), np.diag(np.full(6, 1e-12)), 0.0
+    for iteration in range(settings.iterations):
+        # Wide at first to catch the object, then narrow so that the background does not distract.
+        reach = max(4, round(settings.reach * unit * (1.0 if iteration == 0 else 0.5)))
+        polygon = outline_of(camera, T_camera_table @ T, solid)
+        if not np.all(np.isfinite(polygon)):
+            break
+        boundary = search(
+            observation.ratio,
+            observation.hand,
+            polygon - observation.origin_px,
+            samples=settings.samples,
+            reach_px=reach,
+            sigma_px=settings.outline_sigma * unit,
+        )
+        found, seen = boundary.xy_px + observation.origin_px, boundary.seen
+        scale = boundary.sigma_px * np.sqrt(settings.independent)
+
+        def residual(pose: FloatArray, found: FloatArray = found, scale: FloatArray = scale) -> FloatArray:
+            parts = []
+            if len(found):
+                outline = outline_of(camera, T_camera_table @ pose, solid)
+                parts.append((signed_distance(found, outline) - observation.outline_bias) / scale)
+            if len(points.px):
+                shared = np.sqrt(max(1.0, len(points.px) / settings.independent_points))
+                parts.append(points.off(camera, T_camera_table @ pose, settings.point_sigma * unit).ravel() / shared)
+                lifted = np.isfinite(points.table_m[:, 0])
+                if lifted.any():
+                    gap = se3.apply(pose, points.object_m[lifted]) - points.table_m[lifted]
+                    parts.append(gap.ravel() / (settings.depth_sigma * shared))
+            return np.concatenate(parts) if parts else np.zeros(0)
+
+        r = residual(T)
+        J = np.stack([(residual(_moved(T, int(k), _STEP[k])) - r) / _STEP[k] for k in columns], axis=1)
+        weight = 1.0 / (1.0 + (r / 2.0) ** 2)
+        H_data = J.T @ (weight[:, None] * J)
+        gradient = J.T @ (weight * r)
+        H, g = H_data.copy(), gradient.copy()
+        for belief in beliefs:
+            away = se3.difference(T, belief.T_table_object)[columns]
+            precision = belief.precision[np.ix_(columns, columns)]
+            H += precision
+            g += precision @ away
+        H += np.diag(np.full(len(columns), 1e-3))
+        step = np.zeros(6)
+        step[columns] = np.clip(-np.linalg.solve(H, g), -0.05, 0.05)
+        T = _displaced(T, step)
+        information = np.zeros((6, 6))
+        information[np.ix_(columns, columns)] = H_data
+        covariance = np.diag(np.full(6, 1e-12))
+        covariance[np.ix_(columns, columns)] = np.linalg.inv(H)
+        if np.all(np.abs(step[:3]) < 1e-4) and np.all(np.abs(step[3:]) < 1e-3):
+            break
+    score = evaluate(observation, camera, T_camera_table, solid, T, beliefs, settings)
+    return PoseEstimate(T_table_object=T, information=information, covariance=covariance, seen=seen, score=score)
+
+
+def _moved(T: FloatArray, axis: int, amount: float) -> FloatArray:
+    step = np.zeros(6)
+    step[axis] = amount
+    return _displaced(T, step)
+
+
+def _displaced(T: FloatArray, step: FloatArray) -> FloatArray:
+    """Translate by step[:3] and turn about the object's origin by step[3:], both in table axes."""
+    moved = T.copy()
+    turn = se3.exp(np.concatenate([np.zeros(3), step[3:]]))
+    moved[:3, :3] = turn[:3, :3] @ T[:3, :3]
+    moved[:3, 3] += step[:3]
+    return moved

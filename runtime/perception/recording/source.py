@@ -1,0 +1,319 @@
+"""Turn an input file or folder and what the spec says about it into a validated `Recording`."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+from skillc.runtime.formats.recording import Camera, Recording, Source
+from skillc.runtime.perception.recording import rgbd_folder
+from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.frames import digest, read_picture
+from skillc.runtime.perception.recording.realsense import pair_frames
+from skillc.runtime.perception.recording.video_header import MAX_RATE, MAX_SIDE, MIN_DURATION, read_video_header
+
+Kind = Literal["video", "rgbd_folder", "realsense_db3", "realsense_bag"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraSpec:
+    """What is known about the camera before the file is opened."""
+
+    focal: float | None
+    """px, from the spec."""
+    focal_width: int | None
+    """Width of the picture that focal length and centre belong to, px; the cut picture's when not given."""
+    center: tuple[float, float] | None
+    """Principal point, px; the picture's centre when not given."""
+    sensor: tuple[int, int, float, float] | None
+    """Width, height (px), focal (px) and its sigma (px) of the full sensor from the device table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """The part of the picture to use, px."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stream:
+    """What every kind of source says about itself."""
+
+    width: int
+    height: int
+    time_s: tuple[float, ...]
+    fps: float
+    rotation_deg: int = 0
+    intrinsics: tuple[float, float, float, float] | None = None
+    """fx, fy, cx, cy of the uncut picture."""
+    distortion: tuple[float, ...] = ()
+    depth_unit_m: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+def describe(
+    path: Path,
+    name: str,
+    *,
+    camera: CameraSpec,
+    region: Region | None,
+    reference: str | int | None,
+    focal_sigma: float,
+) -> Recording:
+    """Return the recording at `path`, checked as far as headers show.
+
+    Args:
+        path: the file or folder.
+        name: its relative path as the spec writes it.
+        camera: intrinsics from spec and device table.
+        region: cut of the picture, or None for all of it.
+        reference: "first", a frame number, or the relative path of a picture.
+        focal_sigma: relative standard deviation of a focal length given without one.
+
+    Raises:
+        InputFault: SK801 to SK817.
+    """
+    kind = source_kind(path)
+    stream = _read(path, kind)
+    cut = region or Region(x=0, y=0, width=stream.width, height=stream.height)
+    if (
+        cut.x < 0
+        or cut.y < 0
+        or cut.width <= 0
+        or cut.height <= 0
+        or (cut.x + cut.width > stream.width or cut.y + cut.height > stream.height)
+    ):
+        raise InputFault(
+            "SK817",
+            f"region {cut.width}x{cut.height} at ({cut.x}, {cut.y}) leaves the picture "
+            f"of {stream.width}x{stream.height} px",
+            "correct demonstrations.region",
+        )
+    notes = list(stream.notes)
+    if stream.rotation_deg:
+        notes.append(f"rotation of {stream.rotation_deg} degrees from the file's metadata was applied")
+    first, picture = 0, None
+    if isinstance(reference, int):
+        if not 0 <= reference < len(stream.time_s):
+            raise InputFault("SK817", f"reference frame {reference} of {len(stream.time_s)} frames", "correct it")
+        first = reference
+    elif reference not in (None, "first"):
+        picture = reference
+    return Recording(
+        kind=kind,
+        source=Source(path=name, sha256=digest(path)),
+        camera=_camera(stream, cut, camera, focal_sigma, notes),
+        region=(cut.x, cut.y, cut.width, cut.height),
+        rotation_deg=stream.rotation_deg,
+        time_s=stream.time_s,
+        fps=stream.fps,
+        has_depth=stream.depth_unit_m > 0,
+        depth_unit_m=stream.depth_unit_m,
+        reference_frame=first,
+        reference_image=picture,
+        notes=tuple(notes),
+    )
+
+
+def source_kind(path: Path) -> Kind:
+    """Return which reader a file or folder needs, by its first bytes.
+
+    Raises:
+        InputFault: SK801 missing, SK802 empty, SK803 a folder without pictures.
+    """
+    if not path.exists():
+        raise InputFault("SK801", f"recording {path.name} not found", "pass --data DIR or set SKILLC_DATA")
+    if path.is_dir():
+        if not (path / "color").is_dir():
+            raise InputFault("SK803", f"{path.name}: a folder without color/", "expected color/, depth/, camera.json")
+        return "rgbd_folder"
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head.startswith(b"SQLite format 3"):
+        return "realsense_db3"
+    if head.startswith(b"#ROSBAG V2.0"):
+        return "realsense_bag"
+    return "video"
+
+
+def _read(path: Path, kind: Kind) -> _Stream:
+    if kind == "video":
+        header = read_video_header(path)
+        return _Stream(
+            width=header.width,
+            height=header.height,
+            time_s=header.time_s,
+            fps=header.fps,
+            rotation_deg=header.rotation_deg,
+        )
+    if kind == "rgbd_folder":
+        return _read_folder(path)
+    return _read_realsense(path, kind)
+
+
+def _read_realsense(path: Path, kind: Kind) -> _Stream:
+    if kind == "realsense_db3":
+        from skillc.runtime.perception.recording.realsense_db3 import open_db3
+
+        file = open_db3(path)
+    else:
+        from skillc.runtime.perception.recording.realsense_bag import open_bag
+
+        file = open_bag(path)
+    pairs = pair_frames(file)
+    times = tuple(file.color_times_s[k] - file.color_times_s[pairs.color[0]] for k in pairs.color)
+    file.close()
+    if any(not later > earlier for earlier, later in pairwise(times)):
+        raise InputFault("SK810", f"{path.name}: time stands still or goes back", "record it again")
+    fps = (len(times) - 1) / times[-1] if len(times) > 1 else 0.0
+    if not times[-1] + (1 / fps if fps else 0.0) >= MIN_DURATION:
+        raise InputFault(
+            "SK805",
+            f"{path.name}: {len(times)} paired frames, {times[-1]:.2f} s; expected at least {MIN_DURATION:g} s",
+            "record the whole demonstration",
+        )
+    dropped = f"{pairs.dropped} colour frames without a depth frame within one period were dropped"
+    camera = file.color
+    return _Stream(
+        width=camera.width,
+        height=camera.height,
+        time_s=times,
+        fps=fps,
+        intrinsics=(camera.fx, camera.fy, camera.cx, camera.cy),
+        distortion=camera.distortion,
+        depth_unit_m=file.depth_unit_m,
+        notes=(dropped,) if pairs.dropped else (),
+    )
+
+
+def _read_folder(path: Path) -> _Stream:
+    color, depth = rgbd_folder.pictures(path / "color"), rgbd_folder.pictures(path / "depth")
+    if not color:
+        raise InputFault("SK805", f"{path.name}/color: holds 0 pictures", "expected PNG or JPEG files")
+    if depth and len(depth) != len(color):
+        raise InputFault(
+            "SK813",
+            f"{path.name}: {len(color)} colour and {len(depth)} depth frames; expected as many",
+            "export both streams aligned, one depth picture per colour picture",
+        )
+    about = _camera_json(path)
+    first = read_picture(color[0])
+    height, width = first.shape[:2]
+    if max(width, height) > MAX_SIDE:
+        raise InputFault("SK807", f"{path.name}: pictures of {width}x{height} px; expected up to {MAX_SIDE}", "")
+    notes = []
+    if depth:
+        raw = rgbd_folder.read_depth(depth[0])
+        if raw.shape != (height, width):
+            raise InputFault(
+                "SK813",
+                f"{path.name}: depth is {raw.shape[1]}x{raw.shape[0]} px, colour {width}x{height} px",
+                "export depth aligned to colour",
+            )
+    unit = float(about.get("depth_unit_m", 0.001)) if depth else 0.0
+    if depth and "depth_unit_m" not in about:
+        notes.append("no depth_unit_m in camera.json: depth is read as millimetres")
+    fps = float(about.get("fps", 30.0))
+    if "fps" not in about and "time_s" not in about:
+        notes.append("no fps in camera.json: 30 Hz is assumed")
+    if not (math.isfinite(fps) and 0 < fps <= MAX_RATE):
+        raise InputFault("SK806", f"{path.name}/camera.json: fps {fps:g}; expected 0 to {MAX_RATE:g}", "correct it")
+    times = tuple(float(t) for t in about.get("time_s", [k / fps for k in range(len(color))]))
+    if len(times) != len(color):
+        raise InputFault("SK808", f"{path.name}: {len(times)} times for {len(color)} frames", "correct camera.json")
+    if any(not later > earlier for earlier, later in pairwise(times)):
+        raise InputFault("SK810", f"{path.name}/camera.json: time_s does not increase", "correct it")
+    if not times[-1] - times[0] + 1 / fps >= MIN_DURATION:
+        raise InputFault("SK805", f"{path.name}: {len(color)} frames, less than {MIN_DURATION:g} s", "record longer")
+    intrinsics = None
+    if "fx" in about:
+        values = [float(about.get(key, math.nan)) for key in ("fx", "fy", "cx", "cy")]
+        intrinsics = (values[0], values[1], values[2], values[3])
+    return _Stream(
+        width=width,
+        height=height,
+        time_s=tuple(t - times[0] for t in times),
+        fps=fps,
+        intrinsics=intrinsics,
+        distortion=tuple(float(d) for d in about.get("distortion", ())),
+        depth_unit_m=unit,
+        notes=tuple(notes),
+    )
+
+
+def _camera_json(path: Path) -> Mapping[str, Any]:
+    file = path / "camera.json"
+    if not file.exists():
+        return {}
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as reason:
+        raise InputFault("SK816", f"{path.name}/camera.json: not valid JSON: {reason}", "correct it") from reason
+    if not isinstance(data, dict):
+        raise InputFault("SK816", f"{path.name}/camera.json: expected an object with fx, fy, cx, cy", "correct it")
+    return data
+
+
+def _camera(stream: _Stream, region: Region, spec: CameraSpec, focal_sigma: float, notes: list[str]) -> Camera:
+    """Choose the intrinsics: the spec's focal length, else the file's, else the device table's."""
+    scale = region.width / spec.focal_width if spec.focal_width else 1.0
+    middle = ((region.width - 1) / 2, (region.height - 1) / 2)
+    given = None if spec.center is None else (spec.center[0] * scale, spec.center[1] * scale)
+    if spec.focal is not None:
+        center = given or middle
+        if stream.intrinsics is not None:
+            notes.append(f"the spec's focal length {spec.focal:g} px overrules the file's {stream.intrinsics[0]:g} px")
+            center = given or (stream.intrinsics[2] - region.x, stream.intrinsics[3] - region.y)
+        fx = fy = spec.focal * scale
+        cx, cy = center
+        sigma = focal_sigma * fx
+    elif stream.intrinsics is not None:
+        fx, fy, cx, cy = stream.intrinsics
+        cx, cy = cx - region.x, cy - region.y
+        # The device's own factory calibration; a tenth of a hand-made one.
+        sigma = 0.1 * focal_sigma * fx
+    elif spec.sensor is not None:
+        width, height, focal, sensor_sigma = spec.sensor
+        # A stream is the largest centred cut of the sensor with its aspect ratio, scaled.
+        zoom = max(region.width / width, region.height / height)
+        fx = fy = focal * zoom
+        cx, cy = given or middle
+        sigma = sensor_sigma * zoom
+        notes.append(f"focal length {fx:.0f} +- {sigma:.0f} px from the device table")
+    else:
+        raise InputFault(
+            "SK816",
+            "the camera's intrinsics are not known: no focal in the spec, none in the recording, no known model",
+            "write cameras.main.focal in px, or cameras.main.model",
+        )
+    camera = Camera(
+        width=region.width,
+        height=region.height,
+        fx=float(fx),
+        fy=float(fy),
+        cx=float(cx),
+        cy=float(cy),
+        distortion=stream.distortion,
+        focal_sigma=float(sigma),
+    )
+    _check_camera(camera)
+    return camera
+
+
+def _check_camera(camera: Camera) -> None:
+    if not (0 < camera.fx < math.inf and 0 < camera.fy < math.inf):
+        raise InputFault("SK816", f"focal length {camera.fx:g}, {camera.fy:g} px; expected above 0", "correct it")
+    if not (0 <= camera.cx < camera.width and 0 <= camera.cy < camera.height):
+        raise InputFault(
+            "SK816",
+            f"principal point ({camera.cx:g}, {camera.cy:g}) px lies outside the picture "
+            f"of {camera.width}x{camera.height} px",
+            "correct the intrinsics; they belong to the picture after the region was cut",
+        )

@@ -1,0 +1,137 @@
+"""Things that stand out on the table, cut out without their shadows and with their holes closed.
+
+Ground is what the bare table reaches without crossing an edge: table colour, or table colour under less light. A cast
+shadow fades into the table, an object does not, so shadows fall to the ground and table-coloured labels do not.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
+from skillc.runtime.perception.scene.mask_shapes import background_share, close_mask, disc, fill_holes, largest
+from skillc.runtime.perception.scene.table_appearance import TableAppearance, lab_image
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentationSettings:
+    """Parameters of the segmentation; lengths in px hold at 960 px picture width and scale with it."""
+
+    ground_sigmas: float
+    """Pixels within this many standard deviations of the table's colour may be ground."""
+    shadow_share: tuple[float, float]
+    """Share of the table's light (linear) that a shadow leaves."""
+    shadow_chroma: float
+    """Largest relative difference of that share between the colour channels."""
+    edge_sigmas: float
+    """Colour change per px, in standard deviations of the table's colour, that ground does not cross."""
+    smallest: int
+    """Clusters with fewer pixels are noise."""
+    closing: float
+    """Gaps narrower than this belong to one thing (a label coloured like the table)."""
+    band: float
+    """Half width of the band along a cluster's outline that GrabCut decides."""
+    border: float
+    """Largest share of a cluster's outline along the table's edge; more is background or arm."""
+
+
+def segment(
+    image: Image, appearance: TableAppearance, excluded: BoolArray, settings: SegmentationSettings
+) -> list[BoolArray]:
+    """Return one mask (H, W) per thing on the table, largest first.
+
+    Args:
+        image: (H, W, 3) RGB.
+        appearance: The table in this picture.
+        excluded: (H, W) pixels that are no object: fiducial, hand.
+        settings: See `SegmentationSettings`.
+    """
+    unit = image.shape[1] / 960
+    ground = ground_mask(image, appearance, settings)
+    allowed = appearance.extent & ~excluded
+    standing = close_mask(allowed & ~ground, settings.closing * unit)
+    standing = fill_holes(standing) & allowed
+    opened = cv2.morphologyEx(standing.astype(np.uint8), cv2.MORPH_OPEN, disc(7 * unit))
+    least = settings.smallest * unit**2
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
+    found = []
+    for label in range(1, count):
+        if stats[label, cv2.CC_STAT_AREA] < least:
+            continue
+        rough = labels == label
+        if background_share(rough, appearance.extent, excluded) > settings.border:
+            continue
+        others = (labels != 0) & ~rough
+        found.append(refine(image, rough, allowed & ~others, settings))
+    kept = [mask for mask in found if np.count_nonzero(mask) >= least]
+    return sorted(kept, key=lambda mask: -int(np.count_nonzero(mask)))
+
+
+def ground_mask(image: Image, appearance: TableAppearance, settings: SegmentationSettings) -> BoolArray:
+    """Return pixels (H, W) of bare or shaded table."""
+    lab = lab_image(image)
+    calm = (appearance.distance(lab) < settings.ground_sigmas) | shadow_mask(image, appearance, settings)
+    free = calm & (edge_strength(image, appearance) < settings.edge_sigmas)
+    opened = cv2.morphologyEx(free.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return largest(opened.astype(bool), connectivity=4)
+
+
+def shadow_mask(image: Image, appearance: TableAppearance, settings: SegmentationSettings) -> BoolArray:
+    """Return pixels (H, W) with the table's colour under less light, never bluer than the table."""
+    expected = cv2.cvtColor(appearance.expected(), cv2.COLOR_LAB2RGB)
+    # sRGB decoding by the usual 2.2 power is exact enough for ratios.
+    light = (cv2.medianBlur(image, 5).astype(np.float32) / 255.0) ** 2.2
+    share = light / np.maximum(expected**2.2, 1e-3)
+    mean = share.mean(axis=-1)
+    spread = (share.max(axis=-1) - share.min(axis=-1)) / np.maximum(mean, 1e-3)
+    low, high = settings.shadow_share
+    # Light bounced into a shadow comes off the warm side of lamps and skin; a bluer pixel is another material.
+    dark: BoolArray = (mean > low) & (mean < high) & (spread < settings.shadow_chroma)
+    return np.asarray(dark & (share[..., 0] > 0.95 * share[..., 2]))
+
+
+def edge_strength(image: Image, appearance: TableAppearance) -> FloatArray:
+    """Return the largest colour change per px (H, W), in standard deviations of the table's colour."""
+    lab = cv2.GaussianBlur(lab_image(image, smooth_px=1), (0, 0), 1.0 * image.shape[1] / 960)
+    strength = np.zeros(image.shape[:2], np.float32)
+    for channel in range(3):
+        along_x = cv2.Sobel(lab[..., channel], cv2.CV_32F, 1, 0, scale=0.125)
+        along_y = cv2.Sobel(lab[..., channel], cv2.CV_32F, 0, 1, scale=0.125)
+        strength = np.maximum(strength, np.hypot(along_x, along_y) / appearance.sigma[channel])
+    return strength  # type: ignore[return-value]
+
+
+def refine(image: Image, rough: BoolArray, allowed: BoolArray, settings: SegmentationSettings) -> BoolArray:
+    """Return the cluster with its outline moved onto the colour boundary by GrabCut; `rough` if that fails."""
+    height, width = rough.shape
+    unit = width / 960
+    rows, columns = np.nonzero(rough)
+    margin = int(4 * settings.band * unit)
+    cut = np.s_[
+        max(0, rows.min() - margin) : min(height, rows.max() + margin + 1),
+        max(0, columns.min() - margin) : min(width, columns.max() + margin + 1),
+    ]
+    inside = fill_holes(rough)[cut].astype(np.uint8)
+    band = disc(2 * settings.band * unit)
+    # A border of zeros would erode a thing that leaves the picture.
+    core = cv2.erode(inside, band, borderType=cv2.BORDER_REPLICATE)
+    around = cv2.dilate(inside, disc(settings.band * unit))
+    guess = np.full(inside.shape, cv2.GC_BGD, np.uint8)
+    guess[around > 0] = cv2.GC_PR_BGD
+    guess[cv2.erode(inside, disc(5 * unit), borderType=cv2.BORDER_REPLICATE) > 0] = cv2.GC_PR_FGD
+    guess[core > 0] = cv2.GC_FGD
+    guess[~allowed[cut]] = cv2.GC_BGD
+    if not (np.any(core) and np.any(guess == cv2.GC_BGD)):
+        return rough
+    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(0)
+    grab: Any = cv2.grabCut
+    grab(np.ascontiguousarray(image[cut][..., ::-1]), guess, None, background, foreground, 2, cv2.GC_INIT_WITH_MASK)
+    full = np.zeros((height, width), bool)
+    full[cut] = (guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)
+    closed = close_mask(full, settings.closing * unit) & allowed
+    opened = cv2.morphologyEx(closed.astype(np.uint8), cv2.MORPH_OPEN, disc(5 * unit)).astype(bool)
+    result = fill_holes(largest(opened)) & allowed
+    return result if np.count_nonzero(result) > 0.6 * np.count_nonzero(rough) else rough

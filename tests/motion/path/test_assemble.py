@@ -1,0 +1,202 @@
+"""The reference as a whole: anchors exact, limits kept, phases in order, at rest at both ends."""
+
+from dataclasses import replace
+
+import mujoco
+import numpy as np
+import pytest
+
+from skillc.runtime.evaluate.metrics import jerk_rms
+from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.cell.cell import raised, straight
+from skillc.runtime.motion.kinematics.arm_ik import Arm
+from skillc.runtime.motion.kinematics.hand_model import HandModel
+from skillc.runtime.motion.path.assemble import (
+    START_SHARES,
+    Anchor,
+    Segment,
+    Timing,
+    assemble,
+    assemble_within,
+    unhurried,
+)
+from skillc.runtime.motion.path.interpolation import smoothstep
+from skillc.runtime.motion.path.joint_path import follow, timed
+from skillc.runtime.motion.path.time_scaling import MotionLimits, limit_use
+
+TIMING = Timing(rate_hz=60.0, limit_share=0.95, joint_speed=np.deg2rad(60), arm_acceleration=2.0)
+T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
+T_TARGET = se3.from_parts(np.eye(3), np.array([0.2, 0.1, 0.0]))
+
+
+@pytest.fixture(scope="module")
+def arm(robot_model: mujoco.MjModel, profile: RobotProfile) -> Arm:
+    return Arm.from_model(robot_model, profile)
+
+
+@pytest.fixture(scope="module")
+def hand(robot_model: mujoco.MjModel, profile: RobotProfile) -> HandModel:
+    return HandModel.from_model(robot_model, profile)
+
+
+def _segments(arm: Arm, hand: HandModel) -> list[Segment]:
+    """Down 10 cm, close, across 12 cm with the object."""
+    T_start = (T_TABLE_ROBOT @ arm.hand_pose(arm.home[None]))[0]
+    T_contact = raised(T_start, np.array([0.0, 0.0, -0.1]))
+    T_end = raised(T_contact, np.array([-0.12, 0.0, 0.05]))
+    T_object = raised(T_contact, np.array([0.0, 0.0, -0.1]))
+    down = follow(arm, T_TABLE_ROBOT, straight(T_start, T_contact, 4), arm.home).q
+    across = follow(arm, T_TABLE_ROBOT, straight(T_contact, T_end, 6), down[-1]).q
+    closed = hand.open_posture + 0.4 * (hand.upper - hand.open_posture)
+    still = T_object[None]
+    return [
+        Segment(phase="approach", arm=down, hand_end=hand.open_posture, T_table_manip=still, at_least_s=1.0,
+                anchors=(Anchor(knot=3, name="contact", T_table_hand=T_contact),)),
+        Segment(phase="close", arm=down[-1:], hand_end=closed, T_table_manip=still, at_least_s=0.1,
+                anchors=(Anchor(knot=0, name="grasp", T_table_hand=T_contact),)),
+        Segment(phase="track", arm=np.concatenate([down[-1:], across[1:]]), hand_end=closed,
+                T_table_manip=straight(T_object, raised(T_object, np.array([-0.12, 0.0, 0.05])), 6), at_least_s=0.5,
+                anchors=(Anchor(knot=5, name="interaction", T_table_hand=T_end),)),
+    ]  # fmt: skip
+
+
+def _assembled(segments: list[Segment], profile: RobotProfile, hand: HandModel) -> Reference:
+    return assemble(
+        segments, profile=profile, timing=TIMING, hand_start=hand.open_posture, T_table_robot=T_TABLE_ROBOT,
+        T_table_target=T_TARGET,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reference(arm: Arm, hand: HandModel, profile: RobotProfile) -> Reference:
+    return _assembled(_segments(arm, hand), profile, hand)
+
+
+def test_anchors_are_met_by_the_commanded_posture_itself(reference: Reference, arm: Arm) -> None:
+    assert reference.anchor_name == ("contact", "grasp", "interaction")
+    at = T_TABLE_ROBOT @ arm.hand_pose(reference.qpos[reference.anchor_index][:, : arm.chain.n])
+    for T, wanted in zip(at, reference.anchor_T_table_hand):
+        assert np.linalg.norm(T[:3, 3] - wanted[:3, 3]) <= 1e-4
+        assert se3.rotation_angle(T, wanted) <= np.deg2rad(0.1)
+
+
+def test_every_limit_holds_over_the_whole_motion(reference: Reference, profile: RobotProfile) -> None:
+    held = np.concatenate([np.repeat(q[None], 4, axis=0) for q in reference.qpos[[0, -1]]])
+    whole = np.concatenate([held[:4], reference.qpos, held[4:]])
+    use = limit_use(whole, MotionLimits.from_profile(profile, profile.joint_names, speed=TIMING.joint_speed), 60.0)
+    assert use.inside
+    assert use.speed <= TIMING.limit_share + 1e-6
+
+
+def test_phases_never_go_back_and_the_motion_starts_and_ends_at_rest(reference: Reference) -> None:
+    assert np.all(np.diff(reference.phase) >= 0)
+    assert {PHASES[k] for k in reference.phase} == {"approach", "close", "track"}
+    assert np.allclose(np.diff(reference.time_s), 1 / 60)
+    steps = np.abs(np.diff(reference.qpos, axis=0)).max(axis=1)
+    assert max(steps[0], steps[-1]) < 0.01 * steps.max()
+
+
+def test_each_phase_ends_with_its_anchor_seen_from_object_and_target(reference: Reference) -> None:
+    for name, anchor in (("approach", 0), ("close", 1), ("track", 2)):
+        k = PHASES.index(name)  # type: ignore[arg-type]
+        last = int(np.flatnonzero(reference.phase == k)[-1])
+        T_hand = reference.anchor_T_table_hand[anchor]
+        assert np.allclose(reference.T_table_manip[last] @ reference.T_manip_hand[k], T_hand)
+        assert np.allclose(T_TARGET @ reference.T_target_hand[k], T_hand)
+    assert np.isnan(reference.T_manip_hand[PHASES.index("release")]).all()
+
+
+def test_a_carried_object_moves_as_the_hand_does(reference: Reference, arm: Arm) -> None:
+    """The hand is interpolated in joint space, the object straight: between knots they differ by little."""
+    track = reference.phase == PHASES.index("track")
+    T_hand = T_TABLE_ROBOT @ arm.hand_pose(reference.qpos[track][:, : arm.chain.n])
+    offset = T_hand[:, :3, 3] - reference.T_table_manip[track][:, :3, 3]
+    assert np.abs(offset - offset[-1]).max() < 2e-3
+
+
+def test_two_anchors_of_one_name_stay_two(arm: Arm, hand: HandModel, profile: RobotProfile) -> None:
+    first, *rest = _segments(arm, hand)
+    twice = replace(first, anchors=(*first.anchors, *first.anchors))
+    made = _assembled([twice, *rest], profile, hand)
+    assert len(made.anchor_name) == len(made.anchor_index) == len(made.anchor_T_table_hand) == 4
+
+
+def test_phases_that_go_back_or_do_not_join_are_refused(arm: Arm, hand: HandModel, profile: RobotProfile) -> None:
+    first, close, track = _segments(arm, hand)
+    with pytest.raises(ValueError, match="approach"):
+        _assembled([replace(first, arm=first.arm[-1:]), close, replace(close, phase="approach")], profile, hand)
+    with pytest.raises(ValueError, match="does not continue"):
+        _assembled([first, replace(close, arm=close.arm + 0.01), track], profile, hand)
+
+
+def test_fingers_alone_take_as_long_as_their_limits_ask_for(hand: HandModel, profile: RobotProfile, arm: Arm) -> None:
+    """A standing arm, fingers over their whole range: whole control periods, rounded up."""
+    still = arm.home[None]
+    for share in np.linspace(0.2, 1.0, 9):
+        end = hand.open_posture + share * (hand.upper - hand.open_posture)
+        segment = Segment(phase="close", arm=still, hand_end=end, T_table_manip=np.eye(4)[None], at_least_s=0.0)
+        made = _assembled([segment], profile, hand)
+        limits = MotionLimits.from_profile(profile, profile.joint_names, share=0.95, speed=TIMING.joint_speed)
+        assert limit_use(made.qpos, limits, 60.0).inside
+
+
+def test_a_motion_that_is_too_long_begins_farther_along_its_own_way(
+    arm: Arm, hand: HandModel, profile: RobotProfile
+) -> None:
+    first, *rest = _segments(arm, hand)
+    far = first.arm[0] + np.array([2.0, 0, 0, 0, 0, 0, 0])
+    segments = [replace(first, arm=np.concatenate([far[None], first.arm]), anchors=()), *rest]
+    whole = _assembled(segments, profile, hand)
+
+    def within(seconds: float) -> Reference:
+        return assemble_within(
+            segments, seconds, profile=profile, timing=TIMING, hand_start=hand.open_posture,
+            T_table_robot=T_TABLE_ROBOT, T_table_target=None,
+        )  # fmt: skip
+
+    assert np.array_equal(within(whole.time_s[-1]).qpos, whole.qpos)
+    shorter = within(whole.time_s[-1] - 0.5)
+    assert shorter.time_s[-1] <= whole.time_s[-1] - 0.5
+    share = (far[0] - shorter.qpos[0, 0]) / 2.0
+    assert np.isclose(share, START_SHARES, atol=1e-9).any() and share > 0
+    assert np.allclose(shorter.qpos[0, 1:7], first.arm[0, 1:])
+    assert np.allclose(shorter.qpos[-1], whole.qpos[-1], atol=1e-9), "the end stays"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_uneven_knots_inside_the_limits_give_a_path_inside_the_limits(profile: RobotProfile, seed: int) -> None:
+    """Wide and narrow gaps between knots, some next to a limit: where a plain quintic swings out."""
+    limits = MotionLimits.from_profile(profile, profile.arm_joints, share=0.95, speed=TIMING.joint_speed)
+    rng = np.random.default_rng(seed)
+    low, high = np.maximum(limits.lower, -3.2) + 0.1, np.minimum(limits.upper, 3.2) - 0.1
+    for _ in range(4):
+        a, b = rng.uniform(low, high, size=(2, 7))
+        share = np.sort(np.concatenate([[0.0], rng.uniform(size=5), [1.0]]))
+        knots = np.clip(a + 1.3 * share[:, None] * (b - a), low, high)
+        path = timed(knots, limits, rate_hz=60.0, at_least_s=1.0, aim_acceleration=2.0)
+        assert limit_use(np.concatenate([knots[:1], path.q]), limits, 60.0).inside
+        assert np.array_equal(path.q[-1], knots[-1])
+
+
+def test_spare_time_goes_where_it_saves_most_jerk() -> None:
+    """Two pieces of equal length, one with twice the travel: its share grows by the sixth root of 4; none shrinks."""
+    blend = smoothstep(np.arange(1, 101) / 100)[:, None]
+    pieces = [blend * np.array([[0.5, 0.0]]), blend * np.array([[1.0, 0.0]]), np.zeros((50, 2))]
+    taken = unhurried(pieces, 1, 400)
+    assert taken[2] == 50 and 348 <= taken[:2].sum() <= 350
+    assert np.isclose(taken[1] / taken[0], 4 ** (1 / 6), rtol=0.02)
+    assert unhurried(pieces, 1, 200).tolist() == [100, 100, 50]
+
+
+def test_a_motion_with_time_to_spare_takes_it_and_jerks_less(arm: Arm, hand: HandModel, profile: RobotProfile) -> None:
+    segments = _segments(arm, hand)
+    whole = _assembled(segments, profile, hand)
+    slow = assemble_within(
+        segments, whole.time_s[-1] + 3.0, profile=profile, timing=TIMING, hand_start=hand.open_posture,
+        T_table_robot=T_TABLE_ROBOT, T_table_target=None,
+    )  # fmt: skip
+    assert whole.time_s[-1] + 2.8 < slow.time_s[-1] <= whole.time_s[-1] + 3.0
+    assert jerk_rms(slow.qpos, 1 / 60) < 0.7 * jerk_rms(whole.qpos, 1 / 60)
+    assert np.allclose(slow.qpos[-1], whole.qpos[-1], atol=1e-9)

@@ -1,0 +1,128 @@
+"""Table 4 by hand, and which of several rehearsed motions is kept."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.rehearsal.rehearsal import Rehearsed
+from skillc.runtime.motion.rehearsal.selection import WORST_USE, Bounds, Goal, Verdict, choose, judge
+
+BOUNDS = Bounds(
+    rise_m=0.05, grasp_offset_m=0.07, grasp_height_m=0.01, released_n=0.1, pour_offset_m=0.1, pour_height_m=0.1,
+    pour_tilt_rad=np.pi / 2, holding_n=1.0, push_offset_m=0.1, push_rotation_rad=np.pi / 3, share=0.5,
+    untouched_m=0.005, target_moved_m=0.03, table_depth_m=0.0005,
+)  # fmt: skip
+
+
+def at(x: float, y: float, z: float, turn: tuple[float, float, float] = (0, 0, 0)) -> np.ndarray:
+    return se3.from_parts(Rotation.from_rotvec(turn).as_matrix(), np.array([x, y, z]))
+
+
+GRASP = Goal(task_type="grasp", T_table_end=at(0.3, 0.1, 0.02), T_table_target=at(0.3, 0.1, 0.0), object_height_m=0.08)
+POUR = Goal(
+    task_type="pour",
+    T_table_end=at(0.3, 0.1, 0.25, (0, 1.9, 0)),
+    T_table_target=at(0.3, 0.1, 0.0),
+    object_height_m=0.13,
+)
+PUSH = Goal(task_type="push", T_table_end=at(0.5, 0.1, 0.0), T_table_target=None, object_height_m=0.1)
+PLACED = Rehearsed(
+    T_table_manip=at(0.3, 0.1, 0.01), lowest_m=0.01, lift_m=0.15, moved_early_m=0.0, hand_force=0.0, table_depth_m=0.0,
+    scene_moved_m=0.0, grip_depth_m=0.001, valid=True,
+)  # fmt: skip
+POURED = replace(PLACED, T_table_manip=POUR.T_table_end, lowest_m=0.2, hand_force=3.0)
+PUSHED = replace(PLACED, T_table_manip=PUSH.T_table_end, lift_m=0.0, hand_force=2.0)
+
+
+def test_a_placed_object_uses_the_larger_share_of_its_bounds() -> None:
+    assert judge(PLACED, GRASP, BOUNDS).use == pytest.approx(0.05 / 0.15)
+    beside = replace(PLACED, T_table_manip=at(0.3, 0.135, 0.01))
+    assert judge(beside, GRASP, BOUNDS).use == pytest.approx(0.5)
+    assert judge(beside, GRASP, BOUNDS).good(0.5 + 1e-9)
+    assert not judge(beside, GRASP, BOUNDS).good(0.49)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"T_table_manip": at(0.38, 0.1, 0.01)},
+        {"lift_m": 0.04},
+        {"hand_force": 0.5},
+        {"lowest_m": 0.1},
+    ],
+    ids=["beside the target", "hardly lifted", "still held", "left hanging in the air"],
+)
+def test_what_table_4_refuses_for_a_grasp_is_no_success(wrong: dict[str, object]) -> None:
+    assert not judge(replace(PLACED, **wrong), GRASP, BOUNDS).good(1.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"moved_early_m": 0.006},
+        {"table_depth_m": 0.001},
+        {"scene_moved_m": 0.04},
+        {"valid": False},
+    ],
+    ids=["touched before closing", "pressed on the table", "target knocked away", "simulator blew up"],
+)
+@pytest.mark.parametrize(("goal", "fine"), [(GRASP, PLACED), (POUR, POURED), (PUSH, PUSHED)])
+def test_early_contact_and_collisions_count_as_failure_in_every_task(
+    goal: Goal, fine: Rehearsed, wrong: dict[str, object]
+) -> None:
+    assert judge(fine, goal, BOUNDS).good(1.0)
+    assert not judge(replace(fine, **wrong), goal, BOUNDS).good(1.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"lowest_m": 0.09},
+        {"T_table_manip": at(0.3, 0.1, 0.25)},
+        {"T_table_manip": at(0.42, 0.1, 0.25, (0, 1.9, 0))},
+        {"hand_force": 0.5},
+    ],
+    ids=["too low", "upright", "beside", "dropped"],
+)
+def test_what_table_4_refuses_for_a_pour_is_no_success(wrong: dict[str, object]) -> None:
+    assert not judge(replace(POURED, **wrong), POUR, BOUNDS).good(1.0)  # type: ignore[arg-type]
+
+
+def test_a_push_is_judged_by_place_and_turn() -> None:
+    turned = replace(PUSHED, T_table_manip=at(0.53, 0.14, 0.0, (0, 0, np.pi / 6)))
+    assert judge(turned, PUSH, BOUNDS).use == pytest.approx(0.5)
+    toppled = replace(PUSHED, T_table_manip=at(0.5, 0.1, 0.0, (np.pi / 2, 0, 0)))
+    assert not judge(toppled, PUSH, BOUNDS).good(1.0)
+
+
+@pytest.mark.parametrize(("goal", "result"), [(GRASP, PLACED), (POUR, POURED), (PUSH, PUSHED)])
+def test_turning_the_whole_scene_about_the_vertical_changes_no_verdict(goal: Goal, result: Rehearsed) -> None:
+    shifted = replace(result, T_table_manip=at(0.02, -0.01, 0.0) @ result.T_table_manip)
+    turn = at(0.4, -0.2, 0.0, (0, 0, 1.1))
+    target = None if goal.T_table_target is None else turn @ goal.T_table_target
+    there = replace(goal, T_table_end=turn @ goal.T_table_end, T_table_target=target)
+    moved = replace(shifted, T_table_manip=turn @ shifted.T_table_manip)
+    assert judge(moved, there, BOUNDS).use == pytest.approx(judge(shifted, goal, BOUNDS).use, abs=1e-7)
+
+
+def test_a_nan_state_is_judged_invalid_with_a_finite_use() -> None:
+    nan = replace(PLACED, T_table_manip=np.full((4, 4), np.nan), lift_m=float("nan"), valid=False)
+    for goal in (GRASP, POUR, PUSH):
+        assert judge(nan, goal, BOUNDS) == Verdict(use=WORST_USE, safe=False)
+
+
+def test_the_surest_motion_is_kept_then_the_nearest_to_the_demonstration() -> None:
+    good, tight, bad = Verdict(use=0.2, safe=True), Verdict(use=0.8, safe=True), Verdict(use=2.0, safe=True)
+    assert choose([[good, bad], [good, good]], [0.0, 0.5], BOUNDS) == (1, 1.0)
+    assert choose([[good, good], [good, good]], [0.3, 0.1], BOUNDS) == (1, 1.0)
+    assert choose([[tight, tight], [good, good]], [0.0, 0.1], BOUNDS) == (1, 1.0), "room in the bounds is surer"
+
+
+def test_if_no_motion_succeeds_the_one_that_comes_nearest_is_kept() -> None:
+    near, far = Verdict(use=1.2, safe=True), Verdict(use=2.5, safe=True)
+    unsafe = Verdict(use=0.1, safe=False)
+    broken = judge(replace(PLACED, valid=False), GRASP, BOUNDS)
+    assert choose([[broken], [far], [unsafe], [near]], [0.0, 0.0, 0.0, 1.0], BOUNDS) == (3, 0.0)
