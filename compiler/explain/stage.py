@@ -3,6 +3,7 @@
 import ast
 from importlib.resources import files
 
+from skillc.compiler.pipeline.catalog import GROUPS, NAMES
 from skillc.compiler.resolve.merged import Leaf, leaves
 from skillc.compiler.resolve.shipped import method_stages
 
@@ -12,13 +13,13 @@ METHOD = "video2sim2real"
 
 def stage_names() -> tuple[str, ...]:
     """Return the names of all stages."""
-    folder = files("skillc.compiler").joinpath("stages")
-    return tuple(sorted(p.name.removesuffix(".py") for p in folder.iterdir() if _is_stage(p.name)))
+    return tuple(sorted(NAMES))
 
 
 def as_text(name: str) -> str:
     """Return a stage as lines; the stage's module is read, not imported, so that nothing heavy is loaded."""
-    source = files("skillc.compiler").joinpath("stages", f"{name}.py").read_text(encoding="utf-8")
+    group = next(group for group, names in GROUPS.items() if name in names)
+    source = files("skillc.compiler").joinpath("stages", group, f"{name}.py").read_text(encoding="utf-8")
     module = ast.parse(source)
     lines = [f"stage {name}", *(f"    {line}".rstrip() for line in (ast.get_docstring(module) or "").splitlines())]
     for keyword in ("needs", "makes"):
@@ -43,7 +44,3 @@ def _declared(module: ast.Module, keyword: str) -> list[str]:
                 if argument.arg == keyword:
                     return [str(c.value) for c in ast.walk(argument.value) if isinstance(c, ast.Constant)]
     return []
-
-
-def _is_stage(name: str) -> bool:
-    return name.endswith(".py") and name != "__init__.py"

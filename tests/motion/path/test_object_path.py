@@ -1,18 +1,10 @@
-import importlib.util
 import itertools
-import sys
-from pathlib import Path
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from skillc.runtime.motion.path.object_path import carried_path, even_steps, lifted_first, tilted_enough
-
-_SPEC = importlib.util.spec_from_file_location("synthetic_tasks", Path(__file__).with_name("synthetic.py"))
-assert _SPEC is not None and _SPEC.loader is not None
-synthetic = importlib.util.module_from_spec(_SPEC)
-sys.modules["synthetic_tasks"] = synthetic
-_SPEC.loader.exec_module(synthetic)
+from tests.motion import synthetic
 
 
 def _path(task: str):  # type: ignore[no-untyped-def]
