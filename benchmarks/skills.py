@@ -72,9 +72,9 @@ def line(row: dict[str, object]) -> str:
         if isinstance(result, dict) and "success_rate" in result:
             cells.append(f"{name} {result['success_rate']:5.0%} safe {result['safe_rate']:4.0%}")
     replay = row.get("replay")
-    if isinstance(replay, dict) and "arm_jerk_rms" in replay:
+    if isinstance(replay, dict) and "jerk_rms" in replay:
         cells.append(
-            f"jerk {replay['arm_jerk_rms']:.1f}/{replay['hand_jerk_rms']:.1f}  {replay['duration_s']:.1f} s"
+            f"jerk {'/'.join(f'{value:.1f}' for value in replay['jerk_rms'].values())}  {replay['duration_s']:.1f} s"
             f"  pen {1e3 * replay['penetration_p99_m']:.1f} mm"
         )
     if "error" in row:

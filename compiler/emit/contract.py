@@ -75,6 +75,8 @@ def compile_contract(
         skill=skill,
         robot=str(parameters["hardware"]["name"]),
         joints=joints,
+        hand_groups=("hand",),
+        base=parameters["hardware"].get("base", "fixed"),
         control_rate_hz=rates.control_hz,
         policy_rate_hz=rates.policy_hz,
         timestep_s=rates.timestep_s,

@@ -1,7 +1,6 @@
 """The limits every commanded joint keeps: the robot's own, tightened by the spec. The one definition of them."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.contract import JointContract
@@ -18,7 +17,7 @@ def joint_contracts(hardware: Mapping[str, JSON], limits: Mapping[str, JSON]) ->
     arm = set(hardware["arm_joints"])
     joints = []
     for joint in hardware["joints"]:
-        group: Literal["arm", "hand"] = "arm" if joint["name"] in arm else "hand"
+        group = "arm" if joint["name"] in arm else "hand"
         bounds = {
             name: min(joint[name], limits.get(f"joint_{name}", joint[name])) if group == "arm" else joint[name]
             for name in ("speed", "acceleration", "jerk")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from skillc.runtime.drivers.simulated import SimulatedRobot
-from skillc.runtime.evaluate.metrics import arm_and_hand_jerk, finish_frame, is_safe
+from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group
 from skillc.runtime.evaluate.protocol import Protocol, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
 from skillc.runtime.evaluate.retargeted import as_reference
@@ -124,7 +124,6 @@ def evaluate(
 def summarize(run: Run, outcome: Outcome, scoring: Scoring) -> RolloutResult:
     """Compute every metric of one rollout."""
     log = run.log
-    arm, hand = arm_and_hand_jerk(log, scoring.settled_distance)
     return RolloutResult(
         success=outcome.success,
         stages=outcome.stages,
@@ -134,8 +133,7 @@ def summarize(run: Run, outcome: Outcome, scoring: Scoring) -> RolloutResult:
         safe=is_safe(log, scoring.unsafe_force),
         unsafe_force_n=float(np.max(log.unsafe_force)),
         scene_force_n=float(np.max(log.scene_force)),
-        arm_jerk_rms=arm,
-        hand_jerk_rms=hand,
+        jerk_rms=jerk_by_group(log, scoring.settled_distance),
         duration_s=_duration(log),
         finish_frame=finish_frame(log.T_table_manip[:, :3, 3], scoring.settled_distance),
         penetration_p99_m=_penetration(log),
@@ -160,8 +158,7 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         confidence_95=wilson(len(wins), n),
         stages={name: float(np.mean([r.stages.get(name, False) for r in results])) for name in names},
         safe_rate=float(np.mean([r.safe for r in results])),
-        arm_jerk_rms=float(np.mean([r.arm_jerk_rms for r in results])),
-        hand_jerk_rms=float(np.mean([r.hand_jerk_rms for r in results])),
+        jerk_rms={g: float(np.mean([r.jerk_rms[g] for r in results])) for g in results[0].jerk_rms},
         duration_s=float(np.mean([r.duration_s for r in results])),
         finish_frame=float(np.mean([r.finish_frame for r in wins])) if wins else float("nan"),
         penetration_p99_m=float(np.max([r.penetration_p99_m for r in results])),

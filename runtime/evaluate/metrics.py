@@ -30,12 +30,13 @@ def motion_span(log: RunLog, settled_m: float) -> slice:
     return slice(start, max(finish_frame(log.T_table_manip[:, :3, 3], settled_m) + 1, start + 4))
 
 
-def arm_and_hand_jerk(log: RunLog, settled_m: float) -> tuple[float, float]:
-    """Return arm and hand jerk RMS (rad/s^3) at 60 Hz from first motion to finish frame."""
+def jerk_by_group(log: RunLog, settled_m: float) -> dict[str, float]:
+    """Return the jerk RMS (rad/s^3) of each group's joints at 60 Hz from first motion to finish frame."""
     dt = float(np.median(np.diff(log.time_s)))
     step = max(1, round(1.0 / (JERK_RATE_HZ * dt)))
     q = log.q_command[motion_span(log, settled_m)][::step]
-    return jerk_rms(q[:, : log.n_arm], dt * step), jerk_rms(q[:, log.n_arm :], dt * step)
+    groups = np.array(log.joint_groups)
+    return {name: jerk_rms(q[:, groups == name], dt * step) for name in dict.fromkeys(log.joint_groups)}
 
 
 def is_safe(log: RunLog, unsafe_n: float) -> bool:

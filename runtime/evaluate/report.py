@@ -6,7 +6,7 @@ from pathlib import Path
 
 from skillc.runtime.formats.codec import read_json, write_json
 
-NAME, VERSION = "skillc.evaluation", 1
+NAME, VERSION = "skillc.evaluation", 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,8 @@ class RolloutResult:
     """Peak of D.2.2."""
     scene_force_n: float
     """Peak force on target and obstacles."""
-    arm_jerk_rms: float
-    """rad/s^3."""
-    hand_jerk_rms: float
+    jerk_rms: Mapping[str, float]
+    """rad/s^3 of each group's joints."""
     duration_s: float
     """From the first commanded motion to the last command."""
     finish_frame: int
@@ -55,8 +54,8 @@ class Evaluation:
     stages: Mapping[str, float]
     """Share of rollouts that passed each stage."""
     safe_rate: float
-    arm_jerk_rms: float
-    hand_jerk_rms: float
+    jerk_rms: Mapping[str, float]
+    """rad/s^3 of each group's joints, mean over the rollouts."""
     duration_s: float
     finish_frame: float
     """Mean over successful rollouts; NaN (null) without one."""

@@ -8,8 +8,6 @@ from skillc.runtime.evaluate.report import Evaluation
 COLUMNS = (
     "success",
     "safe",
-    "arm_jerk_rms",
-    "hand_jerk_rms",
     "duration_s",
     "finish_frame",
     "penetration_p99_m",
@@ -25,13 +23,13 @@ def as_text(result: Evaluation) -> str:
     """Return the summary as aligned lines."""
     low, high = result.confidence_95
     stages = ", ".join(f"{name} {share:.0%}" for name, share in result.stages.items())
+    jerk = ", ".join(f"{value:.2f} {group}" for group, value in result.jerk_rms.items())
     lines = [
         f"{result.skill}  ({result.method}, {result.motion} motion, protocol {result.protocol}, seed {result.seed})",
         f"  success      {result.success_rate:6.1%}  of {result.n}   95 % interval {low:.1%} .. {high:.1%}",
         f"  stages       {stages}",
         f"  safe         {result.safe_rate:6.1%}",
-        f"  jerk         {result.arm_jerk_rms:6.2f} arm, {result.hand_jerk_rms:.2f} hand (rad/s^3, RMS)"
-        f" over {result.duration_s:.1f} s",
+        f"  jerk         {jerk:>10} (rad/s^3, RMS) over {result.duration_s:.1f} s",
         f"  penetration  {result.penetration_p99_m * 1e3:6.2f} mm (p99, worst rollout)",
         f"  limited      {result.limited_ticks:6d} commands pulled back inside the limits",
     ]
@@ -47,9 +45,11 @@ def write_csv(result: Evaluation, path: Path) -> None:
     names = sorted({name for r in result.rollouts for name in r.values})
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["rollout", *COLUMNS, *names])
+        jerks = [f"{group}_jerk_rms" for group in result.jerk_rms]
+        rows.writerow(["rollout", *COLUMNS, *jerks, *names])
         for index, r in enumerate(result.rollouts):
-            rows.writerow([index, *(getattr(r, c) for c in COLUMNS), *(r.values.get(n) for n in names)])
+            own = [getattr(r, c) for c in COLUMNS]
+            rows.writerow([index, *own, *r.jerk_rms.values(), *(r.values.get(n) for n in names)])
 
 
 def draw(result: Evaluation, path: Path) -> None:
@@ -64,8 +64,8 @@ def draw(result: Evaluation, path: Path) -> None:
     left.bar(list(shares), [100 * s for s in shares.values()], color="#4878a8")
     left.set(ylim=(0, 105), ylabel="% of rollouts", title=f"{result.skill}: {result.protocol}, n = {result.n}")
     index = range(result.n)
-    right.plot(index, [r.arm_jerk_rms for r in result.rollouts], "o-", label="arm")
-    right.plot(index, [r.hand_jerk_rms for r in result.rollouts], "s-", label="hand")
+    for group in result.jerk_rms:
+        right.plot(index, [r.jerk_rms[group] for r in result.rollouts], "o-", label=group)
     right.set(xlabel="rollout", ylabel="jerk RMS (rad/s³)", ylim=(0, None))
     right.legend()
     figure.savefig(path, dpi=110)

@@ -10,7 +10,7 @@ from typing import Literal
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.codec import read_json, write_json
 
-NAME, VERSION = "skillc.contract", 1
+NAME, VERSION = "skillc.contract", 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,8 @@ class JointContract:
     """One actuated joint as it may be commanded; the tighter of the profile and the spec."""
 
     name: str
-    group: Literal["arm", "hand"]
+    group: str
+    """The robot's group it belongs to: "arm", "left_hand", ..."""
     lower: float
     """rad."""
     upper: float
@@ -112,7 +113,11 @@ class Contract:
     skill: str
     robot: str
     joints: tuple[JointContract, ...]
-    """Driver order of the profile: arm, then hand. The order of every joint vector of the skill."""
+    """Driver order of the profile. The order of every joint vector of the skill."""
+    hand_groups: tuple[str, ...]
+    """Groups of fingers: they may be stopped by what they grasp, so their tracking error is no fault."""
+    base: Literal["fixed", "floating"]
+    """Whether `T_table_robot` holds for the whole run, or only where it starts."""
     control_rate_hz: float
     policy_rate_hz: float
     """Divides `control_rate_hz`."""
@@ -140,6 +145,11 @@ class Contract:
     def joint_names(self) -> tuple[str, ...]:
         """Driver order."""
         return tuple(j.name for j in self.joints)
+
+    @property
+    def joint_groups(self) -> tuple[str, ...]:
+        """(n,) the group of each joint."""
+        return tuple(j.group for j in self.joints)
 
     @property
     def observation_size(self) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.codec import read_npz, write_npz
 
-NAME, VERSION = "skillc.run_log", 1
+NAME, VERSION = "skillc.run_log", 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,8 @@ class RunLog:
     """State in which the machine ended."""
     bad_state: str
     """Empty, or which simulator warning made the run invalid (FAULTS R39)."""
-    n_arm: int
-    """The first n_arm joints are the arm's."""
+    joint_groups: tuple[str, ...]
+    """(n,) the group of each joint; metrics of the motion are per group."""
     command_end_tick: int
     """Tick of the last command; the rollout goes on for one second after it."""
 

@@ -175,6 +175,6 @@ class _Recorder:
             response=worst,
             final_state=final_state,
             bad_state=bad_state,
-            n_arm=sum(j.group == "arm" for j in self._contract.joints),
+            joint_groups=self._contract.joint_groups,
             command_end_tick=command_end,
         )

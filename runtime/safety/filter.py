@@ -51,7 +51,7 @@ class SafetyFilter:
         bounds, dt = contract.safety, 1.0 / contract.control_rate_hz
         self._limits, self._dt = MotionLimits.from_contract(contract), dt
         self._state = MotionState.at_rest(q)
-        self._n_arm = sum(joint.group == "arm" for joint in contract.joints)
+        self._tracked = np.flatnonzero([group not in contract.hand_groups for group in contract.joint_groups])
         self._stopped = False
         self._action = ActionMonitor(size=len(q))
         self._clamp = ClampMonitor(window_ticks=round(contract.control_rate_hz), share=bounds.clamp_share)
@@ -109,7 +109,7 @@ class SafetyFilter:
         trips = [
             self._feedback.check(feedback.age_s, tick),
             self._command.check(command_age_s, tick),
-            self._tracking.check(self._arm_error(feedback), tick),
+            self._tracking.check(self._tracking_error(feedback), tick),
             self._contact.check(feedback.contact_force_n, tick),
             None if command is None else self._action.check(np.asarray(command), tick),
         ]
@@ -130,6 +130,7 @@ class SafetyFilter:
             response = "hold"
         return SafeCommand(q=self._state.q.copy(), response=response, trips=tuple(found), limited=limited)
 
-    def _arm_error(self, feedback: Feedback) -> float:
-        error = np.abs(feedback.qpos[: self._n_arm] - self._state.q[: self._n_arm])
-        return float(np.max(error)) if np.isfinite(error).all() else float("nan")
+    def _tracking_error(self, feedback: Feedback) -> float:
+        """Return how far the joints that touch nothing on purpose are from their targets; NaN if one is not finite."""
+        error = np.abs(feedback.qpos[self._tracked] - self._state.q[self._tracked])
+        return float(np.max(error, initial=0.0)) if np.isfinite(error).all() else float("nan")

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from skillc.runtime.evaluate.metrics import arm_and_hand_jerk, finish_frame, is_safe, jerk_rms
+from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group, jerk_rms
 from skillc.runtime.evaluate.success import Task, conditions_from, score
 from skillc.runtime.formats.run_log import RunLog
 
@@ -55,7 +55,7 @@ def carried(end: tuple[float, float, float], rise: float = 0.1, ticks: int = 300
         response="pass",
         final_state="done",
         bad_state="",
-        n_arm=3,
+        joint_groups=("arm", "arm", "arm", "hand", "hand"),
         command_end_tick=ticks - 60,
     )
 
@@ -117,8 +117,18 @@ def test_jerk_is_taken_from_first_motion_to_the_finish_frame() -> None:
     log = carried((0.2, 0.1, 0.0))
     q = np.zeros((300, 5))
     q[100:, :] = (np.arange(200) / 60)[:, None] ** 3
-    arm, hand = arm_and_hand_jerk(dataclasses.replace(log, q_command=q), 0.005)
-    assert arm == pytest.approx(6.0, rel=0.1) and hand == pytest.approx(arm)
+    jerk = jerk_by_group(dataclasses.replace(log, q_command=q), 0.005)
+    assert jerk["arm"] == pytest.approx(6.0, rel=0.1) and jerk["hand"] == pytest.approx(jerk["arm"])
+
+
+def test_jerk_is_told_for_every_group_wherever_its_joints_stand() -> None:
+    log = carried((0.2, 0.1, 0.0))
+    q = np.zeros((300, 5))
+    q[:, [0, 3]] = (np.arange(300) / 60)[:, None] ** 3
+    groups = ("left_arm", "torso", "right_arm", "left_arm", "right_arm")
+    jerk = jerk_by_group(dataclasses.replace(log, q_command=q, joint_groups=groups), 0.005)
+    assert list(jerk) == ["left_arm", "torso", "right_arm"]
+    assert jerk["left_arm"] == pytest.approx(6.0, rel=0.01) and jerk["torso"] == jerk["right_arm"] == 0.0
 
 
 def test_finish_frame_is_the_first_frame_that_stays_within_5_mm() -> None:

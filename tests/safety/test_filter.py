@@ -1,5 +1,7 @@
 """The safety filter passes good commands unchanged and never lets a bad one through."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,6 +49,8 @@ def contract() -> Contract:
         skill="test",
         robot="four_joints",
         joints=joints,
+        hand_groups=("hand",),
+        base="fixed",
         control_rate_hz=60,
         policy_rate_hz=12,
         timestep_s=1 / 240,
@@ -151,6 +155,16 @@ def test_tracking_error_counts_only_when_it_lasts() -> None:
     assert make().step(np.zeros(N), 0.0, feedback(hand_off), 0).response == "pass", (
         "the hand may be pushed off its target"
     )
+
+
+def test_every_group_that_is_no_hand_is_tracked_wherever_its_joints_stand() -> None:
+    groups = ("left_hand", "torso", "right_hand", "right_arm")
+    whole = contract()
+    joints = tuple(replace(j, group=g) for j, g in zip(whole.joints, groups, strict=True))
+    both = replace(whole, joints=joints, hand_groups=("left_hand", "right_hand"))
+    for joint, responses in enumerate(({"pass"}, {"pass", "hold", "stop"}, {"pass"}, {"pass", "hold", "stop"})):
+        filter_, off = SafetyFilter(both, np.zeros(N)), 0.5 * np.eye(N)[joint]
+        assert {filter_.step(np.zeros(N), 0.0, feedback(off), k).response for k in range(14)} == responses
 
 
 def test_braking_comes_to_rest_within_the_acceleration_limit() -> None:
