@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+from typer import Argument, Option
+
 from skillc.compiler.plan import receipt, threads
-from skillc.runtime.cli.arguments import Argument, Option
 
 
 def command(
@@ -14,9 +15,9 @@ def command(
     out: Annotated[Path | None, Option(help="Build folder; default build/<skill> beside the spec.")] = None,
     data: Annotated[Path | None, Option(help="Folder with the recordings, besides the spec's own.")] = None,
     until: Annotated[str | None, Option(help="Last stage to run, with all it needs.")] = None,
-    force: Annotated[bool, Option(flag="--force", help="Overwrite outputs that were edited by hand.")] = False,
-    upgrade: Annotated[bool, Option(flag="--upgrade", help="Rebuild a folder of another skillc version.")] = False,
-    json_: Annotated[bool, Option(flag="--json", help="Print one JSON document on stdout.")] = False,
+    force: Annotated[bool, Option("--force", help="Overwrite outputs that were edited by hand.")] = False,
+    upgrade: Annotated[bool, Option("--upgrade", help="Rebuild a folder of another skillc version.")] = False,
+    json_: Annotated[bool, Option("--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Build everything a skill needs; what did not change is not made again."""
     paper = receipt.place(spec, out, until)

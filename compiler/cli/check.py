@@ -4,17 +4,18 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+from typer import Argument, Option
+
 from skillc.compiler.check.check import check_file
 from skillc.compiler.source.diagnostic import Diagnostic, has_errors
 from skillc.compiler.source.render import Format, render
-from skillc.runtime.cli.arguments import Argument, Option
 
 
 def command(
     specs: Annotated[list[Path], Argument(help="Spec files.")],
-    draft: Annotated[bool, Option(flag="--draft", help="Allow values left open with `lost`.")] = False,
-    form: Annotated[Format, Option(flag="--format", help="How findings are written.")] = "text",
-    json: Annotated[bool, Option(flag="--json", help="Same as --format json.")] = False,
+    draft: Annotated[bool, Option("--draft", help="Allow values left open with `lost`.")] = False,
+    form: Annotated[Format, Option("--format", help="How findings are written.")] = "text",
+    json: Annotated[bool, Option("--json", help="Same as --format json.")] = False,
     data: Annotated[Path | None, Option(help="Folder with recordings; or SKILLC_DATA.")] = None,
 ) -> None:
     """Check specs: structure, references, units, feasibility, contract, machine."""

@@ -3,10 +3,11 @@
 import json
 from typing import Annotated, Literal, TypeAlias
 
+from typer import Argument, Option
+
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.diff import compare, report
 from skillc.compiler.diff.side import SideError
-from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 Format: TypeAlias = Literal["text", "json", "markdown"]
@@ -16,9 +17,9 @@ Format: TypeAlias = Literal["text", "json", "markdown"]
 def command(
     sides: Annotated[list[str], Argument(help="The older and the newer side: a spec, a build, git:REV:PATH.")],
     since: Annotated[str | None, Option(help="Compare every spec with itself at this git revision.")] = None,
-    draft: Annotated[bool, Option(flag="--draft", help="Allow values left open with `lost`.")] = False,
-    form: Annotated[Format, Option(flag="--format", help="How the difference is written.")] = "text",
-    as_json: Annotated[bool, Option(flag="--json", help="Same as --format json.")] = False,
+    draft: Annotated[bool, Option("--draft", help="Allow values left open with `lost`.")] = False,
+    form: Annotated[Format, Option("--format", help="How the difference is written.")] = "text",
+    as_json: Annotated[bool, Option("--json", help="Same as --format json.")] = False,
 ) -> None:
     """Compare two specs or builds by what they mean, with units, and say what must run again."""
     if since is None and len(sides) != 2:

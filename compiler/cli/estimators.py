@@ -4,15 +4,16 @@ import json
 import sys
 from typing import Annotated
 
-from skillc.runtime.cli.arguments import Argument, Option
+from typer import Argument, Option
+
 from skillc.runtime.cli.failures import InputError, WorkFailed
 
 
 def command(
     action: Annotated[str, Argument(help="list, install or remove.")] = "list",
     name: Annotated[str | None, Argument(help="Which estimator.")] = None,
-    again: Annotated[bool, Option(flag="--again", help="Install anew even if it is there.")] = False,
-    as_json: Annotated[bool, Option(flag="--json", help="Print the list as JSON.")] = False,
+    again: Annotated[bool, Option("--again", help="Install anew even if it is there.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print the list as JSON.")] = False,
 ) -> int:
     """List, install or remove the isolated environments of the perception workers."""
     from skillc.runtime.estimators import environment

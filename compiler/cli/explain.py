@@ -4,19 +4,20 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+from typer import Argument, Option
+
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.explain import subject, value
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.data_folders import data_folders
-from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
     what: Annotated[str, Argument(help="A spec file, a code (SK402), a stage, a key or a term.")],
     path: Annotated[str | None, Argument(help="With a spec: the value's dotted path.")] = None,
-    draft: Annotated[bool, Option(flag="--draft", help="Allow values left open with `lost`.")] = False,
-    as_json: Annotated[bool, Option(flag="--json", help="Print one JSON document on stdout.")] = False,
+    draft: Annotated[bool, Option("--draft", help="Allow values left open with `lost`.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Explain a value of a spec (SPEC PATH), a code, a stage, or a term."""
     with findings_told(as_json=as_json):

@@ -4,18 +4,19 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+from typer import Argument, Option
+
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.source.canonical import canonical
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load
 from skillc.compiler.source.measured import is_measure
-from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
     specs: Annotated[list[Path], Argument(help="Spec files.")],
-    check: Annotated[bool, Option(flag="--check", help="Write nothing; exit 1 if a file would change.")] = False,
+    check: Annotated[bool, Option("--check", help="Write nothing; exit 1 if a file would change.")] = False,
 ) -> None:
     """Write specs in canonical form: order of sections, spelling of measures, quotes, blanks. Comments stay."""
     changed: list[Path] = []

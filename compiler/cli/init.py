@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+from typer import Argument, Option
+
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.scaffold import spec_draft
 from skillc.compiler.scaffold.names import (
@@ -16,7 +18,6 @@ from skillc.compiler.scaffold.names import (
     unused,
     written,
 )
-from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import InputError
 
 
@@ -26,16 +27,14 @@ def command(
         str | None, Option(help="grasp, pour, push or pull; default grasp, with --video what it shows.")
     ] = None,
     video: Annotated[Path | None, Option(help="Draft the spec from this recording of a demonstration.")] = None,
-    object_: Annotated[
-        str, Option(flag="--object", help="With --video: name of the object that is moved.")
-    ] = "object_1",
+    object_: Annotated[str, Option("--object", help="With --video: name of the object that is moved.")] = "object_1",
     focal: Annotated[str, Option(help="With --video: the camera's focal length, e.g. '582 px'.")] = "",
     recording: Annotated[str, Option(help="The video, as the spec will name it.")] = "demonstration.mp4",
     manipulated: Annotated[str, Option(help="Name of the object that is moved.")] = "thing",
     target: Annotated[str, Option(help="Name of the object it goes to (grasp, pour).")] = "place",
     tag: Annotated[Path | None, Option(help="Write a tag to print to this PDF instead.")] = None,
     family: Annotated[str, Option(help="With --tag: the family.")] = "tagStandard41h12",
-    number: Annotated[int, Option(flag="--id", help="With --tag: the number.")] = 0,
+    number: Annotated[int, Option("--id", help="With --tag: the number.")] = 0,
     size: Annotated[str, Option(help="With --tag: side of the detector's corner square.")] = "53.3 mm",
     robot: Annotated[Path | None, Option(help="Draft a profile from this MJCF or URDF instead.")] = None,
 ) -> None:

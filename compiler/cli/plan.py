@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+from typer import Argument, Option
+
 from skillc.compiler.cli.telling import as_text, tell, telling
 from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan import findings
@@ -12,7 +14,6 @@ from skillc.compiler.plan.published import present
 from skillc.compiler.plan.steps import as_table, plan
 from skillc.compiler.source.data_folders import InputMissing
 from skillc.compiler.source.render import as_record
-from skillc.runtime.cli.arguments import Argument, Option
 from skillc.runtime.cli.failures import INPUT_WRONG
 
 
@@ -21,7 +22,7 @@ def command(
     out: Annotated[Path | None, Option(help="Build folder; default build/<spec> beside the spec.")] = None,
     data: Annotated[Path | None, Option(help="Folder with the recordings, besides the spec's own.")] = None,
     until: Annotated[str | None, Option(help="Last stage to run, with all it needs.")] = None,
-    json_: Annotated[bool, Option(flag="--json", help="Print one JSON document on stdout.")] = False,
+    json_: Annotated[bool, Option("--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Say what `skillc build` would run or reuse, why, and what it is expected to take. Writes nothing."""
     with telling(as_json=json_):

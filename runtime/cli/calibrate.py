@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from skillc.runtime.cli.arguments import Argument, Option
+from typer import Argument, Option
+
 from skillc.runtime.cli.failures import InputError
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ def command(
     source: Annotated[Path, Argument(help="camera: a recording. robot: a JSON file of measurements.")],
     out: Annotated[Path | None, Option(help="Where the calibration is written; default beside SOURCE.")] = None,
     tag: Annotated[str, Option(help="camera: the tag's family.")] = "tagStandard41h12",
-    id_: Annotated[int, Option(flag="--id", help="camera: the tag's number.")] = 0,
+    id_: Annotated[int, Option("--id", help="camera: the tag's number.")] = 0,
     size_mm: Annotated[float | None, Option(help="camera: side of the detector's corner square.")] = None,
     print_width_mm: Annotated[float | None, Option(help="camera: printed width, instead of the size.")] = None,
     focal_px: Annotated[float | None, Option(help="camera: focal length, unless the recording has it.")] = None,
     region: Annotated[str | None, Option(help="camera: x,y,width,height in px; default all.")] = None,
     camera: Annotated[Path | None, Option(help="robot: calibration.json of the camera (hand-eye).")] = None,
-    as_json: Annotated[bool, Option(flag="--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print the result as JSON.")] = False,
 ) -> int:
     """Measure T_camera_table from a recording, or T_table_robot from touched points or hand-eye poses."""
     from skillc.runtime.formats.codec import as_json as to_json

@@ -4,10 +4,10 @@ import dataclasses
 import json
 from typing import Annotated
 
-from skillc.runtime.cli.arguments import Option
+from typer import Option
 
 
-def command(as_json: Annotated[bool, Option(flag="--json", help="Print one JSON document.")] = False) -> int:
+def command(as_json: Annotated[bool, Option("--json", help="Print one JSON document.")] = False) -> int:
     """Look at Python, packages, system libraries, estimators and disk; exit code 1 if `build` or `run` cannot work."""
     from skillc.runtime.cli.health import as_table, checkup
 

@@ -5,21 +5,20 @@ import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-from skillc.runtime.cli.arguments import Argument, Option
+from typer import Argument, Option
+
 from skillc.runtime.cli.failures import InputError
 
 
 def command(
     build: Annotated[Path, Argument(help="A build folder.")],
     protocol: Annotated[str, Option(help="replay, test, test+physics or truth.")] = "replay",
-    n: Annotated[
-        int | None, Option(flag="--n", help="Number of rollouts; default the method's.", min=1, max=10_000)
-    ] = None,
+    n: Annotated[int | None, Option("--n", help="Number of rollouts; default the method's.", min=1, max=10_000)] = None,
     seed: Annotated[int, Option(help="Seed of the perturbations.")] = 0,
     truth: Annotated[Path | None, Option(help="Truth folder of a simulated recording (protocol truth).")] = None,
     motion: Annotated[str, Option(help="reference, or retargeted: the motion before refinement.")] = "reference",
     out: Annotated[Path | None, Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
-    as_json: Annotated[bool, Option(flag="--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print the result as JSON.")] = False,
 ) -> int:
     """Roll the skill out in simulation under a protocol and score it by Table 4 and D.2."""
     from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene

@@ -1,7 +1,7 @@
 """How a command ends: exceptions to exit codes and one message, with a report for what should never happen.
 
 Exit codes: 0 fine, 1 the work failed, 2 the input is wrong, 70 internal error, 74 storage, 130 interrupted,
-143 terminated.
+141 the reader of our output is gone, 143 terminated.
 """
 
 import errno
@@ -15,7 +15,9 @@ from pathlib import Path
 
 import skillc
 
-WORK_FAILED, INPUT_WRONG, INTERNAL, STORAGE, INTERRUPTED, TERMINATED = 1, 2, 70, 74, 130, 143
+WORK_FAILED, INPUT_WRONG, INTERNAL, STORAGE = 1, 2, 70, 74
+INTERRUPTED, READER_GONE, TERMINATED = 130, 141, 143
+"""As shells count them: 128 and the number of the signal."""
 
 _STORAGE_ERRNOS = {
     errno.ENOSPC,
@@ -23,7 +25,6 @@ _STORAGE_ERRNOS = {
     errno.EIO,
     errno.EROFS,
     errno.EFBIG,
-    errno.EPIPE,
     errno.EMFILE,
     errno.ENFILE,
 }
@@ -61,6 +62,7 @@ class Failure:
 
     exit_code: int
     message: str
+    """Empty: nobody is left to hear it."""
     hint: str = ""
 
 
@@ -76,6 +78,9 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
         return Failure(exit_code=WORK_FAILED, message=error.message, hint=error.hint)
     if isinstance(error, StorageFull):
         return Failure(exit_code=STORAGE, message=str(error), hint="free some space and run the same command again")
+    if isinstance(error, BrokenPipeError):
+        # `skillc explain SK401 | head -1`: who closed the pipe wants to hear no more.
+        return Failure(exit_code=READER_GONE, message="")
     if _is_format_error(error):
         return Failure(exit_code=INPUT_WRONG, message=str(error))
     if isinstance(error, OSError) and (error.errno in _STORAGE_ERRNOS or error.filename is not None):

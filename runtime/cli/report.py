@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from skillc.runtime.cli.arguments import Argument, Option
+from typer import Argument, Option
 
 
 def command(

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
-from skillc.runtime.cli.arguments import Argument, Option
+from typer import Argument, Option
+
 from skillc.runtime.cli.failures import InputError
 
 
@@ -18,7 +19,7 @@ def command(
     seed: Annotated[int, Option(help="Seed of the perturbation.")] = 0,
     robot: Annotated[str | None, Option(help="Hardware driver, package:name; left out: simulated.")] = None,
     log: Annotated[Path | None, Option(help="Folder of the run's log; default BUILD/runs/<seed>.")] = None,
-    as_json: Annotated[bool, Option(flag="--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print the result as JSON.")] = False,
 ) -> int:
     """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed."""
     from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of

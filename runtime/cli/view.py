@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-from skillc.runtime.cli.arguments import Argument, Option
+from typer import Argument, Option
+
 from skillc.runtime.cli.failures import InputError
 
 

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from skillc.compiler.cli.main import PACKAGES
-from skillc.runtime.cli.main import command_modules, dispatch
+from skillc.compiler.cli.main import PANELS
+from skillc.runtime.cli.commands import command_line
+from skillc.runtime.cli.main import dispatch
 from skillc.runtime.formats import extension
 
 ABOUT_A_BUILD = ("eval", "report", "run", "view")
 
 
 def run(*arguments: str | Path) -> int:
-    return dispatch([str(a) for a in arguments], PACKAGES, "skillc")
+    return dispatch([str(a) for a in arguments], PANELS, "skillc")
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
@@ -28,7 +29,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
     return told.err
 
 
-@pytest.mark.parametrize("name", sorted(command_modules(PACKAGES)))
+@pytest.mark.parametrize("name", sorted(command_line(PANELS, completion=False).list_commands(None)))
 def test_help_says_what_the_command_does(name: str, capsys) -> None:
     assert run(name, "--help") == 0
     shown = capsys.readouterr()

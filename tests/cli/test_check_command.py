@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from skillc.compiler.cli.main import PANELS
 from skillc.runtime.cli.main import dispatch
 
-PACKAGES = ("skillc.compiler.cli",)
 HEAVY = ("numpy", "scipy", "mujoco", "torch", "cv2", "jsonschema", "pint", "rich", "matplotlib", "ruamel")
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
-    code = dispatch(["check", *map(str, arguments)], PACKAGES, "skillc")
+    code = dispatch(["check", *map(str, arguments)], PANELS, "skillc")
     return code, capsys.readouterr().out
 
 

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from skillc.compiler.cli.main import PACKAGES
+from skillc.compiler.cli.main import PANELS
 from skillc.runtime.cli.main import dispatch
 
 
@@ -12,7 +12,7 @@ def skillc(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        code = dispatch(list(arguments), PACKAGES, "skillc")
+        code = dispatch(list(arguments), PANELS, "skillc")
         told = capsys.readouterr()
         return code, told.out, told.err
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from skillc.runtime.cli.main import command_modules, dispatch
+from skillc.runtime.cli.commands import Panel
+from skillc.runtime.cli.main import dispatch
 
 SPEC = """
 skill: demo-skill
@@ -34,13 +35,13 @@ deploy:
 PROBE = '''"""A command for tests."""
 import os, signal, sys, time
 from typing import Annotated
-from skillc.runtime.cli.arguments import Argument, Option
+from typer import Argument, Option
 
 def command(
     word: Annotated[str, Argument(help="What to do.")],
     seed: Annotated[int, Option(help="A number.")] = 0,
-    force: Annotated[bool, Option(flag="--force", help="Do it anyway.")] = False,
-    as_json: Annotated[bool, Option(flag="--json", help="As JSON.")] = False,
+    force: Annotated[bool, Option("--force", help="Do it anyway.")] = False,
+    as_json: Annotated[bool, Option("--json", help="As JSON.")] = False,
 ) -> int:
     """Do what `word` says."""
     if word == "fail":
@@ -61,25 +62,25 @@ def command(
 
 
 @pytest.fixture
-def probe(tmp_path: Path, monkeypatch) -> tuple[str, ...]:
+def probe(tmp_path: Path, monkeypatch) -> tuple[Panel, ...]:
     folder = tmp_path / "probe_commands"
     folder.mkdir()
     (folder / "__init__.py").touch()
     (folder / "probe.py").write_text(PROBE)
     (folder / "helper.py").write_text('"""No command."""\n')
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield ("probe_commands",)
+    yield (Panel(title="Try", package="probe_commands", commands=("probe",)),)
     for name in [n for n in sys.modules if n.startswith("probe_commands")]:
         del sys.modules[name]
 
 
-def run(probe: tuple[str, ...], *arguments: str) -> int:
+def run(probe: tuple[Panel, ...], *arguments: str) -> int:
     return dispatch(arguments, probe, "skillc")
 
 
-def test_a_command_is_found_by_its_module_and_helpers_are_not_commands(probe) -> None:
-    assert command_modules(probe) == {"probe": "probe_commands.probe"}
+def test_a_command_gets_the_values_of_its_command_line(probe, capsys) -> None:
     assert run(probe, "probe", "hi", "--seed", "3", "--force") == 0
+    assert capsys.readouterr().out == "hi 3 True\n"
     assert run(probe, "probe", "fail") == 1
 
 
@@ -132,7 +133,9 @@ def test_json_stays_one_document_when_a_command_fails(probe, capsys) -> None:
 def start(tmp_path: Path, *arguments: str, **options) -> subprocess.Popen:
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1));"
-        "from skillc.runtime.cli.main import dispatch, leave; leave(dispatch(sys.argv[1:], ('probe_commands',), 'x'))"
+        "from skillc.runtime.cli.commands import Panel; from skillc.runtime.cli.main import dispatch, leave;"
+        "panel = Panel(title='Try', package='probe_commands', commands=('probe',));"
+        "leave(dispatch(sys.argv[1:], (panel,), 'x'))"
     )
 
     def hear_interrupts() -> None:
@@ -155,7 +158,7 @@ def test_a_closed_or_full_stdout_is_no_traceback(probe, tmp_path: Path) -> None:
     piped.stdout.close()
     shown = piped.stderr.read()
     piped.stderr.close()
-    assert piped.wait() == 74 and b"Traceback" not in shown
+    assert piped.wait() == 141 and shown == b""
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from skillc.compiler.cli.main import PACKAGES
-from skillc.runtime.cli.main import command_modules
+from skillc.compiler.cli.main import PANELS
+from skillc.runtime.cli.commands import command_line
 
 
 def runs(project) -> list[str]:
@@ -31,7 +31,9 @@ def test_the_action_and_the_hooks_call_commands_that_exist(project) -> None:
     hooks = yaml.safe_load((project / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     called = {hook["entry"].split()[1] for hook in hooks}
     called |= {name for script in runs(project) for name in re.findall(r"\bskillc (\w+)", script)} - {"diff -->"}
-    assert called == {"check", "fmt", "diff"} and called <= command_modules(PACKAGES).keys()
+    assert called == {"check", "fmt", "diff"} and called <= set(
+        command_line(PANELS, completion=False).list_commands(None)
+    )
 
 
 @pytest.mark.parametrize(

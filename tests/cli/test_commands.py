@@ -1,0 +1,96 @@
+"""The command line as a whole: all commands are listed, help fits a terminal, nothing is imported early."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from skillc.compiler.cli.main import PANELS
+from skillc.runtime.cli.commands import Panel, command_line
+from skillc.runtime.cli.main import PANELS as RUNTIME_PANELS
+from skillc.runtime.cli.main import dispatch
+
+ALL = command_line(PANELS, completion=False).list_commands(None)
+FOLDERS = {"skillc.compiler.cli": "compiler/cli", "skillc.runtime.cli": "runtime/cli"}
+
+
+def test_every_command_module_stands_in_a_panel_of_the_help(project: Path) -> None:
+    listed = {(panel.package, name.replace("-", "_")) for panel in PANELS for name in panel.commands}
+    found = {
+        (package, file.stem)
+        for package, folder in FOLDERS.items()
+        for file in (project / folder).glob("*.py")
+        if "\ndef command(" in file.read_text(encoding="utf-8")
+    }
+    assert listed == found
+
+
+@pytest.mark.parametrize("name", ["", *ALL])
+def test_help_fits_80_columns_and_cuts_nothing(name: str, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert dispatch([*name.split(), "--help"], PANELS, "skillc") == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80 and "…" not in shown and "\x1b" not in shown
+
+
+def test_the_help_of_a_panel_lists_its_commands_with_what_they_do(capsys) -> None:
+    dispatch(["--help"], PANELS, "skillc")
+    shown = capsys.readouterr().out
+    assert all(f"─ {panel.title} ─" in shown and shown.count(f"─ {panel.title} ─") == 1 for panel in PANELS)
+    assert all(f"│ {name} " in shown for name in ALL)
+    assert "Check specs: structure, references, units" in shown
+
+
+def test_without_arguments_the_help_is_shown_and_the_input_is_wrong(capsys) -> None:
+    assert dispatch([], PANELS, "skillc") == 2
+    assert "Usage: skillc" in capsys.readouterr().out
+
+
+def test_help_imports_no_command(tmp_path: Path, monkeypatch, capsys) -> None:
+    (tmp_path / "broken_commands").mkdir()
+    (tmp_path / "broken_commands" / "__init__.py").touch()
+    (tmp_path / "broken_commands" / "fall.py").write_text(
+        '"""Fall."""\nraise SystemError\ndef command() -> None:\n    """Fall over."""\n'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    panels = (Panel(title="Try", package="broken_commands", commands=("fall",)),)
+    assert dispatch(["--help"], panels, "x") == 0 and "Fall over." in capsys.readouterr().out
+    assert dispatch(["fall"], panels, "x") == 70
+    Path(capsys.readouterr().err.split("please send ")[1].strip()).unlink()
+
+
+def test_the_runtime_runs_without_the_compiler(project: Path, tmp_path: Path) -> None:
+    package = tmp_path / "skillc"
+    package.mkdir()
+    for name in ("__init__.py", "runtime", "specs", "templates"):
+        (package / name).symlink_to(project / name)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    for arguments, code in ((["--help"], 0), (["run", "--help"], 0), (["run", str(tmp_path)], 2), (["check", "x"], 2)):
+        done = subprocess.run(
+            [sys.executable, "-m", "skillc.runtime", *arguments],
+            capture_output=True, text=True, check=False, env=environment, cwd=tmp_path,
+        )  # fmt: skip
+        assert done.returncode == code and "Traceback" not in done.stderr, done.stderr
+    assert all(name in RUNTIME_PANELS[0].commands for name in ("run", "eval"))
+    assert "there is no command 'check'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["chek"], "did you mean `check`?"),
+        (["--versoin"], "there is no option '--versoin'\nhint: did you mean --version?"),
+        (["check"], "missing argument"),
+        (["check", "--drfat", "x.yaml"], "there is no option '--drfat'\nhint: did you mean --draft?"),
+        (["check", "--format", "xml", "x.yaml"], "'xml' is not one of 'text', 'json', 'github', 'sarif'"),
+        (["explain", "SK401", "a", "b"], "unexpected extra argument"),
+        (["eval", "--n", "many", "x"], "valid integer"),
+        (["eval", "--seed"], "requires an argument"),
+    ],
+)
+def test_a_mistaken_command_line_is_told_in_one_message(arguments: list[str], says: str, capsys) -> None:
+    assert dispatch(arguments, PANELS, "skillc") == 2
+    told = capsys.readouterr()
+    assert told.out == "" and says in told.err and told.err.startswith("error: "), told.err
