@@ -13,7 +13,7 @@ TABLE = Path(__file__).parent.parent / "specs" / "schema" / "units.json"
 
 # dimension -> (SI unit in pint's words, unit to suggest, {unit as written in a spec: pint expression})
 DIMENSIONS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "length": ("m", "cm", {"m": "m", "cm": "cm", "mm": "mm", "um": "um", "µm": "um", "km": "km"}),
+    "length": ("m", "cm", {"m": "m", "cm": "cm", "mm": "mm", "um": "um", "µm": "um", "km": "km", "in": "inch"}),
     "angle": ("rad", "deg", {"rad": "rad", "deg": "deg", "°": "deg", "mrad": "mrad"}),
     "time": ("s", "s", {"s": "s", "ms": "ms", "us": "us", "µs": "us", "min": "min", "h": "h"}),
     "mass": ("kg", "g", {"kg": "kg", "g": "g", "mg": "mg"}),
@@ -52,6 +52,31 @@ COUNT_UNITS = {
     "steps": {"steps": 1.0, "step": 1.0},
     "bytes": {"MiB": 2.0**20, "GiB": 2.0**30, "KiB": 2.0**10},
 }
+# Unit -> its names in words; the first letters may be capital.
+WORDS: dict[str, tuple[str, ...]] = {
+    **{
+        f"{short}m": tuple(f"{long}{name}" for name in ("meter", "meters", "metre", "metres"))
+        for short, long in {"": "", "c": "centi", "m": "milli", "µ": "micro", "k": "kilo"}.items()
+    },
+    "in": ("inch", "inches"),
+    **{"rad": ("radian", "radians"), "deg": ("degree", "degrees")},
+    **{"s": ("second", "seconds", "sec", "secs"), "ms": ("millisecond", "milliseconds", "msec")},
+    **{"min": ("minute", "minutes", "mins"), "h": ("hour", "hours", "hr", "hrs")},
+    **{"g": ("gram", "grams"), "kg": ("kilogram", "kilograms", "kgs"), "mg": ("milligram", "milligrams")},
+    **{"Hz": ("hertz",), "kHz": ("kilohertz",), "N": ("newton", "newtons"), "Pa": ("pascal", "pascals")},
+    **{"A": ("ampere", "amperes", "amp", "amps"), "V": ("volt", "volts")},
+    **{"%": ("percent",), "px": ("pixel", "pixels")},
+}
+
+# Dimension -> the smallest and the largest SI value that is usual on a table with a robot arm (ours: an example in a
+# message lies between them, whatever the number was meant to be; no value is refused for lying outside).
+USUAL: dict[str, tuple[float, float]] = {
+    **{"length": (1e-3, 3.0), "angle": (0.008, 6.3), "time": (1e-3, 600.0), "mass": (1e-3, 30.0)},
+    **{"frequency": (0.5, 5e3), "speed": (5e-3, 5.0), "acceleration": (0.05, 100.0), "jerk": (0.5, 5e3)},
+    **{"angular speed": (0.01, 20.0), "angular acceleration": (0.1, 500.0), "angular jerk": (1.0, 2e4)},
+    **{"force": (0.01, 500.0), "torque": (0.01, 200.0), "pixels": (1.0, 1e4), "density": (20.0, 2e4)},
+    **{"current": (1e-3, 20.0), "voltage": (0.5, 60.0)},
+}
 
 
 def _shortest(value: float) -> float:
@@ -60,8 +85,8 @@ def _shortest(value: float) -> float:
     return short if len(repr(short)) <= 8 and abs(short - value) <= 4e-16 * abs(value) else value
 
 
-def table() -> dict[str, dict[str, dict[str, object]]]:
-    """Return dimensions (SI unit, suggested unit) and units (dimension, factor to SI)."""
+def table() -> dict[str, dict[str, object]]:
+    """Return dimensions (SI unit, suggested unit, usual values), units (dimension, factor to SI) and words -> unit."""
     registry = pint.UnitRegistry()
     dimensions: dict[str, dict[str, object]] = {}
     units: dict[str, dict[str, object]] = {}
@@ -75,7 +100,10 @@ def table() -> dict[str, dict[str, dict[str, object]]]:
     for name, likely in COUNTS.items():
         dimensions[name] = {"si": likely if name != "bytes" else "B", "likely": likely}
         units.update({unit: {"dimension": name, "factor": factor} for unit, factor in COUNT_UNITS[name].items()})
-    return {"dimensions": dimensions, "units": units}
+    for name, usual in USUAL.items():
+        dimensions[name]["usual"] = usual
+    words = {word: unit for unit, names in WORDS.items() for word in names}
+    return {"dimensions": dimensions, "units": units, "words": words}
 
 
 if __name__ == "__main__":

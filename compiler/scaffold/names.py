@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from skillc.compiler.source.parse_quantity import MeasureError, parse_measure
+from skillc.compiler.source.measure_error import MeasureError
+from skillc.compiler.source.parse_quantity import parse_measure
 from skillc.compiler.source.quantity import Quantity
 from skillc.compiler.source.tree import Scalar, Span
 from skillc.runtime.cli.failures import InputError
@@ -77,6 +78,6 @@ def _asked(text: str, flag: str, dimension: str) -> float:
     try:
         found = parse_measure(Scalar(text, text, True, Span(flag, 1, 1, 1, 1)), dimension, ("quantity",))
     except MeasureError as error:
-        raise InputError(f"{flag}: {error.summary}; {error.detail}", error.hint) from error
+        raise InputError(f"{flag}: {error.summary}; {error.detail}", error.diagnostics[0].hint) from error
     assert isinstance(found, Quantity)
     return found.value

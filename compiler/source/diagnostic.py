@@ -9,6 +9,14 @@ from skillc.compiler.source.tree import Span
 Severity: TypeAlias = Literal["error", "warning"]
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One stretch of a file and what to write there instead."""
+
+    span: Span
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One finding."""
@@ -27,6 +35,8 @@ class Diagnostic:
     """Dotted spec path, as `path_text` writes it."""
     spans: tuple[Span, ...]
     """Every place that contributed; the first is the one to point at."""
+    mend: tuple[Edit, ...] = ()
+    """Edits after which the text says what it can only have meant (`check --fix`); empty where a person must choose."""
 
 
 class SourceError(Exception):

@@ -13,17 +13,19 @@ import re
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, cast
 
-from skillc.compiler.source.diagnostic import Diagnostic, SourceError
+from skillc.compiler.source.measure_error import MeasureError
 from skillc.compiler.source.quantity import Comparison, Measure, Normal, Operation, Quantity, Range
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Scalar
 from skillc.compiler.source.units import (
     DIMENSIONLESS,
     dimension_names,
+    is_usual,
     likely_unit,
     lookup,
     nearest_unit,
     si_unit,
+    standard,
     units_of,
 )
 
@@ -32,37 +34,11 @@ Form: TypeAlias = Literal["quantity", "range", "normal", "comparison"]
 _NUMBER = re.compile(r"([-+]?)\s*([0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)\s*")
 _COMPARISON = re.compile(r"(<=|>=|<|>|≤|≥)\s*")
 _PREFIX = re.compile(r"(±|\+/-|\+-|×|x(?=[\s0-9.ln])|\+(?=\s))?\s*(log(?=\s)|normal(?=\s))?\s*")
-_EXAMPLES = {
-    "quantity": "{0}",
-    "range": "{1} .. {2}",
-    "normal": "normal {0}",
-    "comparison": "< {0}",
-}
-
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,])")
 
 FORMS: tuple[Form, ...] = ("quantity", "range", "normal", "comparison")
 ANY = "any"
 """In place of a dimension: whatever the text says."""
-
-
-class MeasureError(SourceError):
-    """The text is no measure of the kind that is due; carries one diagnostic, without a spec path."""
-
-    def __init__(self, code: str, summary: str, detail: str = "", hint: str = "") -> None:
-        """Keep the diagnostic's code, what is wrong, what is due and what to write."""
-        super().__init__(())
-        self.code, self.summary, self.detail, self.hint = code, summary, detail, hint
-
-    def at(self, scalar: Scalar, path: str = "") -> Diagnostic:
-        """Return the diagnostic for the scalar that was parsed."""
-        return Diagnostic(
-            code=self.code,
-            summary=self.summary,
-            detail=self.detail,
-            hint=self.hint,
-            path=path,
-            spans=(scalar.span,),
-        )
 
 
 def parse_measure(scalar: Scalar, dimension: str = ANY, forms: Sequence[Form] = FORMS) -> Measure:
@@ -86,7 +62,7 @@ def parse_measure(scalar: Scalar, dimension: str = ANY, forms: Sequence[Form] = 
 
 def article(noun: str) -> str:
     """Return the noun with its indefinite article: a length, an angle, a number of pixels."""
-    if noun.endswith("s"):
+    if noun in ("pixels", "frames", "steps", "bytes"):
         return f"a number of {noun}"
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
@@ -128,6 +104,8 @@ class _Parser:
     def _normal(self, sign: str, rest: str) -> Normal:
         self._need("normal", "a normal distribution")
         operation = self._operation(sign)
+        if _DECIMAL_COMMA.search(rest):
+            raise self._decimal_comma()
         parts = rest.split(",")
         if len(parts) > 2:
             raise self._not_in_grammar()
@@ -177,11 +155,14 @@ class _Parser:
                 "both ends measure the same",
             )
         if not low <= high:
+            swapped = _swapped(self.scalar.text)
             raise MeasureError(
                 "SK406",
                 f"the range {shorten(self.scalar.text)} runs backwards",
                 "the lower end comes first",
-                f"write {_swapped(self.scalar.text)}",
+                "" if swapped else "write the smaller value first",
+                instead=(swapped,) if swapped else (),
+                sure=bool(swapped),
             )
         if logarithmic and not low > 0.0:
             raise MeasureError("SK405", "a logarithmic range reaches 0 or below", "both ends are above 0")
@@ -214,29 +195,48 @@ class _Parser:
         return "scale" if sign in ("×", "x") else "add" if sign else "set"
 
     def _need(self, form: Form, name: str) -> None:
-        if form not in self.forms:
-            raise MeasureError(
-                "SK407",
-                f"`{shorten(self.scalar.text)}` is {name}",
-                f"{self._due()} is due",
-                f"write for example `{self._example()}`",
-            )
+        if form in self.forms:
+            return
+        hint = ""
+        instead: tuple[str, ...] = ()
+        if form == "quantity" and self.forms == ("comparison",):
+            hint = "say on which side of it the value must lie: put `<` or `>` before it"
+        elif form == "quantity" and "range" in self.forms and self.dimension not in (DIMENSIONLESS, "ratio"):
+            instead = (f"± {self.text}",)
+        raise MeasureError(
+            "SK407", f"`{shorten(self.scalar.text)}` is {name}", f"{self._due()} is due", hint, instead=instead
+        )
 
     def _due(self) -> str:
         names = {"quantity": "a single value", "normal": "a normal distribution"}
         return " or ".join(names.get(form, f"a {form}") for form in self.forms)
 
-    def _example(self) -> str:
-        unit = f" {likely_unit(self.dimension)}" if likely_unit(self.dimension) else ""
-        return _EXAMPLES[self.forms[0]].format(f"5{unit}", "1", f"5{unit}")
-
     def _not_in_grammar(self) -> MeasureError:
+        if _DECIMAL_COMMA.search(self.text):
+            return self._decimal_comma()
         what = self.dimension if self.dimension != ANY else "measure"
         return MeasureError(
             "SK404",
             f"`{shorten(self.scalar.text)}` is not {article(what)}",
             f"{self._due()} is due",
-            f"write for example `{self._example()}`",
+            f"it starts with a number, its unit behind it: {', '.join(units_of(self.dimension)[:4])}"
+            if units_of(self.dimension)
+            else "",
+        )
+
+    def _decimal_comma(self) -> MeasureError:
+        point = _DECIMAL_COMMA.sub(r"\1.\2", self.text)
+        found = _DECIMAL_COMMA.search(self.text)
+        thousands = found is not None and len(found[2]) == 3 and found[1] != "0"
+        without = (_DECIMAL_COMMA.sub(r"\1\2", self.text),) if thousands else ()
+        # `normal 1,2` may be a mean and a spread as well.
+        pair = (_DECIMAL_COMMA.sub(r"\1, \2", self.text),) if self.text.startswith("normal") else ()
+        return MeasureError(
+            "SK140",
+            f"`{shorten(self.scalar.text)}` has a comma in a number",
+            "decimals are written with a point, thousands without a mark",
+            instead=(point, *without, *pair),
+            sure=not without and not pair,
         )
 
     def _quantity(self, text: str, dimension: str | None = None) -> tuple[float, str, str]:
@@ -249,6 +249,7 @@ class _Parser:
         unit = stripped[number.end() :].strip()
         value = float(number[1] + number[2])
         measured, factor = self._unit(stripped, unit, due)
+        unit = standard(unit)
         value *= factor
         if not abs(value) < 1e300:
             raise MeasureError("SK117", f"the number {shorten(stripped)} does not fit")
@@ -258,36 +259,52 @@ class _Parser:
         if not unit:
             if due in (DIMENSIONLESS, "ratio", ANY):
                 return DIMENSIONLESS, 1.0
-            whole = self.scalar.text.strip()
             raise MeasureError(
                 "SK401",
                 f"`{shorten(text)}` has no unit",
-                f"{article(due)} is due",
-                # The unit of the last number holds for the whole: `± 20` becomes `± 20 deg`.
-                f"write `{shorten(whole if whole.endswith(text) else text)} {likely_unit(due)}`",
+                f"{article(due)} is due; units: {', '.join(units_of(due))}",
+                instead=self._with_units(text, due),
+                sure=len(units_of(due)) == 1,
             )
         known = lookup(unit)
         if known is None:
+            if _DECIMAL_COMMA.search(text):
+                raise self._decimal_comma()
             nearest = nearest_unit(unit, due)
             raise MeasureError(
                 "SK403",
                 f"unknown unit `{shorten(unit)}`",
                 f"{article(due)} is due" + (f"; units: {', '.join(units_of(due))}" if units_of(due) else ""),
-                f"did you mean `{nearest}`?" if nearest else "",
+                asked=True,
+                instead=(self.text.replace(unit, nearest),) if nearest else (),
+                sure=nearest.lower() == unit.lower(),
             )
         measured, factor = known
         if due in (measured, ANY) or (due == DIMENSIONLESS and measured == "ratio"):
             return measured, factor
         expected = f"{article(due)} is due" if due in dimension_names() else "a number without a unit is due"
-        hint = f"use {', '.join(units_of(due))}" if units_of(due) else f"write `{text[: -len(unit)].strip()}`"
-        raise MeasureError("SK402", f"`{shorten(text)}` is {article(measured)}", expected, hint)
+        hint = f"use {', '.join(units_of(due))}" if units_of(due) else ""
+        alone = (text[: -len(unit)].strip(),) if not hint and text == self.text else ()
+        raise MeasureError("SK402", f"`{shorten(text)}` is {article(measured)}", expected, hint, instead=alone)
+
+    def _with_units(self, text: str, due: str) -> tuple[str, ...]:
+        """Return the whole text with each unit that makes its number a usual one, the likeliest first."""
+        whole = self.text if self.text.endswith(text) else text
+        number = _NUMBER.match(text)
+        assert number is not None
+        # Lengths on a table are told in millimetres as often.
+        units = dict.fromkeys((likely_unit(due), si_unit(due), *(("mm",) if due == "length" else ())))
+        factors = {unit: known[1] for unit in units if (known := lookup(unit)) is not None}
+        # The unit of the last number holds for the whole: `± 20` becomes `± 20 deg`.
+        return tuple(f"{whole} {u}" for u, factor in factors.items() if is_usual(float(number[2]) * factor, due))
 
 
 def _swapped(text: str) -> str:
+    """Return a range with its ends swapped, or nothing where each end has a unit of its own."""
     ends = re.fullmatch(r"(\D*?)(-?[\d.]+)(\s*\D*?)\s*\.\.\s*(-?[\d.]+)(.*)", text.replace("−", "-"))
     if not ends or ends[3].strip() not in ("", ends[5].strip()):
-        return "the smaller value first"
-    return f"`{ends[1]}{ends[4]}{ends[3].rstrip()} .. {ends[2]}{ends[5]}`"
+        return ""
+    return f"{ends[1]}{ends[4]}{ends[3].rstrip()} .. {ends[2]}{ends[5]}"
 
 
 def format_si(value: float, dimension: str) -> str:

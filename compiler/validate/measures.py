@@ -1,9 +1,11 @@
 """The units pass: every marked scalar as a measure of its dimension, within the bounds its schema names."""
 
 import math
+import re
 
 from skillc.compiler.source.diagnostic import Diagnostic
-from skillc.compiler.source.parse_quantity import MeasureError, article, format_si, parse_measure
+from skillc.compiler.source.measure_error import MeasureError
+from skillc.compiler.source.parse_quantity import article, format_si, parse_measure
 from skillc.compiler.source.quantity import Comparison, Measure, Normal, Quantity, Range
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Path, Scalar, path_text
@@ -41,15 +43,30 @@ def _measure(place: Marked, node: Scalar, measures: dict[Path, Measure], finding
     try:
         measure = parse_measure(node, dimension, forms)
     except MeasureError as error:
-        findings.append(error.at(node, path_text(place.path)))
+        # What the bounds would refuse in its turn is not proposed.
+        useful = error.keeping(lambda text: _accepted(place, Scalar(text, text, True, node.span)))
+        findings.append(useful.at(node, path_text(place.path)))
         return
     measures[place.path] = measure
-    shown = measure.dimension
+    findings += _judged(place, node, measure)
+
+
+def _judged(place: Marked, node: Scalar, measure: Measure) -> list[Diagnostic]:
+    found = _mistaken_for_degrees(place, node, measure)
     if isinstance(measure, (Quantity, Comparison)):
-        findings += _bounds(place, node, (measure.value,), shown)
-    elif isinstance(measure, Range) and measure.operation != "add":
-        findings += _bounds(place, node, (measure.low, measure.high), shown)
-    findings += _mistaken_for_degrees(place, node, measure)
+        return [*_bounds(place, node, (measure.value,), measure.dimension), *found]
+    if isinstance(measure, Range) and measure.operation != "add":
+        return [*_bounds(place, node, (measure.low, measure.high), measure.dimension), *found]
+    return found
+
+
+def _accepted(place: Marked, written: Scalar) -> bool:
+    """Whether a text would be a sound measure at a place."""
+    try:
+        measure = parse_measure(written, place.marks["x-dimension"], place.marks["x-measure"])
+    except MeasureError:
+        return False
+    return not _judged(place, written, measure)
 
 
 def _bounds(place: Marked, node: Scalar, values: tuple[float, ...], dimension: str) -> list[Diagnostic]:
@@ -75,7 +92,7 @@ def _mistaken_for_degrees(place: Marked, node: Scalar, measure: Measure) -> list
     value = max(abs(v) for v in _ends(measure))
     if value <= LARGEST_ANGLE:
         return []
-    degrees = shorten(node.text.replace("rad", "deg"))
+    degrees = shorten(re.sub(r"rad(ians?)?", "deg", node.text))
     return [
         _finding(
             "SK409",

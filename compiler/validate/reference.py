@@ -6,7 +6,7 @@ from typing import Any
 
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.tree import as_plain
-from skillc.compiler.source.units import dimension_names, si_unit, units_of
+from skillc.compiler.source.units import dimension_names, si_unit, unit_words, units_of
 from skillc.compiler.validate.schema import SCHEMA_FOLDER, schema
 
 MADE = "<!-- Made by `make docs` from {}; edit that instead. -->\n"
@@ -148,7 +148,9 @@ def _units() -> list[str]:
     for dimension in dimension_names():
         units = ", ".join(f"`{unit}`" for unit in units_of(dimension))
         lines.append(f"| {dimension} | `{si_unit(dimension) or '1'}` | {units} |")
-    return lines
+    words = ", ".join(f"`{word}`" for word in unit_words())
+    written = "Products and powers are also read as `N*m`, `m/s²` and `rad/s**2`, quotients as `meters per second`."
+    return [*lines, "", f"Also read, and written as symbols by `skillc fmt`: {words}. {written}"]
 
 
 def _cell(text: str) -> str:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillc.compiler.source.diagnostic import SourceError
-from skillc.compiler.source.parse_quantity import MeasureError, format_si, parse_measure
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError
+from skillc.compiler.source.measure_error import MeasureError
+from skillc.compiler.source.parse_quantity import FORMS, format_si, parse_measure
 from skillc.compiler.source.quantity import Comparison, Normal, Quantity, Range
 from skillc.compiler.source.tree import Scalar, Span
 
@@ -115,15 +116,66 @@ def test_values_are_shown_in_a_unit_of_their_size() -> None:
     assert format_si(0.5, "number") == "0.5"
 
 
+def told(text: str, dimension: str, *forms: str) -> Diagnostic:
+    with pytest.raises(MeasureError) as error:
+        parse_measure(scalar(text), dimension, forms or FORMS)  # type: ignore[arg-type]
+    return error.value.diagnostics[0]
+
+
 @pytest.mark.parametrize(
-    ("text", "forms", "hint"),
+    ("text", "dimension", "hint"),
     [
-        ("± 20", ("range",), "write `± 20 deg`"),
-        ("10 .. 20", ("range",), "write `10 .. 20 deg`"),
-        ("20", ("quantity",), "write `20 deg`"),
+        ("± 20", "angle", "write `± 20 deg`"),
+        ("10 .. 20", "angle", "write `10 .. 20 deg`"),
+        ("20", "angle", "write `20 deg`"),
+        ("± 0.05", "length", "write `± 0.05 m`"),  # not 0.05 cm, which no table is randomized by
+        ("0.5", "length", "write `0.5 cm` or `0.5 m`"),
+        ("120", "mass", "write `120 g`"),
+        ("1e9", "length", ""),
     ],
 )
-def test_a_missing_unit_is_added_to_the_whole_text(text: str, forms: tuple[str, ...], hint: str) -> None:
-    with pytest.raises(MeasureError) as error:
-        parse_measure(scalar(text), "angle", forms)  # type: ignore[arg-type]
-    assert error.value.hint == hint
+def test_a_missing_unit_is_added_where_the_size_is_usual(text: str, dimension: str, hint: str) -> None:
+    assert told(text, dimension).hint == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "mended"),
+    [
+        ("53,3 mm", "write `53.3 mm`", "53.3 mm"),
+        ("< 3,5 cm", "write `< 3.5 cm`", "< 3.5 cm"),
+        ("0,5 .. 1,5 cm", "write `0.5 .. 1.5 cm`", "0.5 .. 1.5 cm"),
+        ("1,000 mm", "write `1.000 mm` or `1000 mm`", None),  # a thousand, or one
+        ("normal 1,2 mm", "write `normal 1.2 mm` or `normal 1, 2 mm`", None),
+    ],
+)
+def test_a_decimal_comma_is_named(text: str, hint: str, mended: str | None) -> None:
+    found = told(text, "length")
+    assert (found.code, found.hint) == ("SK140", hint)
+    assert [edit.text for edit in found.mend] == ([mended] if mended else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("2 in", "50.8 mm"), ("2 inches", "50.8 mm"), ("3 Meters", "3 m"), ("30 degrees per second", "30 deg/s"),
+     ("4 rad/s**2", "4 rad/s^2"), ("5 percent", "5 %"), ("3 newton meters", "3 N m"), ("1 micrometre", "1 µm")],
+)  # fmt: skip
+def test_inches_and_units_in_words_are_read(text: str, same: str) -> None:
+    read, meant = parse_measure(scalar(text)), parse_measure(scalar(same))
+    assert isinstance(read, Quantity) and isinstance(meant, Quantity)
+    assert math.isclose(read.value, meant.value) and read.dimension == meant.dimension
+
+
+def test_a_unit_that_may_be_one_of_two_is_not_guessed() -> None:
+    assert told("5 mn", "length").hint == ""  # m or mm
+    assert told("60 hz", "frequency").mend[0].text == "60 Hz"
+    assert told("5 meterss", "length").hint == ""  # never a unit of another dimension
+
+
+def test_a_single_value_where_another_form_is_due_keeps_its_number() -> None:
+    assert told("3 cm", "length", "range").hint == "write `± 3 cm`"
+    assert "`<` or `>`" in told("7 cm", "length", "comparison").hint
+
+
+def test_a_backwards_range_is_swapped_for_sure_unless_each_end_has_its_unit() -> None:
+    assert told("5 .. 2 cm", "length").mend[0].text == "2 .. 5 cm"
+    assert told("5 cm .. 2 mm", "length").mend == ()
