@@ -1,4 +1,4 @@
-"""Showing long work: a bar on a terminal, one line per finished stage elsewhere. Everything goes to stderr."""
+"""Showing long work: bars on a terminal, on stderr; nothing where nobody watches."""
 
 import sys
 from typing import TYPE_CHECKING, Protocol
@@ -40,23 +40,6 @@ class Silent:
         """Ignore."""
 
 
-class Lines:
-    """One line per finished stage, for logs."""
-
-    def begin(self, stage: str, expected_s: float | None) -> None:
-        """Ignore: the line comes at the end."""
-
-    def update(self, share: float, text: str) -> None:
-        """Ignore: a log needs no moving bar."""
-
-    def end(self, stage: str, seconds: float) -> None:
-        """Print the stage and its seconds."""
-        print(f"{stage:<14} {seconds:7.1f} s", file=sys.stderr, flush=True)
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
 class Bars:
     """A moving bar with elapsed time and the expectation from earlier runs."""
 
@@ -95,5 +78,5 @@ class Bars:
 
 
 def for_terminal() -> Progress:
-    """Return bars on an interactive terminal, else lines."""
-    return Bars() if sys.stderr.isatty() else Lines()
+    """Return bars on an interactive terminal, else silence."""
+    return Bars() if sys.stderr.isatty() else Silent()

@@ -40,10 +40,11 @@ def command(
     total = n or skill.scoring.count(chosen)
 
     def progress(index: int, run: object) -> None:
-        print(f"\rrollout {index + 1} of {total}", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty():
+            end = "\n" if index + 1 == total else ""
+            print(f"\rrollout {index + 1} of {total}", end=end, file=sys.stderr, flush=True)
 
     result = evaluate(skill, scene, chosen, n=total, seed=seed, motion=motion, on_rollout=progress)
-    print(file=sys.stderr)
     folder = out or build / "eval"
     folder.mkdir(parents=True, exist_ok=True)
     stem = chosen.replace("+", "_") + ("" if motion == "reference" else f"_{motion}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import skillc
+from skillc.runtime.cli.extras import EXTRAS, extra_with, install
 
 WORK_FAILED, INPUT_WRONG, INTERNAL, STORAGE = 1, 2, 70, 74
 INTERRUPTED, READER_GONE, TERMINATED = 130, 141, 143
@@ -81,6 +82,12 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
     if isinstance(error, BrokenPipeError):
         # `skillc explain SK401 | head -1`: who closed the pipe wants to hear no more.
         return Failure(exit_code=READER_GONE, message="")
+    if isinstance(error, ModuleNotFoundError) and (extra := extra_with(error.name or "")) is not None:
+        return Failure(
+            exit_code=WORK_FAILED,
+            message=f"this needs the package {error.name}, which is not installed",
+            hint=f"{install(extra)}  ({EXTRAS[extra].purpose})",
+        )
     if _is_format_error(error):
         return Failure(exit_code=INPUT_WRONG, message=str(error))
     if isinstance(error, OSError) and (error.errno in _STORAGE_ERRNOS or error.filename is not None):

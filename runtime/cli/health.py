@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import skillc
+from skillc.runtime.cli.extras import EXTRAS, install
 from skillc.runtime.estimators import environment
 from skillc.runtime.estimators.catalog import CATALOG
 from skillc.runtime.formats import extension
@@ -23,15 +24,6 @@ LIBRARIES = {
     "usb-1.0": ("RealSense cameras and open3d", "libusb-1.0-0"),
 }
 """System library -> (what for, Debian packages)."""
-
-PURPOSES = {
-    "fmt": "`skillc fmt` keeps comments",
-    "perception": "convex parts and point clouds",
-    "view": "`skillc view` and MCAP logs",
-    "learn": "`skillc train` and policies",
-    "hardware": "RealSense recordings",
-}
-"""Optional group of packages -> what works with it."""
 
 LEAST_FREE_BYTES = 2_000_000_000
 """A build with its cache and one estimator stays below this (ours: four example builds and MediaPipe take 0.6 GB)."""
@@ -83,11 +75,12 @@ def _packages() -> list[Check]:
         if group == "dev" or name == "skillc":
             continue
         version = _version(name)
-        remedy = f"pip install 'skillc[{group}]'" if group else f"pip install '{requirement}'"
-        absent: Verdict = "optional" if group else "missing"
+        remedy = install(group) if group else f"pip install '{requirement}'"
+        absent: Verdict = "missing" if group in ("", "build") else "optional"
+        purpose = EXTRAS[group].purpose if group in EXTRAS else group
         checks.append(
             Check(
-                group=f"optional packages [{group}]: {PURPOSES.get(group, group)}" if group else "packages",
+                group=f"packages [{group}]: {purpose}" if group else "packages",
                 name=name,
                 verdict="ok" if version else absent,
                 found=version,

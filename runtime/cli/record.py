@@ -1,5 +1,6 @@
 """Make a recording: a simulated human performs one of the seven tasks, with ground truth beside it."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ def command(
     seed: Annotated[int, Option(help="Draws sizes, places, path, camera, light, skin.", min=0)] = 0,
 ) -> int:
     """Record a simulated demonstration: RGB-D folder, colour video, a spec for each, and `truth/`."""
+    from rich.console import Console
     from rich.progress import Progress
 
     from skillc.runtime.demonstrator.grasping import GraspError
@@ -24,7 +26,7 @@ def command(
         raise InputError(f"no simulated task {simulated!r}", f"one of {', '.join(TASKS)}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} exists and is not an empty folder", "name a new folder with --out")
-    with Progress(transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         job = bar.add_task("recording", total=1.0)
         try:
             made = record(simulated, seed, out, lambda share, text: bar.update(job, completed=share, description=text))

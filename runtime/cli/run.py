@@ -49,7 +49,7 @@ def command(
 
     def tell(tick: int, state: str, measured: object) -> None:
         nonlocal last
-        if state != last:
+        if state != last and sys.stderr.isatty():
             print(f"{tick / skill.contract.control_rate_hz:6.2f} s  {state}", file=sys.stderr, flush=True)
             last = state
 

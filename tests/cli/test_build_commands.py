@@ -117,3 +117,16 @@ def test_doctor_answers_with_every_check(capsys) -> None:
     assert code == int(any(c["verdict"] == "missing" for c in checks))
     assert "python" in " ".join(c["name"].lower() for c in checks)
     refused(capsys, "doctor", "a-folder")
+
+
+def test_nobody_watching_gets_no_progress(small_build: Path, tmp_path: Path, capsys, monkeypatch) -> None:
+    def told(*arguments: str | Path) -> str:
+        assert run(*arguments) in (0, 1)
+        return capsys.readouterr().err
+
+    evaluate = ("eval", small_build, "--n", "1", "--out", tmp_path / "eval")
+    perform = ("run", small_build, "--log", tmp_path / "log")
+    assert told(*evaluate) == told(*perform) == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "rollout 1 of 1\n" in told(*evaluate)
+    assert " s  " in told(*perform)

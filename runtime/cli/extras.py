@@ -1,0 +1,40 @@
+"""Groups of packages beyond the base installation: what each is for, and which modules show that it is there."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extra:
+    """What `pip install 'skillc[NAME]'` adds."""
+
+    purpose: str
+    modules: tuple[str, ...]
+    """Top-level modules of its packages."""
+
+
+EXTRAS = {
+    "build": Extra(
+        purpose="to build, run and judge skills",
+        modules=("scipy", "mujoco", "mink", "daqp", "trimesh", "cv2", "av", "pupil_apriltags", "matplotlib"),
+    ),
+    "perception": Extra(
+        purpose="convex parts and point clouds", modules=("open3d", "coacd", "manifold3d", "skimage", "rtree")
+    ),
+    "view": Extra(purpose="`skillc view` and MCAP logs", modules=("viser", "mcap")),
+    "learn": Extra(
+        purpose="policies",
+        modules=("torch", "safetensors", "onnx", "onnxruntime", "rsl_rl", "gymnasium", "tensorboard"),
+    ),
+    "hardware": Extra(purpose="RealSense recordings", modules=("pyrealsense2", "rosbags")),
+}
+
+
+def extra_with(module: str) -> str | None:
+    """Return the extra that brings a module (`cv2.aruco` -> `build`), or None."""
+    top = module.split(".", maxsplit=1)[0]
+    return next((name for name, extra in EXTRAS.items() if top in extra.modules), None)
+
+
+def install(extra: str) -> str:
+    """Return the command that installs an extra."""
+    return f"pip install 'skillc[{extra}]'"
