@@ -1,7 +1,5 @@
 """A build of a made-up push up to the stage `reference`, and stages run again upon changed outputs; no perception."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from skillc.compiler.stages.motion import grasps, reference
 from skillc.compiler.stages.twin import robot
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.formats.placement import Placement
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
@@ -39,17 +38,15 @@ class PushBuild:
     told: Told
     """What the stages announced."""
 
-    def run(self, stage: Stage, out: Path, instead: Sequence[str] = (), **changed: object) -> Told:
-        """Run a stage into `out` and return what it announced; the outputs of the stages `instead` lie there, too."""
+    def run(self, stage: Stage, out: Path, **changed: object) -> Told:
+        """Run a stage into `out` and return what it announced; what lies there is read instead of the push's own."""
         if stage is reference.STAGE:
             changed["reference"] = {**stage.parameters(self.spec)["reference"], "rehearsals": REHEARSALS}
-        inputs = {name: out if name in instead else self.out for name in stage.needs}
-        return run_on(stage, self.spec, inputs, out, **changed)
+        return run_on(stage, self.spec, (out, self.out), out, **changed)
 
 
 def save_placement(out: Path, T_table_robot: np.ndarray) -> None:
-    record = {"T_table_robot": T_table_robot.tolist(), "placement": "auto", "score": 1.0}
-    (out / "placement.json").write_text(json.dumps(record), encoding="utf-8")
+    Placement(T_table_robot=T_table_robot, placement="auto", score=1.0).save(out / Placement.FILE)
 
 
 def save_calibration(out: Path, twin: Twin, *, focal: float) -> None:
@@ -77,7 +74,7 @@ def push_build(tmp_path_factory: pytest.TempPathFactory, project: Path) -> PushB
     """The tissue box of the example skill, pushed 29 cm."""
     out, made = tmp_path_factory.mktemp("push") / "build", synthetic.box()
     spec, _ = require_spec((project / "specs/skills/box.yaml").read_bytes(), "box.yaml")
-    run_on(robot.STAGE, spec, {}, out)
+    run_on(robot.STAGE, spec, (), out)
     profile = RobotProfile.load(out / "robot" / "profile.json")
     arm = Arm.from_model(robot_model(profile, out / "robot", np.eye(4)).model, profile)
     made.twin.save(out / "twin" / "twin.json")

@@ -1,10 +1,11 @@
 """One stage run as a build runs it: on folders of outputs, with the parameters of a spec."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.runtime.formats.artifact import Artifacts
 
 Told = list[tuple[str, str, str]]
 """Code, text and spec path of everything a stage announces."""
@@ -13,7 +14,7 @@ Told = list[tuple[str, str, str]]
 def run_on(
     stage: Stage,
     spec: ResolvedSpec,
-    inputs: Path | Mapping[str, Path],
+    made: Sequence[Path],
     out: Path,
     *,
     data: Path | None = None,
@@ -24,7 +25,7 @@ def run_on(
     Args:
         stage: The stage.
         spec: Gives its parameters.
-        inputs: The folder of all outputs it needs, or one for each stage.
+        made: Folders of the outputs it needs; the first that holds a file gives it.
         out: The folder it writes to; made if there is none.
         data: The folder of the recording and meshes; None for `out`.
         changed: Parameters that replace the spec's.
@@ -34,7 +35,7 @@ def run_on(
     stage.run(
         StageContext(
             parameters={**stage.parameters(spec), **changed},
-            inputs=dict.fromkeys(stage.needs, inputs) if isinstance(inputs, Path) else inputs,
+            made=Artifacts(folders=made),
             out=out,
             find_data=lambda name: (data or out) / name,
             progress=lambda share, text: None,

@@ -1,6 +1,5 @@
 """A build folder small enough for unit tests: a box on the table, the robot hovering over it, every term in use."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.placement import Placement
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
@@ -94,8 +94,7 @@ def _write_measurements(out: Path) -> None:
         rotation_sigma_rad=np.zeros(TICKS), visible_fraction=np.ones(TICKS), centroid_px=np.zeros((TICKS, 2)),
         target_centroid_px=np.zeros((TICKS, 2)),
     ).save(out / "motion" / "object.npz")  # fmt: skip
-    placed = {"T_table_robot": reference.T_table_robot.tolist(), "placement": "auto", "score": 1.0}
-    (out / "placement.json").write_text(json.dumps(placed), encoding="utf-8")
+    Placement(T_table_robot=reference.T_table_robot, placement="auto", score=1.0).save(out / Placement.FILE)
     sure = KeyframeConfidence(contact=1, lift=1, interaction=1, detachment=1, release=1)
     Keyframes(contact=20, lift=22, interaction=40, detachment=41, release=45, confidence=sure, fps=60.0).save(
         out / "keyframes.json"
@@ -111,10 +110,10 @@ def make_small_build(out: Path) -> None:
     """Write the build folder `out`."""
     spec, _ = require_spec(SPEC.encode(), "lift.yaml")
     out.mkdir()
-    run_on(robot.STAGE, spec, out, out)
+    run_on(robot.STAGE, spec, (out,), out)
     _write_measurements(out)
     for stage in (contract.STAGE, environment.STAGE, training.STAGE, machine.STAGE):
-        run_on(stage, spec, out, out)
+        run_on(stage, spec, (out,), out)
     (out / "resolved.yaml").write_text(as_text(spec), encoding="utf-8")
 
 

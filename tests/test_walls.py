@@ -28,6 +28,7 @@ FLOORS = (
 ROOMS = {
     "runtime.perception": ("recording", "camera", "scene", "shape", "object", "hand"),
     "runtime.motion": ("kinematics", "retarget", "path", "cell", "grasp", "push", "rehearsal"),
+    "runtime.view": ("pictures",),
     "compiler.stages": ("demonstration", "twin", "motion", "policy", "deploy"),
 }
 """Packages inside a package, each importing those to its left."""

@@ -9,92 +9,75 @@ import inspect
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
 from skillc.compiler.resolve.resolved import JSON
-from skillc.runtime.formats import (
-    calibration,
-    contract,
-    environment,
-    feasibility,
-    grasps,
-    hands,
-    joint_motion,
-    keyframes,
-    landmarks,
-    lock,
-    machine,
-    object_motion,
-    recording,
-    reference,
-    robot_calibration,
-    robot_profile,
-    run_log,
-    scene,
-    tracks,
-    twin,
-)  # fmt: skip
+from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.environment import Environment
+from skillc.runtime.formats.feasibility import Feasibility
+from skillc.runtime.formats.grasps import Grasps
+from skillc.runtime.formats.hands import HandMotion
+from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.formats.keyframes import Keyframes
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.formats.lock import SkillLock
+from skillc.runtime.formats.machine import Machine
+from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.placement import Placement
+from skillc.runtime.formats.recording import Recording
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.formats.rehearsals import Rehearsals
+from skillc.runtime.formats.robot_calibration import RobotCalibration
+from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.run_log import RunLog
+from skillc.runtime.formats.scene import Masks, Scene
+from skillc.runtime.formats.tracks import Tracks
+from skillc.runtime.formats.twin import Twin
 
-
-@dataclass(frozen=True, kw_only=True)
-class Artifact:
-    """One kind of file."""
-
-    record: type
-    file: str
-    """Where it lies in a build folder, or in a run's folder."""
-    name: str
-    """Its `format` field."""
-    version: int
-    storage: Literal["json", "npz"]
-
-
-def _artifact(module: types.ModuleType, record: type, file: str, name: str = "") -> Artifact:
-    storage: Literal["json", "npz"] = "npz" if file.endswith(".npz") else "json"
-    return Artifact(record=record, file=file, name=name or module.NAME, version=module.VERSION, storage=storage)
-
-
-ARTIFACTS: tuple[Artifact, ...] = (
-    _artifact(recording, recording.Recording, "recording.json"),
-    _artifact(calibration, calibration.Calibration, "calibration.json"),
-    _artifact(landmarks, landmarks.Landmarks, "motion/landmarks.npz"),
-    _artifact(scene, scene.Scene, "scene/scene.json"),
-    _artifact(scene, scene.Masks, "scene/masks.npz", scene.MASKS),
-    _artifact(twin, twin.Twin, "twin/twin.json"),
-    _artifact(tracks, tracks.Tracks, "motion/tracks.npz"),
-    _artifact(object_motion, object_motion.ObjectMotion, "motion/object.npz"),
-    _artifact(keyframes, keyframes.Keyframes, "keyframes.json"),
-    _artifact(hands, hands.HandMotion, "motion/hand.npz"),
-    _artifact(robot_profile, robot_profile.RobotProfile, "robot/profile.json"),
-    _artifact(joint_motion, joint_motion.JointMotion, "motion/retargeted.npz"),
-    _artifact(grasps, grasps.Grasps, "motion/grasps.npz"),
-    _artifact(reference, reference.Reference, "motion/reference.npz"),
-    _artifact(feasibility, feasibility.Feasibility, "feasibility.json"),
-    _artifact(contract, contract.Contract, "contract.json"),
-    _artifact(environment, environment.Environment, "environment/environment.json"),
-    _artifact(machine, machine.Machine, "machine/machine.json"),
-    _artifact(robot_calibration, robot_calibration.RobotCalibration, "robot_calibration.json"),
-    _artifact(lock, lock.SkillLock, "skill.lock"),
-    _artifact(run_log, run_log.RunLog, "ticks.npz"),
+ARTIFACTS: tuple[type[Artifact], ...] = (
+    Recording,
+    Calibration,
+    Landmarks,
+    Scene,
+    Masks,
+    Twin,
+    Tracks,
+    ObjectMotion,
+    Keyframes,
+    HandMotion,
+    RobotProfile,
+    Placement,
+    JointMotion,
+    Grasps,
+    Reference,
+    Rehearsals,
+    Feasibility,
+    Contract,
+    Environment,
+    Machine,
+    RobotCalibration,
+    SkillLock,
+    RunLog,
 )
 """Every file with a format; `resolved.yaml` and `plan.json` are for reading and have their own small schemas."""
 
 
-def schema_of(artifact: Artifact) -> dict[str, JSON]:
+def schema_of(artifact: type[Artifact]) -> dict[str, JSON]:
     """Return the JSON Schema (2020-12) of one artifact."""
     parts: dict[str, JSON] = {}
-    body = _record(artifact.record, parts)
-    head = {"format": {"const": artifact.name}, "version": {"const": artifact.version}}
+    body = _record(artifact, parts)
+    head = {"format": {"const": artifact.FORMAT}, "version": {"const": artifact.VERSION}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": artifact.name,
+        "title": artifact.FORMAT,
         "description": body.pop("description", ""),
-        "x-file": artifact.file,
-        "x-storage": artifact.storage,
+        "x-file": artifact.FILE,
+        "x-storage": "npz" if artifact.FILE.endswith(".npz") else "json",
         **body,
         "properties": head | body["properties"],
         "required": ["format", "version", *body["required"]],
@@ -160,6 +143,6 @@ def field_descriptions(kind: type) -> dict[str, str]:
     return found
 
 
-def file_name(artifact: Artifact) -> str:
+def file_name(artifact: type[Artifact]) -> str:
     """Return the schema's file name below `specs/schema/artifacts/`."""
-    return f"{artifact.name.removeprefix('skillc.')}.v{artifact.version}.json"
+    return f"{artifact.FORMAT.removeprefix('skillc.')}.v{artifact.VERSION}.json"

@@ -24,6 +24,7 @@ from skillc.compiler.plan.published import Present, check_version, present
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.store import as_text
 from skillc.compiler.source.data_folders import InputMissing, find_input
+from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.formats.extension import names, versions
 from skillc.runtime.formats.lock import SkillLock, StageLock
 
@@ -154,7 +155,7 @@ def _run(
         (made / "files").mkdir()
         context = StageContext(
             parameters=ingredients.parameters,
-            inputs={n: entries[n].folder for n in stage.needs},
+            made=Artifacts(folders=tuple(entries[n].folder for n in stage.needs)),
             out=made / "files",
             find_data=find_data,
             progress=progress.update,

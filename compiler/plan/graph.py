@@ -1,6 +1,7 @@
 """The order in which stages run."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from skillc.compiler.plan.stage import Stage
 
@@ -21,23 +22,20 @@ class UnknownStage(KeyError):
 def ordered(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     """Return `stages` with every stage after those it needs, otherwise in the given order.
 
+    Makers of files that a stage `reads` are among its needs then.
+
     Raises:
         GraphError: two stages share a name or an output, a need does not exist, or needs go round in a circle.
     """
-    by_name = {s.name: s for s in stages}
-    if len(by_name) != len(stages):
+    if len({s.name for s in stages}) != len(stages):
         raise GraphError(f"two stages share a name: {sorted(s.name for s in stages)}")
-    makers: dict[str, str] = {}
-    for stage in stages:
-        for made in stage.makes:
-            if made in makers:
-                raise GraphError(f"{makers[made]} and {stage.name} both make {made}")
-            makers[made] = stage.name
+    waiting = list(_with_makers(stages))
+    by_name = {s.name for s in waiting}
+    for stage in waiting:
         for need in stage.needs:
             if need not in by_name:
                 raise GraphError(f"{stage.name} needs {need}, which does not exist")
     done: dict[str, Stage] = {}
-    waiting = list(stages)
     while waiting:
         ready = [s for s in waiting if all(n in done for n in s.needs)]
         if not ready:
@@ -47,9 +45,30 @@ def ordered(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     return tuple(done.values())
 
 
+def _with_makers(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Return `stages`, those that make what a stage reads among its needs."""
+    makers: dict[str, str] = {}
+    for stage in stages:
+        for made in stage.makes:
+            if made in makers:
+                raise GraphError(f"{makers[made]} and {stage.name} both make {made}")
+            makers[made] = stage.name
+    found = []
+    for stage in stages:
+        read = {maker for made, maker in makers.items() if any(_holds(made, name) for name in stage.reads)}
+        added = [s.name for s in stages if s.name in read - {stage.name, *stage.needs}]
+        found.append(replace(stage, needs=(*stage.needs, *added)))
+    return tuple(found)
+
+
+def _holds(made: str, name: str) -> bool:
+    """Tell whether `name` is the file or folder `made` or lies in it."""
+    return f"{name}/".startswith(f"{made.rstrip('/')}/")
+
+
 def until(stages: Sequence[Stage], name: str) -> tuple[Stage, ...]:
     """Return the ordered stages that `name` needs, and itself last; raises UnknownStage."""
-    by_name = {s.name: s for s in stages}
+    by_name = {s.name: s for s in ordered(stages)}
     if name not in by_name:
         raise UnknownStage(name, tuple(by_name))
     wanted, pending = set(), [name]
@@ -57,4 +76,4 @@ def until(stages: Sequence[Stage], name: str) -> tuple[Stage, ...]:
         stage = by_name[pending.pop()]
         wanted.add(stage.name)
         pending += [n for n in stage.needs if n not in wanted]
-    return tuple(s for s in ordered(stages) if s.name in wanted)
+    return tuple(s for s in by_name.values() if s.name in wanted)

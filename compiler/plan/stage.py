@@ -1,11 +1,16 @@
 """What a stage is: named inputs and outputs, parameters from the resolved spec, a function that makes the outputs."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.artifact import Artifacts
 
 
 class StageError(Exception):
@@ -29,8 +34,8 @@ class StageContext:
 
     parameters: Mapping[str, JSON]
     """What `Stage.parameters` returned; the only part of the spec the stage sees."""
-    inputs: Mapping[str, Path]
-    """Stage name -> folder with that stage's published outputs (read only)."""
+    made: Artifacts
+    """Outputs of the stages it needs (read only)."""
     out: Path
     """Empty folder to write the declared outputs to."""
     find_data: Callable[[str], Path]
@@ -58,6 +63,5 @@ class Stage:
     """Relative paths of input files whose digests are part of the fingerprint (the recording, meshes)."""
     refuse: Callable[[Mapping[str, JSON]], None] = lambda parameters: None
     """Raise StageError for parameters that can never work, whatever the inputs: called before any stage runs."""
-    draw: Callable[[Mapping[str, Path], Path], Any] | None = None
-    """Write the stage's picture: (stage name -> its outputs folder, for every stage, and "data" -> the folder in which
-    the recording's `source.path` lies, for `open_frames`) and the PNG path to write to."""
+    reads: tuple[str, ...] = ()
+    """Files that are read where a stage of the method makes them; their makers are needed too, where there are any."""

@@ -1,17 +1,14 @@
 """Where the camera and the robot are, in the table frame, and how sure we are."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.recording import Camera
-
-NAME, VERSION = "skillc.calibration", 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calibration:
+class Calibration(Artifact, name="calibration", file="calibration.json"):
     """Result of the calibration stage. The table frame is the tag's: z up, y away from the camera."""
 
     camera: Camera
@@ -32,12 +29,3 @@ class Calibration:
     """"tag", "given" or "plane"."""
     tags: tuple[int, ...]
     """Ids of all tags used."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Calibration":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)

@@ -4,13 +4,10 @@ Joint order, observation layout, rates, gains, frames, scales, filters and limit
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import read_json, write_json
-
-NAME, VERSION = "skillc.contract", 2
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +104,7 @@ class SafetyLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contract:
+class Contract(Artifact, name="contract", file="contract.json", version=2):
     """`contract.json`."""
 
     skill: str
@@ -160,12 +157,3 @@ class Contract:
     def action_size(self) -> int:
         """Length of the policy's action vector."""
         return sum(len(t.joints) for t in self.action)
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Contract":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)

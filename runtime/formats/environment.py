@@ -6,13 +6,10 @@ Files are named relative to the build root. Joint order, observation layout, rat
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.physics import PhysicsSettings
-
-NAME, VERSION = "skillc.environment", 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +45,7 @@ class Variation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Environment:
+class Environment(Artifact, name="environment", file="environment/environment.json"):
     """`environment/environment.json`."""
 
     skill: str
@@ -69,12 +66,3 @@ class Environment:
     """Of training."""
     test_randomization: tuple[Variation, ...]
     """Of the protocol `test`."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Environment":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)

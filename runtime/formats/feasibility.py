@@ -1,12 +1,9 @@
 """Where the robot base stands and how much margin every keyframe keeps over the randomization box."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import read_json, write_json
-
-NAME, VERSION = "skillc.feasibility", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +22,7 @@ class KeyframeMargin:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Feasibility:
+class Feasibility(Artifact, name="feasibility", file="feasibility.json"):
     """Result of placement and feasibility."""
 
     T_table_robot: FloatArray
@@ -35,12 +32,3 @@ class Feasibility:
     margins: tuple[KeyframeMargin, ...]
     diagnostics: tuple[str, ...]
     """"SK5xx spec.path message"."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Feasibility":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)

@@ -1,16 +1,13 @@
 """Hand poses relative to the object that hold it (or push it), with what was found out about each."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, IntArray
-from skillc.runtime.formats.codec import read_npz, write_npz
-
-NAME, VERSION = "skillc.grasps", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grasps:
+class Grasps(Artifact, name="grasps", file="motion/grasps.npz"):
     """`motion/grasps.npz`; K candidates, best first. For push and pull K contact poses without closing."""
 
     hand_joint_names: tuple[str, ...]
@@ -32,12 +29,3 @@ class Grasps:
     """(K,) object tracking error in the stability test; inf where it failed."""
     kind: str
     """"top", "side", "push" or "pull"."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_npz(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Grasps":
-        """Read from `path`; raises FormatError."""
-        return read_npz(cls, path, name=NAME, version=VERSION)

@@ -2,16 +2,13 @@
 each from the palm to the tip)."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
-from skillc.runtime.formats.codec import read_npz, write_npz
-
-NAME, VERSION = "skillc.hands", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandMotion:
+class HandMotion(Artifact, name="hands", file="motion/hand.npz"):
     """`motion/hand.npz`."""
 
     frame: IntArray
@@ -28,12 +25,3 @@ class HandMotion:
     """"right" or "left"."""
     scale_m: float
     """Wrist-to-middle-knuckle length used, metres."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_npz(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "HandMotion":
-        """Read from `path`; raises FormatError."""
-        return read_npz(cls, path, name=NAME, version=VERSION)

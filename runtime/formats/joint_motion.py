@@ -1,16 +1,13 @@
 """A joint trajectory of the whole robot, sampled in time."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import read_npz, write_npz
-
-NAME, VERSION = "skillc.joint_motion", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class JointMotion:
+class JointMotion(Artifact, name="joint_motion", file="motion/retargeted.npz"):
     """`motion/retargeted.npz`: the human hand's motion on the robot before refinement (Eq. 1)."""
 
     time_s: FloatArray
@@ -27,12 +24,3 @@ class JointMotion:
     """(T,)."""
     wrist_error_rad: FloatArray
     """(T,)."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_npz(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "JointMotion":
-        """Read from `path`; raises FormatError."""
-        return read_npz(cls, path, name=NAME, version=VERSION)

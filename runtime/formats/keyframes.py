@@ -1,11 +1,8 @@
 """When the demonstration touches, lifts, arrives, detaches and lets go (LANGUAGE; A.2.1)."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from skillc.runtime.formats.codec import read_json, write_json
-
-NAME, VERSION = "skillc.keyframes", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +17,7 @@ class KeyframeConfidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Keyframes:
+class Keyframes(Artifact, name="keyframes", file="keyframes.json"):
     """`keyframes.json`; frame indices of the recording, or null."""
 
     contact: int
@@ -36,12 +33,3 @@ class Keyframes:
     confidence: KeyframeConfidence
     fps: float
     """Hz."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Keyframes":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)

@@ -4,16 +4,13 @@ Joint order is that of `HandMotion`: wrist, then thumb, index, middle, ring, lit
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
-from skillc.runtime.formats.codec import read_npz, write_npz
-
-NAME, VERSION = "skillc.landmarks", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class Landmarks:
+class Landmarks(Artifact, name="landmarks", file="motion/landmarks.npz"):
     """`motion/landmarks.npz`: the acting hand, and a second one where it was seen."""
 
     frame: IntArray
@@ -30,12 +27,3 @@ class Landmarks:
     """"right" or "left": the acting hand."""
     estimator: str
     """Name and version of what produced it."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_npz(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Landmarks":
-        """Read from `path`; raises FormatError."""
-        return read_npz(cls, path, name=NAME, version=VERSION)

@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from skillc.runtime.formats.codec import read_json, write_json
-
-NAME, VERSION = "skillc.lock", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +17,7 @@ class StageLock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SkillLock:
+class SkillLock(Artifact, name="lock", file="skill.lock"):
     """Everything that went in and came out. Two builds with equal locks are equal byte for byte."""
 
     tool: str
@@ -37,12 +34,3 @@ class SkillLock:
     stages: Mapping[str, StageLock]
     outputs: Mapping[str, str]
     """Every other file of the build folder that the build made, relative path -> digest."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "SkillLock":
-        """Read from `path`; raises FormatError naming both versions for another format version."""
-        return read_json(cls, path, name=NAME, version=VERSION)

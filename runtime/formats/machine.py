@@ -6,14 +6,11 @@ refuses to emit, and the runtime to load, a machine that has any.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, TypeAlias
 
-from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.faults import FAULT_NAMES, ResponseKind
 from skillc.runtime.formats.reference import Phase
-
-NAME, VERSION = "skillc.machine", 1
 
 RESUME = "resume"
 """Transition target of a hold state: the state that was interrupted."""
@@ -122,7 +119,7 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Machine:
+class Machine(Artifact, name="machine", file="machine/machine.json"):
     """`machine/machine.json`."""
 
     skill: str
@@ -135,15 +132,6 @@ class Machine:
         if found is None:
             raise KeyError(f"no state {name!r} in the machine; it has {[s.name for s in self.states]}")
         return found
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Machine":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)
 
 
 FINAL_KINDS = ("stop", "done", "failed")

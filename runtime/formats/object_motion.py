@@ -1,16 +1,13 @@
 """Pose of the manipulated object in every frame."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
-from skillc.runtime.formats.codec import read_npz, write_npz
-
-NAME, VERSION = "skillc.object_motion", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObjectMotion:
+class ObjectMotion(Artifact, name="object_motion", file="motion/object.npz"):
     """`motion/object.npz`."""
 
     frame: IntArray
@@ -27,12 +24,3 @@ class ObjectMotion:
     """(T, 2) image centroid of the object's flow points (A.2.1), NaN where unseen."""
     target_centroid_px: FloatArray
     """(T, 2) the same for the target object; NaN without a target."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_npz(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "ObjectMotion":
-        """Read from `path`; raises FormatError."""
-        return read_npz(cls, path, name=NAME, version=VERSION)

@@ -1,13 +1,10 @@
 """What a recording is: where its frames are, at which times, seen through which camera. Frames stay in their files."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import read_json, write_json
-
-NAME, VERSION = "skillc.recording", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +47,7 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recording:
+class Recording(Artifact, name="recording", file="recording.json"):
     """A validated recording. `runtime/perception/recording/frames.py` opens it and yields frames lazily."""
 
     kind: Literal["video", "rgbd_folder", "realsense_db3", "realsense_bag"]
@@ -74,12 +71,3 @@ class Recording:
     """Name of a separate reference picture (relative path), or null when `reference_frame` is used."""
     notes: tuple[str, ...]
     """What was found and applied (dropped pairs, rotation, duplicate frames)."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Recording":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)

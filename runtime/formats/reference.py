@@ -1,20 +1,17 @@
 """The refined robot motion at the control rate, and the anchors it was built from."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
-from skillc.runtime.formats.codec import read_npz, write_npz
-
-NAME, VERSION = "skillc.reference", 1
+from skillc.runtime.formats.artifact import Artifact
 
 Phase = Literal["approach", "pregrasp", "close", "track", "release", "retreat"]
 PHASES: tuple[Phase, ...] = ("approach", "pregrasp", "close", "track", "release", "retreat")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference:
+class Reference(Artifact, name="reference", file="motion/reference.npz"):
     """`motion/reference.npz`; T samples at the control rate."""
 
     time_s: FloatArray
@@ -39,12 +36,3 @@ class Reference:
     """(P, 4, 4) per phase: hand relative to the target object; NaN if undefined."""
     T_table_manip: FloatArray
     """(T, 4, 4) object pose expected at each sample (the demonstrated object motion, retimed)."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_npz(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Reference":
-        """Read from `path`; raises FormatError."""
-        return read_npz(cls, path, name=NAME, version=VERSION)

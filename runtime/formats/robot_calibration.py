@@ -1,16 +1,13 @@
 """Where the robot's base stands in the table frame, as measured, and how well."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import read_json, write_json
-
-NAME, VERSION = "skillc.robot_calibration", 1
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class RobotCalibration:
+class RobotCalibration(Artifact, name="robot_calibration", file="robot_calibration.json"):
     """Result of `skillc calibrate robot`; a hardware run reads its placement from here."""
 
     T_table_robot: FloatArray
@@ -29,12 +26,3 @@ class RobotCalibration:
     """Which measurement it belongs to, from 0."""
     position_sigma_m: float
     """One standard deviation of the base position that follows from the residuals."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "RobotCalibration":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import read_json, write_json
-
-NAME, VERSION = "skillc.robot_profile", 2
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +62,7 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RobotProfile:
+class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", version=2, dropped={1: ("sources",)}):
     """A robot arm with one hand. Joint order everywhere is `arm_joints + hand_joints` (the drivers' order)."""
 
     name: str
@@ -111,12 +108,3 @@ class RobotProfile:
         import numpy as np
 
         return np.array([j.home for j in self.joints])
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "RobotProfile":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION, dropped={1: ("sources",)})

@@ -1,16 +1,13 @@
 """`ticks.npz`: what one run recorded, tick by tick; every metric and the replay are computed from it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
-from skillc.runtime.formats.codec import read_npz, write_npz
-
-NAME, VERSION = "skillc.run_log", 2
+from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunLog:
+class RunLog(Artifact, name="run_log", file="ticks.npz", version=2):
     """One run, sampled at the control rate (T ticks)."""
 
     time_s: FloatArray
@@ -51,12 +48,3 @@ class RunLog:
     """(n,) the group of each joint; metrics of the motion are per group."""
     command_end_tick: int
     """Tick of the last command; the rollout goes on for one second after it."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_npz(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "RunLog":
-        """Read from `path`; raises FormatError."""
-        return read_npz(cls, path, name=NAME, version=VERSION)

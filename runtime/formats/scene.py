@@ -1,14 +1,10 @@
 """Which things stand on the table, which of them is which, and where they are seen."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from skillc.runtime.formats.arrays import BoolArray
-from skillc.runtime.formats.codec import read_json, read_npz, write_json, write_npz
-
-NAME, VERSION = "skillc.scene", 1
-MASKS = "skillc.masks"
+from skillc.runtime.formats.artifact import Artifact
 
 Role = Literal["manipulated", "target", "obstacle"]
 
@@ -33,7 +29,7 @@ class SceneObject:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class Scene(Artifact, name="scene", file="scene/scene.json"):
     """All objects; masks lie in `masks.npz` beside it in the same order."""
 
     objects: tuple[SceneObject, ...]
@@ -45,28 +41,10 @@ class Scene:
         """Return the first object of `role`, or None."""
         return next((o for o in self.objects if o.role == role), None)
 
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Scene":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)
-
 
 @dataclass(frozen=True, kw_only=True)
-class Masks:
+class Masks(Artifact, name="masks", file="scene/masks.npz"):
     """Visible pixels of each scene object in the reference frame."""
 
     mask: BoolArray
     """(N, H, W)."""
-
-    def save(self, path: Path) -> None:
-        """Write to `path` (npz)."""
-        write_npz(self, path, name=MASKS, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Masks":
-        """Read from `path`; raises FormatError."""
-        return read_npz(cls, path, name=MASKS, version=VERSION)

@@ -5,14 +5,11 @@ canonical shape has z = 0.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.scene import Role
-
-NAME, VERSION = "skillc.twin", 1
 
 ShapeKind = Literal["sphere", "ellipsoid", "cylinder", "box", "open_box", "revolve", "convex", "mesh"]
 
@@ -87,7 +84,7 @@ class TwinObject:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Twin:
+class Twin(Artifact, name="twin", file="twin/twin.json"):
     """Everything on the table z = 0 of the table frame."""
 
     objects: tuple[TwinObject, ...]
@@ -113,12 +110,3 @@ class Twin:
     def target(self) -> TwinObject | None:
         """The object it is brought to, if any."""
         return next((o for o in self.objects if o.role == "target"), None)
-
-    def save(self, path: Path) -> None:
-        """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
-
-    @classmethod
-    def load(cls, path: Path) -> "Twin":
-        """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)

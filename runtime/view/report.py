@@ -1,7 +1,6 @@
 """`report/index.html`: one self-contained page with the result, the pictures of every stage, and the numbers."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,29 +10,14 @@ import jinja2
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.twin import TwinObject
+from skillc.runtime.view.pictures.catalog import PICTURES
 
-CAPTIONS: Mapping[str, tuple[str, str]] = {
-    "recording": ("Recording", "Frames of the demonstration."),
-    "calibration": ("Calibration", "The table frame drawn into the picture; its axes must lie on the tag."),
-    "landmarks": ("Hand landmarks", "The 21 joints the hand estimator found."),
-    "scene": ("Scene", "What stands on the table and which thing each name means."),
-    "twin": ("Twin over the video", "The fitted shapes projected into the reference picture."),
-    "tracks": ("Tracks", "Points followed through the recording."),
-    "object_motion": ("Object motion", "The twin at its estimated pose over the video at several frames."),
-    "keyframes": ("Keyframe signals", "The signals from which the keyframes were found."),
-    "hands": ("Human hand", "The metric hand in the table frame."),
-    "placement": ("Robot placement", "Where the base stands."),
-    "retarget": ("Retargeted motion", "The human hand's motion on the robot before refinement (Eq. 1)."),
-    "grasps": ("Grasps", "The chosen hand pose at contact."),
-    "reference": ("Refined motion", "Commanded joints, speed and jerk, with the phases and pinned anchors."),
-    "feasibility": ("Feasibility", "Margins over the randomization box."),
-    "rollout": ("The skill in simulation", "A rollout seen by the demonstration's camera."),
-}
-"""Picture file stem in `report/pictures/` -> title and caption, in the order shown."""
+ROLLOUT = ("rollout", "The skill in simulation", "A rollout seen by the demonstration's camera.")
+"""Stem, title and caption of the picture that `report` itself draws."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class Embedded:
     """One embedded picture."""
 
     title: str
@@ -70,14 +54,14 @@ def write_report(build: Path) -> Path:
     return path
 
 
-def pictures_of(folder: Path) -> list[Picture]:
-    """Return the stage pictures in `folder` in the order of CAPTIONS."""
+def pictures_of(folder: Path) -> list[Embedded]:
+    """Return the pictures in `folder` in the order of the story."""
     found = []
-    for stem, (title, caption) in CAPTIONS.items():
+    for stem, title, caption in (*((p.stage, p.title, p.caption) for p in PICTURES), ROLLOUT):
         file = folder / f"{stem}.png"
         if file.is_file():
             data = base64.b64encode(file.read_bytes()).decode("ascii")
-            found.append(Picture(title=title, caption=caption, data=data))
+            found.append(Embedded(title=title, caption=caption, data=data))
     return found
 
 

@@ -47,8 +47,7 @@ def gripped(build: PushBuild, out: Path, mass: float) -> Told:
         "field": {**full["field"], "postures": 4000},
         **{"tested": 2, "probed": 1, "enough": 1, "keep": 1},
     }
-    changed = ("twin", "object_motion", "keyframes", "retarget")
-    return build.run(grasps.STAGE, out, changed, grasps={**section, "grasp": short})
+    return build.run(grasps.STAGE, out, grasps={**section, "grasp": short})
 
 
 def test_a_jar_too_heavy_for_the_fingers_is_gripped_and_that_is_told(push_build: PushBuild, tmp_path: Path) -> None:

@@ -31,13 +31,13 @@ def _numbers(context: StageContext) -> None:
 
 
 def _sum(context: StageContext) -> None:
-    numbers = (context.inputs["numbers"] / "numbers.json").read_text()
+    numbers = (context.made.path("numbers.json")).read_text()
     (context.out / "deep").mkdir()
     (context.out / "deep" / "sum.txt").write_text(str(sum(int(n) for n in numbers.strip("[]").split(","))))
 
 
 def _text(context: StageContext) -> None:
-    total = (context.inputs["sum"] / "deep" / "sum.txt").read_text()
+    total = (context.made.path("deep/sum.txt")).read_text()
     (context.out / "text.txt").write_text(context.parameters["word"] + " " + total)
 
 

@@ -37,3 +37,14 @@ def test_a_graph_that_cannot_run_is_named(graph: tuple[Stage, ...], said: str) -
 
 def test_the_projects_stages_form_a_graph() -> None:
     assert ordered(stages())[0].name == "recording"
+
+
+def test_what_a_stage_reads_it_needs_only_where_it_is_made() -> None:
+    album = Stage(
+        name="album", needs=(), reads=("a.txt", "deep/b.txt"), makes=("album/",), code=(), parameters=dict, run=print
+    )
+    deep = stage("b", makes=("deep/",))
+    assert [s.needs for s in ordered((album, deep, stage("a"))) if s.name == "album"] == [("b", "a")]
+    assert [s.name for s in ordered((album, deep, stage("a")))] == ["b", "a", "album"]
+    assert ordered((album, stage("deeper")))[0].needs == ()
+    assert [s.name for s in until((album, stage("a"), stage("x")), "album")] == ["a", "album"]

@@ -1,5 +1,6 @@
 """A measured place of the robot's base: from `skillc calibrate robot` through the spec into the contract."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,8 +47,8 @@ def save(path: Path, T_table_robot: np.ndarray) -> None:
     ).save(path)  # fmt: skip
 
 
-def run(stage: Stage, spec: ResolvedSpec, inputs: dict[str, Path], data: Path, out: Path) -> Path:
-    assert run_on(stage, spec, inputs, out, data=data) == []
+def run(stage: Stage, spec: ResolvedSpec, made: Sequence[Path], data: Path, out: Path) -> Path:
+    assert run_on(stage, spec, made, out, data=data) == []
     return out
 
 
@@ -55,12 +56,11 @@ def test_the_measured_place_reaches_the_contract_as_given(small_build: Path, tmp
     T = se3.exp(np.array([0.31, 0.72, 0.01, 0.02, -0.01, 0.7]))
     save(tmp_path / "cell" / "robot_calibration.json", T)
     spec = spec_with(MEASURED)
-    placed = run(placement.STAGE, spec, {}, tmp_path, tmp_path / "placed")
+    placed = run(placement.STAGE, spec, (), tmp_path, tmp_path / "placed")
     reference = replace(Reference.load(small_build / "motion" / "reference.npz"), T_table_robot=T)
     (tmp_path / "moved" / "motion").mkdir(parents=True)
     reference.save(tmp_path / "moved" / "motion" / "reference.npz")
-    inputs = {name: small_build for name in contract.STAGE.needs}
-    inputs |= {"placement": placed, "reference": tmp_path / "moved"}
+    inputs = (placed, tmp_path / "moved", small_build)
     made = Contract.load(run(contract.STAGE, spec, inputs, tmp_path, tmp_path / "contract") / "contract.json")
     assert made.placement == "given"
     np.testing.assert_allclose(made.T_table_robot, T, atol=1e-9)

@@ -92,10 +92,6 @@ def describe(root: Path, frames: int, *, camera: Camera = CAMERA, has_depth: boo
     ).save(root / "motion" / "landmarks.npz")  # fmt: skip
 
 
-FILMED = ("recording", "calibration", "landmarks")
-"""Stages whose outputs `shoot` writes."""
-
-
 def run_stage(stage: Stage, spec: ResolvedSpec, film: Path, out: Path, **changed: object) -> Told:
     """Run a stage in the folder `out` upon a film; returns what it announced.
 
@@ -106,5 +102,4 @@ def run_stage(stage: Stage, spec: ResolvedSpec, film: Path, out: Path, **changed
         out: A folder.
         changed: Parameters that replace the spec's.
     """
-    inputs = {name: film if name in FILMED else out for name in stage.needs}
-    return run_on(stage, spec, inputs, out, data=film, **changed)
+    return run_on(stage, spec, (film, out), out, data=film, **changed)

@@ -30,7 +30,7 @@ def judged(build: PushBuild, out: Path, *, elbow: float, wrist: float) -> Told:
         anchor_index=reference.anchor_index[:1],
         anchor_T_table_hand=T_TABLE_ROBOT @ build.arm.hand_pose(q[None]),
     ).save(out / "motion" / "reference.npz")
-    return build.run(feasibility.STAGE, out, ("reference",), box=NO_BOX)
+    return build.run(feasibility.STAGE, out, box=NO_BOX)
 
 
 def save_hand(out: Path, from_x: float, to_x: float) -> None:
@@ -46,7 +46,7 @@ def save_hand(out: Path, from_x: float, to_x: float) -> None:
 def test_a_recording_without_a_placed_hand_is_refused_by_its_own_code(push_build: PushBuild, tmp_path: Path) -> None:
     synthetic.hand_motion(np.full((10, 21, 3), np.nan)).save(tmp_path / "motion" / "hand.npz")
     with pytest.raises(StageError) as refused:
-        push_build.run(placement.STAGE, tmp_path, ("hands",))
+        push_build.run(placement.STAGE, tmp_path)
     assert (refused.value.code, refused.value.path) == ("SK860", "demonstrations")
 
 
@@ -54,9 +54,9 @@ def test_hand_poses_farther_apart_than_the_arm_reaches_are_told(push_build: Push
     """One arm posture a pose and bases some way off: the full search takes longer and finds the same."""
     quick = {**placement.STAGE.parameters(push_build.spec)["placement"], "seeds": 1, "clearance_m": 0.65}
     save_hand(tmp_path, 0.38, 0.1)
-    assert push_build.run(placement.STAGE, tmp_path, ("hands",), box=NO_BOX, placement=quick) == []
+    assert push_build.run(placement.STAGE, tmp_path, box=NO_BOX, placement=quick) == []
     save_hand(tmp_path, 1.1, -0.5)
-    ((code, text, path),) = push_build.run(placement.STAGE, tmp_path, ("hands",), box=NO_BOX, placement=quick)
+    ((code, text, path),) = push_build.run(placement.STAGE, tmp_path, box=NO_BOX, placement=quick)
     assert (code, path) == ("SK515", "hardware") and "no base place reaches every demonstrated hand pose" in text
 
 
@@ -89,5 +89,5 @@ def test_an_object_that_leaves_the_picture_at_a_corner_is_told(push_build: PushB
     twin = synthetic.box().twin
     for focal, codes in ((500.0, set()), (40_000.0, {"SK508"})):
         save_calibration(tmp_path, twin, focal=focal)
-        told = push_build.run(feasibility.STAGE, tmp_path, ("calibration",))
+        told = push_build.run(feasibility.STAGE, tmp_path)
         assert {code for code, _, path in told if path == "randomization.box.position.xy"} - {"SK501"} == codes

@@ -16,19 +16,19 @@ from tests.run_stage import run_on
 
 
 def test_a_base_and_a_rate_that_nothing_plays_are_told(small_build: Path, tmp_path: Path) -> None:
-    assert run_on(contract.STAGE, spec_of("SK610", "right"), small_build, tmp_path) == []
-    ((code, text, path),) = run_on(contract.STAGE, spec_of("SK610", "wrong"), small_build, tmp_path)
+    assert run_on(contract.STAGE, spec_of("SK610", "right"), (small_build,), tmp_path) == []
+    ((code, text, path),) = run_on(contract.STAGE, spec_of("SK610", "wrong"), (small_build,), tmp_path)
     assert (code, path) == ("SK610", "policies.residual.base") and "retargeted" in text
     slow = "deploy: {rates: {control: 60 Hz, policy: 7 Hz}, on_fault: {else: hold}}\n"
     with pytest.raises(StageError, match="7 Hz does not divide 60 Hz") as caught:
-        run_on(contract.STAGE, require_spec(completed(slow).encode(), "slow.yaml")[0], small_build, tmp_path)
+        run_on(contract.STAGE, require_spec(completed(slow).encode(), "slow.yaml")[0], (small_build,), tmp_path)
     assert (caught.value.code, caught.value.path) == ("SK610", "deploy.rates.policy")
 
 
 def test_a_term_whose_package_is_not_installed_here_is_told(small_build: Path, tmp_path: Path) -> None:
-    assert run_on(environment.STAGE, spec_of("SK340", "right"), small_build, tmp_path) == []
+    assert run_on(environment.STAGE, spec_of("SK340", "right"), (small_build,), tmp_path) == []
     with pytest.raises(StageError, match="no installed package adds 'gloss_pack:closeness'") as caught:
-        run_on(environment.STAGE, spec_of("SK340", "wrong"), small_build, tmp_path)
+        run_on(environment.STAGE, spec_of("SK340", "wrong"), (small_build,), tmp_path)
     assert (caught.value.code, caught.value.path) == ("SK340", "rewards.gloss_pack:closeness")
 
 
@@ -46,7 +46,7 @@ def test_what_a_build_needs_is_asked_for_before_it_begins(tmp_path: Path) -> Non
 
 def test_a_state_that_waits_for_a_phase_the_motion_lacks_is_told(small_build: Path, tmp_path: Path) -> None:
     """The small build's motion approaches, closes the hand and tracks; it never retreats."""
-    assert run_on(machine.STAGE, spec_of("SK710", "right"), small_build, tmp_path) == []
+    assert run_on(machine.STAGE, spec_of("SK710", "right"), (small_build,), tmp_path) == []
     with pytest.raises(StageError, match="retreat") as caught:
-        run_on(machine.STAGE, spec_of("SK710", "wrong"), small_build, tmp_path)
+        run_on(machine.STAGE, spec_of("SK710", "wrong"), (small_build,), tmp_path)
     assert (caught.value.code, caught.value.path) == ("SK710", "deploy.states.retreat")

@@ -25,9 +25,8 @@ def retargeted(spec: ResolvedSpec, build: Path, out: Path) -> Told:
     motion = synthetic.hand_motion(np.tile(joints, (FRAMES, 1, 1)))
     replace(motion, handedness=handedness).save(out / "motion" / "hand.npz")
     synthetic.keyframes(1, 1, 1, None, None).save(out / "keyframes.json")
-    inputs = {name: out if name in ("recording", "hands", "keyframes") else build for name in retarget.STAGE.needs}
     quick = {**spec.section("method.stages.retarget"), "starts": 2, "start_iterations": 5}
-    return run_on(retarget.STAGE, spec, inputs, out, retarget=quick)
+    return run_on(retarget.STAGE, spec, (out, build), out, retarget=quick)
 
 
 def test_a_left_hand_on_the_right_robot_hand_is_said(small_build: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from skillc.compiler.plan.stage import StageContext, StageError
 from skillc.compiler.stages.twin.twin import _given
+from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.perception.shape.mesh_asset import volume
 
 WEDGE = (
@@ -19,7 +20,7 @@ def context(tmp_path: Path) -> StageContext:
     warned: list[tuple[str, str, str]] = []
     return StageContext(
         parameters={},
-        inputs={},
+        made=Artifacts(folders=()),
         out=tmp_path,
         find_data=lambda name: tmp_path / name,
         progress=lambda share, text: None,

@@ -80,7 +80,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.recording.frames import median_depth, open_recording
 
     p = context.parameters
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    recording = context.made.load(Recording)
     if "file" in p["calibration"]:
         _given(context, recording).save(context.out / "calibration.json")
         return

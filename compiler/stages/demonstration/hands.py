@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -59,10 +58,10 @@ def _contact(context: StageContext, calibration: Calibration, count: int) -> Con
     from skillc.runtime.motion.cell.surface import object_surface
     from skillc.runtime.perception.hand.anchors import Contact
 
-    twin = Twin.load(context.inputs["twin"] / "twin" / "twin.json")
-    motion = ObjectMotion.load(context.inputs["object_motion"] / "motion" / "object.npz")
-    keyframes = Keyframes.load(context.inputs["keyframes"] / "keyframes.json")
-    model = mujoco.MjModel.from_xml_path(str(context.inputs["twin"] / "twin" / "scene.xml"))
+    twin = context.made.load(Twin)
+    motion = context.made.load(ObjectMotion)
+    keyframes = context.made.load(Keyframes)
+    model = mujoco.MjModel.from_xml_path(str(context.made.path("twin/scene.xml")))
     body = model.body(f"object/{twin.manipulated.name}").id
     geoms = [g for g in range(model.ngeom) if model.geom_bodyid[g] == body and model.geom_contype[g]]
     surface = object_surface(model, geoms, count=500, rng=np.random.default_rng(0))
@@ -88,9 +87,9 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.recording.frames import open_recording
 
     p = context.parameters
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
-    calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
-    landmarks = Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz")
+    recording = context.made.load(Recording)
+    calibration = context.made.load(Calibration)
+    landmarks = context.made.load(Landmarks)
     context.progress(0.0, "placing the hand")
     depth = None
     if recording.has_depth:
@@ -114,22 +113,6 @@ def _run(context: StageContext) -> None:
     motion.save(context.out / "motion" / "hand.npz")
 
 
-def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.formats.hands import HandMotion
-    from skillc.runtime.formats.keyframes import Keyframes
-    from skillc.runtime.formats.object_motion import ObjectMotion
-    from skillc.runtime.formats.twin import Twin
-    from skillc.runtime.view.hand_pictures import draw_hand_motion
-
-    draw_hand_motion(
-        HandMotion.load(outputs["hands"] / "motion" / "hand.npz"),
-        ObjectMotion.load(outputs["object_motion"] / "motion" / "object.npz"),
-        Keyframes.load(outputs["keyframes"] / "keyframes.json"),
-        Twin.load(outputs["twin"] / "twin" / "twin.json"),
-        picture,
-    )
-
-
 STAGE = Stage(
     name="hands",
     needs=("landmarks", "calibration", "twin", "object_motion", "keyframes", "recording"),
@@ -146,5 +129,4 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=_draw,
 )

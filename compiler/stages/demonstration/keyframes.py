@@ -1,8 +1,5 @@
 """Stage `keyframes`: when the demonstration touches, lifts, arrives, detaches and lets go."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
@@ -24,15 +21,14 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.object.support import support_height
 
     settings = KeyframeSettings(**{key: float(value) for key, value in context.parameters.items()})
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
-    folder = context.inputs["twin"] / "twin"
-    twin = Twin.load(folder / "twin.json")
-    motion = ObjectMotion.load(context.inputs["object_motion"] / "motion" / "object.npz")
+    recording = context.made.load(Recording)
+    twin = context.made.load(Twin)
+    motion = context.made.load(ObjectMotion)
     time_s = np.asarray(recording.time_s)
     signal = signals(
         motion,
-        Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz"),
-        outline_points(twin.manipulated, folder),
+        context.made.load(Landmarks),
+        outline_points(twin.manipulated, context.made.path("twin")),
         time_s,
         reference=recording.reference_frame,
         window=int(settings.smoothing_window),
@@ -61,12 +57,6 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"contact at frame {found.contact}, interaction at {found.interaction}")
 
 
-def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_keyframes
-
-    draw_keyframes(outputs, picture)
-
-
 STAGE = Stage(
     name="keyframes",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks", "object_motion"),
@@ -81,5 +71,4 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=_draw,
 )

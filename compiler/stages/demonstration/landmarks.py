@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -40,45 +37,34 @@ def _seen(context: StageContext, reader: FrameReader) -> SeenHands:
 
 
 def _run(context: StageContext) -> None:
-    import numpy as np
-
     from skillc.runtime.formats.recording import Recording
     from skillc.runtime.perception.hand.landmarks import HandChoiceParameters, acting_hand
     from skillc.runtime.perception.recording.frames import open_recording
-    from skillc.runtime.view.hand_pictures import draw_landmarks
 
     p = context.parameters
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    recording = context.made.load(Recording)
     choice = HandChoiceParameters(same_hand=p["same_hand"], reach=p["reach"], least_share=p["least_share"])
     try:
         with open_recording(recording, context.find_data) as reader:
             wanted = p["hand"] if p["hand"] in ("left", "right") else None
             landmarks = acting_hand(_seen(context, reader), choice, wanted)
             landmarks.save(context.out / "motion" / "landmarks.npz")
-            shown = np.linspace(0, len(reader) - 1, 12).round().astype(int).tolist()
-            draw_landmarks(landmarks, {k: reader.color(k) for k in shown}, context.out / "motion" / "landmarks.png")
     except InputFault as fault:
         where = "method.stages.landmarks.estimator" if fault.code in ("SK831", "SK835") else "demonstrations.recording"
         raise StageError(fault.code, fault.message, fault.hint, where) from fault
 
 
-def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
-    shutil.copyfile(outputs["landmarks"] / "motion" / "landmarks.png", picture)
-
-
 STAGE = Stage(
     name="landmarks",
     needs=("recording",),
-    makes=("motion/landmarks.npz", "motion/landmarks.png"),
+    makes=("motion/landmarks.npz",),
     code=(
         "skillc.compiler.stages.demonstration.landmarks",
         "skillc.runtime.estimators",
         "skillc.runtime.perception.hand.landmarks",
         "skillc.runtime.perception.recording.video",
-        "skillc.runtime.view.hand_pictures",
     ),
     parameters=_parameters,
     run=_run,
-    draw=_draw,
     files=lambda spec: (*recorded(spec), *(str(f) for f in (_parameters(spec).get("file"),) if f)),
 )

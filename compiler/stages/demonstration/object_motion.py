@@ -1,8 +1,5 @@
 """Stage `object_motion`: the manipulated object's pose in every frame, with its uncertainty."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.perception.recording.faults import InputFault
@@ -36,17 +33,17 @@ def _run(context: StageContext) -> None:
     settings = MotionSettings(
         pose=PoseSettings(**{**pose, "samples": int(pose["samples"]), "iterations": int(pose["iterations"])}), **p
     )
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
-    scene = Scene.load(context.inputs["scene"] / "scene" / "scene.json")
-    masks = Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask
-    twin_folder = context.inputs["twin"] / "twin"
-    twin = Twin.load(twin_folder / "twin.json")
-    landmarks = Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz")
-    tracks = Tracks.load(context.inputs["tracks"] / "motion" / "tracks.npz")
+    recording = context.made.load(Recording)
+    scene = context.made.load(Scene)
+    masks = context.made.load(Masks).mask
+    twin_folder = context.made.path("twin")
+    twin = context.made.load(Twin)
+    landmarks = context.made.load(Landmarks)
+    tracks = context.made.load(Tracks)
     names = [thing.name for thing in scene.objects]
     manipulated = names.index(twin.manipulated.name)
     target = names.index(twin.target.name) if twin.target is not None else -1
-    calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
+    calibration = context.made.load(Calibration)
     mine = tracks.object_index == manipulated
     its = tracks.object_index == target if target >= 0 else np.zeros(len(tracks.object_index), bool)
 
@@ -100,12 +97,6 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"pose known to {float(np.median(motion.position_sigma_m)) * 1e3:.0f} mm")
 
 
-def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_object_motion
-
-    draw_object_motion(outputs, picture)
-
-
 STAGE = Stage(
     name="object_motion",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks"),
@@ -128,5 +119,4 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=_draw,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -40,9 +39,9 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.scene.table_appearance import TableSettings
 
     p = context.parameters
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
-    calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
-    landmarks = Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz")
+    recording = context.made.load(Recording)
+    calibration = context.made.load(Calibration)
+    landmarks = context.made.load(Landmarks)
     context.progress(0.1, "looking at the table")
     try:
         with open_recording(recording, context.find_data) as reader:
@@ -217,12 +216,6 @@ def _place(number: int, mask: BoolArray) -> str:
     return f"{number} at ({x + width / 2:.0f}, {y + height / 2:.0f}) px, {width:.0f} x {height:.0f} px"
 
 
-def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_scene
-
-    draw_scene(outputs, picture)
-
-
 STAGE = Stage(
     name="scene",
     needs=("recording", "calibration", "landmarks"),
@@ -242,5 +235,4 @@ STAGE = Stage(
     parameters=_parameters,
     files=_files,
     run=_run,
-    draw=_draw,
 )

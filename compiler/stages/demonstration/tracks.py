@@ -1,8 +1,5 @@
 """Stage `tracks`: points of the manipulated and the target object, followed through the recording."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.perception.recording.faults import InputFault
@@ -26,18 +23,18 @@ def _run(context: StageContext) -> None:
 
     p = dict(context.parameters)
     name = str(p.pop("estimator"))
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
+    recording = context.made.load(Recording)
     try:
         tracker = ready(points.TASK, name, lambda text: context.warn("SK832", text, "method.stages.tracks.estimator"))
         with open_recording(recording, context.find_data) as reader:
             tracks = follow(
                 reader,
-                Calibration.load(context.inputs["calibration"] / "calibration.json"),
-                Scene.load(context.inputs["scene"] / "scene" / "scene.json"),
-                Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask,
-                Twin.load(context.inputs["twin"] / "twin" / "twin.json"),
-                context.inputs["twin"] / "twin",
-                Landmarks.load(context.inputs["landmarks"] / "motion" / "landmarks.npz"),
+                context.made.load(Calibration),
+                context.made.load(Scene),
+                context.made.load(Masks).mask,
+                context.made.load(Twin),
+                context.made.path("twin"),
+                context.made.load(Landmarks),
                 TrackingSettings(**{**p, "points": int(p["points"])}),
                 lambda share: context.progress(share, "following points"),
                 None if tracker is None else lambda first, _, tell: points.tracked(tracker, reader, first, tell),
@@ -47,12 +44,6 @@ def _run(context: StageContext) -> None:
         raise StageError(fault.code, fault.message, fault.hint, where) from fault
     tracks.save(context.out / "motion" / "tracks.npz")
     context.progress(1.0, f"{tracks.xy_px.shape[1]} points")
-
-
-def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_tracks
-
-    draw_tracks(outputs, picture)
 
 
 STAGE = Stage(
@@ -72,5 +63,4 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=_draw,
 )

@@ -1,6 +1,5 @@
 """Stage `contract`: what training and deployment must agree on."""
 
-import json
 from collections.abc import Mapping
 
 from skillc.compiler.emit.place import place
@@ -41,18 +40,18 @@ def _refuse(parameters: Mapping[str, JSON]) -> None:
 def _run(context: StageContext) -> None:
     from skillc.compiler.emit.contract import ContractError, compile_contract
     from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.placement import Placement
     from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.twin import Twin
 
-    placed = json.loads((context.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
     try:
         contract = compile_contract(
             skill=context.parameters["skill"],
             parameters=context.parameters,
-            placement=placed["placement"],
-            calibration=Calibration.load(context.inputs["calibration"] / "calibration.json"),
-            twin=Twin.load(context.inputs["twin"] / "twin" / "twin.json"),
-            reference=Reference.load(context.inputs["reference"] / "motion" / "reference.npz"),
+            placement=context.made.load(Placement).placement,
+            calibration=context.made.load(Calibration),
+            twin=context.made.load(Twin),
+            reference=context.made.load(Reference),
         )
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error

@@ -28,7 +28,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.reference import PHASES, Reference
 
     p = context.parameters
-    reference = Reference.load(context.inputs["reference"] / "motion" / "reference.npz")
+    reference = context.made.load(Reference)
     step = float(np.median(np.diff(reference.time_s)))
     ticks = np.bincount(reference.phase, minlength=len(PHASES))
     try:

@@ -1,35 +1,8 @@
-"""Stage `pictures`: every stage draws what it made, for people who would rather look than read."""
-
-from __future__ import annotations
-
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING
+"""Stage `pictures`: what the other stages made, for people who would rather look than read."""
 
 from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-
-if TYPE_CHECKING:
-    from skillc.runtime.formats.recording import Recording
-
-PLACES = (
-    "demonstration.recording",
-    "demonstration.calibration",
-    "demonstration.landmarks",
-    "demonstration.scene",
-    "twin.twin",
-    "demonstration.tracks",
-    "demonstration.object_motion",
-    "demonstration.keyframes",
-    "demonstration.hands",
-    "twin.placement",
-    "motion.retarget",
-    "motion.grasps",
-    "motion.reference",
-    "motion.feasibility",
-)
-"""Stages with a `draw`, in the order of the story."""
-DRAWN = tuple(place.partition(".")[2] for place in PLACES)
+from skillc.runtime.view.pictures.catalog import PICTURES
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -37,29 +10,21 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(context: StageContext) -> None:
-    from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.view.pictures.canvas import Shown
 
     folder = context.out / "report" / "pictures"
     folder.mkdir(parents=True)
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
-    outputs = {**context.inputs, "data": _root(context, recording)}
-    for number, place in enumerate(PLACES):
-        stage: Stage = import_module(f"skillc.compiler.stages.{place}").STAGE
-        name = stage.name
-        context.progress(number / len(DRAWN), f"drawing {name}")
-        if stage.draw is not None:
-            stage.draw(outputs, folder / f"{name}.png")
-
-
-def _root(context: StageContext, recording: Recording) -> Path:
-    """Return the folder in which the recording's relative paths are found."""
-    found = context.find_data(recording.source.path)
-    return found.parents[len(Path(recording.source.path).parts) - 1]
+    shown = Shown(folders=context.made.folders, find_data=context.find_data)
+    for number, picture in enumerate(PICTURES):
+        if all(shown.holds(name) for name in picture.shows):
+            context.progress(number / len(PICTURES), f"drawing {picture.stage}")
+            picture.draw(shown, folder / f"{picture.stage}.png")
 
 
 STAGE = Stage(
     name="pictures",
-    needs=(*DRAWN, "robot"),
+    needs=(),
+    reads=tuple(sorted({name for picture in PICTURES for name in picture.shows})),
     makes=("report/pictures/",),
     code=("skillc.compiler.stages.deploy.pictures", "skillc.runtime.view"),
     parameters=_parameters,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext
@@ -32,6 +31,7 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.feasibility import Feasibility
+    from skillc.runtime.formats.placement import Placement
     from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.robot_profile import RobotProfile
     from skillc.runtime.formats.twin import Twin
@@ -41,14 +41,12 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.perception.camera.in_picture import picture_margin_px
     from skillc.runtime.robot.model import robot_model
 
-    reference = Reference.load(ctx.inputs["reference"] / "motion/reference.npz")
-    folder = ctx.inputs["robot"] / "robot"
-    profile = RobotProfile.load(folder / "profile.json")
-    twin = Twin.load(ctx.inputs["twin"] / "twin/twin.json")
-    placed = json.loads((ctx.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
+    reference = ctx.made.load(Reference)
+    profile = ctx.made.load(RobotProfile)
+    twin = ctx.made.load(Twin)
     box, errors = ctx.parameters["box"], ctx.parameters["errors"]
     margins = anchor_margins(
-        Arm.from_model(robot_model(profile, folder, np.eye(4)).model, profile),
+        Arm.from_model(robot_model(profile, ctx.made.path("robot"), np.eye(4)).model, profile),
         reference,
         objects=[_relative_to(name, twin, reference, k) for k, name in enumerate(reference.anchor_name)],
         position_m=box["position_m"],
@@ -72,7 +70,7 @@ def _run(ctx: StageContext) -> None:
             )
         elif m.manipulability < errors["manipulability"]:
             report("SK506", path, f"{where}: manipulability falls to {m.manipulability:.4f}")
-    calibration = Calibration.load(ctx.inputs["calibration"] / "calibration.json")
+    calibration = ctx.made.load(Calibration)
     corners = [(label, move[:3, 3]) for label, move in box_corners(box["position_m"], 0.0) if label != "nominal"]
     for item in (twin.manipulated, twin.target):
         if item is None:
@@ -85,7 +83,7 @@ def _run(ctx: StageContext) -> None:
             report("SK508", f"randomization.{item.name}.position.xy", f"{item.name} at {where} leaves the picture")
     Feasibility(
         T_table_robot=reference.T_table_robot,
-        placement=placed["placement"],
+        placement=ctx.made.load(Placement).placement,
         margins=tuple(margins),
         diagnostics=tuple(found),
     ).save(ctx.out / "feasibility.json")
@@ -105,7 +103,6 @@ STAGE = Stage(
     makes=("feasibility.json",),
     code=(
         "skillc.compiler.stages.motion.feasibility",
-        "skillc.compiler.stages.motion.refinement_inputs",
         "skillc.runtime.motion.cell.margins",
         "skillc.runtime.motion.cell.placement",
         "skillc.runtime.motion.kinematics.arm_ik",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -11,9 +9,8 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.motion.refinement_inputs import (
     CELL_CODE,
     CELL_INPUTS,
-    cell_from,
+    cell_of,
     cell_parameters,
-    load_cell,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +30,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
-    cell = load_cell(ctx)
+    cell = cell_of(ctx)
     paths = path_parameters(ctx)
     pushed = cell.twin.task_type in ("push", "pull")
     grasps = _pushes(ctx, cell, paths) if pushed else _grasps(ctx, cell, paths)
@@ -135,13 +132,6 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     )
 
 
-def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.formats.grasps import Grasps
-    from skillc.runtime.view.refinement_pictures import draw_grasps
-
-    draw_grasps(cell_from(inputs), Grasps.load(inputs["grasps"] / "motion/grasps.npz"), picture)
-
-
 STAGE = Stage(
     name="grasps",
     needs=CELL_INPUTS,
@@ -149,5 +139,4 @@ STAGE = Stage(
     code=("skillc.compiler.stages.motion.grasps", *CELL_CODE),
     parameters=_parameters,
     run=_run,
-    draw=_draw,
 )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -13,9 +10,8 @@ from skillc.compiler.stages.motion.grasps import path_parameters
 from skillc.compiler.stages.motion.refinement_inputs import (
     CELL_CODE,
     CELL_INPUTS,
-    cell_from,
+    cell_of,
     cell_parameters,
-    load_cell,
 )
 
 if TYPE_CHECKING:
@@ -38,12 +34,13 @@ def _run(ctx: StageContext) -> None:
 
     from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.grasps import Grasps
+    from skillc.runtime.formats.rehearsals import Rehearsals, RehearsedCandidate
     from skillc.runtime.motion.rehearsal.rehearsal import Spread, draw_variations
     from skillc.runtime.motion.rehearsal.selection import Bounds, Goal, select
 
-    cell = load_cell(ctx)
+    cell = cell_of(ctx)
     section = ctx.parameters["reference"]
-    grasps = Grasps.load(ctx.inputs["grasps"] / "motion/grasps.npz")
+    grasps = ctx.made.load(Grasps)
     pushed = cell.twin.task_type in ("push", "pull")
     built, T_end, costs = (_pushes if pushed else _grasps)(ctx, cell, grasps)
     if not built:
@@ -79,18 +76,21 @@ def _run(ctx: StageContext) -> None:
     reference = built[chosen][0]
     (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
     reference.save(ctx.out / "motion/reference.npz")
-    record = {
-        "chosen": chosen,
-        "success_share": share,
-        "rehearsals": len(worlds),
-        "duration_s": float(reference.time_s[-1]),
-        "clearance_m": built[chosen][1],
-        "candidates": [
-            {"cost": round(float(c), 4), "use": [round(v.use, 3) for v in row], "safe": [v.safe for v in row]}
+    Rehearsals(
+        chosen=chosen,
+        success_share=share,
+        rehearsals=len(worlds),
+        duration_s=float(reference.time_s[-1]),
+        clearance_m=built[chosen][1],
+        candidates=tuple(
+            RehearsedCandidate(
+                cost=round(float(c), 4),
+                use=tuple(round(v.use, 3) for v in row),
+                safe=tuple(bool(v.safe) for v in row),
+            )
             for c, row in zip(costs, selection.verdicts)
-        ],
-    }
-    (ctx.out / "motion/rehearsals.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        ),
+    ).save(ctx.out / Rehearsals.FILE)
 
 
 def _pushes(
@@ -140,13 +140,6 @@ def _grasps(
     return built, path.T_table_object[-1], costs
 
 
-def _draw(inputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.formats.reference import Reference
-    from skillc.runtime.view.refinement_pictures import draw_reference
-
-    draw_reference(cell_from(inputs), Reference.load(inputs["reference"] / "motion/reference.npz"), picture)
-
-
 STAGE = Stage(
     name="reference",
     needs=("grasps", *CELL_INPUTS),
@@ -154,5 +147,4 @@ STAGE = Stage(
     code=("skillc.compiler.stages.motion.reference", *CELL_CODE),
     parameters=_parameters,
     run=_run,
-    draw=_draw,
 )

@@ -1,9 +1,5 @@
 """Stage `retarget`: the human hand's motion on the robot before refinement (A.1.2, Eq. 1)."""
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
-
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
@@ -18,20 +14,20 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.hands import HandMotion
     from skillc.runtime.formats.keyframes import Keyframes
+    from skillc.runtime.formats.placement import Placement
     from skillc.runtime.formats.recording import Recording
     from skillc.runtime.formats.robot_profile import RobotProfile
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.motion.retarget.motion import RetargetParameters, retarget
     from skillc.runtime.robot.model import robot_model
 
-    hand = HandMotion.load(ctx.inputs["hands"] / "motion/hand.npz")
-    recording = Recording.load(ctx.inputs["recording"] / "recording.json")
-    twin = Twin.load(ctx.inputs["twin"] / "twin/twin.json")
-    folder = ctx.inputs["robot"] / "robot"
-    profile = RobotProfile.load(folder / "profile.json")
-    placed = json.loads((ctx.inputs["placement"] / "placement.json").read_text(encoding="utf-8"))
-    T_table_robot = np.asarray(placed["T_table_robot"], dtype=np.float64)
-    robot = robot_model(profile, folder, T_table_robot, table=(twin.table_center_m, twin.table_half_size_m))
+    hand = ctx.made.load(HandMotion)
+    recording = ctx.made.load(Recording)
+    twin = ctx.made.load(Twin)
+    profile = ctx.made.load(RobotProfile)
+    T_table_robot = ctx.made.load(Placement).T_table_robot
+    table = (twin.table_center_m, twin.table_half_size_m)
+    robot = robot_model(profile, ctx.made.path("robot"), T_table_robot, table=table)
     if not np.isfinite(hand.joints_table_m).all(axis=(1, 2)).any():
         raise StageError("SK860", "no frame of the recording has a hand; expected at least one")
     if hand.handedness != "right":
@@ -43,16 +39,9 @@ def _run(ctx: StageContext) -> None:
         time_s=np.asarray(recording.time_s, dtype=np.float64),
         parameters=from_json(RetargetParameters, ctx.parameters["retarget"], "method.stages.retarget"),
         rng=np.random.default_rng(0),
-        anchor=Keyframes.load(ctx.inputs["keyframes"] / "keyframes.json").contact,
+        anchor=ctx.made.load(Keyframes).contact,
     )
     motion.save(ctx.out / "motion/retargeted.npz")
-
-
-def _draw(folders: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.formats.joint_motion import JointMotion
-    from skillc.runtime.view.motion_plots import draw_retargeting
-
-    draw_retargeting(JointMotion.load(folders["retarget"] / "motion/retargeted.npz"), picture)
 
 
 STAGE = Stage(
@@ -75,5 +64,4 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    draw=_draw,
 )

@@ -58,7 +58,7 @@ def _run(context: StageContext) -> None:
     environment = _compiled(context.parameters)
     folder = context.out / "environment"
     environment.save(folder / "environment.json")
-    contract = Contract.load(context.inputs["contract"] / "contract.json")
+    contract = context.made.load(Contract)
     text = environment_python(
         environment, contract, summary=context.parameters["summary"], spec=context.parameters["spec"]
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
@@ -79,17 +78,16 @@ def _run(ctx: StageContext) -> None:
     if given is not None:
         _write(ctx.out, _measured(ctx, given), None, "given")
         return
-    folder = ctx.inputs["robot"] / "robot"
-    profile = RobotProfile.load(folder / "profile.json")
-    twin = Twin.load(ctx.inputs["twin"] / "twin/twin.json")
-    robot = robot_model(profile, folder, np.eye(4))
-    hand = HandMotion.load(ctx.inputs["hands"] / "motion/hand.npz")
+    profile = ctx.made.load(RobotProfile)
+    twin = ctx.made.load(Twin)
+    robot = robot_model(profile, ctx.made.path("robot"), np.eye(4))
+    hand = ctx.made.load(HandMotion)
     try:
         goals = hand_goals(hand, robot_reach_m=hand_reach(robot))
     except ValueError as reason:
         raise StageError("SK860", f"{reason}; expected at least one", "", "demonstrations") from reason
-    motion = ObjectMotion.load(ctx.inputs["object_motion"] / "motion/object.npz")
-    key = Keyframes.load(ctx.inputs["keyframes"] / "keyframes.json")
+    motion = ctx.made.load(ObjectMotion)
+    key = ctx.made.load(Keyframes)
     T_hand_wrist = HandModel.from_model(robot.model, profile).T_hand_wrist
     frames = sorted({key.contact, (key.contact + key.interaction) // 2, key.interaction, *_maybe(key.release)})
     poses = goals.T_table_wrist[np.clip(frames, 0, len(goals.seen) - 1)] @ se3.inverse(T_hand_wrist)
@@ -126,13 +124,14 @@ def _pointing_down(T_table_hand: FloatArray) -> FloatArray:
     return result
 
 
-def _write(out: Path, T_table_robot: FloatArray, score: float | None, how: str) -> None:
+def _write(out: Path, T_table_robot: FloatArray, score: float | None, how: Literal["auto", "given"]) -> None:
     """`score` is None where nothing was chosen."""
     import numpy as np
 
-    record = {"T_table_robot": np.round(T_table_robot, 9).tolist(), "placement": how}
-    record |= {} if score is None else {"score": round(score, 4)}
-    (out / "placement.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    from skillc.runtime.formats.placement import Placement
+
+    rounded = None if score is None else round(score, 4)
+    Placement(T_table_robot=np.round(T_table_robot, 9), placement=how, score=rounded).save(out / Placement.FILE)
 
 
 STAGE = Stage(
@@ -141,7 +140,6 @@ STAGE = Stage(
     makes=("placement.json",),
     code=(
         "skillc.compiler.stages.twin.placement",
-        "skillc.compiler.stages.motion.refinement_inputs",
         "skillc.runtime.formats.robot_calibration",
         "skillc.runtime.motion.cell.placement",
         "skillc.runtime.motion.kinematics.arm_ik",

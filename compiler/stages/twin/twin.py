@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -42,10 +41,10 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
 
     p = context.parameters
-    recording = Recording.load(context.inputs["recording"] / "recording.json")
-    calibration = Calibration.load(context.inputs["calibration"] / "calibration.json")
-    scene = Scene.load(context.inputs["scene"] / "scene" / "scene.json")
-    masks = Masks.load(context.inputs["scene"] / "scene" / "masks.npz").mask
+    recording = context.made.load(Recording)
+    calibration = context.made.load(Calibration)
+    scene = context.made.load(Scene)
+    masks = context.made.load(Masks).mask
     with open_recording(recording, context.find_data) as reader:
         image = reader.reference()
         # A reference picture taken apart has no depth, and the recording's first frame may show another scene.
@@ -235,12 +234,6 @@ def _physics(p: Mapping[str, JSON]) -> PhysicsSettings:
     return PhysicsSettings(**values)
 
 
-def _draw(outputs: Mapping[str, Path], picture: Path) -> None:
-    from skillc.runtime.view.scene_picture import draw_twin
-
-    draw_twin(outputs, picture)
-
-
 STAGE = Stage(
     name="twin",
     needs=("recording", "calibration", "scene"),
@@ -268,5 +261,4 @@ STAGE = Stage(
     parameters=_parameters,
     files=_files,
     run=_run,
-    draw=_draw,
 )

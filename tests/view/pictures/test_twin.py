@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from skillc.runtime.view.scene_picture import LINE_PX, above_others
+from skillc.runtime.view.pictures.canvas import LINE_PX
+from skillc.runtime.view.pictures.twin import above_others
 
 
 def test_a_label_alone_stays_where_it_belongs() -> None:

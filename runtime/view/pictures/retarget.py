@@ -1,22 +1,23 @@
-"""Plots of joint motion."""
+"""The retargeted motion in plots."""
 
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
+from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.view.pictures.canvas import save_page
 
 FINGERS = ("thumb", "index", "middle", "ring")
 
 
-def draw_retargeting(motion: JointMotion, picture: Path) -> None:
-    """Write a PNG with joint angles of arm and hand and the errors of Eq. 1 over time."""
+def draw(made: Artifacts, picture: Path) -> None:
+    """Write joint angles of arm and hand and the errors of Eq. 1 over time."""
+    motion = made.load(JointMotion)
     arm = len(motion.joint_names) - 16 if len(motion.joint_names) > 16 else len(motion.joint_names)
-    figure, axes = plt.subplots(4, 1, figsize=(10, 11), sharex=True)
+    figure = Figure(figsize=(10, 11))
+    axes = figure.subplots(4, 1, sharex=True)
     t = motion.time_s
     for j, name in enumerate(motion.joint_names):
         axes[0 if j < arm else 1].plot(t, motion.qpos[:, j], lw=1, label=name)
@@ -34,6 +35,4 @@ def draw_retargeting(motion: JointMotion, picture: Path) -> None:
     for axis in axes:
         axis.grid(alpha=0.3)
     figure.tight_layout()
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(picture, dpi=110)
-    plt.close(figure)
+    save_page(figure, picture, dpi=110)

@@ -1,0 +1,98 @@
+"""Which pictures there are: one per stage that has something to look at, drawn where everything it shows was made.
+
+Only names are here: reading this list loads no drawing library.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skillc.runtime.view.pictures.canvas import Shown
+
+PHOTO = ("scene/reference.jpg", "calibration.json")
+CELL = (
+    "robot", "twin", "placement.json", "motion/object.npz", "keyframes.json", "motion/retargeted.npz",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagePicture:
+    """One picture."""
+
+    stage: str
+    """Of whose outputs; also the module beside this one that draws it, and the stem of the picture's file."""
+    title: str
+    caption: str
+    shows: tuple[str, ...]
+    """Files and folders of the build that are drawn."""
+
+    def draw(self, made: "Shown", picture: Path) -> None:
+        """Write the picture as PNG."""
+        import_module(f"skillc.runtime.view.pictures.{self.stage}").draw(made, picture)
+
+
+PICTURES = (
+    StagePicture(
+        stage="landmarks",
+        title="Hand landmarks",
+        caption="The 21 joints the hand estimator found.",
+        shows=("recording.json", "motion/landmarks.npz"),
+    ),
+    StagePicture(
+        stage="scene",
+        title="Scene",
+        caption="What stands on the table and which thing each name means.",
+        shows=(*PHOTO, "scene/scene.json", "scene/masks.npz"),
+    ),
+    StagePicture(
+        stage="twin",
+        title="Twin over the video",
+        caption="The fitted shapes projected into the reference picture.",
+        shows=(*PHOTO, "twin"),
+    ),
+    StagePicture(
+        stage="tracks",
+        title="Tracks",
+        caption="Points followed through the recording.",
+        shows=(*PHOTO, "scene/scene.json", "motion/tracks.npz"),
+    ),
+    StagePicture(
+        stage="object_motion",
+        title="Object motion",
+        caption="The twin at its estimated pose over the video at several frames.",
+        shows=(*PHOTO, "twin", "motion/object.npz"),
+    ),
+    StagePicture(
+        stage="keyframes",
+        title="Keyframe signals",
+        caption="The signals from which the keyframes were found.",
+        shows=("recording.json", "twin", "motion/object.npz", "motion/landmarks.npz", "keyframes.json"),
+    ),
+    StagePicture(
+        stage="hands",
+        title="Human hand",
+        caption="The metric hand in the table frame.",
+        shows=("twin", "motion/object.npz", "keyframes.json", "motion/hand.npz"),
+    ),
+    StagePicture(
+        stage="retarget",
+        title="Retargeted motion",
+        caption="The human hand's motion on the robot before refinement (Eq. 1).",
+        shows=("motion/retargeted.npz",),
+    ),
+    StagePicture(
+        stage="grasps",
+        title="Grasps",
+        caption="The chosen hand pose at contact.",
+        shows=(*CELL, "motion/grasps.npz"),
+    ),
+    StagePicture(
+        stage="reference",
+        title="Refined motion",
+        caption="Commanded joints, speed and jerk, with the phases and pinned anchors.",
+        shows=(*CELL, "motion/reference.npz"),
+    ),
+)
+"""In the order of the story."""

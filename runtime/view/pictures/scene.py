@@ -1,0 +1,23 @@
+"""What stands on the table, with names, roles and confidence."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from skillc.runtime.formats.artifact import Artifacts
+from skillc.runtime.formats.scene import Masks, Scene
+from skillc.runtime.view.pictures.canvas import COLOURS, label, reference_picture, save_picture
+
+
+def draw(made: Artifacts, picture: Path) -> None:
+    """Write the clusters with names, roles and confidence."""
+    image = reference_picture(made)
+    scene = made.load(Scene)
+    masks = made.load(Masks).mask
+    for thing, mask in zip(scene.objects, masks, strict=True):
+        contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(image, contours, -1, COLOURS[thing.role], 2, cv2.LINE_AA)
+        x, y, _, _ = thing.box_px
+        label(image, f"{thing.name}: {thing.role} {thing.confidence:.2f}", (x, y - 8))
+    save_picture(image, picture)
