@@ -1,7 +1,8 @@
 """The code behind a stage: its source files and what they import of this project, found without importing anything.
 
-A stage that names the modules it runs is rerun when any of them, or anything they import from `skillc`, changes. The
-engine itself (`skillc.compiler.plan`) and the types of the resolved spec are left out: they move data, they make none.
+A stage that names the modules it runs is rerun when any of them, or anything they import from `skillc`, changes, and
+when a file of `specs` or `templates` does that one of them names in quotes (`"materials.yaml"`). The engine itself
+(`skillc.compiler.plan`) and the types of the resolved spec are left out: they move data, they make none.
 """
 
 import importlib.metadata
@@ -36,6 +37,9 @@ DISTRIBUTIONS: Mapping[str, str] = {
 """Import name -> distribution of every library whose version can change what a stage makes."""
 
 _IMPORT = re.compile(rb"^\s*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n#]+)|import\s+([\w., ]+))", re.MULTILINE)
+_QUOTED = re.compile(rb'"([\w./-]+\.\w+)"')
+_DATA = ("specs", "templates")
+"""Folders of files that modules read by name."""
 _UNRELATED = ("skillc.compiler.plan", "skillc.compiler.resolve")
 
 
@@ -73,7 +77,22 @@ def _closure(modules: tuple[str, ...]) -> tuple[Path, ...]:
         for name in _imports(path):
             if name.startswith("skillc.") and not name.startswith(_UNRELATED):
                 open_files += _module_file(name)
+        open_files += _beside(path)
+        found |= _data(path)
     return tuple(sorted(found))
+
+
+def _beside(path: Path) -> list[Path]:
+    """Return the neighbours that an estimator's worker imports: it runs as a script, so by their bare names."""
+    if path.parent.name != "workers":
+        return []
+    return [f for name in _imports(path) if "." not in name and (f := path.with_name(f"{name}.py")).is_file()]
+
+
+@cache
+def _data(path: Path) -> frozenset[Path]:
+    quoted = {match.decode() for match in _QUOTED.findall(_source(path))}
+    return frozenset(f for folder in _DATA for name in quoted if (f := ROOT / folder / name).is_file())
 
 
 def _files(module: str) -> list[Path]:

@@ -180,6 +180,13 @@ BUILT_IN = {
 """What is answered -> what answers it without a worker; "" where a worker always does."""
 
 
+def workers(task: str) -> tuple[str, ...]:
+    """Return the modules that run in the environments of the estimators of `task`, and of those they ask themselves."""
+    asked = [e for e in CATALOG.values() if e.task == task]
+    asked += [CATALOG[e.boxes_from] for e in asked if e.boxes_from]
+    return tuple(sorted({f"skillc.runtime.estimators.workers.{e.worker.removesuffix('.py')}" for e in asked}))
+
+
 def names(task: str) -> tuple[str, ...]:
     """Return what a spec may choose for `task`, the built-in one first."""
     own = (BUILT_IN[task],) if BUILT_IN[task] else ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.demonstration.recording import recorded
+from skillc.runtime.estimators.catalog import workers
 from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ STAGE = Stage(
     makes=("motion/landmarks.npz",),
     code=(
         "skillc.compiler.stages.demonstration.landmarks",
-        "skillc.runtime.estimators",
+        *workers("hand_landmarks"),
         "skillc.runtime.perception.hand.landmarks",
         "skillc.runtime.perception.recording.video",
     ),

@@ -2,6 +2,7 @@
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.estimators.catalog import workers
 from skillc.runtime.perception.recording.faults import InputFault
 
 _WHERE = "method.stages.object_motion.estimator"
@@ -103,7 +104,7 @@ STAGE = Stage(
     makes=("motion/object.npz",),
     code=(
         "skillc.compiler.stages.demonstration.object_motion",
-        "skillc.runtime.estimators",
+        *workers("object_poses"),
         "skillc.runtime.perception.object.object_pose",
         "skillc.runtime.perception.object.pose_step",
         "skillc.runtime.perception.scene.contour_search",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.estimators.catalog import workers
 from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
@@ -222,7 +223,8 @@ STAGE = Stage(
     makes=("scene/scene.json", "scene/masks.npz", "scene/reference.jpg"),
     code=(
         "skillc.compiler.stages.demonstration.scene",
-        "skillc.runtime.estimators",
+        *workers("object_masks"),
+        *workers("scene_semantics"),
         "skillc.runtime.perception.scene.understanding",
         "skillc.runtime.perception.scene.table_appearance",
         "skillc.runtime.perception.scene.segmentation",

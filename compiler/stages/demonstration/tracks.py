@@ -2,6 +2,7 @@
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.estimators.catalog import workers
 from skillc.runtime.perception.recording.faults import InputFault
 
 
@@ -52,7 +53,7 @@ STAGE = Stage(
     makes=("motion/tracks.npz",),
     code=(
         "skillc.compiler.stages.demonstration.tracks",
-        "skillc.runtime.estimators",
+        *workers("point_tracks"),
         "skillc.runtime.perception.object.follow_points",
         "skillc.runtime.perception.object.tracking",
         "skillc.runtime.perception.scene.appearance_classes",

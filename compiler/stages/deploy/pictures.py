@@ -26,7 +26,7 @@ STAGE = Stage(
     needs=(),
     reads=tuple(sorted({name for picture in PICTURES for name in picture.shows})),
     makes=("report/pictures/",),
-    code=("skillc.compiler.stages.deploy.pictures", "skillc.runtime.view"),
+    code=("skillc.compiler.stages.deploy.pictures", "skillc.runtime.view.pictures"),
     parameters=_parameters,
     run=_run,
 )

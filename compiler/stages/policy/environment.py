@@ -1,7 +1,6 @@
 """Stage `environment`: the simulation environment as data, and the same spelled out in Python."""
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,6 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "skill": spec.at("skill"),
         "summary": spec.values.get("summary", ""),
         "spec": Path(spec.spec_file).name,
-        "template": (files("skillc.templates") / "environment" / "env.py.j2").read_text("utf-8"),
         "rewards": rewards,
         "terminations": {n: v if isinstance(v, dict) else {"distance": v} for n, v in ends.items()},
         "randomization": randomization,

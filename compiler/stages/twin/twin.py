@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.estimators.catalog import workers
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.arrays import BoolArray, Image
@@ -240,7 +241,7 @@ STAGE = Stage(
     makes=("twin/",),
     code=(
         "skillc.compiler.stages.twin.twin",
-        "skillc.runtime.estimators",
+        *workers("object_meshes"),
         "skillc.runtime.perception.shape.twin_fit",
         "skillc.runtime.perception.shape.carved_hull",
         "skillc.runtime.perception.shape.carved_object",
