@@ -2,22 +2,23 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
-from typer import Argument, Option
+from typer import Option
 
+from skillc.compiler.cli.parameters import Data, Out, Spec, Until
 from skillc.compiler.plan import receipt, threads
+from skillc.runtime.cli.parameters import Json
 
 
 def command(
-    spec: Annotated[Path, Argument(help="The spec, a YAML file.")],
-    out: Annotated[Path | None, Option(help="Build folder; default build/<skill> beside the spec.")] = None,
-    data: Annotated[Path | None, Option(help="Folder with the recordings, besides the spec's own.")] = None,
-    until: Annotated[str | None, Option(help="Last stage to run, with all it needs.")] = None,
+    spec: Spec,
+    out: Out = None,
+    data: Data = None,
+    until: Until = None,
     force: Annotated[bool, Option("--force", help="Overwrite outputs that were edited by hand.")] = False,
     upgrade: Annotated[bool, Option("--upgrade", help="Rebuild a folder of another skillc version.")] = False,
-    json_: Annotated[bool, Option("--json", help="Print one JSON document on stdout.")] = False,
+    json_: Json = False,
 ) -> None:
     """Build everything a skill needs; what did not change is not made again."""
     paper = receipt.place(spec, out, until)

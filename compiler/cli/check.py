@@ -1,22 +1,22 @@
 """`skillc check SPEC...`: all passes."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
 from skillc.compiler.check.check import check_file
+from skillc.compiler.cli.parameters import Data, Draft, Specs
 from skillc.compiler.source.diagnostic import Diagnostic, has_errors
 from skillc.compiler.source.render import Format, render
 
 
 def command(
-    specs: Annotated[list[Path], Argument(help="Spec files.")],
-    draft: Annotated[bool, Option("--draft", help="Allow values left open with `lost`.")] = False,
+    specs: Specs,
+    draft: Draft = False,
     form: Annotated[Format, Option("--format", help="How findings are written.")] = "text",
     json: Annotated[bool, Option("--json", help="Same as --format json.")] = False,
-    data: Annotated[Path | None, Option(help="Folder with recordings; or SKILLC_DATA.")] = None,
+    data: Data = None,
 ) -> None:
     """Check specs: structure, references, units, feasibility, contract, machine."""
     chosen: Format = "json" if json else form

@@ -5,7 +5,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from typer import Argument, Option
 
+from skillc.compiler.cli import complete
 from skillc.compiler.cli.front_end import findings_told
+from skillc.compiler.cli.parameters import Draft
 from skillc.compiler.diff import compare, report
 from skillc.compiler.diff.side import SideError
 from skillc.runtime.cli.failures import InputError
@@ -15,9 +17,16 @@ Format: TypeAlias = Literal["text", "json", "markdown"]
 
 
 def command(
-    sides: Annotated[list[str], Argument(help="The older and the newer side: a spec, a build, git:REV:PATH.")],
+    sides: Annotated[
+        list[str],
+        Argument(
+            metavar="SIDE",
+            help="The older and the newer side: a spec, a build, git:REV:PATH.",
+            autocompletion=complete.specs,
+        ),
+    ],
     since: Annotated[str | None, Option(help="Compare every spec with itself at this git revision.")] = None,
-    draft: Annotated[bool, Option("--draft", help="Allow values left open with `lost`.")] = False,
+    draft: Draft = False,
     form: Annotated[Format, Option("--format", help="How the difference is written.")] = "text",
     as_json: Annotated[bool, Option("--json", help="Same as --format json.")] = False,
 ) -> None:

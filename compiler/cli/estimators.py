@@ -2,26 +2,31 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from typer import Argument, Option
 
+from skillc.compiler.cli import complete
 from skillc.runtime.cli.failures import InputError, WorkFailed
+from skillc.runtime.cli.parameters import Json
+
+Action: TypeAlias = Literal["list", "install", "remove"]
+"""What may be done with estimators."""
 
 
 def command(
-    action: Annotated[str, Argument(help="list, install or remove.")] = "list",
-    name: Annotated[str | None, Argument(help="Which estimator.")] = None,
+    action: Annotated[Action, Argument(metavar="ACTION", help="list, install or remove.")] = "list",
+    name: Annotated[
+        str | None, Argument(metavar="NAME", help="Which estimator.", autocompletion=complete.estimators)
+    ] = None,
     again: Annotated[bool, Option("--again", help="Install anew even if it is there.")] = False,
-    as_json: Annotated[bool, Option("--json", help="Print the list as JSON.")] = False,
+    as_json: Json = False,
 ) -> int:
     """List, install or remove the isolated environments of the perception workers."""
     from skillc.runtime.estimators import environment
     from skillc.runtime.estimators.catalog import CATALOG
     from skillc.runtime.perception.recording.faults import InputFault
 
-    if action not in ("list", "install", "remove"):
-        raise InputError(f"unknown action {action!r}", "actions are list, install and remove")
     if action == "list":
         rows = [
             {

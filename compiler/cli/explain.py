@@ -4,20 +4,33 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Argument
 
+from skillc.compiler.cli import complete
 from skillc.compiler.cli.front_end import findings_told
+from skillc.compiler.cli.parameters import Draft
 from skillc.compiler.explain import subject, value
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.data_folders import data_folders
 from skillc.runtime.cli.failures import InputError
+from skillc.runtime.cli.parameters import Json
 
 
 def command(
-    what: Annotated[str, Argument(help="A spec file, a code (SK402), a stage, a key or a term.")],
-    path: Annotated[str | None, Argument(help="With a spec: the value's dotted path.")] = None,
-    draft: Annotated[bool, Option("--draft", help="Allow values left open with `lost`.")] = False,
-    as_json: Annotated[bool, Option("--json", help="Print one JSON document on stdout.")] = False,
+    what: Annotated[
+        str,
+        Argument(
+            metavar="WHAT",
+            help="A spec file, a code (SK402), a stage, a preset, a key or a term.",
+            autocompletion=complete.subjects,
+        ),
+    ],
+    path: Annotated[
+        str | None,
+        Argument(metavar="PATH", help="With a spec: the value's dotted path.", autocompletion=complete.value_paths),
+    ] = None,
+    draft: Draft = False,
+    as_json: Json = False,
 ) -> None:
     """Explain a value of a spec (SPEC PATH), a code, a stage, or a term."""
     with findings_told(as_json=as_json):

@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
 from skillc.compiler.cli.front_end import findings_told
+from skillc.compiler.cli.parameters import Specs
 from skillc.compiler.source.canonical import canonical
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load
@@ -15,7 +16,7 @@ from skillc.runtime.cli.failures import InputError
 
 
 def command(
-    specs: Annotated[list[Path], Argument(help="Spec files.")],
+    specs: Specs,
     check: Annotated[bool, Option("--check", help="Write nothing; exit 1 if a file would change.")] = False,
 ) -> None:
     """Write specs in canonical form: order of sections, spelling of measures, quotes, blanks. Comments stay."""

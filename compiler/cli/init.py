@@ -7,6 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from skillc.compiler.cli import complete
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.scaffold import spec_draft
 from skillc.compiler.scaffold.names import (
@@ -20,23 +21,38 @@ from skillc.compiler.scaffold.names import (
 )
 from skillc.runtime.cli.failures import InputError
 
+FROM_VIDEO = "From a recorded demonstration"
+TAG = "A tag to print"
+"""Panels of the help."""
+
 
 def command(
-    file: Annotated[Path, Argument(help="The spec to write; its name becomes the skill's.")] = Path("skill.yaml"),
+    file: Annotated[Path, Argument(metavar="FILE", help="The spec to write; its name becomes the skill's.")] = Path(
+        "skill.yaml"
+    ),
     task: Annotated[
-        str | None, Option(help="grasp, pour, push or pull; default grasp, with --video what it shows.")
+        str | None,
+        Option(
+            help="grasp, pour, push or pull; default grasp, with --video what it shows.", autocompletion=complete.tasks
+        ),
     ] = None,
-    video: Annotated[Path | None, Option(help="Draft the spec from this recording of a demonstration.")] = None,
-    object_: Annotated[str, Option("--object", help="With --video: name of the object that is moved.")] = "object_1",
-    focal: Annotated[str, Option(help="With --video: the camera's focal length, e.g. '582 px'.")] = "",
     recording: Annotated[str, Option(help="The video, as the spec will name it.")] = "demonstration.mp4",
     manipulated: Annotated[str, Option(help="Name of the object that is moved.")] = "thing",
     target: Annotated[str, Option(help="Name of the object it goes to (grasp, pour).")] = "place",
-    tag: Annotated[Path | None, Option(help="Write a tag to print to this PDF instead.")] = None,
-    family: Annotated[str, Option(help="With --tag: the family.")] = "tagStandard41h12",
-    number: Annotated[int, Option("--id", help="With --tag: the number.")] = 0,
-    size: Annotated[str, Option(help="With --tag: side of the detector's corner square.")] = "53.3 mm",
-    robot: Annotated[Path | None, Option(help="Draft a profile from this MJCF or URDF instead.")] = None,
+    video: Annotated[
+        Path | None, Option(help="Draft the spec from this recording.", rich_help_panel=FROM_VIDEO)
+    ] = None,
+    object_: Annotated[
+        str, Option("--object", help="Name of the object that is moved.", rich_help_panel=FROM_VIDEO)
+    ] = "object_1",
+    focal: Annotated[str, Option(help="The camera's focal length, e.g. '582 px'.", rich_help_panel=FROM_VIDEO)] = "",
+    tag: Annotated[Path | None, Option(help="Write the tag to this PDF.", rich_help_panel=TAG)] = None,
+    family: Annotated[str, Option(help="The family.", rich_help_panel=TAG)] = "tagStandard41h12",
+    number: Annotated[int, Option("--id", help="The number.", rich_help_panel=TAG)] = 0,
+    size: Annotated[str, Option(help="Side of the detector's corner square.", rich_help_panel=TAG)] = "53.3 mm",
+    robot: Annotated[
+        Path | None, Option(help="Draft a profile from this MJCF or URDF.", rich_help_panel="A robot of one's own")
+    ] = None,
 ) -> None:
     """Write a first draft to edit; nothing that exists is overwritten."""
     with findings_told(as_json=False):

@@ -2,11 +2,8 @@
 
 import json
 import sys
-from pathlib import Path
-from typing import Annotated
 
-from typer import Argument, Option
-
+from skillc.compiler.cli.parameters import Data, Out, Spec, Until
 from skillc.compiler.cli.telling import as_text, tell, telling
 from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan import findings
@@ -15,14 +12,15 @@ from skillc.compiler.plan.steps import as_table, plan
 from skillc.compiler.source.data_folders import InputMissing
 from skillc.compiler.source.render import as_record
 from skillc.runtime.cli.failures import INPUT_WRONG
+from skillc.runtime.cli.parameters import Json
 
 
 def command(
-    spec: Annotated[Path, Argument(help="The spec, a YAML file.")],
-    out: Annotated[Path | None, Option(help="Build folder; default build/<spec> beside the spec.")] = None,
-    data: Annotated[Path | None, Option(help="Folder with the recordings, besides the spec's own.")] = None,
-    until: Annotated[str | None, Option(help="Last stage to run, with all it needs.")] = None,
-    json_: Annotated[bool, Option("--json", help="Print one JSON document on stdout.")] = False,
+    spec: Spec,
+    out: Out = None,
+    data: Data = None,
+    until: Until = None,
+    json_: Json = False,
 ) -> None:
     """Say what `skillc build` would run or reuse, why, and what it is expected to take. Writes nothing."""
     with telling(as_json=json_):

@@ -3,19 +3,20 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
 from skillc.runtime.cli.failures import InputError
+from skillc.runtime.cli.parameters import Json
 
 if TYPE_CHECKING:
     from skillc.runtime.perception.recording.source import Region
 
 
 def command(
-    what: Annotated[str, Argument(help="camera or robot.")],
-    source: Annotated[Path, Argument(help="camera: a recording. robot: a JSON file of measurements.")],
+    what: Annotated[Literal["camera", "robot"], Argument(metavar="WHAT", help="camera or robot.")],
+    source: Annotated[Path, Argument(metavar="SOURCE", help="A recording; robot: a JSON file of measurements.")],
     out: Annotated[Path | None, Option(help="Where the calibration is written; default beside SOURCE.")] = None,
     tag: Annotated[str, Option(help="camera: the tag's family.")] = "tagStandard41h12",
     id_: Annotated[int, Option("--id", help="camera: the tag's number.")] = 0,
@@ -24,15 +25,13 @@ def command(
     focal_px: Annotated[float | None, Option(help="camera: focal length, unless the recording has it.")] = None,
     region: Annotated[str | None, Option(help="camera: x,y,width,height in px; default all.")] = None,
     camera: Annotated[Path | None, Option(help="robot: calibration.json of the camera (hand-eye).")] = None,
-    as_json: Annotated[bool, Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Json = False,
 ) -> int:
     """Measure T_camera_table from a recording, or T_table_robot from touched points or hand-eye poses."""
     from skillc.runtime.formats.codec import as_json as to_json
     from skillc.runtime.perception.camera.calibrate import CameraRequest, calibrate_camera, calibrate_robot
     from skillc.runtime.perception.recording.faults import InputFault
 
-    if what not in ("camera", "robot"):
-        raise InputError(f"cannot calibrate {what!r}", "calibrate camera or robot")
     try:
         if what == "camera":
             if (size_mm is None) == (print_width_mm is None):

@@ -2,12 +2,11 @@
 
 import dataclasses
 import json
-from typing import Annotated
 
-from typer import Option
+from skillc.runtime.cli.parameters import Json
 
 
-def command(as_json: Annotated[bool, Option("--json", help="Print one JSON document.")] = False) -> int:
+def command(as_json: Json = False) -> int:
     """Look at Python, packages, system libraries, estimators and disk; exit code 1 if `build` or `run` cannot work."""
     from skillc.runtime.cli.health import as_table, checkup
 

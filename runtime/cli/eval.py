@@ -3,22 +3,26 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from typer import Argument, Option
+from typer import Option
 
 from skillc.runtime.cli.failures import InputError
+from skillc.runtime.cli.parameters import Build, Json
+
+Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
+Motion: TypeAlias = Literal["reference", "retargeted"]
 
 
 def command(
-    build: Annotated[Path, Argument(help="A build folder.")],
-    protocol: Annotated[str, Option(help="replay, test, test+physics or truth.")] = "replay",
+    build: Build,
+    protocol: Annotated[Protocol, Option(help="What is varied between rollouts.")] = "replay",
     n: Annotated[int | None, Option("--n", help="Number of rollouts; default the method's.", min=1, max=10_000)] = None,
     seed: Annotated[int, Option(help="Seed of the perturbations.")] = 0,
     truth: Annotated[Path | None, Option(help="Truth folder of a simulated recording (protocol truth).")] = None,
-    motion: Annotated[str, Option(help="reference, or retargeted: the motion before refinement.")] = "reference",
+    motion: Annotated[Motion, Option(help="retargeted: the motion before refinement.")] = "reference",
     out: Annotated[Path | None, Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
-    as_json: Annotated[bool, Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Json = False,
 ) -> int:
     """Roll the skill out in simulation under a protocol and score it by Table 4 and D.2."""
     from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene
@@ -26,28 +30,21 @@ def command(
     from skillc.runtime.evaluate.table import as_text, draw, write_csv
     from skillc.runtime.formats.codec import as_json as to_json
 
-    protocols: tuple[Literal["replay", "test", "test+physics", "truth"], ...]
-    protocols = ("replay", "test", "test+physics", "truth")
-    chosen = next((p for p in protocols if p == protocol), None)
-    if chosen is None:
-        raise InputError(f"unknown protocol {protocol!r}", f"protocols are {', '.join(protocols)}")
-    if motion not in ("reference", "retargeted"):
-        raise InputError(f"unknown motion {motion!r}", "motions are reference and retargeted")
-    if (chosen == "truth") != (truth is not None):
+    if (protocol == "truth") != (truth is not None):
         raise InputError("protocol truth and --truth FOLDER go together", "--truth names a recording's truth/ folder")
     skill = Skill.load(build)
     scene = true_scene(truth) if truth is not None else built_scene(skill)
-    total = n or skill.scoring.count(chosen)
+    total = n or skill.scoring.count(protocol)
 
     def progress(index: int, run: object) -> None:
         if sys.stderr.isatty():
             end = "\n" if index + 1 == total else ""
             print(f"\rrollout {index + 1} of {total}", end=end, file=sys.stderr, flush=True)
 
-    result = evaluate(skill, scene, chosen, n=total, seed=seed, motion=motion, on_rollout=progress)
+    result = evaluate(skill, scene, protocol, n=total, seed=seed, motion=motion, on_rollout=progress)
     folder = out or build / "eval"
     folder.mkdir(parents=True, exist_ok=True)
-    stem = chosen.replace("+", "_") + ("" if motion == "reference" else f"_{motion}")
+    stem = protocol.replace("+", "_") + ("" if motion == "reference" else f"_{motion}")
     result.save(folder / f"{stem}.json")
     write_csv(result, folder / f"{stem}.csv")
     draw(result, folder / f"{stem}.png")

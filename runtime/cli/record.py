@@ -6,11 +6,14 @@ from typing import Annotated
 
 from typer import Option
 
+from skillc.runtime.cli.complete import simulated_tasks
 from skillc.runtime.cli.failures import InputError, WorkFailed
 
 
 def command(
-    simulated: Annotated[str, Option(metavar="TASK", help="apple, peach, spice, toy, box, book or tray.")],
+    simulated: Annotated[
+        str, Option(metavar="TASK", help="apple, peach, spice, toy, box, book or tray.", autocompletion=simulated_tasks)
+    ],
     out: Annotated[Path, Option(help="Folder to write; must not exist yet or be empty.")],
     seed: Annotated[int, Option(help="Draws sizes, places, path, camera, light, skin.", min=0)] = 0,
 ) -> int:

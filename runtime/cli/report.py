@@ -1,13 +1,14 @@
 """Write one self-contained HTML page about a build: pictures of every stage, numbers, evaluations."""
 
-from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
+
+from skillc.runtime.cli.parameters import Build
 
 
 def command(
-    build: Annotated[Path, Argument(help="A build folder.")],
+    build: Build,
     rollout: Annotated[bool, Option(help="Render a rollout from the demonstration's camera.")] = True,
 ) -> int:
     """Write BUILD/report/index.html and print its path."""

@@ -6,20 +6,24 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
-from typer import Argument, Option
+from typer import Option
 
 from skillc.runtime.cli.failures import InputError
+from skillc.runtime.cli.parameters import Build, Json
+
+Perturbation: TypeAlias = Literal["replay", "test"]
+"""Protocols that perturb one run."""
 
 
 def command(
-    build: Annotated[Path, Argument(help="A build folder.")],
-    protocol: Annotated[str, Option(help="Which perturbation to run under: replay or test.")] = "replay",
+    build: Build,
+    protocol: Annotated[Perturbation, Option(help="Which perturbation to run under.")] = "replay",
     seed: Annotated[int, Option(help="Seed of the perturbation.")] = 0,
     robot: Annotated[str | None, Option(help="Hardware driver, package:name; left out: simulated.")] = None,
     log: Annotated[Path | None, Option(help="Folder of the run's log; default BUILD/runs/<seed>.")] = None,
-    as_json: Annotated[bool, Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Json = False,
 ) -> int:
     """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed."""
     from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of
@@ -30,13 +34,11 @@ def command(
     from skillc.runtime.machine.execute import execute
     from skillc.runtime.machine.run_folder import write_run
 
-    if protocol not in ("replay", "test"):
-        raise InputError(f"cannot run under protocol {protocol!r}", "choose replay or test")
     skill = Skill.load(build)
     if robot is not None:
         raise _no_hardware(robot, skill.contract.placement)
     scene = built_scene(skill)
-    variation = trials("replay" if protocol == "replay" else "test", scene.twin, skill.environment, 1, seed)[0]
+    variation = trials(protocol, scene.twin, skill.environment, 1, seed)[0]
     asked_to_stop = False
 
     def stop(number: int, frame: FrameType | None) -> None:

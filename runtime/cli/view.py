@@ -1,15 +1,15 @@
 """Look at a build in 3D: human hand, objects and robot with a slider over time, in the browser."""
 
-from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
 from skillc.runtime.cli.failures import InputError
+from skillc.runtime.cli.parameters import Build
 
 
 def command(
-    build: Annotated[Path, Argument(help="A build folder.")],
+    build: Build,
     host: Annotated[str, Option(help="Address to listen on; other machines need the printed token.")] = "127.0.0.1",
     port: Annotated[int, Option(help="Port to listen on.", min=1024, max=65535)] = 8765,
 ) -> int:

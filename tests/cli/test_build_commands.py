@@ -82,9 +82,9 @@ def test_a_folder_is_no_spec(tmp_path: Path, capsys) -> None:
 
 
 def test_flags_with_values_nobody_knows_are_refused(small_build: Path, capsys) -> None:
-    assert "protocols are" in refused(capsys, "eval", small_build, "--protocol", "luck")
-    assert "motions are" in refused(capsys, "eval", small_build, "--motion", "wild")
-    assert "choose replay or test" in refused(capsys, "run", small_build, "--protocol", "truth")
+    assert "'luck' is not one of 'replay', 'test'" in refused(capsys, "eval", small_build, "--protocol", "luck")
+    assert "'wild' is not one of 'reference'" in refused(capsys, "eval", small_build, "--motion", "wild")
+    assert "'truth' is not one of 'replay', 'test'" in refused(capsys, "run", small_build, "--protocol", "truth")
     assert "every network" in refused(capsys, "view", small_build, "--host", "0.0.0.0")
     assert "port" in refused(capsys, "view", small_build, "--port", "80")
 
@@ -106,7 +106,7 @@ def test_estimators_lists_and_refuses_unknown_ones(tmp_path: Path, monkeypatch, 
     listed = json.loads(capsys.readouterr().out)
     assert Path(listed["folder"]).is_relative_to(tmp_path)
     assert listed["estimators"] and not any(e["installed"] for e in listed["estimators"])
-    assert "actions are" in refused(capsys, "estimators", "upgrade")
+    assert "'upgrade' is not one of 'list'" in refused(capsys, "estimators", "upgrade")
     assert listed["estimators"][0]["name"] in refused(capsys, "estimators", "install", "nobody")
     assert "no estimator" in refused(capsys, "estimators", "remove")
 

@@ -1,0 +1,11 @@
+"""Parameters that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from typer import Argument, Option
+
+from skillc.runtime.cli.complete import builds
+
+Build: TypeAlias = Annotated[Path, Argument(metavar="BUILD", help="A build folder.", autocompletion=builds)]
+Json: TypeAlias = Annotated[bool, Option("--json", help="Print one JSON document on stdout.")]
