@@ -29,7 +29,7 @@ from skillc.runtime.motion.kinematics.ik import HandIk, IkParameters
 from skillc.runtime.motion.retarget.branches import branch_path
 from skillc.runtime.motion.retarget.hand_goals import wrist_rotation
 from skillc.runtime.motion.retarget.motion import RetargetParameters, retarget
-from skillc.runtime.motion.retarget.path_parameters import PathParameters
+from skillc.runtime.motion.retarget.path_parameters import FingerPathParameters
 from skillc.runtime.motion.retarget.robust_path import calm_paths
 from skillc.runtime.robot.model import RobotModel, hand_model, robot_model
 from skillc.runtime.robot.profile import load_profile
@@ -135,7 +135,9 @@ def plain_mink(hand: RobotModel, goals: FloatArray) -> FloatArray:
     return np.array(path)
 
 
-def ours(hand: RobotModel, goals: FloatArray, ik: IkParameters, fingers: PathParameters, *, avoid: bool) -> FloatArray:
+def ours(
+    hand: RobotModel, goals: FloatArray, ik: IkParameters, fingers: FingerPathParameters, *, avoid: bool
+) -> FloatArray:
     """Return the path as the retarget stage finds it, with the arm fixed."""
     chains = [FingerChain.from_model(hand, joints=f.joints, tip_site=f.tip_site) for f in hand.profile.fingers]
     rests = [np.array([hand.profile.joint(name).home for name in chain.joints]) for chain in chains]

@@ -4,7 +4,7 @@ import math
 import re
 from typing import Literal, cast
 
-from skillc.runtime.formats.machine import SIGNALS, AllOf, AnyOf, Comparison, Expression, Negated
+from skillc.runtime.formats.machine import SIGNALS, AllOf, AnyOf, Expression, Negated, SignalComparison
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?P<word>[a-z_]+)|(?P<op><=|>=|==|<|>)|(?P<paren>[()]))"
@@ -86,4 +86,4 @@ def _one(tokens: list[str]) -> tuple[Expression, list[str]]:
     value = float(number)
     if not math.isfinite(value):
         raise GuardError(f"{number} after {signal} {op} is too large")
-    return Comparison(signal=signal, op=cast(Literal["<", "<=", ">", ">=", "=="], op), value=value), rest
+    return SignalComparison(signal=signal, op=cast(Literal["<", "<=", ">", ">=", "=="], op), value=value), rest

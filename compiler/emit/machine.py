@@ -22,7 +22,7 @@ BEFORE_CONTACT = ("observe", "approach")
 """States in which looking again is possible: the hand does not touch the object yet."""
 
 
-class MachineError(ValueError):
+class MachineSpecError(ValueError):
     """The machine cannot be compiled; `path` is the spec path to blame."""
 
     def __init__(self, message: str, path: str = "deploy.on_fault") -> None:
@@ -75,11 +75,11 @@ def compile_machine(
         start: the written state a run begins in; "" for the first.
 
     Raises:
-        MachineError: an answer is unknown or weaker than its class allows, or the result is not sound.
+        MachineSpecError: an answer is unknown or weaker than its class allows, or the result is not sound.
     """
     for name in on_fault:
         if name != "else" and name not in FAULT_NAMES:
-            raise MachineError(f"there is no fault class {name!r}; there are {', '.join(FAULT_NAMES)}")
+            raise MachineSpecError(f"there is no fault class {name!r}; there are {', '.join(FAULT_NAMES)}")
     moving = {s: tuple(p for p in ps if p in durations_s) for s, ps in MOTION_STATES.items()}
     moving = {s: ps for s, ps in moving.items() if ps}
     _require_phases(written or {}, durations_s)
@@ -116,7 +116,7 @@ def compile_machine(
     machine = Machine(skill=skill, initial=initial, states=tuple(states))
     found = problems(machine)
     if found:
-        raise MachineError("; ".join(found), "deploy.states" if written else "deploy.on_fault")
+        raise MachineSpecError("; ".join(found), "deploy.states" if written else "deploy.on_fault")
     return machine
 
 
@@ -124,7 +124,7 @@ def _require_phases(written: Mapping[str, JSON], durations_s: Mapping[Phase, flo
     for name, state in written.items():
         phases = MOTION_STATES.get(str(state.get("do")), ())
         if phases and not durations_s.keys() & set(phases):
-            raise MachineError(
+            raise MachineSpecError(
                 f"the state {name!r} waits for the phase {' or '.join(phases)}; "
                 f"the motion has {', '.join(durations_s)}",
                 f"deploy.states.{name}",
@@ -171,10 +171,10 @@ def _answer(fault: FaultClass, state: str, on_fault: Mapping[str, str], origins:
     words = text.split()
     kind = words[0] if words else ""
     if kind not in ("hold", "stop", "retry", "goto") or len(words) != (1 if kind in ("hold", "stop") else 2):
-        raise MachineError(f"{text!r} is no answer to a fault; write hold, stop, `retry N` or `goto STATE`")
+        raise MachineSpecError(f"{text!r} is no answer to a fault; write hold, stop, `retry N` or `goto STATE`")
     if fault.floor == "stop" and kind != "stop":
         if explicit:
-            raise MachineError(f"{fault.name} must stop the run ({fault.meaning}); {text!r} is weaker")
+            raise MachineSpecError(f"{fault.name} must stop the run ({fault.meaning}); {text!r} is weaker")
         return Response(kind="stop", origin=origin)
     if kind == "stop":
         return Response(kind="stop", origin=origin)
@@ -188,12 +188,12 @@ def _answer(fault: FaultClass, state: str, on_fault: Mapping[str, str], origins:
         return hold
     if not fault.recoverable:
         if explicit:
-            raise MachineError(f"{fault.name} cannot be recovered from by {text!r}; write hold or stop")
+            raise MachineSpecError(f"{fault.name} cannot be recovered from by {text!r}; write hold or stop")
         return hold
     if kind == "goto":
         return hold if state in ("hold", words[1]) else Response(kind="goto", target=words[1], origin=origin)
     if not words[1].isdigit() or not 1 <= int(words[1]) <= 10:
-        raise MachineError(f"{text!r}: the number of retries is a whole number from 1 to 10")
+        raise MachineSpecError(f"{text!r}: the number of retries is a whole number from 1 to 10")
     if state not in BEFORE_CONTACT:
         return hold
     return Response(kind="retry", attempts=int(words[1]), target="observe", origin=origin)

@@ -9,10 +9,10 @@ from skillc.compiler.validate.conditions import known_signals
 from skillc.runtime.formats.machine import (
     AllOf,
     AnyOf,
-    Comparison,
     Expression,
     Negated,
     Response,
+    SignalComparison,
     State,
     Transition,
 )
@@ -69,9 +69,9 @@ def written_states(
 def as_guard(condition: Condition) -> Expression:
     """Return a spec's condition as the machine's guard; a flag is a signal of 0 or 1."""
     if isinstance(condition, Flag):
-        return Comparison(signal=condition.signal, op=">", value=0.5)
+        return SignalComparison(signal=condition.signal, op=">", value=0.5)
     if isinstance(condition, Compared):
-        return Comparison(signal=condition.signal, op=condition.operator, value=condition.value)
+        return SignalComparison(signal=condition.signal, op=condition.operator, value=condition.value)
     parts = tuple(as_guard(part) for part in condition.parts)
     if condition.operator == "not":
         return Negated(not_=parts[0])

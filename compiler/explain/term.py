@@ -9,7 +9,7 @@ from skillc.compiler.source.tree import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class ExplainedTerm:
     """One key or word of the language."""
 
     place: str
@@ -20,21 +20,21 @@ class Term:
     examples: tuple[str, ...]
 
 
-def key(path: str) -> Term | None:
+def key(path: str) -> ExplainedTerm | None:
     """Return what the language says about a key given by its full path, or None if there is no such key."""
     parts = _split(path)
     found = schemas_at(parts) if parts else ()
     return _term(path, found) if found else None
 
 
-def terms(name: str) -> list[Term]:
+def terms(name: str) -> list[ExplainedTerm]:
     """Return what `name` means as a key or a word to choose, each meaning once, at its shortest place."""
     found = [
         _term(place, (schema,))
         for place, schema in _everything(whole_schema(), "", 0)
         if place.rpartition(".")[2] == name or schema.get("const") == name or name in schema.get("enum", ())
     ]
-    meanings: dict[str, Term] = {}
+    meanings: dict[str, ExplainedTerm] = {}
     for term in sorted(found, key=lambda term: len(term.place)):
         meanings.setdefault(term.description, term)
     return list(meanings.values())
@@ -45,7 +45,7 @@ def names() -> list[str]:
     return sorted({place.rpartition(".")[2] for place, _ in _everything(whole_schema(), "", 0)})
 
 
-def as_text(term: Term) -> str:
+def as_text(term: ExplainedTerm) -> str:
     """Return a term as lines."""
     lines = [term.place, f"    {term.description or 'no description'}"]
     if term.dimension:
@@ -66,11 +66,11 @@ def _split(path: str) -> Path:
     return ()
 
 
-def _term(place: str, schemas: tuple[Mapping[str, Any], ...]) -> Term:
+def _term(place: str, schemas: tuple[Mapping[str, Any], ...]) -> ExplainedTerm:
     description = next((str(s["description"]) for s in schemas if s.get("description")), "")
     dimension = next((str(s["x-dimension"]) for s in schemas if s.get("x-dimension")), "")
     examples = next((tuple(map(_inline, s["examples"])) for s in schemas if s.get("examples")), ())
-    return Term(place=place, description=description, dimension=dimension, examples=examples)
+    return ExplainedTerm(place=place, description=description, dimension=dimension, examples=examples)
 
 
 def _everything(schema: Mapping[str, Any], place: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import skillc
-from skillc.compiler.plan.cache import Cache, DamagedEntry, Entry
+from skillc.compiler.plan.cache import Cache, CacheEntry, DamagedEntry
 from skillc.compiler.plan.digest import of_bytes, of_file, of_path
 from skillc.compiler.plan.ingredients import Ingredients, gather
 from skillc.compiler.plan.job import Job
@@ -97,7 +97,7 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
         check_version(there.lock, job.out, upgrade=upgrade)
         _refuse_edited(there, force=force)
         result.inputs = dict(digests)
-        entries: dict[str, Entry] = {}
+        entries: dict[str, CacheEntry] = {}
         used: dict[str, Ingredients] = {}
         for stage in job.stages:
             files = {name: digests[name] for name in job.files_of(stage)}
@@ -122,7 +122,7 @@ def _refuse_edited(there: Present, *, force: bool) -> None:
         raise Edited(", ".join(there.edited))
 
 
-def _find(cache: Cache, ingredients: Ingredients, result: Built) -> Entry | None:
+def _find(cache: Cache, ingredients: Ingredients, result: Built) -> CacheEntry | None:
     try:
         return cache.find(ingredients.fingerprint)
     except DamagedEntry as damage:
@@ -132,8 +132,13 @@ def _find(cache: Cache, ingredients: Ingredients, result: Built) -> Entry | None
 
 
 def _run(
-    job: Job, stage: Stage, ingredients: Ingredients, entries: Mapping[str, Entry], cache: Cache, progress: Progress
-) -> Entry:
+    job: Job,
+    stage: Stage,
+    ingredients: Ingredients,
+    entries: Mapping[str, CacheEntry],
+    cache: Cache,
+    progress: Progress,
+) -> CacheEntry:
     made = cache.temporary()
     warnings: list[tuple[str, str, str]] = []
     declared = job.files_of(stage)
@@ -222,7 +227,7 @@ def _check_inputs(job: Job, digests: Mapping[str, str]) -> None:
 
 def _publish(
     job: Job,
-    entries: Mapping[str, Entry],
+    entries: Mapping[str, CacheEntry],
     used: Mapping[str, Ingredients],
     digests: Mapping[str, str],
     there: Present,

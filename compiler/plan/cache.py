@@ -23,7 +23,7 @@ Warning_ = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class CacheEntry:
     """The outputs of one stage run."""
 
     stage: str
@@ -55,7 +55,7 @@ class Cache:
         """Use `root`, which is created when something is stored."""
         self.root = root
 
-    def find(self, fingerprint: str) -> Entry | None:
+    def find(self, fingerprint: str) -> CacheEntry | None:
         """Return the entry called `fingerprint` after verifying every byte of it, or None.
 
         Raises:
@@ -96,7 +96,7 @@ class Cache:
         folder.mkdir(parents=True)
         return folder
 
-    def store(self, ingredients: Ingredients, made: Path, warnings: tuple[Warning_, ...]) -> Entry:
+    def store(self, ingredients: Ingredients, made: Path, warnings: tuple[Warning_, ...]) -> CacheEntry:
         """Keep the files below `made/files` (a `temporary()` folder) as the entry of `ingredients`.
 
         Another build may have stored the same entry meanwhile; then that one is returned and ours is dropped.
@@ -139,12 +139,12 @@ class Cache:
         return self.root / fingerprint[:2] / fingerprint
 
 
-def _read(place: Path, fingerprint: str) -> Entry:
+def _read(place: Path, fingerprint: str) -> CacheEntry:
     try:
         body = json.loads((place / "entry.json").read_text(encoding="utf-8"))
         if body["scheme"] != SCHEME:
             raise DamagedEntry(f"it was written by scheme {body['scheme']}, this release reads {SCHEME}")
-        return Entry(
+        return CacheEntry(
             stage=body["ingredients"]["stage"],
             fingerprint=fingerprint,
             folder=place / "files",

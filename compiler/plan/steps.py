@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from skillc.compiler.plan.cache import DamagedEntry, Entry
+from skillc.compiler.plan.cache import CacheEntry, DamagedEntry
 from skillc.compiler.plan.ingredients import changes, gather
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.journal import Cost
@@ -12,7 +12,7 @@ from skillc.runtime.formats.lock import SkillLock
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class PlannedStage:
     """One stage of a plan."""
 
     stage: str
@@ -24,7 +24,7 @@ class Step:
     """What it took before on this machine; null if it never ran."""
 
 
-def plan(job: Job, digests: Mapping[str, str], last: SkillLock | None) -> tuple[Step, ...]:
+def plan(job: Job, digests: Mapping[str, str], last: SkillLock | None) -> tuple[PlannedStage, ...]:
     """Return the steps of `job` in order.
 
     Args:
@@ -33,13 +33,13 @@ def plan(job: Job, digests: Mapping[str, str], last: SkillLock | None) -> tuple[
         last: lock of the build that lies in the output folder, to tell what changed.
     """
     costs, cache = job.journal.expected(), job.cache
-    known: dict[str, Entry] = {}
-    steps: list[Step] = []
+    known: dict[str, CacheEntry] = {}
+    steps: list[PlannedStage] = []
     for stage in job.stages:
         unknown = [n for n in stage.needs if n not in known]
         if unknown:
             steps.append(
-                Step(stage=stage.name, action="wait", reasons=(f"waits for {', '.join(unknown)}",),
+                PlannedStage(stage=stage.name, action="wait", reasons=(f"waits for {', '.join(unknown)}",),
                      expected=costs.get(stage.name))
             )  # fmt: skip
             continue
@@ -52,7 +52,7 @@ def plan(job: Job, digests: Mapping[str, str], last: SkillLock | None) -> tuple[
             entry, reasons = None, (f"its cache entry is damaged: {damage}",)
         if entry is not None:
             known[stage.name] = entry
-            steps.append(Step(stage=stage.name, action="reuse", reasons=(), expected=costs.get(stage.name)))
+            steps.append(PlannedStage(stage=stage.name, action="reuse", reasons=(), expected=costs.get(stage.name)))
             continue
         before = last.stages.get(stage.name) if last is not None else None
         if before is None:
@@ -61,11 +61,11 @@ def plan(job: Job, digests: Mapping[str, str], last: SkillLock | None) -> tuple[
             old = cache.ingredients(before.fingerprint)
             reasons = changes(old, now) if old is not None else ("its cache entry is gone",)
             reasons = reasons or ("its cache entry is gone",)
-        steps.append(Step(stage=stage.name, action="run", reasons=reasons, expected=costs.get(stage.name)))
+        steps.append(PlannedStage(stage=stage.name, action="run", reasons=reasons, expected=costs.get(stage.name)))
     return tuple(steps)
 
 
-def as_table(steps: Sequence[Step]) -> str:
+def as_table(steps: Sequence[PlannedStage]) -> str:
     """Return the plan as text: one line per stage, then what is expected in all."""
     lines = [f"{'stage':<14} {'action':<6} {'time':>9} {'disk':>9}  why"]
     for step in steps:

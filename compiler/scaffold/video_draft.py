@@ -45,7 +45,7 @@ LOST_EARLY = ("recording", "calibration", "landmarks")
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class VideoView:
     """The part of the picture that shows the demonstration."""
 
     region: Region | None
@@ -134,7 +134,7 @@ def drafted(
     return draft, None if seen is None else seen.picture
 
 
-def _view(root: Path, name: str, announce: Callable[[str], None]) -> View:
+def _view(root: Path, name: str, announce: Callable[[str], None]) -> VideoView:
     """Look for the tag, and in a picture of two views for the one with the hand."""
     # Nothing here measures angles, so any focal length does.
     unknown = CameraSpec(focal=1000.0, focal_width=None, center=None, sensor=None)
@@ -155,7 +155,7 @@ def _view(root: Path, name: str, announce: Callable[[str], None]) -> View:
             announce("two views side by side: looking for the hand in each")
             candidates.sort(key=lambda found: -_hand_share(moments(reader, HAND_MOMENTS, found[0]), announce))
     part, tag = candidates[0]
-    return View(region=part if len(parts) > 1 else None, tag=tag, others=len(parts) - 1)
+    return VideoView(region=part if len(parts) > 1 else None, tag=tag, others=len(parts) - 1)
 
 
 def _hand_share(reader: FrameReader, announce: Callable[[str], None]) -> float:
@@ -264,7 +264,7 @@ def _region_text(region: Region | None) -> str:
     return f"{{x: {region.x}, y: {region.y}, width: {region.width}, height: {region.height}}}"
 
 
-def _about_view(view: View) -> list[str]:
+def _about_view(view: VideoView) -> list[str]:
     lines = []
     if view.region is not None:
         side = "left" if view.region.x == 0 else "right"

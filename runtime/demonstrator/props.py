@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import trimesh
 
-from skillc.runtime.demonstrator.solids import Box, Ellipsoids, Placed, Revolve, Solid, Union
+from skillc.runtime.demonstrator.solids import Box, Ellipsoids, PlacedSolid, Revolve, Solid, Union
 from skillc.runtime.demonstrator.surface import Mesh, mesh_solid
 from skillc.runtime.formats.arrays import FloatArray, Image, IntArray
 from skillc.runtime.formats.scene import Role
@@ -174,7 +174,7 @@ def open_box_solid(size: tuple[float, float, float], wall: float, draft: float) 
         c, s = np.cos(draft), np.sin(draft) * sign
         T[:3, :3] = [[c, 0, s], [0, 1, 0], [-s, 0, c]] if axis == 0 else [[1, 0, 0], [0, c, s], [0, -s, c]]
         T[axis, 3] = sign * ((size[axis] - wall) / 2 - lean)
-        walls.append(Placed(solid=board, T_frame_solid=T))
+        walls.append(PlacedSolid(solid=board, T_frame_solid=T))
     return Union(parts=tuple(walls))
 
 
@@ -182,7 +182,7 @@ def open_box_parts(solid: Union) -> tuple[Mesh, ...]:
     """Return the floor and walls of `open_box_solid` as hulls of their corners."""
     parts = []
     for piece in solid.parts:
-        box, T = (piece.solid, piece.T_frame_solid) if isinstance(piece, Placed) else (piece, np.eye(4))
+        box, T = (piece.solid, piece.T_frame_solid) if isinstance(piece, PlacedSolid) else (piece, np.eye(4))
         assert isinstance(box, Box)
         signs = np.array([[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]) / 2
         corners = signs * np.array(box.size) + np.array(box.center)

@@ -15,7 +15,7 @@ from skillc.runtime.demonstrator.hand_skeleton import Skeleton, relaxed_posture
 from skillc.runtime.demonstrator.hand_skin import HandSkin
 from skillc.runtime.demonstrator.movement import Move
 from skillc.runtime.demonstrator.props import Prop
-from skillc.runtime.demonstrator.solids import Box, Placed, Solid, Union
+from skillc.runtime.demonstrator.solids import Box, PlacedSolid, Solid, Union
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
 
@@ -125,7 +125,7 @@ def _pick_and_place(
 ) -> Script:  # fmt: skip
     """Script a grasp from above, a carry, a put-down in `target` and a retreat."""
     rng = cast.rng
-    solid = Placed(solid=item.solid, T_frame_solid=place)
+    solid = PlacedSolid(solid=item.solid, T_frame_solid=place)
     grasp = cast.touch(guess, solid, touches, aims)
     away = -0.55 * grasp.T_table_hand[:3, 0] + np.array([0.0, 0.0, 0.9])
     before = opened(grasp, back=0.055 * away, amount=1.35)
@@ -160,7 +160,7 @@ def _around(place: FloatArray, item: Prop, heading: float, height: float) -> Flo
     out = np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros(4)], axis=-1)
     level = place[:3, 3] + [0.0, 0.0, item.size_m[2] * height]
     ray = level + out[:, None] * np.linspace(0.06, 0.0, 121)[:, None]
-    solid = Placed(solid=item.solid, T_frame_solid=place)
+    solid = PlacedSolid(solid=item.solid, T_frame_solid=place)
     gap = solid.distance(ray.reshape(-1, 3)).reshape(4, -1)
     found: FloatArray = ray[np.arange(4), np.argmax(gap < 0.009, axis=1)]
     return found
@@ -254,7 +254,7 @@ def _spice(cast: _Cast) -> Script:
     item, target = catalog.jar(rng), catalog.pan(rng)
     place = standing(rng.uniform(0.17, 0.23), rng.uniform(0.21, 0.27), rng.uniform(-3, 3))
     goal = standing(rng.uniform(0.37, 0.42), rng.uniform(0.06, 0.11), rng.uniform(-0.25, 0.1))
-    solid = Placed(solid=item.solid, T_frame_solid=place)
+    solid = PlacedSolid(solid=item.solid, T_frame_solid=place)
     grip = place[:3, 3] + [0, 0, item.size_m[2] * rng.uniform(0.46, 0.54)]
     R = hand_frame((-0.90, -0.28, -0.20), (0.12, 1.0, 0.35))
     posture = relaxed_posture()
@@ -289,7 +289,7 @@ def _spice(cast: _Cast) -> Script:
 def _push(cast: _Cast, task: str, item: Prop, place: FloatArray) -> Script:
     """Push something to the left with the backs of bent fingers; the hand stays or lets go."""
     rng = cast.rng
-    solid = Placed(solid=item.solid, T_frame_solid=place)
+    solid = PlacedSolid(solid=item.solid, T_frame_solid=place)
     low = item.size_m[2] < 0.06
     side = place[:3, 3] + place[:3, 0] * item.size_m[0] / 2 + [0, rng.uniform(-0.01, 0.02), 0]
     R = hand_frame((-0.62, -0.35, -0.66 if low else -0.60), (0.5, -0.1, 0.8))
@@ -348,12 +348,13 @@ def _tray(cast: _Cast) -> Script:
     place = standing(rng.uniform(0.13, 0.17), rng.uniform(0.24, 0.29), rng.uniform(-0.06, 0.06))
     assert isinstance(item.solid, Union)
     floor, _, board, *_ = item.solid.parts
-    assert isinstance(board, Placed) and isinstance(board.solid, Box)
+    assert isinstance(board, PlacedSolid) and isinstance(board.solid, Box)
     # the right wall, thicker to the outside so that no finger can be pushed through it
     across, tall = board.solid.size[1:]
     thick = Box(center=(0.011, 0.0, tall / 2), size=(board.solid.size[0] + 0.022, across, tall))
     solid = Union(parts=(
-        Placed(solid=thick, T_frame_solid=place @ board.T_frame_solid), Placed(solid=floor, T_frame_solid=place)
+        PlacedSolid(solid=thick, T_frame_solid=place @ board.T_frame_solid),
+        PlacedSolid(solid=floor, T_frame_solid=place),
     ))  # fmt: skip
     wall = place[:3, 3] + place[:3, 0] * (item.size_m[0] / 2 - 0.008) + [0, rng.uniform(-0.02, 0.02), 0]
     R = hand_frame((-0.78, -0.35, -0.45), (0.35, 0.10, 0.9))

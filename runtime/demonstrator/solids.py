@@ -188,7 +188,7 @@ class Union:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placed:
+class PlacedSolid:
     """A solid carried to another frame."""
 
     solid: Solid

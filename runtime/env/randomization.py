@@ -8,7 +8,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.environment import Variation as Quantity
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 
 QUANTITIES = {
     "position.xy": "m, offset of the object on the table, each axis drawn by itself",
@@ -24,7 +24,7 @@ QUANTITIES = {
 class Draw:
     """One episode's randomization."""
 
-    simulation: Variation
+    simulation: WorldVariation
     point_sigma_m: float
     """One standard deviation of the noise on observed flow points."""
     joint_sigma_rad: float
@@ -79,7 +79,7 @@ class Drawing:
         """Return the draw."""
         poses = {o.name: _shifted(o.T_table_object, self._shift.get(o.name, np.zeros(3))) for o in self.twin.objects}
         return Draw(
-            simulation=Variation(
+            simulation=WorldVariation(
                 T_table_object=poses,
                 size_scale=self._factors["scale"],
                 mass_scale=self._factors["mass"],

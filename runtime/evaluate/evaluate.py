@@ -21,12 +21,12 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.machine.execute import Run, execute
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import compile_world
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Scene:
+class RolloutScene:
     """Where the rollouts happen: the built twin, or the true scene of a simulated recording."""
 
     twin: Twin
@@ -36,19 +36,19 @@ class Scene:
     """The demonstrated motion whose end is compared with (pour, push, pull)."""
 
 
-def built_scene(skill: Skill) -> Scene:
+def built_scene(skill: Skill) -> RolloutScene:
     """Return the scene the skill was built in."""
-    return Scene(twin=skill.twin, folder=skill.folder / "twin", object_motion=skill.object_motion)
+    return RolloutScene(twin=skill.twin, folder=skill.folder / "twin", object_motion=skill.object_motion)
 
 
-def true_scene(folder: Path) -> Scene:
+def true_scene(folder: Path) -> RolloutScene:
     """Return the true scene of a simulated recording (its `truth/` folder)."""
-    return Scene(
+    return RolloutScene(
         twin=Twin.load(folder / "twin.json"), folder=folder, object_motion=ObjectMotion.load(folder / "object.npz")
     )
 
 
-def simulated_robot(skill: Skill, scene: Scene, variation: Variation) -> SimulatedRobot:
+def simulated_robot(skill: Skill, scene: RolloutScene, variation: WorldVariation) -> SimulatedRobot:
     """Compile `scene` with the skill's robot and place the robot at the motion's start."""
     world = compile_world(
         twin=scene.twin,
@@ -64,7 +64,7 @@ def simulated_robot(skill: Skill, scene: Scene, variation: Variation) -> Simulat
     )
 
 
-def task_of(skill: Skill, scene: Scene) -> Task:
+def task_of(skill: Skill, scene: RolloutScene) -> Task:
     """Return what a rollout of `skill` in `scene` is scored against."""
     return Task(
         type=skill.task_type,
@@ -74,7 +74,7 @@ def task_of(skill: Skill, scene: Scene) -> Task:
     )
 
 
-def in_scene(skill: Skill, scene: Scene) -> Skill:
+def in_scene(skill: Skill, scene: RolloutScene) -> Skill:
     """Return the skill with the contract's object names replaced by those the scene has for the same roles."""
     target = scene.twin.target
     contract = dataclasses.replace(
@@ -86,7 +86,7 @@ def in_scene(skill: Skill, scene: Scene) -> Skill:
     return dataclasses.replace(skill, contract=contract)
 
 
-def roll_out(skill: Skill, scene: Scene, variation: Variation) -> Run:
+def roll_out(skill: Skill, scene: RolloutScene, variation: WorldVariation) -> Run:
     """Execute the compiled state machine once in simulation."""
     here = in_scene(skill, scene)
     return execute(
@@ -99,7 +99,7 @@ def roll_out(skill: Skill, scene: Scene, variation: Variation) -> Run:
 
 def evaluate(
     skill: Skill,
-    scene: Scene,
+    scene: RolloutScene,
     protocol: Protocol,
     *,
     n: int,

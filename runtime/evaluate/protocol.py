@@ -10,7 +10,7 @@ from skillc.runtime.formats.environment import Environment
 from skillc.runtime.formats.environment import Variation as Randomized
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry.se3 import exp
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 
 Protocol = Literal["replay", "test", "test+physics", "truth"]
 
@@ -26,7 +26,7 @@ SEED_OFFSET = 1_000_003
 """Keeps the streams of evaluation apart from those of selection, which start at the bare seed."""
 
 
-def trials(protocol: Protocol, twin: Twin, environment: Environment, n: int, seed: int) -> tuple[Variation, ...]:
+def trials(protocol: Protocol, twin: Twin, environment: Environment, n: int, seed: int) -> tuple[WorldVariation, ...]:
     """Return the n variations of a protocol; the same seed gives the same trials.
 
     Args:
@@ -41,13 +41,13 @@ def trials(protocol: Protocol, twin: Twin, environment: Environment, n: int, see
     return tuple(draw(twin, environment, np.random.default_rng(s)) for s in streams)
 
 
-def _replay(twin: Twin, environment: Environment, rng: np.random.Generator) -> Variation:
+def _replay(twin: Twin, environment: Environment, rng: np.random.Generator) -> WorldVariation:
     def factor(width: float) -> float:
         return float(rng.uniform(1 - width, 1 + width))
 
     moved = {o.name: _moved(o.T_table_object, rng, REPLAY_POSITION_M, REPLAY_YAW_RAD) for o in twin.objects}
     friction = {o.name: factor(REPLAY_FRICTION) for o in twin.objects}
-    return Variation(
+    return WorldVariation(
         T_table_object=moved,
         friction_scale=friction,
         table_friction_scale=factor(REPLAY_FRICTION),
@@ -58,16 +58,16 @@ def _replay(twin: Twin, environment: Environment, rng: np.random.Generator) -> V
     )
 
 
-def _truth(twin: Twin, environment: Environment, rng: np.random.Generator) -> Variation:
+def _truth(twin: Twin, environment: Environment, rng: np.random.Generator) -> WorldVariation:
     """The true scene as it is; only the contact parameters and the time step are ones the build never saw."""
-    return Variation(timestep_s=environment.physics.timestep_s / 2, solref=REPLAY_SOLREF, solimp=REPLAY_SOLIMP)
+    return WorldVariation(timestep_s=environment.physics.timestep_s / 2, solref=REPLAY_SOLREF, solimp=REPLAY_SOLIMP)
 
 
-def _test(twin: Twin, environment: Environment, rng: np.random.Generator) -> Variation:
+def _test(twin: Twin, environment: Environment, rng: np.random.Generator) -> WorldVariation:
     return _from_box(environment.test_randomization, twin, rng)
 
 
-def _test_physics(twin: Twin, environment: Environment, rng: np.random.Generator) -> Variation:
+def _test_physics(twin: Twin, environment: Environment, rng: np.random.Generator) -> WorldVariation:
     geometry = {term.quantity for term in environment.test_randomization}
     physics = tuple(
         t
@@ -77,7 +77,7 @@ def _test_physics(twin: Twin, environment: Environment, rng: np.random.Generator
     return _from_box((*environment.test_randomization, *physics), twin, rng)
 
 
-def _from_box(terms: tuple[Randomized, ...], twin: Twin, rng: np.random.Generator) -> Variation:
+def _from_box(terms: tuple[Randomized, ...], twin: Twin, rng: np.random.Generator) -> WorldVariation:
     shift = {o.name: np.zeros(6) for o in twin.objects}
     size: dict[str, float] = {}
     mass: dict[str, float] = {}
@@ -99,7 +99,7 @@ def _from_box(terms: tuple[Randomized, ...], twin: Twin, rng: np.random.Generato
         elif term.quantity == "control.stiffness":
             stiffness = float(rng.uniform(term.low, term.high))
     moved = {o.name: _shifted(o.T_table_object, shift[o.name]) for o in twin.objects}
-    return Variation(
+    return WorldVariation(
         T_table_object=moved, size_scale=size, mass_scale=mass, friction_scale=friction, kp_scale=stiffness
     )
 

@@ -32,7 +32,7 @@ SIGNALS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class SignalComparison:
     """`signal op value`; false when the signal is unknown or NaN, whatever the operator."""
 
     signal: str
@@ -62,7 +62,7 @@ class Negated:
     not_: "Expression"
 
 
-Expression: TypeAlias = Comparison | AllOf | AnyOf | Negated
+Expression: TypeAlias = SignalComparison | AllOf | AnyOf | Negated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +139,7 @@ FINAL_KINDS = ("stop", "done", "failed")
 
 def signals_of(guard: Expression) -> set[str]:
     """Return the names of all signals `guard` reads."""
-    if isinstance(guard, Comparison):
+    if isinstance(guard, SignalComparison):
         return {guard.signal}
     if isinstance(guard, Negated):
         return signals_of(guard.not_)

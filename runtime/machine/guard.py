@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable, Mapping
 
-from skillc.runtime.formats.machine import AllOf, AnyOf, Comparison, Expression, Negated
+from skillc.runtime.formats.machine import AllOf, AnyOf, Expression, Negated, SignalComparison
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -16,7 +16,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 
 def holds(guard: Expression, signals: Mapping[str, float]) -> bool:
     """Return whether `guard` is true; a comparison with an unknown or NaN signal is false (NaN compares false)."""
-    if isinstance(guard, Comparison):
+    if isinstance(guard, SignalComparison):
         return _OPERATORS[guard.op](signals.get(guard.signal, float("nan")), guard.value)
     if isinstance(guard, Negated):
         return not holds(guard.not_, signals)

@@ -15,7 +15,7 @@ from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.robot.robot_source import robot_source
 from skillc.runtime.sim.shapes import add_shape
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import (
     LINK_FRICTION,
     ROLLING_M,
@@ -66,14 +66,14 @@ def compile_hand_world(
     physics: PhysicsSettings,
     R_table_nominal: FloatArray,
     table_friction: float,
-    variation: Variation | None = None,
+    variation: WorldVariation | None = None,
     neighbours: Sequence[TwinObject] = (),
 ) -> HandWorld:
     """Build the test for `thing`, which stands where `thing.T_table_object` (or the variation) says.
 
     `neighbours` stand fixed where they are: for looking where the hand has room, not for shaking.
     """
-    change = variation or Variation()
+    change = variation or WorldVariation()
     spec = mujoco.MjSpec()
     set_physics(spec, physics, change)
     solref, solimp = contact_parameters(physics, change)

@@ -12,7 +12,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.twin import Handle, Twin, TwinObject
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import add_object, contact_parameters, set_physics
 
 TABLE_HALF_THICKNESS_M = 0.05
@@ -24,7 +24,7 @@ def export_mjcf(twin: Twin, folder: Path, physics: PhysicsSettings) -> Path:
     """Write `folder/scene.xml`: table and free objects, no robot."""
     spec = mujoco.MjSpec()
     spec.modelname = "twin"
-    change = Variation()
+    change = WorldVariation()
     set_physics(spec, physics, change)
     solref, solimp = contact_parameters(physics, change)
     spec.worldbody.add_light(pos=[0, 0, 2.5], dir=[0, 0, -1], castshadow=False)

@@ -7,7 +7,7 @@ from skillc.runtime.formats.arrays import FloatArray
 
 
 @dataclass(frozen=True, kw_only=True)
-class Variation:
+class WorldVariation:
     """One draw of the randomization. Mappings go by object name; what is absent stays as in the twin."""
 
     mass_scale: Mapping[str, float] = field(default_factory=dict)

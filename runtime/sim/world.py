@@ -19,7 +19,7 @@ from skillc.runtime.formats.twin import Twin, TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.robot.model import TABLE_HALF_THICKNESS_M, placed_robot, robot_bodies
 from skillc.runtime.sim.shapes import add_shape
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 
 TORSION_M, ROLLING_M = 0.005, 0.0001
 """Torsional and rolling friction lengths (m): MuJoCo's defaults, for a contact patch of some millimetres."""
@@ -66,10 +66,10 @@ def compile_world(
     robot_folder: Path,
     T_table_robot: FloatArray,
     physics: PhysicsSettings,
-    variation: Variation | None = None,
+    variation: WorldVariation | None = None,
 ) -> World:
     """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4)."""
-    change = variation or Variation()
+    change = variation or WorldVariation()
     spec = placed_robot(profile, robot_folder, T_table_robot)
     set_physics(spec, physics, change)
     solref, solimp = contact_parameters(physics, change)
@@ -92,7 +92,7 @@ def compile_world(
     return world_of(spec.compile(), profile, tuple(o.name for o in twin.objects))
 
 
-def set_physics(spec: Any, physics: PhysicsSettings, change: Variation) -> None:
+def set_physics(spec: Any, physics: PhysicsSettings, change: WorldVariation) -> None:
     """Set the simulator's options on an `MjSpec`."""
     integrators = {"implicit": "IMPLICIT", "implicitfast": "IMPLICITFAST", "Euler": "EULER"}
     cones = {"elliptic": mujoco.mjtCone.mjCONE_ELLIPTIC, "pyramidal": mujoco.mjtCone.mjCONE_PYRAMIDAL}
@@ -104,13 +104,13 @@ def set_physics(spec: Any, physics: PhysicsSettings, change: Variation) -> None:
     spec.option.solver = mujoco.mjtSolver.mjSOL_NEWTON
 
 
-def contact_parameters(physics: PhysicsSettings, change: Variation) -> tuple[list[float], list[float]]:
+def contact_parameters(physics: PhysicsSettings, change: WorldVariation) -> tuple[list[float], list[float]]:
     """Return MuJoCo's solref (2,) and solimp (5,) for every geom."""
     return list(change.solref or physics.solref), [*(change.solimp or physics.solimp), 0.5, 2.0]
 
 
 def add_object(
-    spec: Any, thing: TwinObject, folder: Path, solref: list[float], solimp: list[float], change: Variation
+    spec: Any, thing: TwinObject, folder: Path, solref: list[float], solimp: list[float], change: WorldVariation
 ) -> None:
     """Add one twin object as a free body `object/<name>` with its stated mass and inertia."""
     scale = change.size_scale.get(thing.name, 1.0)
@@ -141,7 +141,7 @@ def add_object(
 
 
 def equip_robot(
-    spec: Any, *, profile: RobotProfile, physics: PhysicsSettings, variation: Variation, tip_friction: float
+    spec: Any, *, profile: RobotProfile, physics: PhysicsSettings, variation: WorldVariation, tip_friction: float
 ) -> None:
     """Give the robot in `spec` contact parameters, gravity compensation, servos and excluded pairs."""
     solref, solimp = contact_parameters(physics, variation)

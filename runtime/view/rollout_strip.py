@@ -12,7 +12,7 @@ from skillc.runtime.formats.arrays import Image
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.reference import PHASES
 from skillc.runtime.machine.execute import execute
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.view.render import Renderer, View
 
 SIZE = (480, 360)
@@ -21,7 +21,7 @@ SIZE = (480, 360)
 
 def draw_rollout(skill: Skill, path: Path) -> None:
     """Execute the skill once in its unperturbed twin and write the strip: one column per phase's end."""
-    robot = simulated_robot(skill, built_scene(skill), Variation())
+    robot = simulated_robot(skill, built_scene(skill), WorldVariation())
     wanted = _ticks_of_interest(skill)
     states: list[tuple[str, mujoco.MjData]] = []
     commanded = 0

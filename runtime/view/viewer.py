@@ -16,7 +16,7 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.geometry.se3 import as_quat_wxyz, inverse
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.view.gatekeeper import LOOPBACK, Door, Gatekeeper
 from skillc.runtime.view.geom_mesh import geom_mesh
 
@@ -41,7 +41,7 @@ class Viewer:
         self._skill = skill
         self._hand = HandMotion.load(skill.folder / "motion" / "hand.npz")
         self._motion = ObjectMotion.load(skill.folder / "motion" / "object.npz")
-        self._robot = simulated_robot(skill, built_scene(skill), Variation())
+        self._robot = simulated_robot(skill, built_scene(skill), WorldVariation())
         # It announces its own port, which is not the one to open.
         with contextlib.redirect_stdout(io.StringIO()):
             self._server = viser.ViserServer(host="127.0.0.1", port=0, label=skill.name, verbose=False)

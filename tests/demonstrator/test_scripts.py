@@ -8,7 +8,7 @@ import pytest
 
 from skillc.runtime.demonstrator.grasping import skin_gaps
 from skillc.runtime.demonstrator.scripts import TASKS, resting_height
-from skillc.runtime.demonstrator.solids import Placed
+from skillc.runtime.demonstrator.solids import PlacedSolid
 from skillc.runtime.geometry import se3
 
 FAST = "apple"
@@ -19,7 +19,7 @@ Play = Callable[[str], Any]
 @pytest.mark.parametrize("task", ALL)
 def test_fingertips_touch_the_surface_when_the_object_is_taken(play: Play, task: str) -> None:
     p = play(task)
-    solid = Placed(solid=p.script.props[0].solid, T_frame_solid=p.script.Ts_table_prop[0])
+    solid = PlacedSolid(solid=p.script.props[0].solid, T_frame_solid=p.script.Ts_table_prop[0])
     gaps = skin_gaps(p.skeleton, p.skin, p.script.grasp, solid, p.script.touches)
     assert np.abs(gaps).max() < 0.003
 
@@ -32,7 +32,7 @@ def test_nothing_is_below_the_table_and_the_hand_enters_nothing(play: Play, task
         assert skin[:, 2].min() > 0
         for prop, T in zip(p.script.props, Ts_prop, strict=True):
             assert se3.apply(T, prop.surface_points())[:, 2].min() > -1e-4
-            assert Placed(solid=prop.solid, T_frame_solid=T).distance(skin).min() > -0.003
+            assert PlacedSolid(solid=prop.solid, T_frame_solid=T).distance(skin).min() > -0.003
 
 
 @pytest.mark.parametrize("task", ALL)

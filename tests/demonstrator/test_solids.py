@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skillc.runtime.demonstrator.solids import Box, Ellipsoids, Placed, Revolve, RoundCones, gradient, smooth_min
+from skillc.runtime.demonstrator.solids import Box, Ellipsoids, PlacedSolid, Revolve, RoundCones, gradient, smooth_min
 from skillc.runtime.demonstrator.surface import mesh_solid
 from skillc.runtime.geometry import se3
 
@@ -43,7 +43,7 @@ def test_smooth_minimum_is_exact_away_from_the_seam_and_never_above_the_minimum(
 def test_a_placed_solid_moves_with_its_frame() -> None:
     T = se3.exp(np.array([0.1, -0.2, 0.3, 0.4, 0.5, -0.6]))
     points = np.random.default_rng(1).uniform(-0.1, 0.2, (50, 3))
-    assert Placed(solid=CYLINDER, T_frame_solid=T).distance(se3.apply(T, points)) == pytest.approx(
+    assert PlacedSolid(solid=CYLINDER, T_frame_solid=T).distance(se3.apply(T, points)) == pytest.approx(
         CYLINDER.distance(points)
     )
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skillc.compiler.emit.guard import GuardError, parse_guard
-from skillc.compiler.emit.machine import MachineError, MachineSettings, compile_machine
+from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
 from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES
-from skillc.runtime.formats.machine import SIGNALS, AllOf, AnyOf, Comparison, Machine, Negated, problems
+from skillc.runtime.formats.machine import SIGNALS, AllOf, AnyOf, Machine, Negated, SignalComparison, problems
 
 SETTINGS = MachineSettings(
     observe_timeout_s=10, timeout_factor=2, timeout_margin_s=2, hold_timeout_s=10, resume_dwell_s=0.5,
@@ -52,7 +52,7 @@ def test_a_floor_of_stop_cannot_be_softened(fault) -> None:
     kind = machine(on_fault={"else": "hold"}).state("track").on_fault[fault.name].kind
     assert kind == fault.floor
     if fault.floor == "stop":
-        with pytest.raises(MachineError, match=fault.name):
+        with pytest.raises(MachineSpecError, match=fault.name):
             machine(on_fault={fault.name: "hold", "else": "hold"})
     assert machine(on_fault={fault.name: "stop", "else": "hold"}).state("track").on_fault[fault.name].kind == "stop"
 
@@ -66,12 +66,12 @@ def test_a_retry_is_bounded_and_only_before_contact() -> None:
 
 @pytest.mark.parametrize("text", ["", "wait", "retry", "retry -1", "retry 99", "retry two", "goto nowhere", "hold 3"])
 def test_an_answer_outside_the_grammar_is_refused(text: str) -> None:
-    with pytest.raises(MachineError):
+    with pytest.raises(MachineSpecError):
         machine(on_fault={"object_lost": text, "else": "hold"})
 
 
 def test_an_unknown_fault_class_is_refused() -> None:
-    with pytest.raises(MachineError, match="object_gone"):
+    with pytest.raises(MachineSpecError, match="object_gone"):
         machine(on_fault={"object_gone": "hold", "else": "hold"})
 
 
@@ -85,7 +85,10 @@ def test_a_machine_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_guards_bind_not_before_and_before_or() -> None:
-    a, b = Comparison(signal="hand_force", op=">", value=1.0), Comparison(signal="object_height", op="<", value=0.02)
+    a, b = (
+        SignalComparison(signal="hand_force", op=">", value=1.0),
+        SignalComparison(signal="object_height", op="<", value=0.02),
+    )
     assert parse_guard("hand_force > 1") == a
     assert parse_guard("hand_force > 1 and not object_height < 0.02") == AllOf(all=(a, Negated(not_=b)))
     assert parse_guard("hand_force > 1 or hand_force > 1 and object_height < 2e-2") == AnyOf(any=(a, AllOf(all=(a, b))))

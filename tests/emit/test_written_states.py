@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from skillc.compiler.check.check import require_checked
-from skillc.compiler.emit.machine import MachineError, MachineSettings, compile_machine
+from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
 from skillc.compiler.emit.written_states import as_guard
 from skillc.compiler.validate.condition import parse_condition
-from skillc.runtime.formats.machine import AnyOf, Comparison, Machine, Negated, problems
+from skillc.runtime.formats.machine import AnyOf, Machine, Negated, SignalComparison, problems
 
 SETTINGS = MachineSettings(
     observe_timeout_s=5.0,
@@ -71,7 +71,7 @@ def test_a_state_whose_phases_the_reference_lacks_is_refused(project: Path) -> N
     text = (project / "tests" / "specs" / "valid" / "machine.yaml").read_bytes()
     spec, _ = require_checked(text, "machine.yaml")
     states = spec.section("deploy.states")
-    with pytest.raises(MachineError, match="contact"):
+    with pytest.raises(MachineSpecError, match="contact"):
         compile_machine(
             skill="x",
             durations_s=durations,  # type: ignore[arg-type]
@@ -85,5 +85,5 @@ def test_a_state_whose_phases_the_reference_lacks_is_refused(project: Path) -> N
 def test_a_condition_keeps_its_meaning_as_a_guard() -> None:
     signals = {"scene_ready": "flag", "object_age": "time", "object_error": "length"}
     guard = as_guard(parse_condition("not (object_age < 1 s or object_error < 5 cm)", signals))
-    age = Comparison(signal="object_age", op="<", value=1.0)
-    assert guard == Negated(not_=AnyOf(any=(age, Comparison(signal="object_error", op="<", value=0.05))))
+    age = SignalComparison(signal="object_age", op="<", value=1.0)
+    assert guard == Negated(not_=AnyOf(any=(age, SignalComparison(signal="object_error", op="<", value=0.05))))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skillc.runtime.formats.faults import FAULT_NAMES
-from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, Comparison, Machine, Response, State, Transition
+from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, Machine, Response, SignalComparison, State, Transition
 from skillc.runtime.machine.guard import holds
 from skillc.runtime.machine.interpreter import Interpreter, MachineError
 
@@ -15,7 +15,7 @@ DT = 0.1
 
 
 def edge(signal: str, op: str, value: float, target: str, dwell: float = 0.0) -> Transition:
-    guard = Comparison(signal=signal, op=op, value=value)  # type: ignore[arg-type]
+    guard = SignalComparison(signal=signal, op=op, value=value)  # type: ignore[arg-type]
     return Transition(guard=guard, text=f"{signal} {op} {value}", target=target, dwell_s=dwell, origin="test:1:1")
 
 
@@ -70,8 +70,8 @@ def test_a_guard_that_flickers_never_completes_its_dwell() -> None:
 
 
 def test_unknown_and_nan_signals_are_false_and_the_wait_is_bounded() -> None:
-    assert not holds(Comparison(signal="hand_force", op="<", value=1.0), {})
-    assert not holds(Comparison(signal="hand_force", op="<", value=1.0), {"hand_force": float("nan")})
+    assert not holds(SignalComparison(signal="hand_force", op="<", value=1.0), {})
+    assert not holds(SignalComparison(signal="hand_force", op="<", value=1.0), {"hand_force": float("nan")})
     run = Interpreter(machine(), DT)
     names = [run.step({}, [], k).name for k in range(60)]
     assert names[48] == "look" and names[-1] == "failed"

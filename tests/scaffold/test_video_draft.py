@@ -12,7 +12,7 @@ from skillc.compiler.plan.progress import Silent
 from skillc.compiler.plan.stage import StageError
 from skillc.compiler.scaffold import video_draft
 from skillc.compiler.scaffold.spec_draft import Draft, spec_text
-from skillc.compiler.scaffold.video_draft import Seen, View, drafted
+from skillc.compiler.scaffold.video_draft import Seen, VideoView, drafted
 from skillc.compiler.source.load import load_bytes
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.perception.camera.survey import SeenTag
@@ -20,7 +20,7 @@ from skillc.runtime.perception.object.movement_kind import Kind, Movement
 from skillc.runtime.perception.recording.source import Region
 
 DRAFT = Draft(skill="cup", task="grasp", recording="", manipulated="object_1", target="object_2", file="cup.yaml")
-LEFT = View(
+LEFT = VideoView(
     region=Region(x=0, y=0, width=640, height=480),
     tag=SeenTag(family="tag36h11", id=7, share=1.0, corners_px=np.zeros((4, 2))),
     others=1,

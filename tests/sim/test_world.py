@@ -10,7 +10,7 @@ import pytest
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World, compile_world, object_pose, reset_data
 
 
@@ -104,7 +104,7 @@ def test_home_touches_nothing(world: World, profile: RobotProfile) -> None:
 
 
 def test_a_variation_changes_what_it_names(parts: dict[str, Any], twin: Twin, physics: PhysicsSettings) -> None:
-    change = Variation(
+    change = WorldVariation(
         mass_scale={"ball": 1.5},
         friction_scale={"ball": 0.7, "bowl": 1.2},
         size_scale={"ball": 0.8},

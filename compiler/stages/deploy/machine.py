@@ -24,7 +24,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 def _run(context: StageContext) -> None:
     import numpy as np
 
-    from skillc.compiler.emit.machine import MachineError, MachineSettings, compile_machine
+    from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
     from skillc.runtime.formats.reference import PHASES, Reference
 
     p = context.parameters
@@ -50,7 +50,7 @@ def _run(context: StageContext) -> None:
             written=p["states"] or None,
             start=p["start"],
         )
-    except MachineError as error:
+    except MachineSpecError as error:
         raise StageError("SK710", error.message, path=error.path) from error
     machine.save(context.out / "machine" / "machine.json")
 

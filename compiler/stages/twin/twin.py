@@ -38,7 +38,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.scene.mask_shapes import disc
     from skillc.runtime.perception.shape.materials import load_materials
     from skillc.runtime.perception.shape.shape_fit import FitSettings
-    from skillc.runtime.perception.shape.twin_fit import Given, NoFit, TwinSettings, View, fit_object
+    from skillc.runtime.perception.shape.twin_fit import Given, NoFit, ObjectView, TwinSettings, fit_object
     from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
 
     p = context.parameters
@@ -70,7 +70,7 @@ def _run(context: StageContext) -> None:
         others = np.any(np.delete(masks, i, axis=0), axis=0) if len(masks) > 1 else np.zeros_like(hidden)
         hidden |= cv2.dilate(others.astype(np.uint8), disc(2 * edge + 1)).astype(bool)
         place = f"scene.objects.{thing.name}" if thing.name in p["objects"] else "scene.objects"
-        view = View(mask=masks[i], hidden=hidden, image=image, depth=depth, calibration=calibration)
+        view = ObjectView(mask=masks[i], hidden=hidden, image=image, depth=depth, calibration=calibration)
         try:
             found = fit_object(thing, view, table, scene.task_type, given.get(thing.name, Given()), settings)
         except NoFit as reason:

@@ -21,7 +21,7 @@ from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.motion.path.assemble import Timing
 from skillc.runtime.motion.path.check import PathChecker
 from skillc.runtime.motion.path.joint_path import follow, swept
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World, compile_world
 
 SURFACE_POINTS = 6000
@@ -114,7 +114,7 @@ class Cell:
         """Join arm postures (T, n_arm) and one hand posture (m,) into (T, n)."""
         return np.concatenate([q_arm, np.repeat(q_hand[None], len(q_arm), axis=0)], axis=1)
 
-    def varied(self, variations: Sequence[Variation]) -> list[World]:
+    def varied(self, variations: Sequence[WorldVariation]) -> list[World]:
         """Compile copies of the world, each changed by one variation."""
         return [
             compile_world(

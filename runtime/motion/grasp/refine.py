@@ -21,7 +21,7 @@ from skillc.runtime.motion.grasp.search import GraspSet, SearchParameters, raise
 from skillc.runtime.motion.grasp.stability_test import StabilityParameters, shake_test
 from skillc.runtime.motion.path.check import SELF_OVERLAP_M
 from skillc.runtime.sim.hand_world import HandWorld, compile_hand_world
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,13 +197,13 @@ def contact_surface(surface: Surface, p: CleaningParameters) -> Surface:
 def hand_worlds(cell: Cell, T_object_hand: FloatArray, p: GraspParameters) -> list[HandWorld]:
     """Compile the hand-only test world and its variations: the object displaced around a circle, scaled as listed."""
     thing = cell.twin.manipulated
-    variations = [Variation()]
+    variations = [WorldVariation()]
     for k, (friction, mass, size) in enumerate(p.scales):
         angle = 2 * np.pi * k / len(p.scales)
         T = np.array(cell.T_table_manip)
         T[:2, 3] += p.displaced_m * np.array([np.cos(angle), np.sin(angle)])
         variations.append(
-            Variation(
+            WorldVariation(
                 T_table_object={thing.name: T},
                 friction_scale={thing.name: friction},
                 mass_scale={thing.name: mass},
@@ -214,7 +214,10 @@ def hand_worlds(cell: Cell, T_object_hand: FloatArray, p: GraspParameters) -> li
 
 
 def _hand_world(
-    cell: Cell, T_object_hand: FloatArray, variation: Variation | None = None, neighbours: Sequence[TwinObject] = ()
+    cell: Cell,
+    T_object_hand: FloatArray,
+    variation: WorldVariation | None = None,
+    neighbours: Sequence[TwinObject] = (),
 ) -> HandWorld:
     return compile_hand_world(
         profile=cell.profile,

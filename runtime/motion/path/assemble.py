@@ -11,7 +11,7 @@ from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.joint_path import timed
-from skillc.runtime.motion.path.time_scaling import MotionLimits, rest_to_rest_duration
+from skillc.runtime.motion.path.time_scaling import PathLimits, rest_to_rest_duration
 
 START_SHARES = (0.0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88)
 """ours: how far along the first piece of the way in the motion may begin; the rest is the machine's own slow move."""
@@ -58,9 +58,9 @@ class Timing:
     arm_acceleration: float
     """rad/s^2; smaller is smoother and slower."""
 
-    def limits(self, profile: RobotProfile, joints: tuple[str, ...]) -> MotionLimits:
+    def limits(self, profile: RobotProfile, joints: tuple[str, ...]) -> PathLimits:
         """Return what the reference may use of the joints' limits."""
-        return MotionLimits.from_profile(profile, joints, share=self.limit_share, speed=self.joint_speed)
+        return PathLimits.from_profile(profile, joints, share=self.limit_share, speed=self.joint_speed)
 
 
 def assemble(

@@ -8,7 +8,7 @@ from scipy.interpolate import BSpline, PchipInterpolator, make_interp_spline
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.motion.kinematics.arm_ik import Arm, solve_arm
 from skillc.runtime.motion.path.interpolation import smoothstep
-from skillc.runtime.motion.path.time_scaling import MotionLimits, limit_use
+from skillc.runtime.motion.path.time_scaling import PathLimits, limit_use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class TimedPath:
 
 
 def timed(
-    knots: FloatArray, limits: MotionLimits, *, rate_hz: float, at_least_s: float, aim_acceleration: float
+    knots: FloatArray, limits: PathLimits, *, rate_hz: float, at_least_s: float, aim_acceleration: float
 ) -> TimedPath:
     """Run along the curve through joint knots (K, n) from rest to rest, by a smoothstep (Eq. 2) in time.
 
@@ -80,7 +80,7 @@ def timed(
             duration_s=count / rate_hz,
         )
     duration = max(at_least_s, 1.875 * float(curve.u[-1]))
-    smooth = limits if aim_acceleration <= 0 else MotionLimits(
+    smooth = limits if aim_acceleration <= 0 else PathLimits(
         lower=limits.lower, upper=limits.upper, speed=limits.speed,
         acceleration=np.minimum(limits.acceleration, aim_acceleration), jerk=limits.jerk,
     )  # fmt: skip
@@ -98,7 +98,7 @@ def timed(
     return TimedPath(q=q, progress=np.interp(s, curve.u, curve.index), duration_s=count / rate_hz)
 
 
-def swept(knots: FloatArray, limits: MotionLimits, *, step_rad: float = 0.05) -> tuple[FloatArray, FloatArray]:
+def swept(knots: FloatArray, limits: PathLimits, *, step_rad: float = 0.05) -> tuple[FloatArray, FloatArray]:
     """Return postures (S, n) about `step_rad` apart on the curve that `timed` runs along, and their progress (S,)."""
     curve = _curve(knots, limits)
     if curve is None:
@@ -118,7 +118,7 @@ class _Curve:
     """(M,) which of the given knots these are: repeated ones are left out."""
 
 
-def _curve(knots: FloatArray, limits: MotionLimits) -> _Curve | None:
+def _curve(knots: FloatArray, limits: PathLimits) -> _Curve | None:
     """Return the C4 quintic through joint knots (K, n), in path length; None where they are all one posture.
 
     Path length is measured in seconds at full speed of the fastest joint, so no part of the path is rushed. Second and

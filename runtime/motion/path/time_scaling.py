@@ -13,7 +13,7 @@ PEAK_SPEED, PEAK_ACCELERATION, PEAK_JERK = 1.875, 10.0 / np.sqrt(3.0), 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class MotionLimits:
+class PathLimits:
     """Per-joint limits, each (n,), SI."""
 
     lower: FloatArray
@@ -25,7 +25,7 @@ class MotionLimits:
     @classmethod
     def from_profile(
         cls, profile: RobotProfile, joints: tuple[str, ...], *, share: float = 1.0, speed: float = float("inf")
-    ) -> "MotionLimits":
+    ) -> "PathLimits":
         """Read the limits of `joints`.
 
         Args:
@@ -60,7 +60,7 @@ class LimitUse:
         return self.position <= 1e-9 and max(self.speed, self.acceleration, self.jerk) <= 1.0 + 1e-9
 
 
-def limit_use(qpos: FloatArray, limits: MotionLimits, rate_hz: float) -> LimitUse:
+def limit_use(qpos: FloatArray, limits: PathLimits, rate_hz: float) -> LimitUse:
     """Measure sampled commands (T, n) rad at `rate_hz` against the limits by finite differences."""
 
     def share(order: int, limit: FloatArray) -> float:
@@ -77,7 +77,7 @@ def limit_use(qpos: FloatArray, limits: MotionLimits, rate_hz: float) -> LimitUs
     )
 
 
-def rest_to_rest_duration(distance: FloatArray, limits: MotionLimits) -> float:
+def rest_to_rest_duration(distance: FloatArray, limits: PathLimits) -> float:
     """Return the shortest duration (s) of a quintic blend over `distance` (n,) rad inside the limits."""
     d = np.abs(distance)
     return float(
@@ -91,7 +91,7 @@ def rest_to_rest_duration(distance: FloatArray, limits: MotionLimits) -> float:
     )
 
 
-def knot_times(knots: FloatArray, limits: MotionLimits, *, wanted_s: FloatArray, rounds: int = 40) -> FloatArray:
+def knot_times(knots: FloatArray, limits: PathLimits, *, wanted_s: FloatArray, rounds: int = 40) -> FloatArray:
     """Return times (K,) from 0 at which a rest-to-rest quintic spline through `knots` keeps the limits.
 
     Segments start at the wanted durations; those over a limit (and, less, their neighbours) are stretched until the
@@ -118,7 +118,7 @@ def knot_times(knots: FloatArray, limits: MotionLimits, *, wanted_s: FloatArray,
     return np.concatenate([[0.0], np.cumsum(durations * max(worst, 1.0))])
 
 
-def _segment_excess(durations: FloatArray, knots: FloatArray, limits: MotionLimits) -> FloatArray:
+def _segment_excess(durations: FloatArray, knots: FloatArray, limits: PathLimits) -> FloatArray:
     """Return per segment the factor by which it must be slowed: max of v, sqrt(a), cbrt(j) over their limits."""
     per_segment = 12
     times = np.concatenate([[0.0], np.cumsum(durations)])

@@ -18,7 +18,7 @@ from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
 from skillc.runtime.sim.lowest_point import lowest_z
 from skillc.runtime.sim.servo import lag, servo_targets
-from skillc.runtime.sim.variation import Variation
+from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World
 
 
@@ -63,9 +63,9 @@ class Rehearsed:
     """False after a bad simulator state; MuJoCo then starts again from time 0."""
 
 
-def draw_variations(twin: Twin, spread: Spread, count: int, rng: np.random.Generator) -> list[Variation]:
+def draw_variations(twin: Twin, spread: Spread, count: int, rng: np.random.Generator) -> list[WorldVariation]:
     """Return the unchanged twin, then `count - 1` random variations of it."""
-    variations = [Variation()]
+    variations = [WorldVariation()]
     for k in range(count - 1):
         poses, mass, friction, size = {}, {}, {}, {}
         for thing in twin.objects:
@@ -79,7 +79,7 @@ def draw_variations(twin: Twin, spread: Spread, count: int, rng: np.random.Gener
             friction[thing.name] = 1.0 + rng.uniform(-spread.friction, spread.friction)
             size[thing.name] = 1.0 + (rng.uniform(-spread.size, spread.size) if thing.role == "manipulated" else 0.0)
         variations.append(
-            Variation(
+            WorldVariation(
                 mass_scale=mass,
                 friction_scale=friction,
                 size_scale=size,

@@ -4,13 +4,15 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.motion.kinematics.finger_chain import FingerChain
-from skillc.runtime.motion.retarget.path_parameters import PathParameters
+from skillc.runtime.motion.retarget.path_parameters import FingerPathParameters
 
 REST_PRICE = 1e-4
 """ours: price of a squared distance (rad) to the rest posture; only decides between equals."""
 
 
-def branch_path(chain: FingerChain, goals: FloatArray, *, rest: FloatArray, parameters: PathParameters) -> FloatArray:
+def branch_path(
+    chain: FingerChain, goals: FloatArray, *, rest: FloatArray, parameters: FingerPathParameters
+) -> FloatArray:
     """Return q (T, m) rad that brings the fingertip to goals (T, 3) m, hand frame, without needless changes of branch.
 
     A finger has more joints than a fingertip has coordinates, and several branches; following one frame from the last

@@ -13,7 +13,7 @@ from skillc.runtime.motion.kinematics.finger_chain import FingerChain
 from skillc.runtime.motion.kinematics.ik import HandIk, IkParameters
 from skillc.runtime.motion.retarget.branches import branch_path
 from skillc.runtime.motion.retarget.hand_goals import HandGoals, hand_goals
-from skillc.runtime.motion.retarget.path_parameters import PathParameters
+from skillc.runtime.motion.retarget.path_parameters import FingerPathParameters
 from skillc.runtime.motion.retarget.robust_path import calm_paths
 from skillc.runtime.motion.retarget.smoothing import gaussian_smoothing
 from skillc.runtime.robot.model import RobotModel
@@ -27,7 +27,7 @@ class RetargetParameters:
     """How a whole motion is solved."""
 
     ik: IkParameters
-    fingers: PathParameters
+    fingers: FingerPathParameters
     arm_iterations: int
     """Quadratic programs per frame in which the arm alone follows the wrist."""
     iterations: int
@@ -83,7 +83,9 @@ def retarget(
     )
 
 
-def finger_paths(robot: RobotModel, tips_table: FloatArray, qpos: FloatArray, parameters: PathParameters) -> FloatArray:
+def finger_paths(
+    robot: RobotModel, tips_table: FloatArray, qpos: FloatArray, parameters: FingerPathParameters
+) -> FloatArray:
     """Return hand joints (T, m) rad that bring the fingertips (T, 4, 3) to their goals, given the arm in qpos (T, n).
 
     Fingers do not share joints, so each is solved alone: branches first, then calm motion (see `branches` and

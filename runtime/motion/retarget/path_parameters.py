@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class PathParameters:
+class FingerPathParameters:
     """How the fingers' paths are found."""
 
     starts: int

@@ -7,14 +7,14 @@ from scipy.linalg import solveh_banded
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.motion.kinematics.finger_chain import FingerChain
-from skillc.runtime.motion.retarget.path_parameters import PathParameters
+from skillc.runtime.motion.retarget.path_parameters import FingerPathParameters
 
 
 def calm_paths(
     chains: Sequence[FingerChain],
     paths: Sequence[FloatArray],
     goals: FloatArray,
-    parameters: PathParameters,
+    parameters: FingerPathParameters,
 ) -> list[FloatArray]:
     """Return paths minimising sum |miss|^2 + motion_weight rho(step), rho of Geman and McClure, within joint limits.
 

@@ -9,7 +9,7 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.hand.bones import TIPS
 from skillc.runtime.perception.hand.bundle import JOINTS, JointTerms
-from skillc.runtime.perception.hand.carry import Carried
+from skillc.runtime.perception.hand.carry import CarriedHand
 
 Distance = Callable[[FloatArray], FloatArray]
 """Points (N, 3) in the object frame -> signed distances (N,) to its surface, m, negative inside."""
@@ -120,7 +120,7 @@ def depth_terms(X: FloatArray, reading_m: FloatArray, parameters: AnchorParamete
     )
 
 
-def carried_terms(X: FloatArray, carried: Carried) -> JointTerms:
+def carried_terms(X: FloatArray, carried: CarriedHand) -> JointTerms:
     """Return terms for joints of X (T, 21, 3), camera frame, whose depth follows from being carried along.
 
     Each frame counts by itself although a joint's error is common to all: the apparent size, which these terms have

@@ -14,7 +14,7 @@ from skillc.runtime.geometry.projection import rays
 
 
 @dataclass(frozen=True, kw_only=True)
-class Carried:
+class CarriedHand:
     """Depths of joints while they move with the object."""
 
     depth_m: FloatArray
@@ -32,7 +32,7 @@ def triangulate_carried(
     pixel_sigma: float,
     independent: float,
     object_sigma_m: FloatArray,
-) -> Carried:
+) -> CarriedHand:
     """Return joint depths while the object is carried.
 
     Args:
@@ -48,7 +48,7 @@ def triangulate_carried(
     sigma = np.full(joints_px.shape[1], np.inf)
     rows = np.flatnonzero(frames & np.isfinite(joints_px).all(axis=(1, 2)))
     if len(rows) < 5:
-        return Carried(depth_m=depth, sigma_m=sigma)
+        return CarriedHand(depth_m=depth, sigma_m=sigma)
     R, t = T_camera_object[rows, :3, :3], T_camera_object[rows, :3, 3]
     for joint in range(joints_px.shape[1]):
         ray = rays(camera, joints_px[rows, joint])[:, :2]
@@ -63,7 +63,7 @@ def triangulate_carried(
         # The object's own error along the ray adds to that of the triangulation.
         own = float(np.median(object_sigma_m[rows]))
         sigma[joint] = float(np.sqrt(in_object @ covariance @ in_object + own**2))
-    return Carried(depth_m=depth, sigma_m=sigma)
+    return CarriedHand(depth_m=depth, sigma_m=sigma)
 
 
 def _triangulate(

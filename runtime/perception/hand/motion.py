@@ -22,7 +22,7 @@ from skillc.runtime.perception.hand.anchors import (
 )
 from skillc.runtime.perception.hand.bones import BONE_SHARES, PALM
 from skillc.runtime.perception.hand.bundle import BundleParameters, HandSize, JointTerms, solve_bundle
-from skillc.runtime.perception.hand.carry import Carried, triangulate_carried
+from skillc.runtime.perception.hand.carry import CarriedHand, triangulate_carried
 from skillc.runtime.perception.hand.pose import place_hands
 from skillc.runtime.perception.recording.faults import InputFault
 
@@ -181,7 +181,7 @@ def _size(
     start: FloatArray,
     seen: BoolArray,
     contact: Contact | None,
-    carried: Carried | None,
+    carried: CarriedHand | None,
     depth: FloatArray | None,
     share: float,
     parameters: HandParameters,
@@ -213,7 +213,7 @@ def _size(
     )
 
 
-def _told_by_carrying(start: FloatArray, carried: Carried | None, shape_sigma: float) -> tuple[float, float] | None:
+def _told_by_carrying(start: FloatArray, carried: CarriedHand | None, shape_sigma: float) -> tuple[float, float] | None:
     """Return the log of how much longer the hand is than `start` has it, and its standard deviation."""
     if carried is None or not np.isfinite(carried.sigma_m).any():
         return None

@@ -22,7 +22,7 @@ THUMB, FINGERS = 4, (8, 12, 16, 20)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Carried:
+class CarriedObject:
     """Where a rigidly held object would be, in the table frame; NaN where no hand was seen."""
 
     position: FloatArray
@@ -44,7 +44,7 @@ def carry(
     since: int,
     time_s: FloatArray,
     turn_smoothing: float,
-) -> Carried:
+) -> CarriedObject:
     """Carry an object held rigidly from frame `since` on along with the hand.
 
     The palm's direction comes from its pixels, its distance from the landmarks' spread, scaled so that at `since` the
@@ -77,7 +77,7 @@ def carry(
         step[1:] = (np.diff(palm, axis=0) * depth[1:, None] + turned) @ R_table_camera.T
         step_sigma[1:] = np.linalg.norm(turned, axis=1)
         turn[seen] = R_table_camera @ in_camera[seen] @ R_table_camera.T
-    return Carried(position=position, step=step, step_sigma=step_sigma, sight=sight, turn=turn)
+    return CarriedObject(position=position, step=step, step_sigma=step_sigma, sight=sight, turn=turn)
 
 
 def _spread_px(landmarks: Landmarks, frame: int) -> float:

@@ -19,11 +19,11 @@ from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin, TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.geometry.projection import place_sigma, project
-from skillc.runtime.perception.object.carried import Carried, carry
+from skillc.runtime.perception.object.carried import CarriedObject, carry
 from skillc.runtime.perception.object.motion_smoothing import smooth_positions, smooth_turns
 from skillc.runtime.perception.object.pose_step import (
     Belief,
-    Observation,
+    ObjectEvidence,
     Points,
     PoseSettings,
     estimate,
@@ -169,7 +169,7 @@ def follow_object(
             bias=bias,
         )
 
-        def score(T: FloatArray, observation: Observation = observation, beliefs: list[Belief] = beliefs) -> float:
+        def score(T: FloatArray, observation: ObjectEvidence = observation, beliefs: list[Belief] = beliefs) -> float:
             return evaluate(observation, camera, calibration.T_camera_table, solid - centre, T, beliefs, settings.pose)
 
         starts.sort(key=score, reverse=True)
@@ -268,7 +268,7 @@ def _turned(T: FloatArray, angle: float, symmetric: bool) -> list[FloatArray]:
     return turned
 
 
-def _held(carried: Carried, frame: int, settings: MotionSettings) -> FloatArray:
+def _held(carried: CarriedObject, frame: int, settings: MotionSettings) -> FloatArray:
     """Return the precision (3, 3) of a held object's step: tied to the palm across the line of sight, free along it."""
     sight = carried.sight[frame]
     along = np.outer(sight, sight)
@@ -286,13 +286,13 @@ def _observe(
     points: Points,
     margin: int,
     bias: float,
-) -> Observation:
+) -> ObjectEvidence:
     height, width = picture.shape[:2]
     low = np.clip(np.nan_to_num(polygon.min(axis=0)) - margin, 0, [width - 2, height - 2]).astype(int)
     high = np.clip(np.nan_to_num(polygon.max(axis=0)) + margin, low + 2, [width, height]).astype(int)
     cut = np.s_[low[1] : high[1], low[0] : high[0]]
     crop = np.ascontiguousarray(picture[cut])
-    return Observation(
+    return ObjectEvidence(
         ratio=classes.object_ratio(crop, cut),
         hand=classes.hand(crop, drawn[cut]) | alike[cut],
         origin_px=low.astype(np.float64),
@@ -325,7 +325,7 @@ class _Smooth:
 def _smoothed(
     poses: FloatArray,
     information: FloatArray,
-    carried: Carried | None,
+    carried: CarriedObject | None,
     rest: "Rest | None",
     time_s: FloatArray,
     onset: int,

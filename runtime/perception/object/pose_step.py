@@ -84,7 +84,7 @@ class Points:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Observation:
+class ObjectEvidence:
     """What one frame shows of the object."""
 
     ratio: FloatArray
@@ -115,7 +115,7 @@ class PoseEstimate:
 
 
 def evaluate(
-    observation: Observation,
+    observation: ObjectEvidence,
     camera: Camera,
     T_camera_table: FloatArray,
     solid: FloatArray,
@@ -141,7 +141,7 @@ def evaluate(
 
 
 def outline_bias(
-    observation: Observation,
+    observation: ObjectEvidence,
     camera: Camera,
     T_camera_table: FloatArray,
     solid: FloatArray,
@@ -168,7 +168,7 @@ def outline_bias(
 
 
 def estimate(
-    observation: Observation,
+    observation: ObjectEvidence,
     camera: Camera,
     T_camera_table: FloatArray,
     solid: FloatArray,

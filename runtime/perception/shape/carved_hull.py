@@ -48,7 +48,7 @@ class Prism:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mesh:
+class ClosedMesh:
     """A closed triangle mesh, faces counter-clockwise seen from outside."""
 
     vertices: FloatArray
@@ -57,7 +57,7 @@ class Mesh:
     """(M, 3)."""
 
 
-def convex_mesh(points: FloatArray) -> Mesh:
+def convex_mesh(points: FloatArray) -> ClosedMesh:
     """Return the convex hull of points (N, 3); equal sets of points give equal arrays.
 
     Raises:
@@ -70,13 +70,13 @@ def convex_mesh(points: FloatArray) -> Mesh:
     a, b, c = (vertices[faces[:, i]] for i in range(3))
     inward = np.einsum("fj,fj->f", np.cross(b - a, c - a), found.equations[:, :3]) < 0
     faces[inward] = faces[inward][:, ::-1]
-    return Mesh(vertices=vertices, faces=faces)
+    return ClosedMesh(vertices=vertices, faces=faces)
 
 
-def joined(meshes: Sequence[Mesh]) -> Mesh:
+def joined(meshes: Sequence[ClosedMesh]) -> ClosedMesh:
     """Return several meshes as one."""
     before = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes])[:-1]
-    return Mesh(
+    return ClosedMesh(
         vertices=np.concatenate([mesh.vertices for mesh in meshes]),
         faces=np.concatenate([mesh.faces + first for mesh, first in zip(meshes, before, strict=True)]),
     )
@@ -183,7 +183,7 @@ def band_prism(band: BoolArray, whole: Prism, thickness_m: float, camera: Camera
     )
 
 
-def carve(mask: BoolArray, prism: Prism, camera: Camera, T_camera_table: FloatArray) -> Mesh | None:
+def carve(mask: BoolArray, prism: Prism, camera: Camera, T_camera_table: FloatArray) -> ClosedMesh | None:
     """Return the part of a prism that the silhouette's convex hull covers, in the table frame; None if none is left."""
     origin, directions = rays_table(camera, T_camera_table, hull(_edge(mask)))
     cone = np.cross(directions, np.roll(directions, -1, axis=0))

@@ -13,7 +13,7 @@ from skillc.runtime.perception.scene.mask_shapes import overlap
 from skillc.runtime.perception.scene.silhouette import filled, outline_of
 from skillc.runtime.perception.shape.carved_hull import (
     MICROMETRE,
-    Mesh,
+    ClosedMesh,
     Prism,
     band_prism,
     carve,
@@ -78,7 +78,7 @@ def carved_body(
     middle = np.array([*(low + high)[:2] / 2, low[2]])
     T[:2, 3] = T[:2, :2] @ middle[:2]
     turn = T[:3, :3]
-    local = [Mesh(vertices=np.round(s.vertices @ turn - middle, MICROMETRE), faces=s.faces) for s in solids]
+    local = [ClosedMesh(vertices=np.round(s.vertices @ turn - middle, MICROMETRE), faces=s.faces) for s in solids]
     together = joined(local)
     size, along = high - low, 0 if quarters % 2 else 1
     sigma = np.full(3, outline_px * pixel)
@@ -108,7 +108,7 @@ def carved_body(
 
 def _solids(
     mask: BoolArray, depth: FloatArray | None, whole: Prism, calibration: Calibration, pixel_m: float
-) -> list[Mesh]:
+) -> list[ClosedMesh]:
     """Return the convex pieces of the body behind a mask in the table frame; none if it encloses nothing."""
     camera, T = calibration.camera, calibration.T_camera_table
     pieces = convex_pieces(mask, HOLLOW_M / pixel_m)

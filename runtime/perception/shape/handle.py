@@ -30,7 +30,7 @@ THICKNESS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class SeenHandle:
     """A handle with what it explains."""
 
     handle: Handle
@@ -46,7 +46,7 @@ def find_handle(
     size: FloatArray,
     calibration: Calibration,
     sigma_px: float,
-) -> Seen | None:
+) -> SeenHandle | None:
     """Return the handle of a round body, or None where the outline shows none beyond its error.
 
     Args:
@@ -97,7 +97,7 @@ def find_handle(
     handle = _handle(result.x, radius, float(size[2]))
     if handle is None or not -result.fun > overlap(body, mask):
         return None
-    return Seen(handle=handle, iou=float(-result.fun))
+    return SeenHandle(handle=handle, iou=float(-result.fun))
 
 
 def _handle(p: FloatArray, radius: float, height: float) -> Handle | None:

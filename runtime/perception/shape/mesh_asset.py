@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.perception.shape.carved_hull import MICROMETRE, Mesh, convex_mesh
+from skillc.runtime.perception.shape.carved_hull import MICROMETRE, ClosedMesh, convex_mesh
 from skillc.runtime.robot.mesh_check import check_mesh, watertight
 from skillc.runtime.robot.model_fault import ModelError, ModelFault
 
@@ -25,8 +25,8 @@ MOST_PARTS = 32
 class MeshAsset:
     """A mesh ready to be placed: z up, lowest point at 0, its box's middle on the z axis; lengths times `scale`."""
 
-    mesh: Mesh
-    parts: tuple[Mesh, ...]
+    mesh: ClosedMesh
+    parts: tuple[ClosedMesh, ...]
     """Convex, for contact."""
     solid: bool
     """Whether the surface encloses its volume; else mass follows from the hull."""
@@ -55,9 +55,9 @@ def load_mesh_asset(path: Path, scale: float = 1.0) -> MeshAsset:
     if (high - low).min() <= 0:
         summary = "is flat; expected a body"
         raise ModelError((*faults, ModelFault(code="SK895", summary=summary, file=path.name)))
-    mesh, whole = Mesh(vertices=vertices, faces=faces), convex_mesh(vertices)
+    mesh, whole = ClosedMesh(vertices=vertices, faces=faces), convex_mesh(vertices)
     closed = watertight(vertices, faces) and volume(mesh) > 0
-    parts: tuple[Mesh, ...] = (whole,)
+    parts: tuple[ClosedMesh, ...] = (whole,)
     fallback = ""
     if not closed:
         fallback = "it is not watertight"
@@ -69,17 +69,17 @@ def load_mesh_asset(path: Path, scale: float = 1.0) -> MeshAsset:
     return MeshAsset(mesh=mesh, parts=parts, solid=closed, warnings=faults, fallback=fallback)
 
 
-def volume(mesh: Mesh) -> float:
+def volume(mesh: ClosedMesh) -> float:
     """Return the enclosed volume (m^3), positive for faces that are counter-clockwise seen from outside."""
     return float(np.linalg.det(mesh.vertices[mesh.faces]).sum() / 6)
 
 
-def scaled(mesh: Mesh, factor: float | FloatArray) -> Mesh:
+def scaled(mesh: ClosedMesh, factor: float | FloatArray) -> ClosedMesh:
     """Return the mesh with its vertices times `factor`, a number or (3,)."""
-    return Mesh(vertices=np.round(mesh.vertices * factor, MICROMETRE), faces=mesh.faces)
+    return ClosedMesh(vertices=np.round(mesh.vertices * factor, MICROMETRE), faces=mesh.faces)
 
 
-def _decomposed(mesh: Mesh) -> tuple[Mesh, ...]:
+def _decomposed(mesh: ClosedMesh) -> tuple[ClosedMesh, ...]:
     import coacd
 
     coacd.set_log_level("error")

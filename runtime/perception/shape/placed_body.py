@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import Shape
-from skillc.runtime.perception.shape.carved_hull import Mesh
+from skillc.runtime.perception.shape.carved_hull import ClosedMesh
 from skillc.runtime.perception.shape.mass_properties import MassProperties
 
 
@@ -30,5 +30,5 @@ class Body:
     mass: MassProperties
     iou: float
     """Overlap with the outline it was fitted to."""
-    meshes: Mapping[str, Mesh] = field(default_factory=dict)
+    meshes: Mapping[str, ClosedMesh] = field(default_factory=dict)
     """Path beside twin.json -> mesh in the object frame."""

@@ -12,7 +12,7 @@ from skillc.runtime.formats.twin import Shape, ShapeKind, TwinObject
 from skillc.runtime.geometry.projection import place_sigma
 from skillc.runtime.perception.scene.mask_shapes import largest, outline, overlap
 from skillc.runtime.perception.scene.silhouette import filled, hull, outline_of
-from skillc.runtime.perception.shape.carved_hull import Mesh, joined
+from skillc.runtime.perception.shape.carved_hull import ClosedMesh, joined
 from skillc.runtime.perception.shape.carved_object import carved_body
 from skillc.runtime.perception.shape.handle import find_handle, with_handle
 from skillc.runtime.perception.shape.mass_properties import mass_properties, solid_properties
@@ -42,7 +42,7 @@ class TwinSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class ObjectView:
     """What one object shows in the reference frame."""
 
     mask: BoolArray
@@ -76,7 +76,7 @@ class Fitted:
     """A twin object with what is written beside it."""
 
     thing: TwinObject
-    meshes: Mapping[str, Mesh]
+    meshes: Mapping[str, ClosedMesh]
     """Path beside twin.json -> mesh in the object frame."""
     note: str = ""
     """Why a convex body stands for it though none was asked for."""
@@ -87,7 +87,7 @@ class NoFit(ValueError):
 
 
 def fit_object(
-    thing: SceneObject, view: View, table: MaterialTable, task_type: str, given: Given, settings: TwinSettings
+    thing: SceneObject, view: ObjectView, table: MaterialTable, task_type: str, given: Given, settings: TwinSettings
 ) -> Fitted:
     """Return the twin of one scene object.
 
@@ -124,7 +124,7 @@ def fit_object(
     return Fitted(thing=_object(thing, body, view, table, given), meshes=body.meshes, note=note)
 
 
-def _best(thing: SceneObject, view: View, task_type: str, given: Given, settings: TwinSettings) -> Fit:
+def _best(thing: SceneObject, view: ObjectView, task_type: str, given: Given, settings: TwinSettings) -> Fit:
     kinds = [given.kind] if given.kind is not None else list(_kinds(thing))
     vessels = _vessels(thing, task_type)
     best = _best_of(kinds, vessels, None, thing, view, given, settings)
@@ -142,7 +142,7 @@ def _best_of(
     vessels: Sequence[str],
     height_m: float | None,
     thing: SceneObject,
-    view: View,
+    view: ObjectView,
     given: Given,
     settings: TwinSettings,
 ) -> Fit:
@@ -187,7 +187,7 @@ def _convex(mask: BoolArray) -> BoolArray:
     return filled(hull(outline(mask)), *mask.shape)
 
 
-def _explained(fit: Fit, view: View) -> float:
+def _explained(fit: Fit, view: ObjectView) -> float:
     """Return the overlap of a fit with the convex outline; of round things, with that of the body without its handle.
 
     Only one protrusion can be a handle. What else the fit of a round body left out, limbs on all sides, it must answer
@@ -202,7 +202,7 @@ def _explained(fit: Fit, view: View) -> float:
 
 
 def _better(
-    thing: SceneObject, fit: Fit, view: View, table: MaterialTable, settings: TwinSettings
+    thing: SceneObject, fit: Fit, view: ObjectView, table: MaterialTable, settings: TwinSettings
 ) -> tuple[Body, str] | None:
     """Return the carved body with the reason for it, where it explains the outline clearly better than `fit`."""
     solid = _explained(fit, view)
@@ -253,7 +253,7 @@ def _solid(thing: SceneObject, fit: Fit, table: MaterialTable, *, own_axes: bool
 
 
 def _handled(
-    thing: SceneObject, fit: Fit, body: Body, view: View, table: MaterialTable, settings: TwinSettings
+    thing: SceneObject, fit: Fit, body: Body, view: ObjectView, table: MaterialTable, settings: TwinSettings
 ) -> Body:
     """Return a round body with the handle that the outline shows beside it, if there is one."""
     if not fit.family.symmetric:
@@ -271,7 +271,7 @@ def _handled(
 
 
 def _placed(
-    thing: SceneObject, asset: MeshAsset, given: Given, view: View, table: MaterialTable, settings: TwinSettings
+    thing: SceneObject, asset: MeshAsset, given: Given, view: ObjectView, table: MaterialTable, settings: TwinSettings
 ) -> Body:
     """Return a given mesh where its outline agrees best with the mask."""
     extent = np.ptp(asset.mesh.vertices, axis=0)
@@ -324,7 +324,7 @@ def _resized(body: Body, size: tuple[float, float, float]) -> Body:
     )
 
 
-def _object(thing: SceneObject, body: Body, view: View, table: MaterialTable, given: Given) -> TwinObject:
+def _object(thing: SceneObject, body: Body, view: ObjectView, table: MaterialTable, given: Given) -> TwinObject:
     material, T = table.named(thing.material), body.T_table_object
     frame = place_sigma(view.calibration, T[:2, 3])
     place = np.hypot(body.place_sigma, frame)

@@ -9,11 +9,11 @@ import pytest
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.motion.kinematics.finger_chain import FingerChain
 from skillc.runtime.motion.retarget.branches import branch_path, shortest_path, spread_postures
-from skillc.runtime.motion.retarget.path_parameters import PathParameters
+from skillc.runtime.motion.retarget.path_parameters import FingerPathParameters
 from skillc.runtime.motion.retarget.robust_path import calm_paths
 from skillc.runtime.robot.model import RobotModel, hand_model
 
-PARAMETERS = PathParameters(
+PARAMETERS = FingerPathParameters(
     starts=8,
     solve_iterations=8,
     damping=1e-6,

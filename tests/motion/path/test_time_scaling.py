@@ -1,10 +1,10 @@
 import numpy as np
 
 from skillc.runtime.motion.path.interpolation import quintic_spline, smoothstep
-from skillc.runtime.motion.path.time_scaling import MotionLimits, knot_times, limit_use, rest_to_rest_duration
+from skillc.runtime.motion.path.time_scaling import PathLimits, knot_times, limit_use, rest_to_rest_duration
 
 ONE = np.ones(2)
-LIMITS = MotionLimits(lower=-10 * ONE, upper=10 * ONE, speed=1.2 * ONE, acceleration=4 * ONE, jerk=30 * ONE)
+LIMITS = PathLimits(lower=-10 * ONE, upper=10 * ONE, speed=1.2 * ONE, acceleration=4 * ONE, jerk=30 * ONE)
 
 
 def test_rest_to_rest_duration_is_the_shortest_inside_the_limits() -> None:

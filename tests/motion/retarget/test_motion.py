@@ -14,7 +14,7 @@ from skillc.runtime.motion.kinematics.clearance_limit import ClearanceLimit
 from skillc.runtime.motion.kinematics.ik import HandIk, IkParameters
 from skillc.runtime.motion.retarget.hand_goals import hand_goals, hand_length, wrist_rotation
 from skillc.runtime.motion.retarget.motion import RetargetParameters, retarget
-from skillc.runtime.motion.retarget.path_parameters import PathParameters
+from skillc.runtime.motion.retarget.path_parameters import FingerPathParameters
 from skillc.runtime.motion.retarget.smoothing import gaussian_smoothing
 from skillc.runtime.robot.model import RobotModel, robot_model
 from tests.motion import synthetic
@@ -32,7 +32,7 @@ IK = IkParameters(
 )
 PARAMETERS = RetargetParameters(
     ik=IK,
-    fingers=PathParameters(
+    fingers=FingerPathParameters(
         starts=8,
         solve_iterations=8,
         damping=1e-6,

@@ -5,7 +5,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry.projection import project
-from skillc.runtime.perception.object.pose_step import Belief, Observation, Points, PoseSettings, estimate
+from skillc.runtime.perception.object.pose_step import Belief, ObjectEvidence, Points, PoseSettings, estimate
 from skillc.runtime.perception.scene.silhouette import filled, outline_of
 
 CAMERA = Camera(width=960, height=720, fx=600.0, fy=600.0, cx=480.0, cy=360.0)
@@ -25,9 +25,9 @@ BOX = np.array([[x, y, z] for x in (-0.05, 0.05) for y in (-0.08, 0.08) for z in
 NO_POINTS = Points(object_m=np.zeros((0, 3)), depth_m=np.zeros((0, 3)), px=np.zeros((0, 2)), table_m=np.zeros((0, 3)))
 
 
-def seen_at(T: FloatArray) -> Observation:
+def seen_at(T: FloatArray) -> ObjectEvidence:
     mask = filled(outline_of(CAMERA, T_CAMERA_TABLE @ T, BOX), 720, 960)
-    return Observation(
+    return ObjectEvidence(
         ratio=np.where(mask, 3.0, -3.0),
         hand=np.zeros((720, 960), bool),
         origin_px=np.zeros(2),

@@ -18,7 +18,7 @@ from skillc.runtime.perception.shape.mass_properties import solid_properties
 from skillc.runtime.perception.shape.materials import load_materials
 from skillc.runtime.perception.shape.mesh_asset import load_mesh_asset, volume
 from skillc.runtime.perception.shape.shape_fit import FitSettings
-from skillc.runtime.perception.shape.twin_fit import Given, TwinSettings, View, fit_object
+from skillc.runtime.perception.shape.twin_fit import Given, ObjectView, TwinSettings, fit_object
 from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.sim.twin_export import write_obj
 
@@ -82,9 +82,9 @@ def scene_object(name: str = "thing", symmetry: str = "unknown") -> SceneObject:
     )
 
 
-def view(mask: BoolArray, depth: FloatArray | None = None) -> View:
+def view(mask: BoolArray, depth: FloatArray | None = None) -> ObjectView:
     image = np.full((720, 960, 3), 120, np.uint8)
-    return View(mask=mask, hidden=np.zeros_like(mask), image=image, depth=depth, calibration=calibration())
+    return ObjectView(mask=mask, hidden=np.zeros_like(mask), image=image, depth=depth, calibration=calibration())
 
 
 def box_mask() -> BoolArray:

@@ -10,7 +10,7 @@ from skillc.runtime.formats.twin import Handle
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.scene.mask_shapes import overlap
 from skillc.runtime.perception.scene.silhouette import filled, outline_of
-from skillc.runtime.perception.shape.handle import Seen, corners, find_handle, with_handle
+from skillc.runtime.perception.shape.handle import SeenHandle, corners, find_handle, with_handle
 from skillc.runtime.perception.shape.mass_properties import MassProperties
 from skillc.runtime.perception.shape.solids import FAMILIES
 from tests.perception.shape.test_shape_fit import CAMERA, looking_down, mask_of
@@ -23,7 +23,7 @@ CALIBRATION = Calibration(
 )  # fmt: skip
 
 
-def seen(kind: str, fitted: list[float], mask: BoolArray, hidden: BoolArray | None = None) -> Seen | None:
+def seen(kind: str, fitted: list[float], mask: BoolArray, hidden: BoolArray | None = None) -> SeenHandle | None:
     family, p = FAMILIES[kind], np.array(fitted)
     body = outline_of(CAMERA, looking_down() @ family.pose(p), family.points(p))
     nothing = np.zeros_like(mask)
