@@ -18,27 +18,38 @@ _FILE_ENDS = (("mask",), ("asset", "mesh"), ("calibration", "file"), ("tracks", 
 
 
 def check_inputs(tree: SourceTree, folders: Sequence[FilePath]) -> list[Diagnostic]:
-    """Warn of files that no folder has."""
+    """Warn of files that no folder has; report those that must not be opened."""
     findings: list[Diagnostic] = []
     for path, node in walk(tree.root):
         if not isinstance(node, Scalar) or not isinstance(node.value, str) or not _names_file(path, node):
             continue
         try:
             find_input(node.text, folders)
-        except (InputMissing, OSError, ValueError):
-            what = "recording" if path[-1] == "recording" else "file"
-            findings.append(
-                Diagnostic(
-                    code="SK801",
-                    severity="warning",
-                    summary=f"the {what} {node.text} is not here",
-                    detail="looked beside the spec, in --data and in SKILLC_DATA; a build needs it",
-                    hint="put it beside the spec, or pass --data DIR",
-                    path=path_text(path),
-                    spans=(node.span,),
-                )
-            )
+        except InputMissing as reason:
+            findings.append(_unusable(reason, path, node))
     return findings
+
+
+def _unusable(reason: InputMissing, path: Path, node: Scalar) -> Diagnostic:
+    """Return what is due for a file that is not here (a warning) or that must not be opened (an error)."""
+    if reason.code != InputMissing.code:
+        return Diagnostic(
+            code=reason.code,
+            summary=str(reason),
+            detail="expected a regular file or a folder of such, inside the folder it is looked for in",
+            hint="copy it there, or name the folder that holds it with --data DIR",
+            path=path_text(path),
+            spans=(node.span,),
+        )
+    return Diagnostic(
+        code=reason.code,
+        severity="warning",
+        summary=f"the {'recording' if path[-1] == 'recording' else 'file'} {node.text} is not here",
+        detail="looked beside the spec, in --data and in SKILLC_DATA; a build needs it",
+        hint="put it beside the spec, or pass --data DIR",
+        path=path_text(path),
+        spans=(node.span,),
+    )
 
 
 def _names_file(path: Path, node: Scalar) -> bool:

@@ -11,6 +11,7 @@ from skillc.compiler.cli.parameters import Draft
 from skillc.compiler.diff import compare, report
 from skillc.compiler.diff.side import SideError
 from skillc.runtime.cli.failures import InputError
+from skillc.runtime.cli.text import printable
 
 Format: TypeAlias = Literal["text", "json", "markdown"]
 """How the difference is written."""
@@ -45,6 +46,6 @@ def command(
         records = [report.as_record(pair) for pair in found]
         print(json.dumps(records[0] if since is None else records, ensure_ascii=False))
     elif form == "markdown":
-        print(report.as_markdown(found), end="")
+        print(printable(report.as_markdown(found), keep="\n"), end="")
     else:
-        print("\n\n".join(report.as_text(pair) for pair in found))
+        print(printable("\n\n".join(report.as_text(pair) for pair in found), keep="\n"))

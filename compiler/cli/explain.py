@@ -12,8 +12,10 @@ from skillc.compiler.cli.parameters import Draft
 from skillc.compiler.explain import subject, value
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.data_folders import data_folders
+from skillc.compiler.source.load import read
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Json
+from skillc.runtime.cli.text import printable
 
 
 def command(
@@ -39,16 +41,16 @@ def command(
                 text = subject.explain(what)
             except subject.UnknownSubject as error:
                 raise InputError(f"nothing is called {what!r}", error.hint) from error
-            print(json.dumps({"subject": what, "text": text}, ensure_ascii=False) if as_json else text)
+            print(json.dumps({"subject": what, "text": text}, ensure_ascii=False) if as_json else printable(text, keep="\n"))
             return
         spec = Path(what)
-        resolved, _ = require_spec(spec.read_bytes(), str(spec), draft=draft, folders=data_folders(spec, None))
+        resolved, _ = require_spec(read(spec, str(spec)), str(spec), draft=draft, folders=data_folders(spec, None))
         if path is None and not as_json:
-            print(value.overview(resolved))
+            print(printable(value.overview(resolved), keep="\n"))
             return
         try:
             found = value.explain_value(resolved, path or "")
         except value.NoSuchValue as error:
             hint = f"did you mean {error.nearest}?" if error.nearest else ""
             raise InputError(f"{spec} has no value at {error.path!r}", hint) from error
-    print(json.dumps(value.as_records(found), ensure_ascii=False) if as_json else value.as_text(found))
+    print(json.dumps(value.as_records(found), ensure_ascii=False) if as_json else printable(value.as_text(found), keep="\n"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from skillc.compiler.plan.build import Edited, InputChanged
+from skillc.compiler.plan.build import Edited, InputChanged, WorkspaceGone
 from skillc.compiler.plan.graph import UnknownStage
 from skillc.compiler.plan.lockfile import Busy
 from skillc.compiler.plan.output_folder import OutputRefused
@@ -39,6 +39,10 @@ def telling(*, as_json: bool) -> Iterator[None]:
         ) from error
     except InputChanged as error:
         raise WorkFailed(str(error), "nothing was published; run the same command again") from error
+    except WorkspaceGone as error:
+        raise WorkFailed(
+            f"deleted while the build ran: {error}", "nothing was published; run the same command again"
+        ) from error
     except NoSpace as error:
         raise StorageFull(str(error)) from error
 
@@ -58,6 +62,7 @@ def as_text(diagnostics: Sequence[Diagnostic]) -> str:
 
 def _text_of(name: str) -> str:
     try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        # A pipe would block for ever.
+        return Path(name).read_text(encoding="utf-8", errors="replace") if Path(name).is_file() else ""
+    except OSError:
         return ""

@@ -9,6 +9,7 @@ from skillc.compiler.resolve import store
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.data_folders import data_folders
+from skillc.compiler.source.load import read
 
 GIT_TIMEOUT_S = 20.0
 
@@ -59,7 +60,7 @@ def read_side(name: str, *, draft: bool) -> Side:
         return _build(name, path_)
     if not path_.is_file():
         raise SideError(f"{name} does not exist", "give a spec, a build folder, or git:REV:PATH")
-    resolved, _ = require_spec(path_.read_bytes(), name, draft=draft, folders=data_folders(path_, None))
+    resolved, _ = require_spec(read(path_, name), name, draft=draft, folders=data_folders(path_, None))
     return Side(name=name, resolved=resolved, files={})
 
 

@@ -14,7 +14,7 @@ from skillc.compiler.plan.stage import Stage, StageError
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.data_folders import data_folders
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
-from skillc.compiler.source.load import load_bytes
+from skillc.compiler.source.load import load_bytes, read
 
 MISSING = ("SK801", "SK340")
 """A file or a package that the spec names is not there: a warning in `check`, an error here."""
@@ -34,7 +34,7 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         OutputRefused: the build folder cannot be used.
         UnknownStage: no stage is called `last`.
     """
-    text = spec_file.read_bytes()
+    text = read(spec_file, str(spec_file))
     folders = data_folders(spec_file, data)
     checked = check_tree(load_bytes(text, str(spec_file)), folders)
     findings = [replace(d, severity="error") if d.code in MISSING else d for d in checked.diagnostics]

@@ -7,7 +7,8 @@ import errno
 import json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,10 @@ class StageFailed(Exception):
 
 class Edited(Exception):
     """Files of the published build were changed by hand; the message lists them."""
+
+
+class WorkspaceGone(Exception):
+    """The folder of caches and locks was deleted while the build ran; the message names it."""
 
 
 class InputChanged(Exception):
@@ -83,11 +88,13 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
     Raises:
         Busy: another build of this folder runs.
         OutputRefused, FormatError: the folder was built by another release or its lock is unreadable.
-        Edited, InputChanged, InputMissing, NoSpace, StageFailed: as named; the published build is untouched.
+        Edited, InputChanged, InputMissing, NoSpace, StageFailed, WorkspaceGone: as named; the published build
+            is untouched.
     """
     # Before anything is written: a wrong path must leave nothing behind.
     digests = job.input_digests()
-    with held(job.workspace / "locks" / f"{job.out.name}.lock"):
+    lock = job.workspace / "locks" / f"{job.out.name}.lock"
+    with held(lock), _kept(job, lock):
         cache, result = job.cache, Built()
         staging = Cache(job.workspace / "publish")
         heal(job.out, displaced(job.out, staging.root / "tmp" / "x"))
@@ -115,6 +122,17 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
         _publish(job, entries, used, digests, there, staging, result, force=force)
         cache.prune()
         return result
+
+
+@contextmanager
+def _kept(job: Job, lock: Path) -> Iterator[None]:
+    """Tell whatever fails for want of the workspace as what it is: somebody deleted it during the build."""
+    try:
+        yield
+    except Exception as error:
+        if lock.is_file() and (job.cache.root / "tmp").is_dir():
+            raise
+        raise WorkspaceGone(f"{job.workspace} or the cache in {job.cache.root}") from error
 
 
 def _refuse_edited(there: Present, *, force: bool) -> None:

@@ -33,10 +33,10 @@ def of_warning(warned: Warned, spec: ResolvedSpec) -> Diagnostic:
 
 
 def of_missing(missing: InputMissing, spec: ResolvedSpec) -> Diagnostic:
-    """Return SK801 at the line that names the missing file."""
+    """Return what is wrong with a missing file (SK801) or one that must not be opened, at the line that names it."""
     path = next((p for p, value in _texts(spec.values) if value == missing.name), "demonstrations")
     return Diagnostic(
-        code="SK801",
+        code=missing.code,
         summary=str(missing),
         detail="input files lie beside the spec, in --data DIR, or in a folder of SKILLC_DATA",
         hint=f"put {missing.name} there, or name its folder with --data",

@@ -63,6 +63,8 @@ def write(file: Path, receipt: Receipt, *, spec_digest: str, inputs: Mapping[str
 def still_valid(file: Path, spec_file: Path, data: Path | None) -> Receipt | None:
     """Return the receipt if everything it names still has the digest it names, else None."""
     try:
+        if not spec_file.is_file():
+            return None
         body = json.loads(file.read_text(encoding="utf-8"))
         out = Path(body["out"])
         lock = (out / LOCK).read_bytes()

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from skillc.compiler.resolve.merged import Merged, layer
+from skillc.compiler.source.data_folders import InputMissing, find_input
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
-from skillc.compiler.source.load import load_bytes
+from skillc.compiler.source.load import load
 from skillc.compiler.source.tree import SourceTree, Span
 from skillc.compiler.validate.preset import check_preset
 
@@ -22,12 +23,9 @@ def is_folder(name: str) -> bool:
     return "/" in name
 
 
-def robot_folder(name: str, folders: Sequence[Path]) -> Path | None:
-    """Return the first of `folders` / `name` that holds a profile; None if none does or the name leads out."""
-    pure = PurePosixPath(name)
-    if pure.is_absolute() or ".." in pure.parts:
-        return None
-    return next((folder / pure for folder in folders if (folder / pure / PROFILE).is_file()), None)
+def robot_folder(name: str, folders: Sequence[Path]) -> Path:
+    """Return the first of `folders` / `name` that holds a profile; raises InputMissing as `find_input` does."""
+    return find_input((PurePosixPath(name) / PROFILE).as_posix(), folders).parent
 
 
 def own_layers(
@@ -42,23 +40,15 @@ def own_layers(
         draft: whether numbers may be left open.
         findings: everything wrong is added here: no such folder (SK310), and what the profile's form shows.
     """
-    folder = robot_folder(name, folders)
-    if folder is None:
-        findings.append(
-            Diagnostic(
-                code="SK310",
-                summary=f"there is no robot {name!r}: no {name.rstrip('/')}/{PROFILE}",
-                detail="looked beside the spec, in --data and in SKILLC_DATA; a name without `/` is a shipped profile",
-                hint="put the folder there; `skillc init --robot FILE` drafts its profile from a model",
-                path="hardware",
-                spans=(span,),
-            )
-        )
+    try:
+        folder = robot_folder(name, folders)
+    except InputMissing as reason:
+        findings.append(_no_robot(name, reason, span))
         return None
     # The name within the spec, so that builds of the same files at other places are the same.
     file = (PurePosixPath(name) / PROFILE).as_posix()
     try:
-        tree = load_bytes((folder / PROFILE).read_bytes(), file)
+        tree = load(folder / PROFILE, shown_as=file)
     except SourceError as error:
         findings += [_here(d, span) for d in error.diagnostics]
         return None
@@ -68,6 +58,19 @@ def own_layers(
         return None
     found = layer(tree.root)
     return found if isinstance(found, dict) else {}
+
+
+def _no_robot(name: str, reason: InputMissing, span: Span) -> Diagnostic:
+    if reason.code != InputMissing.code:
+        return Diagnostic(code=reason.code, summary=str(reason), path="hardware", spans=(span,))
+    return Diagnostic(
+        code="SK310",
+        summary=f"there is no robot {name!r}: no {name.rstrip('/')}/{PROFILE}",
+        detail="looked beside the spec, in --data and in SKILLC_DATA; a name without `/` is a shipped profile",
+        hint="put the folder there; `skillc init --robot FILE` drafts its profile from a model",
+        path="hardware",
+        spans=(span,),
+    )
 
 
 def _extends(tree: SourceTree) -> list[Diagnostic]:

@@ -43,16 +43,24 @@ def load(path: Path, *, shown_as: str | None = None) -> SourceTree:
         SourceError: With every finding made before giving up.
     """
     name = shown_as if shown_as is not None else str(path)
+    return load_bytes(read(path, name), name)
+
+
+def read(path: Path, file: str) -> bytes:
+    """Return a file's bytes, of one that is too large a little more than may be; `file` is how the finding names it.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
     try:
         # A named pipe would block for ever; only regular files are opened.
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise SourceError((_unreadable(name, "it is not a regular file"),))
+            raise SourceError((_unreadable(file, "it is not a regular file"),))
         with open(path, "rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
+            return stream.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise SourceError((_unreadable(name, reason),)) from None
-    return load_bytes(data, name)
+        raise SourceError((_unreadable(file, reason),)) from None
 
 
 def load_bytes(data: bytes, file: str) -> SourceTree:
@@ -115,18 +123,17 @@ def _decode(data: bytes, file: str) -> str:
     return text
 
 
+_HIDDEN = (
+    ("SK104", _CONTROL, "a control character", "delete it"),
+    ("SK105", _INVISIBLE, "an invisible or direction-changing character", "delete it, or type a plain space"),
+)
+
+
 def _forbidden_characters(text: str, file: str) -> Iterator[Diagnostic]:
-    kinds = (
-        ("SK104", _CONTROL, "a control character", "delete it"),
-        (
-            "SK105",
-            _INVISIBLE,
-            "an invisible or direction-changing character",
-            "delete it, or type a plain space",
-        ),
+    for code, pattern, what, hint in (
+        *_HIDDEN,
         ("SK106", _TAB_INDENT, "a tab in the indentation", "indent with spaces"),
-    )
-    for code, pattern, what, hint in kinds:
+    ):
         for count, match in enumerate(pattern.finditer(text)):
             if count == MOST_FINDINGS:
                 break
@@ -242,6 +249,18 @@ class _Builder:
                 hint="delete the tag",
             )
 
+    def _refuse_escapes(self, text: str, span: Span) -> None:
+        r"""Refuse what `"\e"` and its like stand for: whoever prints the text would send it to a terminal."""
+        for code, pattern, what, _ in _HIDDEN:
+            if (match := pattern.search(text)) is not None:
+                self.report(
+                    code,
+                    span,
+                    f"an escape that stands for {what} (U+{ord(match[0]):04X})",
+                    detail="it would act on the terminal or the page that shows the text",
+                    hint="write the text without it",
+                )
+
     def _alias(self, event: Any) -> Scalar:
         span = self._span(event)
         self.report(
@@ -259,6 +278,8 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             self._refuse_hidden_meaning(event)
         if event.style:
+            if event.style == '"':
+                self._refuse_escapes(text, span)
             return Scalar(text, text, True, span)
         try:
             return Scalar(text, plain_value(text), False, span)

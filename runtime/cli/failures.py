@@ -31,6 +31,10 @@ _STORAGE_ERRNOS = {
 }
 
 
+DRAWING = {"gl_context.py", "egl", "osmesa", "glfw"}
+"""Files and folders of the `mujoco` package that load an OpenGL library."""
+
+
 class InputError(Exception):
     """What the user gave is wrong: a path, a flag's value, a file. Exit code 2, no report."""
 
@@ -88,6 +92,15 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
             message=f"this needs the package {error.name}, which is not installed",
             hint=f"{install(extra)}  ({EXTRAS[extra].purpose})",
         )
+    if _is_about_drawing(error):
+        chosen = os.environ.get("MUJOCO_GL", "")
+        return Failure(
+            exit_code=INPUT_WRONG if chosen else WORK_FAILED,
+            message=f"no picture can be drawn: {error}",
+            hint=f"MUJOCO_GL is {chosen!r}: unset it, skillc finds EGL or OSMesa itself"
+            if chosen
+            else "`skillc doctor` says which library is missing",
+        )
     if _is_format_error(error):
         return Failure(exit_code=INPUT_WRONG, message=str(error))
     if isinstance(error, OSError) and (error.errno in _STORAGE_ERRNOS or error.filename is not None):
@@ -103,6 +116,12 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
         message=f"internal error: {type(error).__name__}: {error}",
         hint=f"this is a fault of skillc, not of your input; please send {report}",
     )
+
+
+def _is_about_drawing(error: BaseException) -> bool:
+    """Whether the simulator's choice of an OpenGL library failed, as far as it looks at MUJOCO_GL as it is imported."""
+    places = [Path(frame.filename).parts for frame in traceback.extract_tb(error.__traceback__)]
+    return any("mujoco" in place and DRAWING & set(place) for place in places)
 
 
 def _is_format_error(error: BaseException) -> bool:

@@ -67,6 +67,7 @@ def ask(
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 cwd=folder,
+                env=environment.variables(estimator),
             )
             hung = _converse(process, pictures, progress, estimator.silence_s)
             stderr.seek(0)

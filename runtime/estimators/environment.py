@@ -13,6 +13,15 @@ from pathlib import Path
 from skillc.runtime.estimators.catalog import Estimator, names
 from skillc.runtime.perception.recording.faults import InputFault
 
+PASSED = (
+    *("HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TERM", "TMPDIR", "TZ", "USER"),
+    *("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "all_proxy", "https_proxy", "http_proxy", "no_proxy"),
+    *("REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE"),
+    *("HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "TORCH_HOME", "XDG_CACHE_HOME"),
+)
+"""Where programs, libraries, caches and the network are."""
+PASSED_PREFIXES = ("CUDA_", "LC_", "MKL_", "NVIDIA_", "OMP_", "OPENBLAS_", "PYTORCH_", "SKILLC_")
+
 
 def cache_folder() -> Path:
     """Return the folder of all estimator environments: below SKILLC_CACHE, XDG_CACHE_HOME, or ~/.cache."""
@@ -57,6 +66,15 @@ def python(estimator: Estimator) -> Path:
     if estimator.interpreter:
         return Path(os.environ[estimator.interpreter])
     return folder(estimator) / "bin" / "python"
+
+
+def variables(estimator: Estimator) -> dict[str, str]:
+    """Return the environment variables its worker gets: what programs need to run, and what it asks for by name.
+
+    Keys and passwords of the user's other programs are none of its business.
+    """
+    wanted = {*PASSED, *(name for name, _ in estimator.variables)}
+    return {name: value for name, value in os.environ.items() if name in wanted or name.startswith(PASSED_PREFIXES)}
 
 
 def install(estimator: Estimator, announce: Callable[[str], None]) -> Path:
@@ -139,7 +157,9 @@ def remove(estimator: Estimator) -> bool:
 
 def _pip(estimator: Estimator, interpreter: Path, arguments: tuple[str, ...]) -> None:
     command = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # A package's installation runs its own code; of the user's secrets it gets those of pip alone.
+    passed = variables(estimator) | {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=passed)
     if done.returncode != 0:
         reason = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR")), "pip failed")
         raise InputFault(

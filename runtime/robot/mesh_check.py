@@ -4,8 +4,8 @@ Headers are compared with the file's size first, because mesh readers return an 
 that lies. What is wrong is a fault; what can be repaired (holes, no volume) is a warning.
 """
 
+import io
 import itertools
-import json
 import struct
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
-from skillc.runtime.robot.model_fault import ModelFault
+from skillc.runtime.robot.glb import bare
+from skillc.runtime.robot.model_fault import MeshFault, ModelFault
 
 MOST_FACES = 200_000
 MOST_BYTES = 256 * 2**20
 LARGEST_EXTENT_M = 20.0
 """ours: larger than any table-top robot; a link in millimetres is a thousand times larger."""
 LARGEST_VERTEX = 1e6
+LARGEST_INDEX = 2**31
 SUFFIXES = (".stl", ".obj", ".ply", ".glb")
 
 
@@ -41,6 +43,9 @@ def check_mesh(path: Path, *, scale: float = 1.0) -> tuple[ModelFault, ...]:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         fault("SK890", f"mesh format {suffix or 'without suffix'!r}; expected one of {', '.join(SUFFIXES)}")
+        return tuple(faults)
+    if not path.is_file():
+        fault("SK890", "is no regular file", "give the mesh itself")
         return tuple(faults)
     if path.stat().st_size > MOST_BYTES:
         fault("SK891", f"{path.stat().st_size} bytes; at most {MOST_BYTES} are read")
@@ -84,15 +89,6 @@ def watertight(vertices: FloatArray, faces: IntArray) -> bool:
     return bool((counts % 2 == 0).all())
 
 
-class MeshFault(ValueError):
-    """The bytes are not a mesh of the stated format."""
-
-    def __init__(self, code: str, summary: str) -> None:
-        """Keep the code."""
-        super().__init__(summary)
-        self.code = code
-
-
 def _stl(data: bytes) -> tuple[FloatArray, IntArray]:
     if len(data) < 84:
         if data.lstrip()[:5].lower() == b"solid":
@@ -111,13 +107,19 @@ def _stl(data: bytes) -> tuple[FloatArray, IntArray]:
 
 
 def _stl_text(data: bytes) -> tuple[FloatArray, IntArray]:
-    rows = [line.split()[1:4] for line in data.splitlines() if line.strip().lower().startswith(b"vertex")]
+    vertices = (line.split()[1:4] for line in io.BytesIO(data) if line.strip().lower().startswith(b"vertex"))
+    rows = list(itertools.islice(vertices, 3 * MOST_FACES + 1))
+    if len(rows) > 3 * MOST_FACES:
+        raise MeshFault("SK891", f"more than {MOST_FACES} faces")
     return _floats(rows), np.arange(len(rows) // 3 * 3).reshape(-1, 3)
 
 
 def _obj(data: bytes) -> tuple[FloatArray, IntArray]:
-    rows, faces = [], []
-    for line in data.splitlines():
+    rows: list[list[bytes]] = []
+    faces: list[list[int]] = []
+    for line in io.BytesIO(data):
+        if len(faces) > MOST_FACES or len(rows) > 3 * MOST_FACES:
+            raise MeshFault("SK891", f"more than {MOST_FACES} faces, or {3 * MOST_FACES} vertices")
         words = line.split()
         if words[:1] == [b"v"]:
             rows.append(words[1:4])
@@ -126,6 +128,8 @@ def _obj(data: bytes) -> tuple[FloatArray, IntArray]:
                 corners = [int(word.split(b"/")[0]) for word in words[1:]]
             except ValueError as reason:
                 raise MeshFault("SK890", f"a face that is no list of indices: {line[:40]!r}") from reason
+            if not all(abs(c) <= LARGEST_INDEX for c in corners):
+                raise MeshFault("SK894", f"a face refers to a vertex beyond {LARGEST_INDEX}")
             corners = [c - 1 if c > 0 else len(rows) + c for c in corners]
             faces += [[corners[0], b, c] for b, c in itertools.pairwise(corners[1:])]
     if not rows and not faces and data.strip():
@@ -150,28 +154,10 @@ def _ply(data: bytes) -> tuple[FloatArray, IntArray]:
 
 
 def _glb(data: bytes) -> tuple[FloatArray, IntArray]:
-    if len(data) < 20 or data[:4] != b"glTF":
-        raise MeshFault("SK890", "no GLB header")
-    (stated,) = struct.unpack_from("<I", data, 8)
-    length, kind = struct.unpack_from("<I4s", data, 12)
-    if stated != len(data) or 20 + length > len(data) or kind != b"JSON":
-        raise MeshFault("SK890", f"the header states {stated} bytes; the file has {len(data)}")
-    try:
-        scene = json.loads(data[20 : 20 + length])
-    except ValueError as reason:
-        raise MeshFault("SK890", "the GLB's JSON part cannot be read") from reason
-    for kind_of in ("buffers", "images"):
-        for item in scene.get(kind_of, ()):
-            if str(item.get("uri", "data:")).split(":", 1)[0] != "data":
-                raise MeshFault("SK897", f"refers to another file, {item['uri']!r}; expected everything inside")
-    if sum(int(a.get("count", 0)) for a in scene.get("accessors", ())) > 3 * MOST_FACES * 4:
-        raise MeshFault("SK891", f"more than {MOST_FACES} faces stated")
-    return _by_trimesh(data, "glb")
+    return _by_trimesh(bare(data, most_faces=MOST_FACES), "glb")
 
 
 def _by_trimesh(data: bytes, kind: str) -> tuple[FloatArray, IntArray]:
-    import io
-
     import trimesh
 
     try:

@@ -31,3 +31,12 @@ class ModelError(ValueError):
         """Keep the faults; the message has one line each."""
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults
+
+
+class MeshFault(ValueError):
+    """The bytes are not a mesh of the stated format."""
+
+    def __init__(self, code: str, summary: str) -> None:
+        """Keep the code."""
+        super().__init__(summary)
+        self.code = code

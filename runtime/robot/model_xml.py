@@ -57,6 +57,8 @@ def read_xml(path: Path) -> Element:
         return ModelError((ModelFault(code=code, summary=summary, file=path.name, line=line, hint=hint),))
 
     try:
+        if path.exists() and not path.is_file():
+            raise fail("SK870", "is no regular file")
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise fail("SK870", f"{size} bytes; at most {MOST_BYTES} are read")

@@ -1,7 +1,8 @@
 """A door in front of the viewer: only well-formed GET requests of allowed hosts, origins and token holders pass.
 
-The viewer's own server checks nothing, so it listens on a private loopback port and every connection from outside
-comes through here. The first request of a connection is read and judged; after that its bytes are passed on both ways.
+The viewer's own server checks nothing but a key, so it listens on a private loopback port and every connection from
+outside comes through here, where the key is added. The first request of a connection is read and judged; after that
+its bytes are passed on both ways.
 """
 
 import asyncio
@@ -30,6 +31,8 @@ class Door:
     port: int
     token: str
     """Must come as `?token=` or as the cookie; empty asks for none (loopback only)."""
+    inner_header: tuple[str, str]
+    """Name and value of the header that opens the inner server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +131,12 @@ class Gatekeeper:
 
 def _one_request(head: bytes, door: Door) -> bytes:
     """Ask the inner server to close after one answer, so that no unjudged request follows; upgrades stay open."""
-    if b"upgrade: websocket" in head.lower():
-        return head
-    lines = [line for line in head[:-4].split(b"\r\n") if not line.lower().startswith(b"connection:")]
-    return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n"
+    name, value = (part.encode("ascii") for part in door.inner_header)
+    lines = [line for line in head[:-4].split(b"\r\n") if not line.lower().startswith(name.lower() + b":")]
+    lines += [name + b": " + value] if name else []
+    if b"upgrade: websocket" not in head.lower():
+        lines = [line for line in lines if not line.lower().startswith(b"connection:")] + [b"Connection: close"]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, extra_header: bytes = b"") -> None:

@@ -38,16 +38,19 @@ class Viewer:
         """
         import viser
 
+        from skillc.runtime.view.inner_lock import HEADER, locked
+
         self._skill = skill
         self._hand = HandMotion.load(skill.folder / "motion" / "hand.npz")
         self._motion = ObjectMotion.load(skill.folder / "motion" / "object.npz")
         self._robot = simulated_robot(skill, built_scene(skill), WorldVariation())
         # It announces its own port, which is not the one to open.
-        with contextlib.redirect_stdout(io.StringIO()):
+        key = secrets.token_urlsafe(32)
+        with contextlib.redirect_stdout(io.StringIO()), locked(key):
             self._server = viser.ViserServer(host="127.0.0.1", port=0, label=skill.name, verbose=False)
         token = "" if host in LOOPBACK else secrets.token_urlsafe(16)
         names = LOOPBACK if host in LOOPBACK else (*LOOPBACK, host)
-        door = Door(hosts=names, port=port, token=token)
+        door = Door(hosts=names, port=port, token=token, inner_header=(HEADER, key))
         try:
             self._gate = Gatekeeper(host, self._server.get_port(), door)
         except OSError:

@@ -252,3 +252,12 @@ def test_doctor_says_what_is_there(tmp_path: Path) -> None:
     assert checks["mujoco"]["verdict"] == "ok" and checks["python"]["verdict"] == "ok"
     assert all(c["remedy"] for c in checks.values() if c["verdict"] != "ok")
     assert done.returncode == int(any(c["verdict"] == "missing" for c in checks.values()))
+
+
+def test_a_wrong_choice_of_drawing_library_is_named(tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    command = [sys.executable, "-m", "skillc", "eval", str(tmp_path / "build")]
+    environment = {**os.environ, "MUJOCO_GL": "vulkan"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "MUJOCO_GL" in done.stderr and "unset it" in done.stderr and "internal" not in done.stderr

@@ -89,6 +89,39 @@ def test_a_fault_in_the_pictures_reaches_the_caller(worker: Estimator, tmp_path:
         client.ask(worker, "x", broken(), width=8, height=6, frames=3, options={"extra": 1}, progress=lambda k: None)
 
 
+def test_a_worker_gets_what_it_asks_for_and_none_of_the_user_s_secrets(
+    worker: Estimator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_SECRET_ACCESS_KEY", "GEMINI_API_KEY", "GITHUB_TOKEN", "MY_KEY", "LC_ALL"):
+        monkeypatch.setenv(name, "C")
+    report = "import os, sys; sys.exit(' '.join(sorted(os.environ)))"
+    (tmp_path / "worker.py").write_text(report)
+    with pytest.raises(InputFault) as caught:
+        ask(replace(worker, variables=(("MY_KEY", "a key"),)), PICTURES)
+    seen = set(caught.value.message.split())
+    assert {"PATH", "MY_KEY", "LC_ALL"} <= seen
+    assert not seen & {"AWS_SECRET_ACCESS_KEY", "GEMINI_API_KEY", "GITHUB_TOKEN"}
+
+
+def test_an_installation_gets_pip_s_settings_and_no_other_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reporting_environment(target: Path, **settings: object) -> None:
+        (target / "bin").mkdir(parents=True)
+        (target / "bin" / "python").write_text(
+            '#!/bin/sh\necho "ERROR: $PIP_INDEX_URL $AWS_SECRET_ACCESS_KEY" >&2\nexit 1\n'
+        )
+        (target / "bin" / "python").chmod(0o755)
+
+    monkeypatch.setenv("SKILLC_CACHE", str(tmp_path))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
+    monkeypatch.setattr(environment.venv, "create", reporting_environment)
+    with pytest.raises(InputFault, match=r"mirror\.example") as caught:
+        environment.install(replace(MEDIAPIPE, name="none", disk_mb=1), lambda text: None)
+    assert "hunter2" not in caught.value.message
+
+
 def test_estimators_without_their_weights_say_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     for estimator in (HAMER, WILOR):
         monkeypatch.delenv(estimator.interpreter, raising=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import skillc
-from skillc.compiler.plan.build import Edited, InputChanged, build
+from skillc.compiler.plan.build import Edited, InputChanged, WorkspaceGone, build
 from skillc.compiler.plan.output_folder import OutputRefused, accepted
 from skillc.compiler.plan.progress import Silent
 from skillc.runtime.formats.codec import FormatError
@@ -48,6 +48,36 @@ def test_entries_nobody_used_for_a_month_are_forgotten(make_job) -> None:
     build(job, Silent())
     assert len(list((job.workspace / "cache").glob("??/*"))) == 3
     assert build(make_job(factor=2), Silent()).ran == ["numbers", "sum", "text"]
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_workspace_deleted_during_the_build_is_said_and_the_published_build_stays(make_job, tree, last: bool) -> None:
+    stages = make_job().stages
+    build(make_job(), Silent())
+    before = tree(make_job().out)
+
+    def deletes(context) -> None:
+        stages[-1 if last else 0].run(context)
+        shutil.rmtree(make_job().workspace)
+
+    changed = dataclasses.replace(stages[-1 if last else 0], run=deletes)
+    job = make_job(factor=2, stages=(*stages[:-1], changed) if last else (changed, *stages[1:]))
+    with pytest.raises(WorkspaceGone, match=r"\.skillc"):
+        build(job, Silent())
+    assert tree(job.out) == before
+    assert build(make_job(factor=2), Silent()).published
+
+
+def test_a_shared_cache_deleted_during_the_build_is_said(make_job, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SKILLC_CACHE", str(tmp_path / "shared"))
+    stages = make_job().stages
+
+    def deletes(context) -> None:
+        stages[0].run(context)
+        shutil.rmtree(tmp_path / "shared")
+
+    with pytest.raises(WorkspaceGone, match="shared"):
+        build(make_job(stages=(dataclasses.replace(stages[0], run=deletes), *stages[1:])), Silent())
 
 
 def test_b6_an_input_edited_while_a_stage_reads_it_is_not_cached(make_job, tmp_path: Path) -> None:

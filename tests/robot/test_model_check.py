@@ -1,14 +1,18 @@
 """Every row of FAULTS "Robot model and mesh": a model with that fault is refused with its code."""
 
 import json
+import os
 import struct
+import time
 from pathlib import Path
 
 import mujoco
 import numpy as np
+import PIL.Image
 import pytest
 import trimesh
 
+from skillc.runtime.robot.glb import bare
 from skillc.runtime.robot.mesh_check import check_mesh
 from skillc.runtime.robot.model_check import check_model, compiled_faults
 from skillc.runtime.robot.model_fault import ModelError
@@ -195,10 +199,20 @@ def box_stl() -> bytes:
 
 
 def glb(document: dict[str, object], *, stated: int | None = None) -> bytes:
-    text = json.dumps(document).encode()
+    return glb_text(json.dumps(document).encode(), stated=stated)
+
+
+def glb_text(text: bytes, *, stated: int | None = None) -> bytes:
     text += b" " * (-len(text) % 4)
     body = struct.pack("<I4s", len(text), b"JSON") + text
     return b"glTF" + struct.pack("<II", 2, 12 + len(body) if stated is None else stated) + body
+
+
+def instanced(nodes: int, *, faces: int = 12) -> bytes:
+    """A small file that places one mesh many times."""
+    accessor = {"componentType": 5126, "count": 3 * faces, "type": "VEC3"}
+    mesh = {"primitives": [{"attributes": {"POSITION": 0}}]}
+    return glb({"asset": {"version": "2.0"}, "accessors": [accessor], "meshes": [mesh], "nodes": [{"mesh": 0}] * nodes})
 
 
 MESHES = {
@@ -225,6 +239,19 @@ MESHES = {
     "faces.ply": (b"ply\nformat ascii 1.0\nelement vertex 1\nelement face 2000000000\nend_header\n", {"SK891"}),
     "no_header.ply": (b"plx", {"SK890"}),
     "length.glb": (glb({"asset": {"version": "2.0"}}, stated=4_000_000_000), {"SK890"}),
+    "instances.glb": (instanced(5_000), {"SK891"}),
+    "shared.glb": (glb({"nodes": [{"children": [1, 1]}, {}]}), {"SK890"}),
+    "twice.glb": (glb({"nodes": [{}], "scenes": [{"nodes": [0, 0]}]}), {"SK890"}),
+    "many_faces.glb": (instanced(40, faces=10_000), {"SK891"}),
+    "deep.glb": (glb_text(b"[" * 100_000 + b"]" * 100_000), {"SK890"}),
+    "list.glb": (glb_text(b"[]"), {"SK890"}),
+    "children.glb": (glb({"nodes": [{"children": 3}]}), {"SK890"}),
+    "wrong_kinds.glb": (glb({"accessors": [{"count": "many"}]}), {"SK890"}),
+    "no_such_mesh.glb": (glb({"nodes": [{"mesh": 7}]}), {"SK890"}),
+    "beyond.obj": (b"v 0 0 0\nf 1 1 " + b"9" * 40 + b"\n", {"SK894"}),
+    "many_faces.obj": (b"v 0 0 0\n" + b"f 1 1 1\n" * 200_002, {"SK891"}),
+    "many_vertices.obj": (b"v 0 0 0\n" * 600_003, {"SK891"}),
+    "many.stl": (b"solid x\nfacet\n" + b"vertex 0 0 0\n" * 600_003, {"SK891"}),
     "external.glb": (glb({"buffers": [{"uri": "https://example.org/mesh.bin"}]}), {"SK897"}),
     "mesh.dae": (b"<x/>", {"SK890"}),
 }
@@ -235,6 +262,33 @@ def test_a_mesh_fault_has_its_code(tmp_path: Path, name: str) -> None:
     data, expected = MESHES[name]
     (tmp_path / name).write_bytes(data)
     assert {fault.code for fault in check_mesh(tmp_path / name)} == expected
+
+
+def test_a_small_file_of_many_instances_is_refused_before_it_is_unfolded(tmp_path: Path) -> None:
+    (tmp_path / "bomb.glb").write_bytes(instanced(900, faces=20_000))
+    started = time.process_time()
+    assert (tmp_path / "bomb.glb").stat().st_size < 80_000
+    assert {fault.code for fault in check_mesh(tmp_path / "bomb.glb")} == {"SK891"}
+    assert time.process_time() - started < 1
+
+
+def test_pictures_in_a_mesh_are_never_decoded(tmp_path: Path) -> None:
+    box = trimesh.creation.box()
+    picture = PIL.Image.fromarray(np.zeros((64, 64, 3), np.uint8))
+    box.visual = trimesh.visual.TextureVisuals(uv=np.zeros((len(box.vertices), 2)), image=picture)
+    data = box.export(file_type="glb")
+    assert b"baseColorTexture" in data
+    (tmp_path / "box.glb").write_bytes(data)
+    assert check_mesh(tmp_path / "box.glb") == ()
+    stripped = bare(data, most_faces=12)
+    assert b"images" not in stripped and b"baseColorTexture" not in stripped
+
+
+def test_a_pipe_is_no_mesh_and_no_model(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.stl")
+    assert {fault.code for fault in check_mesh(tmp_path / "m.stl")} == {"SK890"}
+    os.mkfifo(tmp_path / "model.xml")
+    assert codes(tmp_path / "model.xml") == {"SK870"}
 
 
 def test_a_mesh_in_millimetres_is_found_unless_scaled(tmp_path: Path) -> None:

@@ -177,3 +177,25 @@ def test_written_values_come_back(document: dict[str, object]) -> None:
     # The dumper writes text that another reader would take for a number or a truth value in quotes.
     text = yaml.safe_dump(document, allow_unicode=True)
     assert as_plain(load_bytes(text.encode(), "f").root) == document
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (r'summary: "red \e[31m text"', "SK104"),
+        (r'summary: "a bell \a"', "SK104"),
+        (r'summary: "turned \u202e round"', "SK105"),
+        (r'{"k\x1b]0;title\x07": 1}', "SK104"),
+    ],
+)
+def test_an_escape_that_would_act_on_a_terminal_is_refused(text: str, code: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        load_bytes(text.encode(), "spec.yaml")
+    (found,) = caught.value.diagnostics
+    assert found.code == code and found.summary.isprintable() and found.spans[0].column > 1
+
+
+def test_escapes_for_letters_quotes_and_new_lines_are_text() -> None:
+    assert (
+        load_bytes(rb'summary: "a \"b\" \u00e9\n\tc"', "spec.yaml").root.entries["summary"].value.text == 'a "b" é\n\tc'
+    )

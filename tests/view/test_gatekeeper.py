@@ -10,8 +10,9 @@ import pytest
 
 from skillc.runtime.view.gatekeeper import Door, Gatekeeper, PortBusy, judge
 
-OPEN = Door(hosts=("localhost", "127.0.0.1"), port=8765, token="")
-LOCKED = Door(hosts=("localhost", "10.0.0.5"), port=8765, token="s3cret")
+KEY = ("X-Key", "k3y")
+OPEN = Door(hosts=("localhost", "127.0.0.1"), port=8765, token="", inner_header=KEY)
+LOCKED = Door(hosts=("localhost", "10.0.0.5"), port=8765, token="s3cret", inner_header=KEY)
 
 
 def head(path: str = "/", method: str = "GET", **headers: str) -> bytes:
@@ -60,7 +61,7 @@ def gate() -> Iterator[int]:
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b"inner " + self.path.encode())
+            self.wfile.write(f"inner {self.path} {self.headers.get_all('X-Key')}".encode())
 
         def log_message(self, *args: object) -> None:
             """Keep the test output clean."""
@@ -70,7 +71,9 @@ def gate() -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    keeper = Gatekeeper("127.0.0.1", inner.server_port, Door(hosts=("127.0.0.1",), port=port, token="t"))
+    keeper = Gatekeeper(
+        "127.0.0.1", inner.server_port, Door(hosts=("127.0.0.1",), port=port, token="t", inner_header=KEY)
+    )
     yield port
     keeper.close()
     inner.shutdown()
@@ -78,9 +81,9 @@ def gate() -> Iterator[int]:
 
 def test_good_requests_reach_the_viewer_and_get_the_cookie(gate: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", gate, timeout=5)
-    connection.request("GET", "/?token=t")
+    connection.request("GET", "/?token=t", headers={"X-Key": "a guess"})
     answer = connection.getresponse()
-    assert answer.status == 200 and answer.read() == b"inner /?token=t"
+    assert answer.status == 200 and answer.read() == b"inner /?token=t ['k3y']"
     assert "skillc_token=t" in (answer.getheader("Set-Cookie") or "")
 
 
@@ -97,4 +100,4 @@ def test_a_second_request_on_a_judged_connection_is_not_forwarded(gate: int) -> 
 
 def test_a_busy_port_is_said(gate: int) -> None:
     with pytest.raises(PortBusy):
-        Gatekeeper("127.0.0.1", 1, Door(hosts=("127.0.0.1",), port=gate, token=""))
+        Gatekeeper("127.0.0.1", 1, Door(hosts=("127.0.0.1",), port=gate, token="", inner_header=KEY))

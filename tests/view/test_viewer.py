@@ -76,6 +76,22 @@ def test_its_websocket_opens_for_this_origin_only(viewer: tuple[Viewer, int], or
         assert client.recv(1000).split(b" ")[1] == status
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1"])
+@pytest.mark.parametrize("key", ["", "X-Skillc-Key: guessed\r\n"])
+def test_its_inner_port_answers_nobody_but_the_door(viewer: tuple[Viewer, int], origin: str, key: str) -> None:
+    inner = viewer[0]._server.get_port()
+    upgrade = (
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n"
+        f"Sec-WebSocket-Protocol: viser-v{viser_version()}\r\n"
+    )
+    for extra in (upgrade, ""):
+        request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{inner}\r\nOrigin: {origin}\r\n{key}{extra}\r\n"
+        with socket.create_connection(("127.0.0.1", inner), timeout=10) as client:
+            client.sendall(request.encode())
+            assert client.recv(1000).split(b" ")[1] == b"403"
+
+
 def viser_version() -> str:
     import viser
 

@@ -13,6 +13,9 @@ import numpy as np
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from scene_answer import serve
 
+REPOSITORY = "facebookresearch/co-tracker:82e02e8029753ad4ef13cf06be7f4fc5facdda4d"
+"""Code that is fetched and run, therefore by its commit."""
+
 
 def answer(request: dict[str, Any], pictures: list[Any]) -> dict[str, Any]:
     """Return tracks through all pictures."""
@@ -20,7 +23,8 @@ def answer(request: dict[str, Any], pictures: list[Any]) -> dict[str, Any]:
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     load: Any = torch.hub.load
-    model = load("facebookresearch/co-tracker", "cotracker3_offline").to(device).eval()
+    # A commit's name says what its code is; the hub knows branches and tags alone and would refuse it as a fork's.
+    model = load(REPOSITORY, "cotracker3_offline", skip_validation=True, trust_repo=True).to(device).eval()
     clip = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)[None].float().to(device)
     start = torch.full((len(request["points"]), 1), float(request["start"]))
     queries = torch.cat([start, torch.tensor(request["points"], dtype=torch.float32)], dim=1)[None].to(device)

@@ -4,6 +4,7 @@
 each frame once; reading elsewhere seeks.
 """
 
+import errno
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.formats.recording import Recording
@@ -139,7 +141,7 @@ def open_recording(recording: Recording, find: Callable[[str], Path]) -> FrameRe
         InputFault: the file is missing or not readable.
     """
     path = find(recording.source.path)
-    if not path.exists():
+    if not (path.is_file() or path.is_dir()):
         name = recording.source.path
         raise InputFault("SK801", f"recording {name} not found", "pass --data DIR or set SKILLC_DATA")
     source: FrameSource
@@ -180,13 +182,20 @@ def read_picture(path: Path) -> Image:
         InputFault: not a readable picture.
     """
     try:
-        data = np.fromfile(path, dtype=np.uint8)
+        data = read_bytes(path)
     except OSError as reason:
         raise InputFault("SK801", f"{path.name}: not readable: {reason.strerror}") from reason
     bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if bgr is None:
         raise InputFault("SK804", f"{path.name}: not a readable PNG or JPEG picture", "export it again")
     return np.ascontiguousarray(bgr[:, :, ::-1])
+
+
+def read_bytes(path: Path) -> NDArray[np.uint8]:
+    """Return a regular file's bytes; OSError for anything else, as a pipe would never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "no regular file", str(path))
+    return np.fromfile(path, dtype=np.uint8)
 
 
 def digest(path: Path) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.perception.recording.faults import InputFault
-from skillc.runtime.perception.recording.frames import read_picture
+from skillc.runtime.perception.recording.frames import read_bytes, read_picture
 from skillc.runtime.perception.recording.video import cut
 
 PICTURES = (".png", ".jpg", ".jpeg")
@@ -58,7 +58,10 @@ def read_depth(path: Path) -> FloatArray:
     Raises:
         InputFault: unreadable, lossy, 8-bit, or with more than one channel.
     """
-    data = np.fromfile(path, dtype=np.uint8)
+    try:
+        data = read_bytes(path)
+    except OSError as reason:
+        raise InputFault("SK801", f"{path.name}: not readable: {reason.strerror}") from reason
     raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if raw is None:
         raise InputFault("SK804", f"{path.name}: not a readable picture", "export the depth frame again")

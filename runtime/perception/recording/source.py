@@ -134,6 +134,8 @@ def source_kind(path: Path) -> Kind:
         if not (path / "color").is_dir():
             raise InputFault("SK803", f"{path.name}: a folder without color/", "expected color/, depth/, camera.json")
         return "rgbd_folder"
+    if not path.is_file():
+        raise InputFault("SK803", f"{path.name}: is a pipe or a device, not a recording", "give the file itself")
     with path.open("rb") as file:
         head = file.read(16)
     if head.startswith(b"SQLite format 3"):
@@ -250,11 +252,11 @@ def _read_folder(path: Path) -> _Stream:
 
 def _camera_json(path: Path) -> Mapping[str, Any]:
     file = path / "camera.json"
-    if not file.exists():
+    if not file.is_file():
         return {}
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as reason:
+    except (ValueError, RecursionError) as reason:
         raise InputFault("SK816", f"{path.name}/camera.json: not valid JSON: {reason}", "correct it") from reason
     if not isinstance(data, dict):
         raise InputFault("SK816", f"{path.name}/camera.json: expected an object with fx, fy, cx, cy", "correct it")

@@ -10,7 +10,8 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.perception.shape.carved_hull import MICROMETRE, ClosedMesh, convex_mesh
-from skillc.runtime.robot.mesh_check import check_mesh, watertight
+from skillc.runtime.robot.glb import bare
+from skillc.runtime.robot.mesh_check import MOST_FACES, check_mesh, watertight
 from skillc.runtime.robot.model_fault import ModelError, ModelFault
 
 NEARLY_CONVEX = 0.97
@@ -47,7 +48,9 @@ def load_mesh_asset(path: Path, scale: float = 1.0) -> MeshAsset:
     import trimesh  # slow to load, and only meshes of one's own need it
 
     # From bytes: materials and textures beside the file are never opened.
-    read: Any = trimesh.load(io.BytesIO(path.read_bytes()), file_type=path.suffix[1:].lower(), force="mesh")
+    kind, data = path.suffix[1:].lower(), path.read_bytes()
+    data = bare(data, most_faces=MOST_FACES) if kind == "glb" else data
+    read: Any = trimesh.load(io.BytesIO(data), file_type=kind, force="mesh")
     vertices = np.asarray(read.vertices, dtype=np.float64) * scale
     faces = np.asarray(read.faces, dtype=np.int64)
     low, high = vertices.min(axis=0), vertices.max(axis=0)

@@ -11,12 +11,16 @@ from typing import Any
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
-def tracker_from_hub(repository: str, model: str) -> Any:
+def tracker_from_hub(repository: str, model: str, *, skip_validation: bool, trust_repo: bool) -> Any:
     """Stand in for `torch.hub.load`: a model whose tracks are recorded."""
     import torch
     from recorded import answers
 
-    assert (repository, model) == ("facebookresearch/co-tracker", "cotracker3_offline")
+    name, _, commit = repository.partition(":")
+    assert (name, model) == ("facebookresearch/co-tracker", "cotracker3_offline")
+    # A branch's name would fetch and run whatever is there that day.
+    assert len(commit) == 40 and set(commit) <= set("0123456789abcdef")
+    assert skip_validation and trust_repo
 
     class Tracker(torch.nn.Module):
         def forward(self, clip: Any, queries: Any, backward_tracking: bool) -> Any:
