@@ -41,7 +41,11 @@ def command(
                 text = subject.explain(what)
             except subject.UnknownSubject as error:
                 raise InputError(f"nothing is called {what!r}", error.hint) from error
-            print(json.dumps({"subject": what, "text": text}, ensure_ascii=False) if as_json else printable(text, keep="\n"))
+            print(
+                json.dumps({"subject": what, "text": text}, ensure_ascii=False)
+                if as_json
+                else printable(text, keep="\n")
+            )
             return
         spec = Path(what)
         resolved, _ = require_spec(read(spec, str(spec)), str(spec), draft=draft, folders=data_folders(spec, None))
@@ -53,4 +57,8 @@ def command(
         except value.NoSuchValue as error:
             hint = f"did you mean {error.nearest}?" if error.nearest else ""
             raise InputError(f"{spec} has no value at {error.path!r}", hint) from error
-    print(json.dumps(value.as_records(found), ensure_ascii=False) if as_json else printable(value.as_text(found), keep="\n"))
+    print(
+        json.dumps(value.as_records(found), ensure_ascii=False)
+        if as_json
+        else printable(value.as_text(found), keep="\n")
+    )

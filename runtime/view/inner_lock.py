@@ -20,7 +20,8 @@ HEADER = "X-Skillc-Key"
 @contextmanager
 def locked(key: str) -> Iterator[None]:
     """Let servers that start inside the block answer only requests with `key` in `HEADER`."""
-    serve = websockets_server.serve
+    library: Any = websockets_server
+    serve = library.serve
 
     def locked_serve(*arguments: Any, process_request: Any = None, **options: Any) -> Any:
         def judged(connection: ServerConnection, request: Request) -> Response | None:
@@ -32,8 +33,8 @@ def locked(key: str) -> Iterator[None]:
 
         return serve(*arguments, process_request=judged, **options)
 
-    websockets_server.serve = locked_serve
+    library.serve = locked_serve
     try:
         yield
     finally:
-        websockets_server.serve = serve
+        library.serve = serve

@@ -71,8 +71,10 @@ def test_json_is_one_document_for_a_folder_that_is_no_build(tmp_path: Path, caps
 
 
 def test_a_folder_is_no_spec(tmp_path: Path, capsys) -> None:
-    for name in ("plan", "explain"):
-        assert tmp_path.name in refused(capsys, name, tmp_path)
+    assert tmp_path.name in refused(capsys, "explain", tmp_path)
+    assert run("plan", tmp_path) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.startswith(f"{tmp_path}:1:1: SK100: "), told.err
     # A process of its own: `build` pins its threads before numpy is loaded.
     program = "import sys; from skillc.compiler.cli.main import main; main()"
     built = subprocess.run(

@@ -1,9 +1,12 @@
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from skillc.compiler.cli.main import PANELS
+from skillc.compiler.resolve import store
+from skillc.compiler.resolve.front_end import require_spec
 from skillc.runtime.cli.main import dispatch
 
 
@@ -100,3 +103,19 @@ def test_init_writes_a_tag_and_a_profile(skillc, tmp_path, project) -> None:
 def test_fmt_leaves_presets_alone(skillc, project) -> None:
     code, _, err = skillc("fmt", str(project / "specs" / "methods" / "sugar.yaml"))
     assert code == 2 and "is no spec" in err
+
+
+def test_text_of_a_build_reaches_the_terminal_escaped(skillc, apple, tmp_path) -> None:
+    resolved, _ = require_spec(apple.read_bytes(), "apple.yaml")
+    for name, summary in (("old", "a\x1b[31mred"), ("new", "b\x9b2J")):
+        (tmp_path / name).mkdir()
+        written = (replace(resolved.origins["summary"][0], text=summary),)
+        changed = replace(
+            resolved,
+            values={**resolved.values, "summary": summary},
+            origins={**resolved.origins, "summary": written},
+        )
+        store.save(changed, tmp_path / name / "resolved.yaml")
+    for form in ("text", "markdown"):
+        _, out, err = skillc("diff", "old", "new", "--format", form)
+        assert "\\x1b[31mred" in out and not {"\x1b", "\x9b"} & set(out + err)
