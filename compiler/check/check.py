@@ -15,14 +15,13 @@ from skillc.compiler.resolve.own_robot import robot_folder
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.data_folders import data_folders
-from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError, first_errors, has_errors, in_order
 from skillc.compiler.source.load import load, load_bytes
 from skillc.compiler.source.tree import SourceTree
+from skillc.compiler.validate.slips import explained
 from skillc.compiler.validate.valid_spec import ValidSpec
 from skillc.compiler.validate.validate import validate
 
-MOST_FINDINGS = 20
-"""Errors shown in one run; who has more starts with these."""
 MOST_PRUNINGS = 8
 """How often what is wrong is taken out, because taking out one thing can leave its surroundings incomplete."""
 
@@ -102,18 +101,12 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         findings = _independent(findings, later)
     if folders is not None:
         findings = _independent(findings, check_inputs(sound, folders))
-    findings = in_order(findings)
+    findings = explained(findings, tree)
     usable = resolved if not has_errors(findings) else None
-    return Checked(tree=tree, resolved=usable, diagnostics=tuple(_first(findings)))
+    return Checked(tree=tree, resolved=usable, diagnostics=tuple(first_errors(findings)))
 
 
 def _independent(earlier: list[Diagnostic], later: list[Diagnostic]) -> list[Diagnostic]:
     """Add findings of a later pass, except at places an earlier pass has already found wrong."""
     wrong = {(d.spans[0].line, d.spans[0].column) for d in earlier if d.spans}
     return [*earlier, *(d for d in later if (d.spans[0].line, d.spans[0].column) not in wrong)]
-
-
-def _first(findings: list[Diagnostic]) -> list[Diagnostic]:
-    """Keep the first 20 errors, and the warnings."""
-    errors = [d for d in findings if d.severity == "error"][:MOST_FINDINGS]
-    return in_order([*errors, *(d for d in findings if d.severity == "warning")])

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
-from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
+from skillc.compiler.source.diagnostic import Diagnostic, SourceError, first_errors, has_errors, in_order
 from skillc.compiler.source.load import load_bytes
+from skillc.compiler.validate.slips import explained
 from skillc.compiler.validate.validate import validate
 
 
@@ -30,9 +31,9 @@ def read_spec(
         # Presets and overrides are checked as well, so that one run shows every independent mistake.
         _, findings = resolve_with_findings(tree, draft=draft, folders=folders)
         known = {finding.spans[0] for finding in valid}
-        return None, in_order([*valid, *(f for f in findings if f.spans[0] not in known)])
+        return None, first_errors(explained([*valid, *(f for f in findings if f.spans[0] not in known)], tree))
     resolved, findings = resolve_with_findings(tree, valid.measures, draft=draft, folders=folders)
-    return (None if has_errors(findings) else resolved), in_order(findings)
+    return (None if has_errors(findings) else resolved), first_errors(explained(findings, tree))
 
 
 def require_spec(

@@ -57,3 +57,14 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Sort findings by file, place and code, dropping exact repetitions."""
     unique = dict.fromkeys(diagnostics)
     return sorted(unique, key=lambda d: (d.spans[0].file, d.spans[0].line, d.spans[0].column, d.code))
+
+
+MOST_ERRORS = 20
+"""Errors shown in one run; who has more starts with these."""
+
+
+def first_errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the first errors and all warnings, in order."""
+    ordered = in_order(diagnostics)
+    errors = [d for d in ordered if d.severity == "error"][:MOST_ERRORS]
+    return in_order([*errors, *(d for d in ordered if d.severity == "warning")])

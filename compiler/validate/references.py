@@ -5,11 +5,11 @@ import re
 import unicodedata
 from collections.abc import Mapping as Named
 
-from skillc.compiler.source.diagnostic import Diagnostic
+from skillc.compiler.source.diagnostic import Diagnostic, Edit
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
 from skillc.compiler.validate.machine import ALWAYS, BROUGHT
-from skillc.compiler.validate.nearest import did_you_mean, listed
+from skillc.compiler.validate.nearest import did_you_mean, listed, slip_of
 from skillc.compiler.validate.structure import MOST_EXPLAINED, Marked
 
 SCOPES = (
@@ -90,8 +90,13 @@ def _objects(root: Mapping) -> dict[str, Node]:
     return {k: e.value for k, e in objects.entries.items()} if isinstance(objects, Mapping) else {}
 
 
-def _finding(code: str, span: Span, path: Path, summary: str, *, detail: str = "", hint: str = "") -> Diagnostic:
-    return Diagnostic(code=code, summary=summary, detail=detail, hint=hint, path=path_text(path), spans=(span,))
+def _finding(
+    code: str, span: Span, path: Path, summary: str, *, detail: str = "", hint: str = "", meant: str = ""
+) -> Diagnostic:
+    mend = (Edit(span, meant),) if meant else ()
+    return Diagnostic(
+        code=code, summary=summary, detail=detail, hint=hint, path=path_text(path), spans=(span,), mend=mend
+    )
 
 
 def _unknown_name(
@@ -114,6 +119,7 @@ def _unknown_name(
             f"there is no {kind} `{shorten(node.text)}`",
             detail=f"{kind}s here: {listed(known)}" if known else f"the spec declares no {kind}",
             hint=did_you_mean(node.text, known),
+            meant=slip_of(node.text, known),
         )
     ]
 
@@ -142,7 +148,8 @@ def _unknown_objects(place: Marked, node: Mapping, objects: Named[str, Span]) ->
         first = key.partition(".")[0]
         if first in objects or first in SCOPES:
             continue
-        known = (*objects, *SCOPES[:11])
+        # A word of the language is proposed for a slip of the keyboard only: `apple` is hardly `table`.
+        known = (*objects, slip_of(first, SCOPES[:11]))
         findings.append(
             _finding(
                 "SK301",

@@ -10,11 +10,11 @@ from collections.abc import Sequence as Ordered
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from skillc.compiler.source.diagnostic import Diagnostic
+from skillc.compiler.source.diagnostic import Diagnostic, Edit
 from skillc.compiler.source.parse_quantity import article
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
-from skillc.compiler.validate.nearest import did_you_mean, listed
+from skillc.compiler.validate.nearest import as_name, did_you_mean, listed, slip_of
 from skillc.compiler.validate.schema import Rule
 
 MOST_EXPLAINED = 40
@@ -57,6 +57,14 @@ def check_structure(root: Mapping, rule: Rule) -> Structure:
     return result
 
 
+def fitting(node: Node, rule: Rule) -> list[Marked] | None:
+    """Return the marked places of a value that has a rule's form; None if it has not."""
+    result = Structure()
+    root = node if isinstance(node, Mapping) else Mapping({}, node.span)
+    _Walk(root, result).node(node, rule, ("value",))
+    return None if result.findings else result.marked
+
+
 def _without_misplaced(findings: list[Diagnostic]) -> list[Diagnostic]:
     """Say once, where it was written, that a key of the spec's top stands somewhere below it."""
     unknown = {d.path.rpartition(".")[2]: d for d in findings if d.code == "SK201" and "." in d.path}
@@ -70,9 +78,15 @@ class _Walk:
     def __init__(self, root: Mapping, result: Structure) -> None:
         self.root, self.result = root, result
 
-    def report(self, code: str, span: Span, path: Path, summary: str, *, detail: str = "", hint: str = "") -> None:
+    def report(
+        self, code: str, span: Span, path: Path, summary: str, *, detail: str = "", hint: str = "", meant: str = ""
+    ) -> None:
+        """Add a finding; `meant` is what can only have been meant at the span."""
+        mend = (Edit(span, meant),) if meant else ()
         self.result.findings.append(
-            Diagnostic(code=code, summary=summary, detail=detail, hint=hint, path=path_text(path), spans=(span,))
+            Diagnostic(
+                code=code, summary=summary, detail=detail, hint=hint, path=path_text(path), spans=(span,), mend=mend
+            )
         )
 
     def node(self, node: Node, rule: Rule, path: Path) -> None:
@@ -99,7 +113,7 @@ class _Walk:
         own = {key: value for key, value in rule.marks.items() if key not in ("x-above", "x-least", "x-most")}
         if own:
             self.result.marked.append(Marked(path, node, own))
-        likely = [branch for branch in rule.any_of if _could_be(node, branch)]
+        likely = [branch for branch in rule.any_of if _could_be(node, branch) and not _no_annotation(node, branch)]
         if not likely:
             self.none_fits(node, rule, path)
             return
@@ -150,8 +164,9 @@ class _Walk:
             hint = "leave the quotes out"
         elif isinstance(node, Scalar) and node.value is None and path:
             hint = f"give `{path[-1]}` a value or delete the key"
-        name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this item" if path else "the document"
-        self.report("SK203", node.span, path, f"{name} is {got}", detail=f"expected {' or '.join(due)}", hint=hint)
+        self.report(
+            "SK203", node.span, path, f"{_named(path)} is {got}", detail=f"expected {' or '.join(due)}", hint=hint
+        )
 
     def not_a_choice(self, node: Node, choices: Ordered[Any], rule: Rule, path: Path) -> None:
         text = shorten(node.text) if isinstance(node, Scalar) else _got(node)
@@ -174,6 +189,7 @@ class _Walk:
             f"`{text}` is no {what}",
             detail=f"expected one of: {listed(names, 40)}",
             hint=did_you_mean(text, names),
+            meant=slip_of(text, names),
         )
 
     def mapping(self, node: Mapping, rule: Rule, path: Path) -> None:
@@ -218,7 +234,7 @@ class _Walk:
                 (*path, key),
                 f"`{shown}` is no name",
                 detail="expected lower-case letters, digits and underscores, a letter first, at most 64",
-                hint=_as_name(key),
+                hint=_example_of(as_name(key)),
             )
             return
         self.report(
@@ -228,6 +244,7 @@ class _Walk:
             f"unknown key `{shown}`" + (f" in {_named(path)}" if path else ""),
             detail=f"keys here: {listed(known, 14)}" if known else "no key may be written here",
             hint=did_you_mean(key, known),
+            meant=slip_of(key, known),
         )
 
     def _written(self, path: Path) -> frozenset[str]:
@@ -284,7 +301,7 @@ class _Walk:
                     path,
                     f"`{shorten(value)}` is no valid {_named(path)}",
                     detail=f"{rule.description}; pattern {rule.raw['pattern']}",
-                    hint=_as_name(value, "-" if path == ("skill",) else "_"),
+                    hint=_example_of(as_name(value, "-" if path == ("skill",) else "_")),
                 )
             if len(value) > raw.get("maxLength", len(value)):
                 self.report(
@@ -347,6 +364,12 @@ def _could_be(node: Node, rule: Rule) -> bool:
     return not rule.types or _has_type(node, rule.types)
 
 
+def _no_annotation(node: Node, rule: Rule) -> bool:
+    """Whether a mapping has no key of a value with its source, which it then was not meant to be."""
+    known = rule.raw.get("properties", ())
+    return bool(rule.marks.get("x-annotated")) and isinstance(node, Mapping) and not set(known) & node.entries.keys()
+
+
 def _shared_keys(node: Node, rule: Rule) -> int:
     if not isinstance(node, Mapping):
         return 1 if rule.marks.get("x-measure") else 0
@@ -377,8 +400,11 @@ def _got(node: Node) -> str:
 
 
 def _named(path: Path) -> str:
+    """Return `size`, item 2 of `size`, or the document."""
     last = next((key for key in reversed(path) if isinstance(key, str)), None)
-    return f"`{last}`" if last is not None else "the document"
+    if last is None:
+        return f"item {path[-1] + 1}" if path and isinstance(path[-1], int) else "the document"
+    return f"item {path[-1] + 1} of `{last}`" if isinstance(path[-1], int) else f"`{last}`"
 
 
 def _as_yaml(example: Any) -> str:
@@ -389,9 +415,5 @@ def _as_yaml(example: Any) -> str:
     return str(example).lower() if isinstance(example, bool) else str(example)
 
 
-def _as_name(text: str, joint: str = "_") -> str:
-    """Suggest a valid name near the text."""
-    letters = "".join(c if c.isascii() and c.isalnum() else joint for c in text.lower()).strip(joint + "0123456789")
-    while joint * 2 in letters:
-        letters = letters.replace(joint * 2, joint)
-    return f"write for example `{letters[:64]}`" if letters else ""
+def _example_of(name: str) -> str:
+    return f"write for example `{name}`" if name else ""
