@@ -182,29 +182,23 @@ def _joint_order(placed: Placed) -> Iterator[Diagnostic]:
 
 
 def check_faults(placed: Placed) -> list[Diagnostic]:
-    """Check that every class of fault has a response: named, or by `else`."""
+    """Check that every class of fault has a response, and that `else` is not written where nothing is left for it."""
     answers = placed.resolved.section("deploy.on_fault")
     classes = schema().raw["properties"]["deploy"]["properties"]["on_fault"]["properties"]
+    path = ("deploy", "on_fault", "else")
     missing = [name for name in classes if name not in answers and name != "else"]
-    if not missing:
-        if "else" in answers and isinstance(placed.tree.at(("deploy", "on_fault", "else")), Scalar):
-            return [
-                placed.error(
-                    "SK209",
-                    ("deploy", "on_fault", "else"),
-                    what="`else` has no effect: every class of fault is named",
-                    hint="delete the key",
-                )
-            ]
-        return []
-    if "else" in answers or placed.written.at(("deploy", "on_fault", "else")) is not None:
+    if missing and "else" not in answers:
+        return [
+            placed.error(
+                "SK707",
+                path,
+                what=f"without the default response {len(missing)} classes of fault have none",
+                detail=f"without a response: {listed(missing, 6)}",
+                hint="delete `else`; then it is `hold`",
+            )
+        ]
+    if missing or not isinstance(placed.tree.at(path), Scalar):
         return []
     return [
-        placed.error(
-            "SK707",
-            ("deploy", "on_fault"),
-            what=f"{len(missing)} classes of fault have no response",
-            detail=f"without a response: {listed(missing, 6)}",
-            hint="add `deploy: {on_fault: {else: hold}}`",
-        )
+        placed.error("SK209", path, what="`else` has no effect: every class of fault is named", hint="delete the key")
     ]

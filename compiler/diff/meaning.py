@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.resolve.shipped import DEFAULTS
 
 UNTOLD = ("language",)
 """Paths that are no part of the meaning."""
@@ -48,6 +49,8 @@ def _values(resolved: ResolvedSpec) -> dict[str, tuple[JSON, str]]:
         if path.startswith(UNTOLD):
             continue
         text = origins[-1].text
+        if origins[-1].file == f"skillc:specs/{DEFAULTS}":
+            text += " (default)"
         try:
             value = resolved.at(path)
         except KeyError:  # a robot's joints are a list in the profile and a mapping where they are written

@@ -22,7 +22,7 @@ from skillc.compiler.resolve.own_robot import is_folder, own_layers
 from skillc.compiler.resolve.preset import Kind, preset_names, reference, unknown_preset
 from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
 from skillc.compiler.resolve.robot import robot_profile
-from skillc.compiler.resolve.shipped import UNMERGED, finished, shipped, without
+from skillc.compiler.resolve.shipped import UNMERGED, finished, language_defaults, shipped, without
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
 from skillc.compiler.source.tree import Mapping, Scalar, SourceTree
 from skillc.compiler.validate.valid_spec import ValidSpec
@@ -47,9 +47,9 @@ class _Layers:
 def resolve(valid: ValidSpec, *, draft: bool = False) -> ResolvedSpec:
     """Merge all presets below the spec and bring every value to SI units.
 
-    Order, later wins line by line: the method's chain of presets, the robot's chain, the task type's defaults and
-    what the method says about them, the spec. Lists are replaced as a whole; a bare null in an upper layer removes
-    what the lower ones say.
+    Order, later wins line by line: the language's own defaults, the method's chain of presets, the robot's chain, the
+    task type's defaults and what the method says about them, the spec. Lists are replaced as a whole; a bare null in an
+    upper layer removes what the lower ones say.
 
     Args:
         valid: the spec.
@@ -197,7 +197,10 @@ def _merge_sections(
         lower["method"] = without(layers.method, UNMERGED)
     if "hardware" in changed:
         lower["hardware"] = layers.hardware
-    lower |= {key: defaults[key] for key in DEFAULTED if key in defaults}
+    below = language_defaults()
+    for key in DEFAULTED:
+        if key in below or key in defaults:
+            lower[key] = merge(below.get(key), defaults.get(key, {}), clashes, (key,))
     merged: dict[str, Merged] = {}
     for key, entry in tree.root.entries.items():
         over = layer(entry.value, measures, (key,))

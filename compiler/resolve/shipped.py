@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 from skillc.compiler.resolve.merged import Clash, Merged, layer, leaves, merge, plain, without_removed
 from skillc.compiler.resolve.preset import ABOUT, Kind, chain, preset_names
 from skillc.compiler.resolve.resolved import JSON, Origin
 from skillc.compiler.resolve.robot import robot_profile
+from skillc.compiler.source.load import load_bytes
 
+DEFAULTS = "defaults.yaml"
+"""The language's own defaults, below `specs/`."""
 UNMERGED = ("defaults",)
 """Keys of a preset that belong to other sections of the spec."""
 
@@ -54,6 +58,15 @@ def finished(kind: Kind, name: str) -> Finished:
     values = robot_profile(layers) if kind == "hardware" else plain(layers)
     origins = {f"{kind}.{path}": leaf.origins for path, leaf in leaves(layers)}
     return Finished(values=values, origins=origins)
+
+
+@cache
+def language_defaults() -> dict[str, Merged]:
+    """Return the sections that the language itself fills where neither the spec nor its method does."""
+    data = files("skillc.specs").joinpath(DEFAULTS).read_bytes()
+    merged = layer(load_bytes(data, f"skillc:specs/{DEFAULTS}").root)
+    assert isinstance(merged, dict)
+    return merged
 
 
 def method_stages(name: str) -> dict[str, Merged]:

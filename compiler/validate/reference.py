@@ -34,7 +34,7 @@ def language_reference() -> str:
     ]
     for key, section in raw["properties"].items():
         needed = " (required)" if key in raw["required"] else ""
-        lines += [f"## `{key}`{needed}", "", *_about(section), *_keys(section)]
+        lines += [f"## `{key}`{needed}", "", *_about(section, key), *_keys(section)]
     lines += ["## Shared parts", ""]
     for name, definition in raw["$defs"].items():
         if name not in ("signals", "annotated") and _is_group(definition):
@@ -77,10 +77,10 @@ def _is_group(definition: dict[str, Any]) -> bool:
     return any("properties" in branch or "patternProperties" in branch for branch in branches)
 
 
-def _about(node: dict[str, Any]) -> list[str]:
+def _about(node: dict[str, Any], section: str = "") -> list[str]:
     lines = [node["description"], ""] if "description" in node else []
-    if node.get("examples"):
-        lines += ["```yaml", *(_yaml(example) for example in node["examples"]), "```", ""]
+    for example in node.get("examples", ()):
+        lines += ["```yaml", f"{section}: {_yaml(example)}" if section else _yaml(example), "```", ""]
     return lines
 
 

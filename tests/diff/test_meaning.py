@@ -134,3 +134,10 @@ def test_markdown_of_nothing_says_so() -> None:
     same = Difference(before="a", after="b", changes=(), rerun=None)
     assert as_markdown([same]) == "**skillc**: no spec changes its meaning.\n"
     assert as_text(same) == "b: means the same as a"
+
+
+def test_a_default_is_no_change_where_it_was_written_and_shown_as_one_where_it_replaces_something() -> None:
+    assert said((", else: hold", "")) == []
+    before, after = spec((", else: hold", ", else: stop")), spec((", else: hold", ""))
+    found = Difference(before="a", after="b", changes=tuple(changes(before, after)), rerun=None)
+    assert [change["text"] for change in as_record(found)["changes"]] == ["any other fault stop -> hold (default)"]

@@ -104,3 +104,9 @@ def test_a_robot_s_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     text = subject.explain("robots/my_arm")
     assert text.startswith("hardware robots/my_arm") and "Ours." in text and "1 from a publication" in text
+
+
+def test_a_default_of_the_language_is_shown_as_one() -> None:
+    spec = require_spec(SPEC.replace(", on_fault: {else: hold}", "").encode(), "example.yaml")[0]
+    text = value.as_text(value.explain_value(spec, "deploy.on_fault.else"))
+    assert text.startswith("deploy.on_fault.else = hold\n    skillc:specs/defaults.yaml:") and "the default" in text

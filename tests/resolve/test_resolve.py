@@ -227,3 +227,12 @@ def test_a_file_of_another_version_is_refused(tmp_path) -> None:
     file.write_text("a: [")
     with pytest.raises(store.ResolvedFormatError, match="not readable"):
         store.load(file)
+
+
+def test_the_answer_to_faults_is_hold_where_nobody_writes_one() -> None:
+    for written in (", on_fault: {else: hold}", ", on_fault: {object_lost: retry 2}"):
+        spec = resolved(SPEC.replace(", on_fault: {else: hold}", written))
+        assert spec.at("deploy.on_fault.else") == "hold"
+    origin = resolved(SPEC.replace(", on_fault: {else: hold}", "")).origins["deploy.on_fault.else"][-1]
+    assert origin.file == "skillc:specs/defaults.yaml" and "the default" in origin.source
+    assert resolved(SPEC.replace("else: hold", "else: stop")).at("deploy.on_fault.else") == "stop"
