@@ -103,7 +103,10 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"control: 60 Hz", "control: 50 Hz"),
     ),
     "joint order": tuple(
-        (r"^hardware: (\w+)$", rf"hardware: {{extends: \1, arm_joints: [{', '.join(f'joint_{n}' for n in order)}]}}")
+        (
+            r"^hardware: (\w+)$",
+            rf"hardware: {{extends: \1, groups: {{arm: [{', '.join(f'joint_{n}' for n in order)}]}}}}",
+        )
         for order in ((2, 1, 3, 4, 5, 6, 7), (7, 6, 5, 4, 3, 2, 1))
     ),
     "wrong order": (

@@ -119,7 +119,7 @@ def motion(world: World, steps: int, batch: int) -> FloatArray:
     t = np.arange(steps) * world.model.opt.timestep
     phase = np.random.default_rng(0).uniform(0, 2 * np.pi, (batch, 1, len(profile.joints)))
     wave = np.sin(2 * np.pi * 0.5 * t[None, :, None] + phase)
-    size = np.where(np.arange(len(profile.joints)) < len(profile.arm_joints), 0.15, 0.5)
+    size = np.where(np.arange(len(profile.joints)) < len(profile.manipulator.arm_joints), 0.15, 0.5)
     wanted = profile.home + size * (wave - np.sin(phase))
     command = np.empty((batch, steps, world.model.nu))
     command[:, :, world.actuator] = wanted

@@ -91,7 +91,8 @@ def fingertip_rows(data: Path, parameters: RetargetParameters) -> list[dict[str,
     targets = np.load(data / "leap_targets.npz")
     goals, exact = targets["C"], targets["C_floor_qpos"]
     profile = load_profile(ROBOT)
-    heads = replace(profile, fingers=tuple(replace(f, tip_site=f"{f.name}_tip_head") for f in profile.fingers))
+    fingers = tuple(replace(f, tip_site=f"{f.name}_tip_head") for f in profile.fingers)
+    heads = replace(profile, hands=(replace(profile.hands[0], fingers=fingers),))
     hand = hand_model(heads, ROBOT)
     free = apart(hand, exact)
     early = np.arange(len(goals)) < len(goals) // 2

@@ -1,5 +1,6 @@
 """A build folder small enough for unit tests: a box on the table, the robot hovering over it, every term in use."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,9 @@ def _reference(profile: RobotProfile, twin: Twin) -> Reference:
     base = np.eye(4)
     base[:3, 3] = (0.29, 0.75, 0.0)
     qpos = np.tile(profile.home, (TICKS, 1))
-    qpos[:, len(profile.arm_joints) :] += 0.3 * np.linspace(0, 1, TICKS)[:, None]
+    hands = {hand.group for hand in profile.hands}
+    closing = [profile.joint_names.index(j) for g in profile.groups if g.name in hands for j in g.joints]
+    qpos[:, closing] += 0.3 * np.linspace(0, 1, TICKS)[:, None]
     return Reference(
         time_s=np.arange(TICKS) / 60, qpos=qpos, joint_names=profile.joint_names,
         phase=np.repeat([0, 2, 3], TICKS // 3), T_table_robot=base, anchor_index=np.zeros(0, dtype=np.int64),
@@ -106,13 +109,24 @@ def _write_measurements(out: Path) -> None:
     ).save(out / "calibration.json")  # fmt: skip
 
 
-def make_small_build(out: Path) -> None:
-    """Write the build folder `out`."""
-    spec, _ = require_spec(SPEC.encode(), "lift.yaml")
+def make_small_build(
+    out: Path, text: str = SPEC, *, data: Path | None = None, act: Mapping[str, object] | None = None
+) -> None:
+    """Write the build folder `out`.
+
+    Args:
+        out: where to.
+        text: the spec.
+        data: the folder of its robot, if it brings one.
+        act: what the policy commands, in place of what its method says.
+    """
+    spec, _ = require_spec(text.encode(), "lift.yaml", folders=None if data is None else (data,))
     out.mkdir()
-    run_on(robot.STAGE, spec, (out,), out)
+    run_on(robot.STAGE, spec, (out,), out, data=data)
     _write_measurements(out)
-    for stage in (contract.STAGE, environment.STAGE, training.STAGE, machine.STAGE):
+    policy = spec.section("policies.residual")
+    run_on(contract.STAGE, spec, (out,), out, policy=policy if act is None else {**policy, "act": act})
+    for stage in (environment.STAGE, training.STAGE, machine.STAGE):
         run_on(stage, spec, (out,), out)
     (out / "resolved.yaml").write_text(as_text(spec), encoding="utf-8")
 

@@ -7,6 +7,7 @@ from skillc.compiler.check.contract import check_contract, check_faults
 from skillc.compiler.check.estimators import check_estimators
 from skillc.compiler.check.feasibility import check_feasibility
 from skillc.compiler.check.inputs import check_inputs
+from skillc.compiler.check.joint_groups import check_joint_groups
 from skillc.compiler.check.packages import check_packages
 from skillc.compiler.check.place import Placed
 from skillc.compiler.check.prune import MISSING_KEY, prune
@@ -95,6 +96,7 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         placed = Placed(resolved=resolved, tree=sound, written=tree, own_robot=folder)
         robot = check_own_robot(placed, folder) if folder is not None else []
         later = [*robot, *check_estimators(placed), *check_packages(placed), *check_contract(placed)]
+        later += check_joint_groups(placed)
         later += check_faults(placed)
         if not has_errors(robot):
             later += check_feasibility(placed)

@@ -1,18 +1,16 @@
 """The contract pass: what a policy is trained with is what it gets when it runs.
 
-Rates divide, a policy runs at the rate it was trained at, what it observes exists at deployment, and the joints it
-commands exist on the robot.
+Rates divide, a policy runs at the rate it was trained at, and what it observes exists at deployment.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import cache
 
 from skillc.compiler.check.place import Placed
-from skillc.compiler.resolve.preset import find_preset
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.parse_quantity import format_si
-from skillc.compiler.source.tree import Path, Scalar, Sequence
+from skillc.compiler.source.tree import Path, Scalar
 from skillc.compiler.validate.nearest import listed
 from skillc.compiler.validate.schema import schema
 
@@ -25,13 +23,11 @@ _DIVIDES = 1e-6
 
 
 def check_contract(placed: Placed) -> list[Diagnostic]:
-    """Check rates, observations and joint groups of all policies."""
+    """Check rates and observations of all policies."""
     policies = {k: v for k, v in placed.resolved.section("policies").items() if isinstance(v, Mapping)}
     return [
         *_rates(placed, policies),
         *_observations(placed, policies),
-        *_groups(placed, policies),
-        *_joint_order(placed),
     ]
 
 
@@ -139,46 +135,6 @@ def _observations(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diag
                     detail="what a policy observes must exist at deployment",
                     hint="add `cameras:`",
                 )
-
-
-def _groups(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diagnostic]:
-    hardware = placed.resolved.section("hardware")
-    groups = [key.removesuffix("_joints") for key in hardware if key.endswith("_joints")]
-    if not groups:
-        return
-    for name, policy in policies.items():
-        acts = policy.get("act")
-        for group in acts if isinstance(acts, Mapping) else ():
-            if group != "all" and group not in groups:
-                path: Path = ("policies", name, "act", group)
-                detail = f"joint groups of {hardware.get('name')}: {listed(groups)}"
-                yield placed.error(
-                    "SK605",
-                    path,
-                    what=f"`{name}` commands `{group}`, which the robot has not",
-                    detail=detail,
-                    hint=f"act on {' or '.join(groups)}",
-                )
-
-
-def _joint_order(placed: Placed) -> Iterator[Diagnostic]:
-    """Report an override of the joint order, which the robot's driver fixes."""
-    hardware = placed.resolved.section("hardware")
-    shipped = find_preset("hardware", str(hardware.get("name"))) if "folder" not in hardware else None
-    for key in ("arm_joints", "hand_joints"):
-        path: Path = ("hardware", key)
-        own = shipped.tree.at((key,)) if shipped is not None else None
-        if placed.tree.at(path) is None or not isinstance(own, Sequence):
-            continue
-        order = [item.text for item in own.items if isinstance(item, Scalar)]
-        if hardware.get(key) != order:
-            yield placed.error(
-                "SK607",
-                path,
-                what=f"`{key}` is not the order of the robot's driver",
-                detail=f"the order of {hardware.get('name')}: {', '.join(order)}",
-                hint="delete the key",
-            )
 
 
 def check_faults(placed: Placed) -> list[Diagnostic]:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path as FilePath
 
 from skillc.compiler.check.camera_view import check_camera_view
+from skillc.compiler.check.joint_groups import ALL
 from skillc.compiler.check.place import Placed
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
@@ -43,24 +44,31 @@ def check_feasibility(placed: Placed) -> list[Diagnostic]:
     ]
 
 
-def _joints(placed: Placed, group: str) -> list[Mapping[str, JSON]]:
+def _joints(placed: Placed, group: str | None) -> list[Mapping[str, JSON]]:
+    """Return the joints of a group (`all`: of every group), or those of no hand where it is None; none if not known."""
     hardware = placed.resolved.section("hardware")
-    names = hardware.get(f"{group}_joints") or ()
+    hands = {hand["group"] for hand in hardware.get("hands") or ()}
+    wanted = [
+        row["joints"]
+        for row in hardware.get("groups") or ()
+        if group in (row["name"], ALL) or (group is None and row["name"] not in hands)
+    ]
+    names = {name for joints in wanted for name in joints}
     return [joint for joint in hardware.get("joints") or () if joint.get("name") in names]
 
 
 def _limits(placed: Placed) -> Iterator[Diagnostic]:
-    """Report limits that no joint of the arm comes near: the spec's author believed in another robot."""
+    """Report limits that no joint but a hand's comes near: the spec's author believed in another robot."""
     robot = placed.resolved.section("hardware").get("name", "the robot")
     for section in (("deploy", "limits"), ("hardware", "limits")):
         for key, field, dimension in _LIMITS:
             path: Path = (*section, key)
             limit = placed.number(path_text(path))
-            values = [j[field] for j in _joints(placed, "arm") if isinstance(j.get(field), (int, float))]
+            values = [j[field] for j in _joints(placed, None) if isinstance(j.get(field), (int, float))]
             if limit is None or not values or limit <= max(values):
                 continue
             widest = max(values)
-            joint = next(j["name"] for j in _joints(placed, "arm") if j.get(field) == widest)
+            joint = next(j["name"] for j in _joints(placed, None) if j.get(field) == widest)
             shown, own = format_si(limit, dimension), format_si(widest, dimension)
             yield placed.error(
                 "SK507",
@@ -96,8 +104,9 @@ def arm_length(path: FilePath, hand_body: str) -> float | None:
 def _reach(placed: Placed) -> Iterator[Diagnostic]:
     hardware = placed.resolved.section("hardware")
     folder = placed.own_robot or _HARDWARE / str(hardware.get("name"))
-    reach = arm_length(folder / str(hardware.get("mjcf")), str(hardware.get("hand_body")))
-    if reach is None:
+    bodies = [hand["body"] for hand in hardware.get("hands") or () if hardware.get("base") == "fixed"]
+    reach = max((arm_length(folder / str(hardware.get("mjcf")), body) or 0.0 for body in bodies), default=0.0)
+    if reach == 0.0:
         return
     told = f"the arm of {hardware['name']} is {format_si(reach, 'length')} long, so no two places further apart than"
     told += f" {format_si(2 * reach, 'length')} are both in reach"

@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from skillc.compiler.emit.joint_limits import joint_contracts
+from skillc.compiler.check.joint_groups import ALL
+from skillc.compiler.emit.joint_limits import hand_groups, joint_contracts
 from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.env import catalog
 from skillc.runtime.env.observations import Layout
@@ -42,12 +43,14 @@ def check_parameters(parameters: Mapping[str, JSON]) -> tuple[tuple[JointContrac
     """Return the joints and rates that the spec alone decides.
 
     Raises:
-        ContractError: a limit nobody keeps, rates that do not divide each other, or an observation that is unknown.
+        ContractError: a limit nobody keeps, rates that do not divide each other, an observation that is unknown, or
+            an action of joints that the robot has not, or without a limit.
     """
     for limit in sorted(set(parameters["limits"]) - KEPT_LIMITS):
         raise ContractError(f"the safety filter keeps no limit {limit!r}", f"deploy.limits.{limit}")
     joints = joint_contracts(parameters["hardware"], parameters["limits"])
     _observation(parameters["policy"], joints, parameters)
+    _action(parameters["policy"], joints, parameters)
     return joints, _rates(parameters)
 
 
@@ -75,13 +78,13 @@ def compile_contract(
         skill=skill,
         robot=str(parameters["hardware"]["name"]),
         joints=joints,
-        hand_groups=("hand",),
-        base=parameters["hardware"].get("base", "fixed"),
+        hand_groups=hand_groups(parameters["hardware"]),
+        base=parameters["hardware"]["base"],
         control_rate_hz=rates.control_hz,
         policy_rate_hz=rates.policy_hz,
         timestep_s=rates.timestep_s,
         observation=_observation(policy, joints, parameters),
-        action=_action(policy, parameters),
+        action=_action(policy, joints, parameters),
         T_table_robot=np.asarray(reference.T_table_robot),
         placement=placement,
         T_camera_table=np.asarray(calibration.T_camera_table),
@@ -148,12 +151,18 @@ def _observation(
     return tuple(terms)
 
 
-def _action(policy: Mapping[str, JSON], parameters: Mapping[str, JSON]) -> tuple[ActionTerm, ...]:
-    groups = {"arm": parameters["hardware"]["arm_joints"], "hand": parameters["hardware"]["hand_joints"]}
+def _action(
+    policy: Mapping[str, JSON], joints: tuple[JointContract, ...], parameters: Mapping[str, JSON]
+) -> tuple[ActionTerm, ...]:
     terms: list[ActionTerm] = []
     start = 0
     for group, act in policy.get("act", {}).items():
-        names = tuple(groups[group])
+        names = tuple(joint.name for joint in joints if group in (joint.group, ALL))
+        if not names:
+            raise ContractError(f"the robot has no joint group {group!r}", f"policies.residual.act.{group}")
+        if "limit" not in act:
+            told = f"an action of the kind {act['kind']} is not compiled without a limit"
+            raise ContractError(told, f"policies.residual.act.{group}")
         terms.append(
             ActionTerm(
                 joints=names,

@@ -11,25 +11,31 @@ def joint_contracts(hardware: Mapping[str, JSON], limits: Mapping[str, JSON]) ->
 
     Args:
         hardware: the resolved robot profile.
-        limits: `deploy.limits` of the spec: `joint_speed`, `joint_acceleration` and `joint_jerk` bound the arm's
-            joints; fingers keep their own bounds, because they close over centimetres.
+        limits: `deploy.limits` of the spec: `joint_speed`, `joint_acceleration` and `joint_jerk` bound every joint
+            but those of hands; fingers keep their own bounds, because they close over centimetres.
     """
-    arm = set(hardware["arm_joints"])
+    group_of = {joint: group["name"] for group in hardware["groups"] for joint in group["joints"]}
+    hands = hand_groups(hardware)
     joints = []
     for joint in hardware["joints"]:
-        group = "arm" if joint["name"] in arm else "hand"
+        group = group_of[joint["name"]]
         bounds = {
-            name: min(joint[name], limits.get(f"joint_{name}", joint[name])) if group == "arm" else joint[name]
+            name: joint[name] if group in hands else min(joint[name], limits.get(f"joint_{name}", joint[name]))
             for name in ("speed", "acceleration", "jerk")
         }
         joints.append(JointContract(**{**joint, **bounds, "group": group}))
     return tuple(joints)
 
 
+def hand_groups(hardware: Mapping[str, JSON]) -> tuple[str, ...]:
+    """Return the groups of the resolved robot profile that are hands."""
+    return tuple(hand["group"] for hand in hardware["hands"])
+
+
 def parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     """Return what `joint_contracts` needs, for the parameters of a stage."""
     hardware = spec.section("hardware")
     return {
-        "hardware": {key: hardware[key] for key in ("name", "arm_joints", "hand_joints", "joints")},
+        "hardware": {key: hardware[key] for key in ("name", "base", "groups", "hands", "joints")},
         "limits": spec.section("deploy.limits"),
     }

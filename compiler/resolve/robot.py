@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from skillc.compiler.resolve.merged import Merged, plain
 from skillc.compiler.resolve.resolved import JSON
+from skillc.runtime.robot.profile_rows import with_rows
 
 CAPS = {
     "joint_speed": "speed",
@@ -17,17 +18,9 @@ CAPS = {
 def robot_profile(hardware: Mapping[str, Merged]) -> dict[str, JSON]:
     """Return the robot as RobotProfile's JSON.
 
-    Joints may be written as a list or as a mapping from name to fields; `limits` lowers every joint's own limit,
-    never raises one.
+    What a profile writes by name becomes rows; `limits` lowers every joint's own limit, never raises one.
     """
-    values = {key: plain(node) for key, node in hardware.items()}
-    joints = values.get("joints")
-    if isinstance(joints, dict):
-        values["joints"] = [{"name": name} | fields for name, fields in joints.items()]
-    for table in ("fingers", "frames"):
-        rows = values.get(table)
-        if isinstance(rows, dict):
-            values[table] = [{"name": name} | fields for name, fields in rows.items()]
+    values: dict[str, JSON] = with_rows({key: plain(node) for key, node in hardware.items()})
     limits = values.pop("limits", None) or {}
     for cap, field in CAPS.items():
         limit = limits.get(cap)

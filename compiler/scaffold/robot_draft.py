@@ -1,7 +1,6 @@
 """A robot profile drafted from an MJCF or URDF: what the model says is filled in, the rest is marked `lost`.
 
-The arm is the chain of joints from the base to the first body that branches; the hand is what comes after it. A
-draft guesses groups and fingers from the tree and says so; a person reads it before anything runs.
+Groups, hands and fingers are guessed from the tree (see `group_draft`), which the draft says.
 """
 
 import math
@@ -12,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from skillc.compiler.emit.quote import yaml_quoted
+from skillc.compiler.scaffold.group_draft import DraftHand, draft_groups
 
 JOINT_FIELDS = ("lower", "upper", "speed", "acceleration", "jerk", "effort", "kp", "kv", "home")
 MOST_BYTES = 20_000_000
@@ -45,42 +45,52 @@ def profile_text(model_file: Path) -> str:
     """
     model = _compiled(model_file)
     joints = _joints(model, _urdf_speeds(model_file), _endless(model_file))
-    arm, hand, hand_body = _groups(model, joints)
-    fingers = _fingers(model, hand, hand_body)
+    found = draft_groups(model, [joint.name for joint in joints])
     file = model_file.name
     lines = [
         f"# Drafted from {file} by `skillc init --robot`. Check the groups; fill in what is marked lost.",
         f"name: {_identifier(model_file.stem)}",
         f"mjcf: {yaml_quoted(file)}",
-        f"arm_joints: {_names(arm)} # the chain up to the first branching body",
-        f"hand_joints: {_names(hand)}",
-        "joints:",
+        f"base: {'floating' if found.floating else 'fixed'}",
+        f"base_body: {yaml_quoted(_body_name(model, int(model.body_rootid[model.jnt_bodyid[0]])))}",
+        "groups: # guessed from where the model branches",
+        *(f"  {name}: {_names(members)}" for name, members in found.groups.items()),
+        "hands:" if found.hands else "hands: {}",
     ]
+    for hand in found.hands:
+        lines += _hand(model, hand, file)
+    lines.append("joints:")
     for joint in joints:
         lines.append(f"  {yaml_quoted(joint.name)}:")
         lines += [f"    {name}: {_leaf(joint, name, file)}" for name in JOINT_FIELDS]
     lines += [
-        f"base_body: {yaml_quoted(_body_name(model, int(model.body_rootid[model.jnt_bodyid[0]])))}",
-        f"hand_body: {yaml_quoted(hand_body)}",
-        f"palm_site: {_lost(file, 'a site at the palm with z out of it')}",
-        f"wrist_site: {_lost(file, 'a site matched to the human wrist')}",
-        "fingers:" if fingers else "fingers: {}",
-    ]
-    for name, members in fingers.items():
-        lines += [
-            f"  {name}:",
-            f"    joints: {_names(members)}",
-            f"    tip_site: {_lost(file, 'a site at the fingertip')}",
-            f"    tip_geom: {_lost(file, 'collision geom of the fingertip')}",
-            f"    tip_radius: {_lost(file, 'radius of the fingertip')}",
-            f"    pad_normal: {_lost(file, 'outward normal of the pad')}",
-        ]
-    lines += [
         "couplings: {}",
-        f"control_rate_hz: {_lost(file, 'rate the position interface of the arm accepts')}",
+        f"control_rate_hz: {_lost(file, 'rate the position interface accepts')}",
         "collision_pairs_excluded: []",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _hand(model: Any, hand: DraftHand, file: str) -> list[str]:
+    lines = [
+        f"  {hand.name}:",
+        f"    group: {hand.group}",
+        f"    arm: {hand.arm or _lost(file, 'the group that carries the hand')}",
+        f"    body: {yaml_quoted(_body_name(model, hand.body))}",
+        f"    palm_site: {_lost(file, 'a site at the palm with z out of it')}",
+        f"    wrist_site: {_lost(file, 'a site matched to the human wrist')}",
+        "    fingers:",
+    ]
+    for name, members in hand.fingers.items():
+        lines += [
+            f"      {name}:",
+            f"        joints: {_names(members)}",
+            f"        tip_site: {_lost(file, 'a site at the fingertip')}",
+            f"        tip_geom: {_lost(file, 'collision geom of the fingertip')}",
+            f"        tip_radius: {_lost(file, 'radius of the fingertip')}",
+            f"        pad_normal: {_lost(file, 'outward normal of the pad')}",
+        ]
+    return lines
 
 
 def _compiled(file: Path) -> Any:
@@ -168,29 +178,6 @@ def _servo(model: Any, joint: int) -> tuple[float, float, float]:
     return 0.0, 0.0, effort
 
 
-def _groups(model: Any, joints: list[DraftJoint]) -> tuple[list[str], list[str], str]:
-    """Return arm joints, hand joints, and the body the hand begins at: the first one with several moving branches."""
-    body = 0
-    arm: list[str] = []
-    while True:
-        arm += [j.name for j in joints if int(model.jnt_bodyid[model.joint(j.name).id]) == body]
-        moving = [child for child in _children(model, body) if _moves(model, child)]
-        if len(moving) != 1:
-            break  # with none left there is no hand
-        body = moving[0]
-    return arm, [j.name for j in joints if j.name not in arm], _body_name(model, body)
-
-
-def _fingers(model: Any, hand: list[str], hand_body: str) -> dict[str, list[str]]:
-    """Group the hand's joints by the branch of the hand they lie on."""
-    root = model.body(hand_body).id
-    found: dict[str, list[str]] = {}
-    for number, child in enumerate(c for c in _children(model, root) if _moves(model, c)):
-        members = [name for name in hand if child in _line(model, int(model.jnt_bodyid[model.joint(name).id]))]
-        found[f"finger_{number + 1}"] = members
-    return found
-
-
 def _leaf(joint: DraftJoint, name: str, file: str) -> str:
     known = {field: getattr(joint, field) for field in ("lower", "upper", "speed", "effort", "kp", "kv")}
     if name == "home":
@@ -205,23 +192,6 @@ def _leaf(joint: DraftJoint, name: str, file: str) -> str:
 def _lost(file: str, what: str) -> str:
     """Return a leaf that a person fills in."""
     return f"{{value: null, source: {yaml_quoted(f'lost: {file}, {what}')}}}"
-
-
-def _children(model: Any, body: int) -> list[int]:
-    return [b for b in range(1, model.nbody) if int(model.body_parentid[b]) == body]
-
-
-def _moves(model: Any, body: int) -> bool:
-    return bool(model.body_jntnum[body]) or any(_moves(model, child) for child in _children(model, body))
-
-
-def _line(model: Any, body: int) -> list[int]:
-    """Return a body and all its ancestors."""
-    line = [body]
-    while body:
-        body = int(model.body_parentid[body])
-        line.append(body)
-    return line
 
 
 def _body_name(model: Any, body: int) -> str:

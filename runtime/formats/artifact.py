@@ -4,7 +4,7 @@ A record says all three where its class begins: `class Keyframes(Artifact, name=
 The file's ending chooses the storage, NPZ for records of arrays and JSON for all others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self, TypeVar
@@ -18,18 +18,14 @@ class Artifact:
     FORMAT: ClassVar[str]
     """The file's `format` field."""
     VERSION: ClassVar[int]
-    """The file's `version` field: the version that is written."""
+    """The file's `version` field: the one version that is written and read."""
     FILE: ClassVar[str]
     """Where it lies in a build folder, or in a run's folder."""
-    DROPPED: ClassVar[Mapping[int, tuple[str, ...]]]
-    """Earlier versions that are still read -> fields they had and nobody needs any more."""
 
-    def __init_subclass__(
-        cls, *, name: str, file: str, version: int = 1, dropped: Mapping[int, tuple[str, ...]] | None = None
-    ) -> None:
+    def __init_subclass__(cls, *, name: str, file: str, version: int = 1) -> None:
         """Name the format `skillc.<name>`."""
         super().__init_subclass__()
-        cls.FORMAT, cls.VERSION, cls.FILE, cls.DROPPED = f"skillc.{name}", version, file, dropped or {}
+        cls.FORMAT, cls.VERSION, cls.FILE = f"skillc.{name}", version, file
 
     def save(self, path: Path) -> None:
         """Write to `path`."""
@@ -41,7 +37,7 @@ class Artifact:
         """Read from `path`; raises FormatError."""
         if cls.FILE.endswith(".npz"):
             return read_npz(cls, path, name=cls.FORMAT, version=cls.VERSION)
-        return read_json(cls, path, name=cls.FORMAT, version=cls.VERSION, dropped=cls.DROPPED)
+        return read_json(cls, path, name=cls.FORMAT, version=cls.VERSION)
 
 
 Made = TypeVar("Made", bound=Artifact)

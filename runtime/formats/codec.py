@@ -10,7 +10,6 @@ import json
 import types
 import typing
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -116,9 +115,7 @@ def write_json(record: Any, path: Path, *, name: str, version: int) -> None:
     path.write_text(json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def read_json(
-    kind: type[Record], path: Path, *, name: str, version: int, dropped: Mapping[int, tuple[str, ...]] | None = None
-) -> Record:
+def read_json(kind: type[Record], path: Path, *, name: str, version: int) -> Record:
     """Read a record written by `write_json`.
 
     Args:
@@ -126,7 +123,6 @@ def read_json(
         path: The file.
         name: Its format.
         version: The version that is written now.
-        dropped: Fields that earlier versions had and nobody needs any more, by version; those are still read.
 
     Raises:
         FormatError: wrong format name or version, or a bad field.
@@ -138,10 +134,8 @@ def read_json(
     if not isinstance(body, dict) or body.pop("format", None) != name:
         raise FormatError(f"{path}: is not a {name} file")
     found = body.pop("version", None)
-    if found != version and found not in (dropped or {}):
+    if found != version:
         raise FormatError(f"{path}: {name} version {found} found, this release reads version {version}")
-    for field in (dropped or {}).get(found, ()):
-        body.pop(field, None)
     record: Record = from_json(kind, body, path.name)
     return record
 

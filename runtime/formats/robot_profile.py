@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.joint_groups import Base, Finger, Hand, JointGroup, Manipulator, one_manipulator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,24 +31,7 @@ class JointLimits:
     kv: float
     """Nm s/rad."""
     home: float
-    """rad; rest posture (arm) or open posture (hand)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finger:
-    """One finger of the hand."""
-
-    name: str
-    """thumb, index, middle or ring."""
-    joints: tuple[str, ...]
-    tip_site: str
-    """MJCF site at the fingertip's centre of contact."""
-    tip_geom: str
-    """MJCF collision geom of the fingertip."""
-    tip_radius: float
-    """m, of the fingertip capsule."""
-    pad_normal: tuple[float, float, float]
-    """Outward pad normal in the tip site's frame."""
+    """rad; rest posture, open posture of a hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,29 +47,25 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", version=2, dropped={1: ("sources",)}):
-    """A robot arm with one hand. Joint order everywhere is `arm_joints + hand_joints` (the drivers' order)."""
+class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", version=3):
+    """A robot: named groups of joints on a fixed or floating base. Joint order everywhere is that of `joints`."""
 
     name: str
     mjcf: str
-    """File name of the MJCF or URDF beside the profile; the root body is placed by T_table_robot."""
-    joints: tuple[JointLimits, ...]
-    """All actuated joints in driver order: arm, then hand."""
-    arm_joints: tuple[str, ...]
-    hand_joints: tuple[str, ...]
+    """File name of the MJCF or URDF beside the profile; the base body is placed by T_table_robot."""
+    base: Base
+    """fixed: stays where T_table_robot puts it; floating: starts there and moves freely."""
     base_body: str
-    hand_body: str
-    """Body whose frame is the hand frame `hand` of every T_x_hand."""
-    palm_site: str
-    """Site at the palm centre; its z axis points out of the palm (the approach axis)."""
-    wrist_site: str
-    """Site matched to the human wrist; x from wrist to middle knuckle, z out of the palm."""
-    fingers: tuple[Finger, ...]
-    """thumb, index, middle, ring."""
+    joints: tuple[JointLimits, ...]
+    """All actuated joints in driver order."""
+    groups: tuple[JointGroup, ...]
+    """Every joint is in exactly one."""
+    hands: tuple[Hand, ...]
+    """Any number."""
     couplings: Mapping[str, tuple[str, float, float]]
     """joint -> (driving joint, k, b): q = k q_driver + b."""
     control_rate_hz: float
-    """Rate the arm's position interface accepts."""
+    """Rate the position interface accepts."""
     collision_pairs_excluded: tuple[tuple[str, str], ...]
     """Body pairs that touch by construction."""
     frames: tuple[Frame, ...] = ()
@@ -101,6 +82,16 @@ class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", ve
     def joint_names(self) -> tuple[str, ...]:
         """Driver order."""
         return tuple(j.name for j in self.joints)
+
+    @cached_property
+    def manipulator(self) -> Manipulator:
+        """The one arm with its one hand; raises NotOneManipulator for any other robot."""
+        return one_manipulator(base=self.base, joints=self.joint_names, groups=self.groups, hands=self.hands)
+
+    @property
+    def fingers(self) -> tuple[Finger, ...]:
+        """The fingers of all hands."""
+        return tuple(finger for hand in self.hands for finger in hand.fingers)
 
     @property
     def home(self) -> FloatArray:

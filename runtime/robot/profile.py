@@ -8,6 +8,7 @@ import yaml
 
 from skillc.runtime.formats.codec import FormatError, from_json
 from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.robot.profile_rows import with_rows
 
 PROFILE_FILE = "profile.yaml"
 
@@ -15,8 +16,8 @@ PROFILE_FILE = "profile.yaml"
 def load_profile(folder: Path) -> RobotProfile:
     """Return the profile in `folder`.
 
-    The YAML holds the fields of `RobotProfile`; `joints`, `fingers` and `frames` are mappings from name to fields,
-    joints in driver order.
+    The YAML holds the fields of `RobotProfile`; `joints`, `groups`, `hands` with their `fingers`, and `frames` are
+    mappings from name to fields, joints in driver order.
 
     Raises:
         FormatError: the file is missing, is not such a mapping, or a field is unknown, missing or ill-typed.
@@ -28,15 +29,7 @@ def load_profile(folder: Path) -> RobotProfile:
         raise FormatError(f"{path}: not readable as a robot profile: {reason}") from reason
     if not isinstance(tree, dict):
         raise FormatError(f"{path}: expected a mapping at the top")
-    data = _strip(tree)
-    for table in ("joints", "fingers"):
-        rows = data.get(table)
-        if not isinstance(rows, dict):
-            raise FormatError(f"{path}: {table}: expected a mapping from name to fields")
-        data[table] = [{"name": name, **fields} for name, fields in rows.items()]
-    if isinstance(frames := data.get("frames"), dict):
-        data["frames"] = [{"name": name, **fields} for name, fields in frames.items()]
-    profile: RobotProfile = from_json(RobotProfile, data, path.name)
+    profile: RobotProfile = from_json(RobotProfile, with_rows(_strip(tree)), path.name)
     return profile
 
 

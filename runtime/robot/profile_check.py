@@ -5,23 +5,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mujoco
+
+from skillc.runtime.formats.codec import as_json
 from skillc.runtime.formats.robot_profile import JointLimits, RobotProfile
+from skillc.runtime.robot.group_check import PROFILE, check_groups
 from skillc.runtime.robot.model_check import CheckedModel, check_model
 from skillc.runtime.robot.model_fault import ModelError, ModelFault
 from skillc.runtime.robot.model_paths import resolve_file
 from skillc.runtime.robot.robot_source import robot_source
-
-PROFILE = "profile.yaml"
-FINGERS = ("thumb", "index", "middle", "ring")
-"""Retargeting pairs these with the human's fingers."""
 
 
 def check_robot(profile: RobotProfile, folder: Path) -> CheckedModel:
     """Check `profile` and the model it names in `folder`.
 
     Raises:
-        ModelError: with every fault: of the profile's numbers (SK878, SK887), of the model (SK870 to SK897), and
-            names of the profile that the model lacks (SK883, SK887).
+        ModelError: with every fault: of the profile's numbers (SK878, SK887) and groups (SK612, SK616), of the model
+            (SK870 to SK897), names of the profile that the model lacks (SK883, SK887), and a base that the model
+            holds otherwise (SK617).
     """
     faults = list(_own(profile))
     model = resolve_file(profile.mjcf, folder=folder, root=folder, source=PROFILE, line=0)
@@ -31,7 +32,8 @@ def check_robot(profile: RobotProfile, folder: Path) -> CheckedModel:
         checked = check_model(model, joints=profile.joint_names)
     except ModelError as error:
         raise ModelError((*faults, *error.faults)) from error
-    faults += _names(profile, robot_source(profile, folder))
+    source = robot_source(profile, folder)
+    faults += [*_names(profile, source), *_base(profile, source)]
     if faults:
         raise ModelError(tuple(faults))
     return checked
@@ -41,15 +43,8 @@ def _own(profile: RobotProfile) -> Iterator[ModelFault]:
     """Yield what is wrong with the profile by itself."""
     for joint in profile.joints:
         yield from _joint(joint)
-    if profile.joint_names != (*profile.arm_joints, *profile.hand_joints):
-        yield _fault("SK883", "joints are not in the order arm_joints, hand_joints", "write them in the drivers' order")
-    names = tuple(finger.name for finger in profile.fingers)
-    if names != FINGERS:
-        yield _fault("SK887", f"fingers are {', '.join(names) or 'none'}; expected {', '.join(FINGERS)} in this order")
+    yield from check_groups(profile.joint_names, as_json(profile.groups), as_json(profile.hands))
     for finger in profile.fingers:
-        unknown = [name for name in finger.joints if name not in profile.hand_joints]
-        if unknown:
-            yield _fault("SK883", f"finger {finger.name} has the joint {unknown[0]!r}, which is no hand joint")
         if not math.isclose(math.hypot(*finger.pad_normal), 1.0, abs_tol=1e-3):
             yield _fault("SK887", f"finger {finger.name}: pad_normal is no unit vector")
     for frame in profile.frames:
@@ -84,17 +79,33 @@ def _names(profile: RobotProfile, model: Any) -> Iterator[ModelFault]:
     bodies = {body.name for body in model.bodies}
     sites = {site.name for site in model.sites}
     geoms = {geom.name for geom in model.geoms}
-    wanted = [("base_body", profile.base_body, bodies), ("hand_body", profile.hand_body, bodies)]
-    wanted += [("palm_site", profile.palm_site, sites), ("wrist_site", profile.wrist_site, sites)]
-    for finger in profile.fingers:
-        wanted.append((f"fingers.{finger.name}.tip_site", finger.tip_site, sites))
-        wanted.append((f"fingers.{finger.name}.tip_geom", finger.tip_geom, geoms))
+    wanted = [("base_body", profile.base_body, bodies)]
+    for hand in profile.hands:
+        at = f"hands.{hand.name}"
+        wanted += [(f"{at}.body", hand.body, bodies), (f"{at}.palm_site", hand.palm_site, sites)]
+        wanted.append((f"{at}.wrist_site", hand.wrist_site, sites))
+        for finger in hand.fingers:
+            wanted.append((f"{at}.fingers.{finger.name}.tip_site", finger.tip_site, sites))
+            wanted.append((f"{at}.fingers.{finger.name}.tip_geom", finger.tip_geom, geoms))
     wanted += [(f"frames.{frame.name}.body", frame.body, bodies) for frame in profile.frames]
     wanted += [("collision_pairs_excluded", name, bodies) for pair in profile.collision_pairs_excluded for name in pair]
     for field, name, known in wanted:
         if name not in known:
             shown = ", ".join(sorted(filter(None, known))[:20]) or "none"
             yield _fault("SK887", f"{field}: the model has no {name!r}", f"the model has {shown}")
+
+
+def _base(profile: RobotProfile, model: Any) -> Iterator[ModelFault]:
+    """Yield how the model holds the base otherwise than the profile says."""
+    body = model.body(profile.base_body)
+    if body is None:
+        return
+    free = any(joint.type == mujoco.mjtJoint.mjJNT_FREE for joint in body.joints)
+    if profile.base == "fixed" and free:
+        yield _fault("SK617", f"base is fixed, but {body.name} has a free joint", "write `base: floating`")
+    if profile.base == "floating" and not free and (body.joints or body.parent.name != "world"):
+        summary = f"base is floating, but {body.name} hangs at {body.parent.name} or at a joint of its own"
+        yield _fault("SK617", summary, "name the body below the world that carries the whole robot")
 
 
 def _fault(code: str, summary: str, hint: str = "") -> ModelFault:

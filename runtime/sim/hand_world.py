@@ -92,7 +92,8 @@ def compile_hand_world(
         add_shape(spec, body, other, twin_folder, scale=1.0, contact={"solref": solref, "solimp": solimp})
     robot = robot_source(profile, robot_folder)
     tip_friction = physics.tip_friction * change.tip_friction_scale * change.friction_scale.get(thing.name, 1.0)
-    tips = {f.tip_geom for f in profile.fingers}
+    own = profile.manipulator
+    tips = {f.tip_geom for f in own.fingers}
     for body in robot.bodies:
         body.gravcomp = 1.0
     for geom in robot.geoms:
@@ -114,13 +115,13 @@ def compile_hand_world(
         slide = k < 3
         axis = R_table_nominal.T[:, k] if slide else np.eye(3)[k - 3]
         carrier.add_joint(name=f"carrier/{name}", type=kinds.mjJNT_SLIDE if slide else kinds.mjJNT_HINGE, axis=axis)
-    hand_body = carrier.add_frame().attach_body(robot.body(profile.hand_body), HAND, "")
+    hand_body = carrier.add_frame().attach_body(robot.body(own.hand_body), HAND, "")
     hand_body.pos, hand_body.quat = [0, 0, 0], [1, 0, 0, 0]  # where it sat on the arm's flange does not matter here
     for k, name in enumerate(AXES):
         servo = spec.add_actuator(name=f"carrier/{name}", target=f"carrier/{name}", trntype=mujoco.mjtTrn.mjTRN_JOINT)
         kp = CARRIER_KP if k < 3 else CARRIER_TURN_KP
         servo.set_to_position(kp=kp, kv=2.0 * np.sqrt(kp * (CARRIER_MASS if k < 3 else 0.06)))
-    for name in profile.hand_joints:
+    for name in own.hand_joints:
         joint = profile.joint(name)
         servo = spec.add_actuator(name=HAND + name, target=HAND + name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
         servo.set_to_position(kp=joint.kp * change.kp_scale, kv=joint.kv * change.kp_scale)
@@ -131,7 +132,7 @@ def compile_hand_world(
         if {HAND + first, HAND + second} <= bodies:
             spec.add_exclude(bodyname1=HAND + first, bodyname2=HAND + second)
     model = spec.compile()
-    hand = model.body(HAND + profile.hand_body).id
+    hand = model.body(HAND + own.hand_body).id
     thing_body = model.body(f"object/{thing.name}").id
     collides = model.geom_contype | model.geom_conaffinity
     beside = [model.body(NEIGHBOUR + other.name).id for other in neighbours]
@@ -139,12 +140,12 @@ def compile_hand_world(
         model=model,
         carrier_qpos=np.array([model.joint(f"carrier/{n}").qposadr[0] for n in AXES]),
         carrier_actuator=np.array([model.actuator(f"carrier/{n}").id for n in AXES]),
-        hand_qpos=np.array([model.joint(HAND + n).qposadr[0] for n in profile.hand_joints]),
-        hand_actuator=np.array([model.actuator(HAND + n).id for n in profile.hand_joints]),
+        hand_qpos=np.array([model.joint(HAND + n).qposadr[0] for n in own.hand_joints]),
+        hand_actuator=np.array([model.actuator(HAND + n).id for n in own.hand_joints]),
         object_qpos=int(model.joint(f"object/{thing.name}").qposadr[0]),
         object_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] == thing_body and collides[g]),
         hand_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] >= hand),
-        tip_geoms=tuple(model.geom(HAND + f.tip_geom).id for f in profile.fingers),
+        tip_geoms=tuple(model.geom(HAND + f.tip_geom).id for f in own.fingers),
         table_geom=model.geom("table").id,
         neighbour_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] in beside and collides[g]),
         R_table_nominal=R_table_nominal,

@@ -23,6 +23,7 @@ from skillc.runtime.sim.variation import WorldVariation
 
 TORSION_M, ROLLING_M = 0.005, 0.0001
 """Torsional and rolling friction lengths (m): MuJoCo's defaults, for a contact patch of some millimetres."""
+_FREE = int(mujoco.mjtJoint.mjJNT_FREE)
 LINK_FRICTION = 0.5
 """ours: hard plastic of links and palm against objects."""
 
@@ -44,16 +45,16 @@ class World:
     object_dof: dict[str, int]
     """Address of the free joint's 6 velocities."""
     table_geom: int
-    hand_body: int
-    palm_site: int
-    wrist_site: int
+    base_qpos: int | None
+    """Address of a floating base's 7 numbers: position, quaternion wxyz; None for a fixed base."""
     tip_sites: IntArray
-    """(4,) thumb, index, middle, ring."""
+    """(F,) of every hand's fingers, in the profile's order."""
     tip_geoms: IntArray
-    """(4,)."""
+    """(F,)."""
     arm_geoms: tuple[int, ...]
+    """Links that are no part of a hand; of a floating robot its arms' only, as the others carry it."""
     hand_geoms: tuple[int, ...]
-    """Hand and fingers, tips included."""
+    """Hands and fingers, tips included."""
     object_geoms: dict[str, tuple[int, ...]]
     """Colliding geoms."""
 
@@ -68,7 +69,7 @@ def compile_world(
     physics: PhysicsSettings,
     variation: WorldVariation | None = None,
 ) -> World:
-    """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4)."""
+    """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4), a floating one at the start."""
     change = variation or WorldVariation()
     spec = placed_robot(profile, robot_folder, T_table_robot)
     set_physics(spec, physics, change)
@@ -143,11 +144,14 @@ def add_object(
 def equip_robot(
     spec: Any, *, profile: RobotProfile, physics: PhysicsSettings, variation: WorldVariation, tip_friction: float
 ) -> None:
-    """Give the robot in `spec` contact parameters, gravity compensation, servos and excluded pairs."""
+    """Give the robot in `spec` contact parameters, servos and excluded pairs, on a fixed base gravity compensation too.
+
+    An arm's controller holds its links up through the base; a floating base has nothing to hold on to.
+    """
     solref, solimp = contact_parameters(physics, variation)
     tips = {f.tip_geom for f in profile.fingers}
     for body in robot_bodies(spec, profile):
-        body.gravcomp = 1.0
+        body.gravcomp = 1.0 if profile.base == "fixed" else 0.0
         for geom in body.geoms:
             geom.solref, geom.solimp = solref, solimp
             geom.friction = [LINK_FRICTION, TORSION_M, ROLLING_M]
@@ -174,14 +178,16 @@ def equip_robot(
 
 def world_of(model: mujoco.MjModel, profile: RobotProfile, object_names: tuple[str, ...]) -> World:
     """Find everything by name in a compiled model."""
-    hand = model.body(profile.hand_body).id
+    hands = [model.body(hand.body).id for hand in profile.hands]
     base = model.body(profile.base_body).id
+    free = [j for j in range(model.njnt) if model.jnt_bodyid[j] == base and model.jnt_type[j] == _FREE]
+    arms = [int(model.jnt_bodyid[model.joint(name).id]) for name in _first_arm_joints(profile)] if free else [base]
     arm_geoms, hand_geoms = [], []
     for geom in range(model.ngeom):
         body = model.geom_bodyid[geom]
-        if _is_below(model, body, hand):
+        if any(_is_below(model, body, hand) for hand in hands):
             hand_geoms.append(geom)
-        elif _is_below(model, body, base):
+        elif any(_is_below(model, body, arm) for arm in arms):
             arm_geoms.append(geom)
     bodies = {name: model.body(f"object/{name}").id for name in object_names}
     collides = model.geom_contype | model.geom_conaffinity
@@ -194,11 +200,9 @@ def world_of(model: mujoco.MjModel, profile: RobotProfile, object_names: tuple[s
         object_qpos={n: int(model.joint(f"object/{n}").qposadr[0]) for n in object_names},
         object_dof={n: int(model.joint(f"object/{n}").dofadr[0]) for n in object_names},
         table_geom=model.geom("table").id,
-        hand_body=hand,
-        palm_site=model.site(profile.palm_site).id,
-        wrist_site=model.site(profile.wrist_site).id,
-        tip_sites=np.array([model.site(f.tip_site).id for f in profile.fingers]),
-        tip_geoms=np.array([model.geom(f.tip_geom).id for f in profile.fingers]),
+        base_qpos=int(model.jnt_qposadr[free[0]]) if free else None,
+        tip_sites=np.array([model.site(f.tip_site).id for f in profile.fingers], dtype=np.int64),
+        tip_geoms=np.array([model.geom(f.tip_geom).id for f in profile.fingers], dtype=np.int64),
         arm_geoms=tuple(arm_geoms),
         hand_geoms=tuple(hand_geoms),
         object_geoms={
@@ -206,6 +210,12 @@ def world_of(model: mujoco.MjModel, profile: RobotProfile, object_names: tuple[s
             for n, b in bodies.items()
         },
     )
+
+
+def _first_arm_joints(profile: RobotProfile) -> list[str]:
+    """Return the first joint of every arm that carries a hand."""
+    carrying = {hand.arm for hand in profile.hands}
+    return [group.joints[0] for group in profile.groups if group.name in carrying]
 
 
 def reset_data(

@@ -71,7 +71,7 @@ def test_a_box_that_nobody_pushes_and_one_out_of_reach_are_refused(push_build: P
 def test_a_fist_is_opened_and_the_turn_of_the_hand_is_told(push_build: PushBuild, tmp_path: Path) -> None:
     retargeted = JointMotion.load(push_build.out / "motion" / "retargeted.npz")
     profile = RobotProfile.load(push_build.out / "robot" / "profile.json")
-    arm = len(profile.arm_joints)
+    arm = len(profile.manipulator.arm_joints)
     save_retargeted(tmp_path, profile, retargeted.qpos[0, :arm], profile.home[arm:] + 1.2, len(retargeted.time_s))
     ((code, text, path),) = push_build.run(grasps.STAGE, tmp_path, grasps=nearest_alone(push_build))
     assert (code, path) == ("SK511", "demonstrations") and "straight fingers are used, hand turned by" in text

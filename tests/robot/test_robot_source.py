@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from skillc.compiler.scaffold.robot_draft import profile_text
-from skillc.runtime.formats.robot_profile import Finger, Frame, JointLimits, RobotProfile
+from skillc.runtime.formats.joint_groups import FINGERS, Finger, Hand, JointGroup
+from skillc.runtime.formats.robot_profile import Frame, JointLimits, RobotProfile
 from skillc.runtime.robot.model import hand_model, robot_model
 from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.robot.profile import load_profile
-from skillc.runtime.robot.profile_check import FINGERS, check_robot
+from skillc.runtime.robot.profile_check import check_robot
 from tests.robot.test_vendor_models import vendor_poses
 
 INERTIAL = (
@@ -70,12 +71,17 @@ def folder(tmp_path: Path) -> Path:
 
 def small_robot() -> RobotProfile:
     return RobotProfile(
-        name="small", mjcf="small.urdf", joints=tuple(limits(n) for n in (*ARM, *HAND)), arm_joints=ARM,
-        hand_joints=HAND, base_body="base", hand_body="palm", palm_site="palm_middle", wrist_site="palm",
-        fingers=tuple(
-            Finger(name=n, joints=(f"{n}_joint",), tip_site=f"{n}_tip", tip_geom=n, tip_radius=0.01,
-                   pad_normal=(0.0, 0.0, 1.0))
-            for n in FINGERS
+        name="small", mjcf="small.urdf", joints=tuple(limits(n) for n in (*ARM, *HAND)), base="fixed",
+        base_body="base", groups=(JointGroup(name="arm", joints=ARM), JointGroup(name="hand", joints=HAND)),
+        hands=(
+            Hand(
+                name="right", group="hand", arm="arm", body="palm", palm_site="palm_middle", wrist_site="palm",
+                fingers=tuple(
+                    Finger(name=n, joints=(f"{n}_joint",), tip_site=f"{n}_tip", tip_geom=n, tip_radius=0.01,
+                           pad_normal=(0.0, 0.0, 1.0))
+                    for n in FINGERS
+                ),
+            ),
         ),
         couplings={}, control_rate_hz=100.0, collision_pairs_excluded=(("base", "lower"),),
         frames=(Frame(name="palm_middle", body="palm", position=(0.0, 0.0, 0.06)),),
@@ -113,7 +119,7 @@ def test_ranges_come_from_the_profile_even_for_a_joint_without_any(profile: Robo
 
 def test_a_drafted_profile_names_the_root_link_and_the_groups(folder: Path) -> None:
     text = profile_text(folder / "small.urdf")
-    assert "arm_joints: [turn, lift]" in text.replace('"', "") and "base_body: base" in text.replace('"', "")
+    assert "arm: [turn, lift]" in text.replace('"', "") and "base_body: base" in text.replace('"', "")
     assert "no lower of this joint" in text  # `turn` is continuous: a person gives its range
 
 
@@ -124,7 +130,7 @@ def test_the_hand_alone_keeps_its_own_joints(profile: RobotProfile, folder: Path
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        ({"palm_site": "hollow"}, "SK887", "palm_site"),
+        ({"hands": (replace(small_robot().hands[0], palm_site="hollow"),)}, "SK887", "hands.right.palm_site"),
         ({"frames": (Frame(name="palm_middle", body="plam", position=(0, 0, 0)),)}, "SK887", "frames.palm_middle"),
         (
             {"frames": (Frame(name="palm_middle", body="palm", position=(0, 0, 0), quat_wxyz=(2, 0, 0, 0)),)},
@@ -145,16 +151,21 @@ def test_what_the_urdf_lacks_is_named(
 def test_the_makers_own_hand_runs_from_its_urdf(models: Path, project: Path) -> None:
     """Fingertip frames of the maker's URDF agree with its text over random poses; grasp worlds load it."""
     ours = load_profile(project / "specs/hardware/kinova_gen3_leap")
-    names = {joint.name: str(i) for i, joint in enumerate(ours.joints[len(ours.arm_joints) :])}
+    names = {joint.name: str(i) for i, joint in enumerate(ours.joints[len(ours.manipulator.arm_joints) :])}
     hand = replace(
-        ours, name="leap", mjcf="leap_hand_right.urdf", arm_joints=(), hand_joints=tuple(names.values()),
+        ours, name="leap", mjcf="leap_hand_right.urdf", groups=(JointGroup(name="hand", joints=tuple(names.values())),),
         joints=tuple(replace(ours.joint(old), name=new) for old, new in names.items()), base_body="base",
-        hand_body="base", palm_site="palm_lower", wrist_site="base", collision_pairs_excluded=(),
-        fingers=tuple(
-            replace(f, joints=tuple(names[j] for j in f.joints), tip_site=f"{f.name}_tip_head", tip_geom=tip)
-            for f, tip in zip(
-                ours.fingers, ("thumb_fingertip", "fingertip", "fingertip_2", "fingertip_3"), strict=True
-            )
+        collision_pairs_excluded=(),
+        hands=(
+            Hand(
+                name="right", group="hand", arm=None, body="base", palm_site="palm_lower", wrist_site="base",
+                fingers=tuple(
+                    replace(f, joints=tuple(names[j] for j in f.joints), tip_site=f"{f.name}_tip_head", tip_geom=tip)
+                    for f, tip in zip(
+                        ours.fingers, ("thumb_fingertip", "fingertip", "fingertip_2", "fingertip_3"), strict=True
+                    )
+                ),
+            ),
         ),
     )  # fmt: skip
     folder = models / "leap_hand"

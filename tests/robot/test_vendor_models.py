@@ -133,7 +133,7 @@ def test_hand_kinematics_agree_with_the_vendor(models: Path, project: Path, robo
     folder = project / "specs/hardware" / robot
     profile = load_profile(folder)
     q = random_postures(folder)
-    first = len(profile.arm_joints)
+    first = len(profile.manipulator.arm_joints)
     angles = {str(i): q[:, first + i] for i in range(16)}
     urdf = ET.parse(models / "leap_hand/leap_hand_right.urdf").getroot()
     theirs = vendor_poses(urdf, "base", angles, POSES)
@@ -166,8 +166,8 @@ def test_limits_agree_with_the_vendor(models: Path, gen3: Path) -> None:
     arm = {j.get("name"): j for j in vendor_arm(models).findall("joint") if j.get("type") != "fixed"}
     hand = ET.parse(models / "leap_hand/leap_hand_right.urdf").getroot()
     fingers = {j.get("name"): j for j in hand.findall("joint") if j.get("type") != "fixed"}
-    pairs = [(name, arm[name]) for name in profile.arm_joints]
-    pairs += [(name, fingers[str(i)]) for i, name in enumerate(profile.hand_joints)]
+    pairs = [(name, arm[name]) for name in profile.manipulator.arm_joints]
+    pairs += [(name, fingers[str(i)]) for i, name in enumerate(profile.manipulator.hand_joints)]
     for name, joint in pairs:
         ours, limit = profile.joint(name), joint.find("limit").attrib
         assert ours.effort == float(limit["effort"])

@@ -3,6 +3,7 @@ import pytest
 from skillc.compiler.resolve.merged import layer, plain
 from skillc.compiler.scaffold.robot_draft import RobotModelError, profile_text
 from skillc.compiler.source.load import load_bytes
+from tests import two_arms
 
 MJCF = """\
 <mujoco><compiler angle="radian"/><worldbody><body name="base"><geom size=".1"/>
@@ -24,10 +25,11 @@ def draft(tmp_path, text: str, name: str = "My Robot.xml"):
 def test_groups_limits_and_gains_are_read_from_the_model(tmp_path) -> None:
     profile = draft(tmp_path, MJCF)
     assert profile["name"] == "my_robot" and profile["mjcf"] == "My Robot.xml"
-    assert profile["arm_joints"] == ["shoulder", "wrist"]
-    assert profile["hand_joints"] == ["thumb", "index"]
-    assert (profile["base_body"], profile["hand_body"]) == ("base", "palm")
-    assert [f["joints"] for f in profile["fingers"].values()] == [["thumb"], ["index"]]
+    assert profile["groups"] == {"arm": ["shoulder", "wrist"], "hand": ["thumb", "index"]}
+    hand = profile["hands"]["right"]
+    assert (profile["base"], profile["base_body"], hand["body"]) == ("fixed", "base", "palm")
+    assert (hand["group"], hand["arm"]) == ("hand", "arm")
+    assert [f["joints"] for f in hand["fingers"].values()] == [["thumb"], ["index"]]
     shoulder = profile["joints"]["shoulder"]
     assert (shoulder["lower"], shoulder["upper"], shoulder["kp"], shoulder["kv"], shoulder["effort"]) == (
         -1,
@@ -69,13 +71,37 @@ def test_the_shipped_robot_is_grouped_as_its_profile_says(project) -> None:
     folder = project / "specs" / "hardware" / "kinova_gen3_leap"
     found = plain(layer(load_bytes(profile_text(folder / "robot.xml").encode(), "a").root))
     profile = plain(layer(load_bytes((folder / "profile.yaml").read_bytes(), "b").root))
-    assert found["arm_joints"] == profile["arm_joints"]
-    assert sorted(found["hand_joints"]) == sorted(profile["hand_joints"])
-    assert found["hand_body"] == profile["hand_body"]
+    assert found["groups"]["arm"] == profile["groups"]["arm"]
+    assert sorted(found["groups"]["hand"]) == sorted(profile["groups"]["hand"])
+    assert found["hands"]["right"]["body"] == profile["hands"]["right"]["body"]
+    assert (found["base"], found["base_body"]) == (profile["base"], profile["base_body"])
 
 
 def test_the_makers_urdf_gives_speeds(models) -> None:
     text = profile_text(models / "leap_hand" / "leap_hand_right.urdf")
     profile = plain(layer(load_bytes(text.encode(), "a").root))
-    assert profile["arm_joints"] == [] and len(profile["hand_joints"]) == 16
+    assert list(profile["groups"]) == ["hand"] and len(profile["groups"]["hand"]) == 16
     assert all(joint["speed"] == 8.48 for joint in profile["joints"].values())
+
+
+def test_two_arms_with_hands_and_a_floating_base_are_grouped(tmp_path) -> None:
+    standing = two_arms.MJCF.replace('name="pelvis" pos="0 0 0.1">', 'name="pelvis"><freejoint/>')
+    profile = draft(tmp_path, standing)
+    assert (profile["base"], profile["base_body"]) == ("floating", "pelvis")
+    assert profile["groups"] == {name: list(joints) for name, joints in two_arms.GROUPS.items()}
+    assert {name: (h["group"], h["arm"], h["body"]) for name, h in profile["hands"].items()} == {
+        "left": ("left_hand", "left_arm", "left_palm"),
+        "right": ("right_hand", "right_arm", "right_palm"),
+    }
+
+
+def test_legs_are_no_fingers(tmp_path) -> None:
+    leg = '<body><joint name="{0}_hip" range="-1 1"/><geom size=".1"/><body><joint name="{0}_knee" range="-1 1"/>'
+    legs = "".join(leg.format(side) + '<geom size=".1"/></body></body>' for side in ("left", "right"))
+    walker = f'<mujoco><worldbody><body name="hips"><freejoint/><geom size=".1"/>{legs}</body></worldbody></mujoco>'
+    profile = draft(tmp_path, walker)
+    assert profile["groups"] == {
+        "left_leg": ["left_hip", "left_knee"],
+        "right_leg": ["right_hip", "right_knee"],
+    }
+    assert profile["hands"] == {}

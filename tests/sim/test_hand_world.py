@@ -43,7 +43,7 @@ def test_fingers_are_the_profiles_in_its_order(robot, twin: Twin, physics: Physi
     profile = robot[0]
     world = compiled(robot, twin, physics)
     whole = mujoco.MjModel.from_xml_path(str(robot[1] / profile.mjcf))
-    for k, name in enumerate(profile.hand_joints):
+    for k, name in enumerate(profile.manipulator.hand_joints):
         joint = world.model.joint(int(np.flatnonzero(world.model.jnt_qposadr == world.hand_qpos[k])[0]))
         assert joint.name.endswith(name)
         np.testing.assert_array_equal(joint.axis, whole.joint(name).axis)
@@ -52,7 +52,7 @@ def test_fingers_are_the_profiles_in_its_order(robot, twin: Twin, physics: Physi
     for k, finger in enumerate(profile.fingers):
         np.testing.assert_array_equal(world.model.geom_size[world.tip_geoms[k]], whole.geom(finger.tip_geom).size)
         assert world.tip_geoms[k] in world.hand_geoms
-    bodies = {whole.body(i).name for i in range(whole.body(profile.hand_body).id, whole.nbody)}
+    bodies = {whole.body(i).name for i in range(whole.body(profile.manipulator.hand_body).id, whole.nbody)}
     inside = [pair for pair in profile.collision_pairs_excluded if set(pair) <= bodies]
     assert world.model.nexclude >= len(inside) > 0
 
@@ -63,6 +63,6 @@ def test_the_carrier_puts_the_hand_where_it_is_told(robot, twin: Twin, physics: 
     data = mujoco.MjData(world.model)
     data.qpos[world.carrier_qpos] = carrier_coordinates(world, wanted)
     mujoco.mj_kinematics(world.model, data)
-    hand = world.model.body(f"hand/{robot[0].hand_body}").id
+    hand = world.model.body(f"hand/{robot[0].manipulator.hand_body}").id
     np.testing.assert_allclose(data.xpos[hand], wanted[:3, 3], atol=1e-12)
     np.testing.assert_allclose(data.xmat[hand].reshape(3, 3), wanted[:3, :3], atol=1e-12)

@@ -1,8 +1,11 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from skillc.compiler.check.check import check_file
 from skillc.compiler.stages.twin.robot import STAGE
+from skillc.runtime.formats.codec import FormatError
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.robot.profile import load_profile
 
@@ -15,9 +18,11 @@ def test_where_a_number_comes_from_is_no_reason_to_run_again(project: Path) -> N
     assert len(cited) > 5 and not [source for source in cited if source and source in read]
 
 
-def test_a_profile_that_still_names_its_sources_is_read(project: Path, tmp_path: Path) -> None:
+def test_a_profile_of_an_earlier_version_is_refused_naming_both(project: Path, tmp_path: Path) -> None:
     profile = load_profile(project / "specs" / "hardware" / "kinova_gen3_leap")
     profile.save(tmp_path / "profile.json")
     body = json.loads((tmp_path / "profile.json").read_text())
-    (tmp_path / "profile.json").write_text(json.dumps(body | {"version": 1, "sources": {"name": "a datasheet"}}))
     assert RobotProfile.load(tmp_path / "profile.json") == profile
+    (tmp_path / "profile.json").write_text(json.dumps(body | {"version": 2}))
+    with pytest.raises(FormatError, match="version 2 found, this release reads version 3"):
+        RobotProfile.load(tmp_path / "profile.json")

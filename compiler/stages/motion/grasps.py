@@ -119,7 +119,7 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     q = np.array([c.q_hand for c in found])
     count = len(found)
     return Grasps(
-        hand_joint_names=cell.profile.hand_joints,
+        hand_joint_names=cell.profile.manipulator.hand_joints,
         T_object_hand=np.array([c.contact.T_object_hand for c in found]),
         q_grasp=q,
         q_squeeze=q,

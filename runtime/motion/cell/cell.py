@@ -153,7 +153,7 @@ def build_cell(
     )
     name = twin.manipulated.name
     arm = Arm.from_model(world.model, profile)
-    count = len(profile.arm_joints)
+    count = len(profile.manipulator.arm_joints)
     q = retargeted.qpos[min(keyframes.contact, len(retargeted.qpos) - 1)]
     return Cell(
         profile=profile,
@@ -238,7 +238,7 @@ def way_in(
                 continue
             knots = np.concatenate([via.q, inward])
         knots = np.concatenate([cell.q_start[None], knots])
-        dense, progress = swept(knots, parameters.timing.limits(cell.profile, cell.profile.arm_joints))
+        dense, progress = swept(knots, parameters.timing.limits(cell.profile, cell.profile.manipulator.arm_joints))
         seen = cell.checker.check(cell.with_hand(dense, q_hand), cell.T_table_manip)
         steps_in = np.count_nonzero(progress >= len(knots) - len(inward))
         free = min(
@@ -262,7 +262,7 @@ def motion_clearance(cell: Cell, reference: Reference, q_hold: FloatArray) -> fl
     at = np.arange(0, len(reference.qpos), CHECK_EVERY)
     q = reference.qpos[at].copy()
     holding = np.isin(reference.phase[at], [PHASES.index("close"), PHASES.index("track")])
-    q[holding, len(cell.profile.arm_joints) :] = q_hold
+    q[holding, len(cell.profile.manipulator.arm_joints) :] = q_hold
     return float(cell.checker.check(q, reference.T_table_manip[at]).robot_scene.min())
 
 

@@ -188,7 +188,7 @@ def _carried(
     share = np.linspace(0.0, 1.0, len(path.T_table_object))
     low = float(path.T_table_object[:, 2, 3].max() - path.T_table_object[0, 2, 3])
     first = max(paths.least_rise_m - low, 0.0)
-    limits = paths.timing.limits(cell.profile, cell.profile.arm_joints)
+    limits = paths.timing.limits(cell.profile, cell.profile.manipulator.arm_joints)
     best: tuple[FloatArray, FloatArray, float] | None = None
     for spin, end_rise in itertools.product(_spins(cell, paths), paths.end_rises_m):
         spun = path.T_table_object @ np.stack([_spin(float(spin * s)) for s in share])

@@ -164,7 +164,7 @@ def find_grasps(
     best = best[: p.keep]
     return FoundGrasps(
         grasps=Grasps(
-            hand_joint_names=cell.profile.hand_joints,
+            hand_joint_names=cell.profile.manipulator.hand_joints,
             T_object_hand=np.array([t.T for t in best]),
             q_grasp=np.array([t.q for t in best]),
             q_squeeze=np.array([t.squeeze for t in best]),

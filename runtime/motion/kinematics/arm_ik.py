@@ -34,11 +34,12 @@ class Arm:
     @classmethod
     def from_model(cls, model: mujoco.MjModel, profile: RobotProfile) -> "Arm":
         """Read the arm from any compiled model that holds the robot."""
-        found = [profile.joint(name) for name in profile.arm_joints]
-        chain = Chain.from_model(model, root=profile.base_body, joints=profile.arm_joints, to=profile.hand_body)
+        own = profile.manipulator
+        found = [profile.joint(name) for name in own.arm_joints]
+        chain = Chain.from_model(model, root=profile.base_body, joints=own.arm_joints, to=own.hand_body)
         return cls(
             chain=chain,
-            hand=chain.body(profile.hand_body),
+            hand=chain.body(own.hand_body),
             lower=np.array([j.lower for j in found]) + LIMIT_INSET_RAD,
             upper=np.array([j.upper for j in found]) - LIMIT_INSET_RAD,
             home=np.array([j.home for j in found]),

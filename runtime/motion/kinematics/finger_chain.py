@@ -39,7 +39,7 @@ class FingerChain:
         data = mujoco.MjData(model)
         mujoco.mj_kinematics(model, data)
         ids = sorted((int(model.joint(name).id) for name in joints), key=lambda j: int(model.jnt_bodyid[j]))
-        hand = data.body(robot.profile.hand_body)
+        hand = data.body(robot.profile.manipulator.hand_body)
         frames = [(hand.xmat.reshape(3, 3), hand.xpos.copy())]
         for j in ids:
             frames.append((_frame_with_z(data.xaxis[j]), data.xanchor[j].copy()))

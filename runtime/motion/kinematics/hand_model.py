@@ -47,30 +47,31 @@ class HandModel:
     @classmethod
     def from_model(cls, model: mujoco.MjModel, profile: RobotProfile) -> "HandModel":
         """Read the hand from any compiled model that holds the robot."""
-        chain = Chain.from_model(model, root=profile.hand_body, joints=profile.hand_joints)
+        own = profile.manipulator
+        chain = Chain.from_model(model, root=own.hand_body, joints=own.hand_joints)
         bodies, offsets, normals = [], [], []
-        for finger in profile.fingers:
+        for finger in own.fingers:
             site = model.site(finger.tip_site)
             bodies.append(chain.body(model.body(int(model.site_bodyid[site.id])).name))
             T_body_site = se3.from_quat_wxyz(site.quat, site.pos)
             offsets.append(T_body_site[:3, 3])
             normals.append(T_body_site[:3, :3] @ np.asarray(finger.pad_normal))
-        found = [profile.joint(name) for name in profile.hand_joints]
+        found = [profile.joint(name) for name in own.hand_joints]
         return cls(
             chain=chain,
-            finger_names=tuple(f.name for f in profile.fingers),
+            finger_names=tuple(f.name for f in own.fingers),
             tip_body=np.array(bodies),
             tip_offset_m=np.array(offsets),
             pad_normal=np.array(normals),
-            tip_radius=np.array([f.tip_radius for f in profile.fingers]),
-            columns=tuple(np.array([profile.hand_joints.index(j) for j in f.joints]) for f in profile.fingers),
+            tip_radius=np.array([f.tip_radius for f in own.fingers]),
+            columns=tuple(np.array([own.hand_joints.index(j) for j in f.joints]) for f in own.fingers),
             lower=np.array([j.lower for j in found]),
             upper=np.array([j.upper for j in found]),
             open_posture=np.array([j.home for j in found]),
             kp=np.array([j.kp for j in found]),
             effort=np.array([j.effort for j in found]),
-            T_hand_palm=_site(model, profile, profile.palm_site),
-            T_hand_wrist=_site(model, profile, profile.wrist_site),
+            T_hand_palm=_site(model, profile, own.palm_site),
+            T_hand_wrist=_site(model, profile, own.wrist_site),
         )
 
     def tips(self, q: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -93,6 +94,6 @@ class HandModel:
 def _site(model: mujoco.MjModel, profile: RobotProfile, name: str) -> FloatArray:
     """Pose of a site fixed to the hand body, in the hand frame."""
     site = model.site(name)
-    if model.body(int(model.site_bodyid[site.id])).name != profile.hand_body:
-        raise ValueError(f"site {name!r} must belong to the hand body {profile.hand_body!r}")
+    if model.body(int(model.site_bodyid[site.id])).name != profile.manipulator.hand_body:
+        raise ValueError(f"site {name!r} must belong to the hand body {profile.manipulator.hand_body!r}")
     return se3.from_quat_wxyz(site.quat, site.pos)

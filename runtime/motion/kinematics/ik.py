@@ -62,13 +62,13 @@ class HandIk:
             for site in robot.tip_sites
         ]
         self._wrist = mink.FrameTask(
-            profile.wrist_site,
+            profile.manipulator.wrist_site,
             "site",
             position_cost=np.sqrt(parameters.wrist_position_weight),
             orientation_cost=np.sqrt(parameters.wrist_rotation_weight),
         )
         leaning = np.full(model.nv, np.sqrt(parameters.posture_weight))
-        leaning[self._order[: len(profile.arm_joints)]] = np.sqrt(parameters.arm_posture_weight)
+        leaning[self._order[: len(profile.manipulator.arm_joints)]] = np.sqrt(parameters.arm_posture_weight)
         self._posture = mink.PostureTask(model, cost=leaning)
         self._damping = parameters.damping
         self._limit = mink.ConfigurationLimit(model, gain=1.0)
@@ -137,7 +137,7 @@ class HandIk:
         self._set(q)
         data = self._configuration.data
         reached = np.array([data.site(site).xpos for site in self._robot.tip_sites])
-        wrist = data.site(self._robot.profile.wrist_site)
+        wrist = data.site(self._robot.profile.manipulator.wrist_site)
         R = wrist.xmat.reshape(3, 3).T @ T_table_wrist[:3, :3]
         return IkResult(
             q=q,

@@ -158,7 +158,7 @@ def assemble_within(
                 break
         else:
             continue
-        counts = unhurried(taken, len(profile.arm_joints), round(duration_max_s * timing.rate_hz))
+        counts = unhurried(taken, len(profile.manipulator.arm_joints), round(duration_max_s * timing.rate_hz))
         nearer = [replace(s, at_least_s=n / timing.rate_hz) for s, n in zip(nearer, counts)]
         break
     return assemble(
@@ -204,7 +204,8 @@ def _sampled(
     segments: Sequence[Segment], profile: RobotProfile, timing: Timing, hand_start: FloatArray
 ) -> list[tuple[FloatArray, FloatArray]]:
     """Return per segment the joints (T, n) at the control rate and the progress (T,) along its knots."""
-    arm_limits, hand_limits = (timing.limits(profile, joints) for joints in (profile.arm_joints, profile.hand_joints))
+    own = profile.manipulator
+    arm_limits, hand_limits = (timing.limits(profile, joints) for joints in (own.arm_joints, own.hand_joints))
     sampled, hand = [], hand_start
     for segment in segments:
         run = timed(

@@ -68,7 +68,8 @@ def retarget(
     step = np.array([j.speed for j in robot.profile.joints]) / rate_hz
     first = _first_posture(solver, robot, goals, anchor, parameters, rng)
     prior = _arm_path(solver, goals, first, step, anchor, parameters)
-    prior[:, len(robot.profile.arm_joints) :] = finger_paths(robot, goals.tips_table_m, prior, parameters.fingers)
+    fingers = finger_paths(robot, goals.tips_table_m, prior, parameters.fingers)
+    prior[:, len(robot.profile.manipulator.arm_joints) :] = fingers
     qpos = _whole_path(solver, goals, prior, step, anchor, parameters)
     qpos = gaussian_smoothing(qpos, sigma_s=parameters.smoothing_sigma, rate_hz=rate_hz)
     results = [solver.result(qpos[k], goals.tips_table_m[k], goals.T_table_wrist[k]) for k in range(len(qpos))]
@@ -91,14 +92,14 @@ def finger_paths(
     Fingers do not share joints, so each is solved alone: branches first, then calm motion (see `branches` and
     `robust_path`). Collisions are not seen here.
     """
-    profile = robot.profile
-    chains = [FingerChain.from_model(robot, joints=f.joints, tip_site=f.tip_site) for f in profile.fingers]
+    profile, own = robot.profile, robot.profile.manipulator
+    chains = [FingerChain.from_model(robot, joints=f.joints, tip_site=f.tip_site) for f in own.fingers]
     goals = np.empty_like(tips_table)
     data = mujoco.MjData(robot.model)
     for k, q in enumerate(qpos):
         data.qpos[robot.qpos] = q
         mujoco.mj_kinematics(robot.model, data)
-        hand = data.body(profile.hand_body)
+        hand = data.body(own.hand_body)
         goals[k] = (tips_table[k] - hand.xpos) @ hand.xmat.reshape(3, 3)
     rests = [np.array([profile.joint(name).home for name in chain.joints]) for chain in chains]
     paths = calm_paths(
@@ -107,10 +108,10 @@ def finger_paths(
         goals,
         parameters,
     )
-    hand_joints = np.tile([profile.joint(name).home for name in profile.hand_joints], (len(qpos), 1))
+    hand_joints = np.tile([profile.joint(name).home for name in own.hand_joints], (len(qpos), 1))
     for chain, path in zip(chains, paths):
         for j, name in enumerate(chain.joints):
-            hand_joints[:, profile.hand_joints.index(name)] = path[:, j]
+            hand_joints[:, own.hand_joints.index(name)] = path[:, j]
     return hand_joints
 
 
@@ -172,7 +173,7 @@ def hand_reach(robot: RobotModel) -> float:
     data = mujoco.MjData(robot.model)
     data.qpos[robot.qpos] = robot.profile.home
     mujoco.mj_kinematics(robot.model, data)
-    wrist = data.site(robot.profile.wrist_site)
+    wrist = data.site(robot.profile.manipulator.wrist_site)
     middle = next(f.tip_site for f in robot.profile.fingers if f.name == "middle")
     return float((data.site(middle).xpos - wrist.xpos) @ wrist.xmat.reshape(3, 3)[:, 0])
 
@@ -189,7 +190,7 @@ def _first_posture(
     profile = robot.profile
     lower = np.array([j.lower for j in profile.joints])
     upper = np.array([j.upper for j in profile.joints])
-    arm = len(profile.arm_joints)
+    arm = len(profile.manipulator.arm_joints)
     best, best_score = profile.home, np.inf
     for k in range(parameters.starts + 1):
         q = profile.home.copy()

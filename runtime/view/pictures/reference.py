@@ -20,7 +20,7 @@ def draw(made: Artifacts, picture: Path) -> None:
         close_up(cell, reference.qpos[i], reference.T_table_manip[i], AZIMUTHS_RAD[1], distance=0.9)
         for i in moments.values()
     ]
-    arm = len(cell.profile.arm_joints)
+    arm = len(cell.profile.manipulator.arm_joints)
     rate = 1.0 / float(reference.time_s[1] - reference.time_s[0])
     figure = Figure(figsize=(10, 13))
     axes = figure.subplots(5, 1, height_ratios=[2, 2, 2, 1.5, 1.5])

@@ -168,7 +168,7 @@ def test_a_motion_that_is_too_long_begins_farther_along_its_own_way(
 @pytest.mark.parametrize("seed", range(4))
 def test_uneven_knots_inside_the_limits_give_a_path_inside_the_limits(profile: RobotProfile, seed: int) -> None:
     """Wide and narrow gaps between knots, some next to a limit: where a plain quintic swings out."""
-    limits = PathLimits.from_profile(profile, profile.arm_joints, share=0.95, speed=TIMING.joint_speed)
+    limits = PathLimits.from_profile(profile, profile.manipulator.arm_joints, share=0.95, speed=TIMING.joint_speed)
     rng = np.random.default_rng(seed)
     low, high = np.maximum(limits.lower, -3.2) + 0.1, np.minimum(limits.upper, 3.2) - 0.1
     for _ in range(4):

@@ -1,0 +1,173 @@
+"""The groups pass: what a spec says about joints, hands and the base exists on its robot.
+
+Groups share out the joints in the drivers' order, policies command groups that exist and each joint once, and a method
+for one arm with one hand gets such a robot. A robot whose model is not known yet has no groups to compare with; then
+the language's usual names are known.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from skillc.compiler.check.place import Placed
+from skillc.compiler.resolve.preset import find_preset
+from skillc.compiler.resolve.resolved import JSON
+from skillc.compiler.source.diagnostic import Diagnostic
+from skillc.compiler.source.tree import Path, Scalar, Sequence
+from skillc.compiler.validate.nearest import did_you_mean, listed
+from skillc.compiler.validate.schema import schema
+from skillc.runtime.formats.joint_groups import Base, Finger, Hand, JointGroup, NotOneManipulator, one_manipulator
+from skillc.runtime.robot.group_check import check_groups
+
+ALL = "all"
+"""Every joint of the robot, where a policy names a group."""
+_SINGLE_HANDED = ("placement", "retarget", "grasps", "reference")
+"""Stages that move one arm with one hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robot:
+    """What a resolved profile says about joints; nothing of it is checked."""
+
+    name: str
+    base: Base
+    joints: tuple[str, ...]
+    groups: tuple[JointGroup, ...]
+    hands: tuple[Hand, ...]
+
+    @classmethod
+    def of(cls, hardware: Mapping[str, JSON]) -> "Robot | None":
+        """Return the robot of a resolved spec; None where its profile leaves its joints open or is malformed."""
+        try:
+            return cls(
+                name=str(hardware["name"]),
+                base=hardware["base"],
+                joints=tuple(joint["name"] for joint in hardware["joints"]),
+                groups=tuple(JointGroup(name=g["name"], joints=_names(g["joints"])) for g in hardware["groups"]),
+                hands=tuple(
+                    Hand(**hand | {"fingers": tuple(_finger(finger) for finger in hand["fingers"])})
+                    for hand in hardware["hands"]
+                ),
+            )
+        except (KeyError, TypeError, AttributeError):
+            return None
+
+
+def _names(value: JSON) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f"expected names, found {value!r}")
+    return tuple(value)
+
+
+def _finger(row: Mapping[str, JSON]) -> Finger:
+    return Finger(**{**row, "joints": _names(row["joints"])})
+
+
+def check_joint_groups(placed: Placed) -> list[Diagnostic]:
+    """Check the robot's groups, what policies command, and whether the method can move such a robot."""
+    hardware = placed.resolved.section("hardware")
+    robot = Robot.of(hardware)
+    if robot is None:
+        return [*_commands(placed, _usual_groups(), f"usual joint groups of {hardware.get('name')}")]
+    # What the robot's own folder says is checked with its model.
+    if placed.own_robot is None and (wrong := list(_driver_order(placed, robot)) or list(_shares(placed, hardware))):
+        return wrong
+    known = {group.name: group.joints for group in robot.groups}
+    unfit = list(_single_handed(placed, robot))
+    return [
+        # What the method commands of a robot it cannot move is no second mistake.
+        *(f for f in _commands(placed, known, f"joint groups of {robot.name}") if not unfit or f.path != "method"),
+        *_commanded_twice(placed, known),
+        *unfit,
+    ]
+
+
+def _usual_groups() -> dict[str, tuple[str, ...]]:
+    acts = schema().raw["$defs"]["policy"]["properties"]["act"]["properties"]
+    return {name: () for name in acts if name != ALL}
+
+
+def _acts(placed: Placed) -> Iterator[tuple[str, Mapping[str, JSON]]]:
+    for name, policy in placed.resolved.section("policies").items():
+        acts = policy.get("act") if isinstance(policy, Mapping) else None
+        if isinstance(acts, Mapping):
+            yield name, acts
+
+
+def _commands(placed: Placed, groups: Mapping[str, tuple[str, ...]], told: str) -> Iterator[Diagnostic]:
+    """Report groups that a policy commands and the robot has not."""
+    for name, acts in _acts(placed):
+        for group in acts:
+            if group != ALL and group not in groups:
+                path: Path = ("policies", name, "act", group)
+                yield placed.error(
+                    "SK605",
+                    path if placed.tree.at(path) is not None else ("method",),
+                    what=f"`{name}` commands `{group}`, which the robot has not",
+                    detail=f"{told}: {listed(groups)}",
+                    hint=did_you_mean(group, groups) or f"act on {' or '.join(groups)}",
+                )
+
+
+def _commanded_twice(placed: Placed, groups: Mapping[str, tuple[str, ...]]) -> Iterator[Diagnostic]:
+    for name, acts in _acts(placed):
+        single = [group for group in acts if group in groups]
+        if ALL in acts and single:
+            path: Path = ("policies", name, "act", single[0])
+            yield placed.error(
+                "SK615",
+                path,
+                ("policies", name, "act", ALL),
+                what=f"`{name}` commands the joints of `{single[0]}` twice: `all` has them too",
+                detail="a joint follows one command",
+                hint="delete `all` or the groups beside it",
+            )
+
+
+def _driver_order(placed: Placed, robot: Robot) -> Iterator[Diagnostic]:
+    """Report a changed group of a shipped robot, whose order its driver fixes."""
+    shipped = find_preset("hardware", robot.name)
+    for group in robot.groups if shipped is not None else ():
+        path: Path = ("hardware", "groups", group.name)
+        own = shipped.tree.at(path[1:]) if shipped is not None else None
+        if placed.tree.at(path) is None or not isinstance(own, Sequence):
+            continue
+        order = tuple(item.text for item in own.items if isinstance(item, Scalar))
+        if group.joints != order:
+            yield placed.error(
+                "SK607",
+                path,
+                what=f"`{group.name}` is not the order of the robot's driver",
+                detail=f"the order of {robot.name}: {', '.join(order)}",
+                hint="delete the key",
+            )
+
+
+def _shares(placed: Placed, hardware: Mapping[str, JSON]) -> Iterator[Diagnostic]:
+    """Report joints in no group or in two, and hands that are none of the groups."""
+    joints = [joint["name"] for joint in hardware["joints"]]
+    for fault in check_groups(joints, hardware["groups"], hardware["hands"]):
+        key = "hands" if fault.code == "SK616" else "groups"
+        yield placed.error(fault.code, ("hardware", key), what=fault.summary, hint=fault.hint)
+
+
+def _single_handed(placed: Placed, robot: Robot) -> Iterator[Diagnostic]:
+    """Report a method that moves one arm with one hand, on another robot."""
+    method = placed.resolved.section("method")
+    stages = method.get("stages")
+    if not isinstance(stages, Mapping) or not any(stages.get(stage) for stage in _SINGLE_HANDED):
+        return
+    try:
+        found = one_manipulator(base=robot.base, joints=robot.joints, groups=robot.groups, hands=robot.hands)
+        reason = "" if found.arm_joints else "no arm carries its hand"
+    except NotOneManipulator as error:
+        reason = str(error)
+    if reason:
+        path: Path = ("hardware", "extends") if placed.tree.at(("hardware", "extends")) else ("hardware",)
+        yield placed.error(
+            "SK611",
+            path,
+            ("method",),
+            what=f"{method.get('name')} moves one arm with one hand, and {robot.name} is another robot: {reason}",
+            detail="it needs a fixed base, the groups of one arm and its hand, and thumb, index, middle, ring",
+            hint="take a robot of one arm with one hand, or a method for this one",
+        )
