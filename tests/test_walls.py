@@ -14,13 +14,13 @@ import pytest
 FLOORS = (
     ("compiler.cli",),
     (
-        "compiler.source", "compiler.validate", "compiler.resolve", "compiler.check", "compiler.plan", "compiler.emit",
-        "compiler.stages", "compiler.pipeline", "compiler.diff", "compiler.explain", "compiler.scaffold",
+        "compiler.source", "compiler.validate", "compiler.resolve", "compiler.plan", "compiler.emit", "compiler.stages",
+        "compiler.pipeline", "compiler.check", "compiler.diff", "compiler.explain", "compiler.scaffold",
     ),
     ("runtime.machine", "runtime.evaluate", "runtime.demonstrator", "runtime.view", "runtime.cli"),
     ("runtime.robot", "runtime.sim", "runtime.perception", "runtime.estimators", "runtime.motion", "runtime.safety",
      "runtime.drivers", "runtime.env"),
-    ("runtime.formats", "runtime.geometry"),
+    ("runtime.formats", "runtime.geometry", "runtime.tasks"),
     ("specs", "templates"),
 )  # fmt: skip
 """Highest first: a package imports only packages of lower floors, and on its own floor those to its left."""

@@ -9,6 +9,7 @@ from skillc.compiler.check.feasibility import check_feasibility
 from skillc.compiler.check.inputs import check_inputs
 from skillc.compiler.check.joint_groups import check_joint_groups
 from skillc.compiler.check.packages import check_packages
+from skillc.compiler.check.pipeline import check_pipeline
 from skillc.compiler.check.place import Placed
 from skillc.compiler.check.prune import MISSING_KEY, prune
 from skillc.compiler.check.robot import check_own_robot
@@ -95,7 +96,8 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         folder = robot_folder(str(own), places) if own is not None else None
         placed = Placed(resolved=resolved, tree=sound, written=tree, own_robot=folder)
         robot = check_own_robot(placed, folder) if folder is not None else []
-        later = [*robot, *check_estimators(placed), *check_packages(placed), *check_contract(placed)]
+        later = [*robot, *check_pipeline(placed), *check_estimators(placed), *check_packages(placed)]
+        later += check_contract(placed)
         later += check_joint_groups(placed)
         later += check_faults(placed)
         if not has_errors(robot):
@@ -110,5 +112,10 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
 
 def _independent(earlier: list[Diagnostic], later: list[Diagnostic]) -> list[Diagnostic]:
     """Add findings of a later pass, except at places an earlier pass has already found wrong."""
-    wrong = {(d.spans[0].line, d.spans[0].column) for d in earlier if d.spans}
-    return [*earlier, *(d for d in later if (d.spans[0].line, d.spans[0].column) not in wrong)]
+    wrong = {_place(d) for d in earlier if d.spans}
+    return [*earlier, *(d for d in later if _place(d) not in wrong)]
+
+
+def _place(finding: Diagnostic) -> tuple[str, int, int]:
+    first = finding.spans[0]
+    return first.file, first.line, first.column

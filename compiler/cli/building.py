@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from skillc.compiler.check.open_job import open_job
 from skillc.compiler.cli.telling import as_text, tell, telling
-from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan import findings, receipt
 from skillc.compiler.plan.build import Built, StageFailed, build
 from skillc.compiler.plan.progress import for_terminal
@@ -51,7 +51,7 @@ def run(
         findings=tuple(as_record(f) for f in found),
         text=text,
     )
-    if not names("skillc.stages") and not names("skillc.terms"):
+    if not any(names(group) for group in ("skillc.stages", "skillc.terms", "skillc.methods", "skillc.tasks")):
         # The code of a package under development may change without its distribution changing.
         receipt.write(paper, made, spec_digest=job.spec_digest, inputs=built.inputs)
     return made, built

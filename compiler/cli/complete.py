@@ -35,7 +35,7 @@ def tasks(incomplete: str) -> list[str]:
     """Return the types of tasks that `init` drafts."""
     from skillc.compiler.scaffold import spec_draft
 
-    return [task for task in spec_draft.SUMMARIES if task.startswith(incomplete)]
+    return [task for task in spec_draft.task_types() if task.startswith(incomplete)]
 
 
 def value_paths(context: Context, incomplete: str) -> list[str]:

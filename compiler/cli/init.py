@@ -20,6 +20,7 @@ from skillc.compiler.scaffold.names import (
     written,
 )
 from skillc.runtime.cli.failures import InputError
+from skillc.runtime.tasks.catalog import task_type
 
 FROM_VIDEO = "From a recorded demonstration"
 TAG = "A tag to print"
@@ -32,9 +33,7 @@ def command(
     ),
     task: Annotated[
         str | None,
-        Option(
-            help="grasp, pour, push or pull; default grasp, with --video what it shows.", autocompletion=complete.tasks
-        ),
+        Option(help="Type of task; default grasp, with --video what it shows.", autocompletion=complete.tasks),
     ] = None,
     recording: Annotated[str, Option(help="The video, as the spec will name it.")] = "demonstration.mp4",
     manipulated: Annotated[str, Option(help="Name of the object that is moved.")] = "thing",
@@ -73,7 +72,7 @@ def _spec(file: Path, task: str, recording: str, manipulated: str, target: str) 
         task=task,
         recording=recording,
         manipulated=object_name(manipulated, "--manipulated"),
-        target=object_name(target, "--target") if task in spec_draft.WITH_TARGET else "",
+        target=object_name(target, "--target") if "target" in task_type(task).roles else "",
         file=file.name,
     )
     _write(file, spec_draft.spec_text(draft))
@@ -121,8 +120,8 @@ def _video(file: Path, video: Path, task: str | None, moved: str, focal: str) ->
 
 
 def _known(task: str) -> None:
-    if task not in spec_draft.SUMMARIES:
-        raise InputError(f"there is no draft for a {task!r}", f"one of {', '.join(spec_draft.SUMMARIES)}")
+    if task not in spec_draft.task_types():
+        raise InputError(f"there is no draft for a {task!r}", f"one of {', '.join(spec_draft.task_types())}")
 
 
 def _write(file: Path, text: str) -> None:

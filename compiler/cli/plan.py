@@ -3,9 +3,9 @@
 import json
 import sys
 
+from skillc.compiler.check.open_job import open_job
 from skillc.compiler.cli.parameters import Data, Out, Spec, Until
 from skillc.compiler.cli.telling import as_text, tell, telling
-from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan import findings
 from skillc.compiler.plan.published import present
 from skillc.compiler.plan.steps import as_table, plan

@@ -45,9 +45,9 @@ def compare_since(revision: str, specs: Sequence[str], *, draft: bool = False) -
 
 def _rerun(old: Side, new: Side) -> Rerun:
     # The stages load simulation and vision libraries, which a comparison without changes never needs.
-    from skillc.compiler.pipeline.catalog import stages
+    from skillc.compiler.pipeline.chosen import chosen
 
-    return rerun(old.resolved, new.resolved, stages())
+    return rerun(old.resolved, new.resolved, chosen(new.resolved))
 
 
 def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:

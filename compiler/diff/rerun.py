@@ -22,11 +22,20 @@ class Rerun:
 
 
 def rerun(before: ResolvedSpec, after: ResolvedSpec, stages: Sequence[Stage]) -> Rerun:
-    """Compare what every stage would be given by two specs; `stages` in an order in which they can run."""
+    """Compare what every stage would be given by two specs.
+
+    Args:
+        before: the spec before; a stage its method does not choose is new, so it runs.
+        after: the spec after.
+        stages: those of `after`, in an order in which they can run.
+    """
+    chosen_before = before.section("method").get("pipeline") or ()
     changed = [
         stage.name
         for stage in stages
-        if stage.parameters(before) != stage.parameters(after) or stage.files(before) != stage.files(after)
+        if stage.name not in chosen_before
+        or stage.parameters(before) != stage.parameters(after)
+        or stage.files(before) != stage.files(after)
     ]
     touched = set(changed)
     downstream: list[str] = []

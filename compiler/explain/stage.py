@@ -1,34 +1,44 @@
 """One build stage: what it does, what it reads and makes, and its settings with their sources."""
 
 import ast
-from importlib.resources import files
 
-from skillc.compiler.pipeline.catalog import GROUPS, NAMES
+from skillc.compiler.pipeline.catalog import names, own, stage
 from skillc.compiler.resolve.merged import Leaf, leaves
-from skillc.compiler.resolve.shipped import method_stages
-
-METHOD = "video2sim2real"
-"""The method whose settings are shown."""
+from skillc.compiler.resolve.preset import chain, preset_names
+from skillc.compiler.resolve.shipped import method_stages, pipeline_of
 
 
 def stage_names() -> tuple[str, ...]:
     """Return the names of all stages."""
-    return tuple(sorted(NAMES))
+    return tuple(sorted(names()))
 
 
 def as_text(name: str) -> str:
-    """Return a stage as lines; the stage's module is read, not imported, so that nothing heavy is loaded."""
-    group = next(group for group, names in GROUPS.items() if name in names)
-    source = files("skillc.compiler").joinpath("stages", group, f"{name}.py").read_text(encoding="utf-8")
-    module = ast.parse(source)
-    lines = [f"stage {name}", *(f"    {line}".rstrip() for line in (ast.get_docstring(module) or "").splitlines())]
-    for keyword in ("needs", "makes"):
-        lines.append(f"    {keyword}: {', '.join(_declared(module, keyword)) or 'nothing'}")
-    settings = list(leaves(method_stages(METHOD).get(name, {})))
-    if settings:
-        lines.append(f"    settings in {METHOD}, overridden under method.stages.{name}:")
-        lines += [_setting(path, leaf) for path, leaf in settings]
+    """Return a stage as lines: what it reads and makes, the methods that choose it, its settings in the first of them.
+
+    A stage of the project is read, not imported, so that nothing heavy is loaded.
+    """
+    lines = [f"stage {name}", *(_added(name) if ":" in name else _written(name))]
+    methods = [method for method in preset_names("method") if name in pipeline_of(method)]
+    lines.append(f"    chosen by: {', '.join(methods) or 'no method'}")
+    for method in sorted(methods, key=lambda method: len(chain("method", method))):
+        settings = list(leaves(method_stages(method).get(name, {})))
+        if settings:
+            lines.append(f"    settings in {method}, overridden under method.stages.{name}:")
+            return "\n".join([*lines, *(_setting(path, leaf) for path, leaf in settings)])
     return "\n".join(lines)
+
+
+def _written(name: str) -> list[str]:
+    module = ast.parse(own()[name].read_text(encoding="utf-8"))
+    about = [f"    {line}".rstrip() for line in (ast.get_docstring(module) or "").splitlines()]
+    keywords = ("needs", "makes")
+    return [*about, *(f"    {key}: {', '.join(_declared(module, key)) or 'nothing'}" for key in keywords)]
+
+
+def _added(name: str) -> list[str]:
+    added = stage(name)
+    return [f"    needs: {', '.join(added.needs) or 'nothing'}", f"    makes: {', '.join(added.makes) or 'nothing'}"]
 
 
 def _setting(path: str, leaf: Leaf) -> str:

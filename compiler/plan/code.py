@@ -1,8 +1,9 @@
 """The code behind a stage: its source files and what they import of this project, found without importing anything.
 
 A stage that names the modules it runs is rerun when any of them, or anything they import from `skillc`, changes, and
-when a file of `specs` or `templates` does that one of them names in quotes (`"materials.yaml"`). The engine itself
-(`skillc.compiler.plan`) and the types of the resolved spec are left out: they move data, they make none.
+when a file of `specs` or `templates` does that one of them names in quotes (`"materials.yaml"`); the files of the task
+types belong to the module that reads them. The engine itself (`skillc.compiler.plan`) and the types of the resolved
+spec are left out: they move data, they make none.
 """
 
 import importlib.metadata
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import skillc
 from skillc.compiler.plan.digest import of_bytes
+from skillc.runtime.tasks import catalog
 
 ROOT = Path(skillc.__file__).parent
 
@@ -40,6 +42,7 @@ _IMPORT = re.compile(rb"^\s*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n#]+)|im
 _QUOTED = re.compile(rb'"([\w./-]+\.\w+)"')
 _DATA = ("specs", "templates")
 """Folders of files that modules read by name."""
+_TASK_TYPES = ROOT / "runtime" / "tasks" / "catalog.py"
 _UNRELATED = ("skillc.compiler.plan", "skillc.compiler.resolve")
 
 
@@ -79,6 +82,8 @@ def _closure(modules: tuple[str, ...]) -> tuple[Path, ...]:
                 open_files += _module_file(name)
         open_files += _beside(path)
         found |= _data(path)
+    if _TASK_TYPES in found:
+        found |= set(catalog.files())
     return tuple(sorted(found))
 
 

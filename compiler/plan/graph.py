@@ -7,7 +7,12 @@ from skillc.compiler.plan.stage import Stage
 
 
 class GraphError(ValueError):
-    """The stages do not form a graph that can run; the message names the stage."""
+    """The stages do not form a graph that can run."""
+
+    def __init__(self, message: str, stage: str, need: str = "") -> None:
+        """Keep what is wrong, the stage it is wrong with, and the stage it needs in vain."""
+        super().__init__(message)
+        self.stage, self.need = stage, need
 
 
 class UnknownStage(KeyError):
@@ -27,19 +32,22 @@ def ordered(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     Raises:
         GraphError: two stages share a name or an output, a need does not exist, or needs go round in a circle.
     """
-    if len({s.name for s in stages}) != len(stages):
-        raise GraphError(f"two stages share a name: {sorted(s.name for s in stages)}")
+    names = [s.name for s in stages]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise GraphError(f"the stage {twice} is there twice", twice)
     waiting = list(_with_makers(stages))
     by_name = {s.name for s in waiting}
     for stage in waiting:
         for need in stage.needs:
             if need not in by_name:
-                raise GraphError(f"{stage.name} needs {need}, which does not exist")
+                raise GraphError(f"{stage.name} needs {need}, which is not there", stage.name, need)
     done: dict[str, Stage] = {}
     while waiting:
         ready = [s for s in waiting if all(n in done for n in s.needs)]
         if not ready:
-            raise GraphError(f"stages need each other in a circle: {', '.join(s.name for s in waiting)}")
+            raise GraphError(
+                f"stages need each other in a circle: {', '.join(s.name for s in waiting)}", waiting[0].name
+            )
         done[ready[0].name] = ready[0]
         waiting.remove(ready[0])
     return tuple(done.values())
@@ -51,7 +59,7 @@ def _with_makers(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     for stage in stages:
         for made in stage.makes:
             if made in makers:
-                raise GraphError(f"{makers[made]} and {stage.name} both make {made}")
+                raise GraphError(f"{makers[made]} and {stage.name} both make {made}", stage.name)
             makers[made] = stage.name
     found = []
     for stage in stages:

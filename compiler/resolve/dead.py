@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Mapping, Path, SourceTree, path_text
+from skillc.runtime.tasks.catalog import lifts
 
 _POINTS = ("object_cloud", "object_points", "flow_centroid", "goal_points")
 SEEN_BY = {
@@ -24,8 +25,6 @@ SEEN_BY = {
 """Noise -> the observation terms it disturbs."""
 GOAL_TERMS = ("contact_goal", "object_goal", "goal_distance", "stage_bonus")
 """Rewards that are measured against the spec's goals."""
-LIFTLESS = ("push", "pull", "kick", "sit")
-"""Types of task in which nothing is lifted (C.2: the lifting reward belongs to tasks that lift)."""
 
 
 def dead_keys(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
@@ -64,7 +63,7 @@ def _unearned(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, 
     task = resolved.section("task").get("type", "")
     rewards = tree.at(("rewards",))
     for term in rewards.entries if isinstance(rewards, Mapping) else ():
-        if term == "lift" and task in LIFTLESS:
+        if term == "lift" and not lifts(str(task)):  # C.2: it belongs to tasks that lift
             yield ("rewards", term), f"a {task} lifts nothing", "delete the term"
         if term in GOAL_TERMS and "goals" not in resolved.values:
             yield ("rewards", term), "the spec has no goals", "delete the term, or write goals"

@@ -5,6 +5,7 @@ from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from skillc.compiler.resolve import pipeline
 from skillc.compiler.resolve.resolved import JSON, Origin
 from skillc.compiler.resolve.value import converted
 from skillc.compiler.source.quantity import Measure
@@ -82,11 +83,15 @@ def is_sourced(node: Node) -> bool:
 def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path = ()) -> Merged:
     """Lay `over` on `under`: groups merge key by key, lists and values are replaced, a bare null removes.
 
+    `pipeline: {add: [...], remove: [...]}` edits the list below it.
+
     Nulls stay as marks until `without_removed`, so that they also take away what is laid below later. What does not
     fit (a value over a group, another dimension) is appended to `clashes` and the upper layer holds.
     """
     if under is None or _removes(under) or _removes(over):
         return over
+    if path[-1:] == (pipeline.KEY,) and isinstance(under, Leaf) and isinstance(over, dict):
+        return _edited(under, over)
     if isinstance(under, dict) and isinstance(over, dict):
         laid = {key: merge(under.get(key), value, clashes, (*path, key)) for key, value in over.items()}
         return under | laid
@@ -97,6 +102,19 @@ def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path =
     if isinstance(under, dict) != isinstance(over, dict):
         clashes.append(Clash(path=path, under=_leaf(under), over=_leaf(over)))
     return over
+
+
+def _edited(under: Leaf, over: dict[str, Merged]) -> Leaf:
+    """Return the list of stages `under` with those that `over` adds and removes."""
+    lists = {key: node.value for key, node in over.items() if isinstance(node, Leaf) and isinstance(node.value, list)}
+    value = pipeline.edited(under.value, add=lists.get("add", []), remove=lists.get("remove", []))
+    written = tuple(leaf for _, leaf in leaves(over))
+    return Leaf(
+        value=value,
+        dimension=under.dimension,
+        origins=under.origins + tuple(origin for leaf in written for origin in leaf.origins),
+        span=written[0].span if written else under.span,
+    )
 
 
 def without_removed(node: Merged) -> Merged | None:

@@ -7,7 +7,7 @@ from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Mapping, Path, SourceTree, Span, path_text
 
-OPEN = {("hardware", "limits"), ("hardware", "placement")}
+OPEN = {("hardware", "limits"), ("hardware", "placement"), ("method", "pipeline")}
 """What a spec may write though the preset has it not; its form is checked by the schema."""
 
 

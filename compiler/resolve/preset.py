@@ -1,4 +1,7 @@
-"""The presets that ship with skillc: methods, robots, and the defaults of task types, with their `extends` chains."""
+"""Presets: methods, robots, and the defaults of task types, with their `extends` chains.
+
+They ship with skillc; installed packages add methods and task types, which are named `package:name`.
+"""
 
 import re
 from dataclasses import dataclass
@@ -10,12 +13,18 @@ from typing import Literal, TypeAlias
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.tree import Mapping, Node, Scalar, Sequence, SourceTree, Span
+from skillc.runtime.formats import extension
 
 Kind: TypeAlias = Literal["method", "hardware", "task"]
 
 FILES = {"method": "methods/{}.yaml", "hardware": "hardware/{}/profile.yaml", "task": "tasks/{}.yaml"}
 """Where a preset of each kind lies below `specs/`."""
-ABOUT = ("method", "hardware", "task", "language", "extends", "paper", "roles")
+GROUPS: dict[Kind, extension.Group] = {"method": "skillc.methods", "task": "skillc.tasks"}
+"""Entry-point group under which installed packages add presets of a kind."""
+ABOUT = (
+    *("method", "hardware", "task", "language", "extends", "paper"),
+    *("roles", "traits", "sentence", "judged_by"),
+)
 """Keys of a preset that describe the file itself and are not settings."""
 
 
@@ -25,16 +34,20 @@ _NAME = re.compile(r"(parts/)?[a-z0-9_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """One shipped file, loaded."""
+    """One file, loaded."""
 
     kind: Kind
     name: str
     tree: SourceTree
 
 
-@cache
 def preset_names(kind: Kind) -> tuple[str, ...]:
-    """List the presets of a kind, sorted."""
+    """List the presets of a kind, sorted, those of installed packages last."""
+    return (*_shipped_names(kind), *(extension.names(GROUPS[kind]) if kind in GROUPS else ()))
+
+
+@cache
+def _shipped_names(kind: Kind) -> tuple[str, ...]:
     folder = FILES[kind].partition("/")[0]
     root = files("skillc.specs").joinpath(folder)
     if not root.is_dir():
@@ -46,16 +59,30 @@ def preset_names(kind: Kind) -> tuple[str, ...]:
 
 @cache
 def find_preset(kind: Kind, name: str) -> Preset | None:
-    """Load the shipped preset of this kind and name, or return None if there is none.
+    """Load the preset of this kind and name, or return None if there is none.
 
     Raises:
-        SourceError: the shipped file itself cannot be read.
+        SourceError: the file itself cannot be read.
     """
+    if ":" in name:
+        return _installed(kind, name)
     place = FILES[kind].format(name)
     if not _NAME.fullmatch(name) or not files("skillc.specs").joinpath(place).is_file():
         return None
     data = files("skillc.specs").joinpath(place).read_bytes()
     return Preset(kind=kind, name=name, tree=load_bytes(data, f"skillc:specs/{place}"))
+
+
+def _installed(kind: Kind, name: str) -> Preset | None:
+    if kind not in GROUPS or name not in extension.names(GROUPS[kind]):
+        return None
+    try:
+        data = extension.data_file(GROUPS[kind], name).read_bytes()
+    except (extension.ExtensionError, OSError) as reason:
+        place = Span(name, 1, 1, 1, 1)
+        raise SourceError((Diagnostic(code="SK100", summary=str(reason), path=kind, spans=(place,)),)) from reason
+    package, _, file = name.partition(":")
+    return Preset(kind=kind, name=name, tree=load_bytes(data, f"{package}:{file}.yaml"))
 
 
 def chain(kind: Kind, name: str) -> tuple[Preset, ...]:

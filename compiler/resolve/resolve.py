@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from skillc.compiler.resolve.dead import LIFTLESS, dead_keys
+from skillc.compiler.resolve.dead import dead_keys
+from skillc.compiler.resolve.implemented import unimplemented
 from skillc.compiler.resolve.merged import (
     NO_MEASURES,
     Clash,
@@ -19,13 +20,14 @@ from skillc.compiler.resolve.merged import (
 )
 from skillc.compiler.resolve.overrides import clash_diagnostics, lost_numbers, unknown_settings
 from skillc.compiler.resolve.own_robot import is_folder, own_layers
-from skillc.compiler.resolve.preset import Kind, preset_names, reference, unknown_preset
+from skillc.compiler.resolve.preset import Kind, find_preset, reference, unknown_preset
 from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
 from skillc.compiler.resolve.robot import robot_profile
 from skillc.compiler.resolve.shipped import UNMERGED, finished, language_defaults, shipped, without
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
 from skillc.compiler.source.tree import Mapping, Scalar, SourceTree
 from skillc.compiler.validate.valid_spec import ValidSpec
+from skillc.runtime.tasks.catalog import lifts
 
 PRESETS: tuple[Kind, ...] = ("method", "hardware")
 """Sections that name a preset."""
@@ -102,7 +104,7 @@ def resolve_with_findings(
     resolved = ResolvedSpec(values=values, origins=origins, spec_file=tree.file)
     findings += dead_keys(tree, resolved)
     if not draft:
-        findings += lost_numbers(tree, resolved)
+        findings += [*unimplemented(tree, resolved), *lost_numbers(tree, resolved)]
     return resolved, findings
 
 
@@ -135,7 +137,7 @@ def _lower_layers(
         hardware = own_layers(*asked, places, draft=draft, findings=findings)
     else:
         hardware = _preset_layers(tree, "hardware", findings, clashes)
-    task = _task_layers(tree)
+    task = _task_layers(tree, findings)
     if method is None or hardware is None:
         return None
     return _Layers(method=method, hardware=hardware, task=task)
@@ -144,9 +146,12 @@ def _lower_layers(
 def method_policies(tree: SourceTree) -> frozenset[str]:
     """Return the names of the policies a spec's method brings, which the spec may refer to."""
     asked = reference(tree.at(("method",)))
-    if asked is None or asked[0] not in preset_names("method"):
+    try:
+        if asked is None or find_preset("method", asked[0]) is None:
+            return frozenset()
+        defaults = shipped("method", asked[0]).layers.get("defaults")
+    except SourceError:
         return frozenset()
-    defaults = shipped("method", asked[0]).layers.get("defaults")
     policies = defaults.get("policies") if isinstance(defaults, dict) else None
     return frozenset(policies) if isinstance(policies, dict) else frozenset()
 
@@ -159,10 +164,10 @@ def _preset_layers(
     if asked is None:
         return {}
     name, span = asked
-    if name not in preset_names(kind):
-        findings.append(unknown_preset(kind, name, span))
-        return None
     try:
+        if find_preset(kind, name) is None:
+            findings.append(unknown_preset(kind, name, span))
+            return None
         found = shipped(kind, name)
     except SourceError as error:
         findings.extend(error.diagnostics)
@@ -171,12 +176,16 @@ def _preset_layers(
     return found.layers
 
 
-def _task_layers(tree: SourceTree) -> Merged:
-    """Return the defaults of the spec's task type; types without a file have none."""
+def _task_layers(tree: SourceTree, findings: list[Diagnostic]) -> Merged:
+    """Return the defaults of the spec's task type."""
     node = tree.at(("task", "type"))
-    if not isinstance(node, Scalar) or node.text not in preset_names("task"):
+    try:
+        if not isinstance(node, Scalar) or find_preset("task", node.text) is None:
+            return {}
+        return without(shipped("task", node.text).layers, ("summary",))
+    except SourceError as error:
+        findings.extend(error.diagnostics)
         return {}
-    return without(shipped("task", node.text).layers, ("summary",))
 
 
 def _merge_sections(
@@ -189,7 +198,7 @@ def _merge_sections(
     defaults = _named(layers.method.get("defaults", {}), _objects(tree))
     kind = tree.at(("task", "type"))
     rewards = defaults.get("rewards")
-    if isinstance(kind, Scalar) and kind.text in LIFTLESS and isinstance(rewards, dict):
+    if isinstance(kind, Scalar) and not lifts(kind.text) and isinstance(rewards, dict):
         # C.2: the lifting reward is there when the task lifts.
         defaults["rewards"] = without(rewards, ("lift",))
     lower: dict[str, Merged] = {"task": merge(layers.task, defaults.get("task", {}), clashes, ("task",))}

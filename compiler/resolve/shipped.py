@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from skillc.compiler.resolve.merged import Clash, Merged, layer, leaves, merge, plain, without_removed
-from skillc.compiler.resolve.preset import ABOUT, Kind, chain, preset_names
+from skillc.compiler.resolve.merged import Clash, Leaf, Merged, layer, leaves, merge, plain, without_removed
+from skillc.compiler.resolve.preset import ABOUT, Kind, chain, find_preset
 from skillc.compiler.resolve.resolved import JSON, Origin
 from skillc.compiler.resolve.robot import robot_profile
 from skillc.compiler.source.load import load_bytes
@@ -71,8 +71,14 @@ def language_defaults() -> dict[str, Merged]:
 
 def method_stages(name: str) -> dict[str, Merged]:
     """Return the stage settings of a method, or nothing if there is no such method."""
-    stages = shipped("method", name).layers.get("stages") if name in preset_names("method") else None
+    stages = shipped("method", name).layers.get("stages") if find_preset("method", name) else None
     return stages if isinstance(stages, dict) else {}
+
+
+def pipeline_of(name: str) -> tuple[str, ...]:
+    """Return the stages a method's preset chooses; none for a draft, or where there is no such method."""
+    leaf = shipped("method", name).layers.get("pipeline") if find_preset("method", name) else None
+    return tuple(map(str, leaf.value)) if isinstance(leaf, Leaf) else ()
 
 
 def without(node: Merged, keys: tuple[str, ...]) -> Merged:

@@ -1,5 +1,6 @@
 """A commented first spec for a type of task."""
 
+import json
 from dataclasses import dataclass, field
 from importlib.resources import files
 
@@ -12,15 +13,9 @@ from skillc.compiler.source.canonical import canonical
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.measured import is_measure, schemas_at
 from skillc.compiler.source.tree import Mapping, Scalar
+from skillc.compiler.validate.schema import schema
+from skillc.runtime.tasks.catalog import implemented, task_type
 
-SUMMARIES = {
-    "grasp": "Put the {manipulated} onto the {target}.",
-    "pour": "Pour from the {manipulated} into the {target}.",
-    "push": "Push the {manipulated} across the table.",
-    "pull": "Pull the {manipulated} closer.",
-}
-"""Types of task a draft can be made for."""
-WITH_TARGET = ("grasp", "pour")
 SCHEMA = ".skillc/skill.v1.json"
 """Where `skillc init` puts a copy of the language's schema for editors, from the spec's folder."""
 
@@ -45,7 +40,7 @@ class Draft:
 
     skill: str
     task: str
-    """A key of `SUMMARIES`."""
+    """One of `task_types`."""
     recording: str
     manipulated: str
     target: str = ""
@@ -76,7 +71,7 @@ def spec_text(draft: Draft) -> str:
         schema=SCHEMA,
         file=draft.file,
         skill=draft.skill,
-        summary=SUMMARIES[draft.task].format(manipulated=draft.manipulated, target=draft.target),
+        summary=task_type(draft.task).sentence.format(manipulated=draft.manipulated, target=draft.target),
         recording=draft.recording,
         region=draft.region,
         found=draft.found,
@@ -97,9 +92,14 @@ def spec_text(draft: Draft) -> str:
     return text
 
 
+def task_types() -> tuple[str, ...]:
+    """Return the types of task a draft can be made for."""
+    return tuple(task.name for task in implemented() if task.sentence)
+
+
 def schema_text() -> str:
-    """Return the language's JSON Schema, for editors."""
-    return files("skillc.specs").joinpath("schema", "skill.v1.json").read_text(encoding="utf-8")
+    """Return the language's JSON Schema with the task types there are, for editors."""
+    return json.dumps(schema().raw, indent=1, ensure_ascii=False) + "\n"
 
 
 def _has_model(hardware: str) -> bool:

@@ -14,11 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from skillc.compiler.check.open_job import open_job
 from skillc.compiler.emit.quote import yaml_quoted
-from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.plan.build import StageFailed, build
 from skillc.compiler.plan.progress import Progress
-from skillc.compiler.scaffold.spec_draft import WITH_TARGET, Draft
+from skillc.compiler.scaffold.spec_draft import Draft
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.estimators.hands import estimator_named, seen_hands
 from skillc.runtime.formats.calibration import Calibration
@@ -36,10 +36,14 @@ from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import FrameReader, open_frames, read_picture
 from skillc.runtime.perception.recording.source import CameraSpec, Region, describe
 from skillc.runtime.perception.scene.understanding import number_candidates
+from skillc.runtime.tasks.catalog import task_type, with_traits
+from skillc.runtime.tasks.task_type import TaskType, Traits
 
 LAST = "object_motion"
 TAG_MOMENTS, HAND_MOMENTS = 3, 12
 """ours: the tag lies still, a hand comes and goes; both are only to tell one view from the other."""
+FIRST_GUESS = Traits(lifts=True, places=True)
+"""What a demonstration is taken for until its motion was seen."""
 LOST_EARLY = ("recording", "calibration", "landmarks")
 """Without these there is nothing to draft; when a later stage fails, a person names the things."""
 
@@ -109,23 +113,23 @@ def drafted(
         if error.stage in LOST_EARLY:
             raise InputError(f"{error.error.code}: {error.error.message}", error.error.hint) from error
         seen, failure = None, error
-    kind = task or (seen.movement.kind if seen is not None else "grasp")
+    kind = task_type(task) if task else with_traits(seen.movement.shown if seen is not None else FIRST_GUESS)
     found = [*_about_view(view), *(_about_motion(seen, kind) if seen is not None else ())]
     things: tuple[str, ...] = ()
     if failure is not None:
         found.append(f"The things were not told apart ({failure.error.message}).")
         found.append(
-            f"`task: {kind}` is {'as asked' if task else 'a guess'}; give each object `at: {{x: ..., y: ...}}`."
+            f"`task: {kind.name}` is {'as asked' if task else 'a guess'}; give each object `at: {{x: ..., y: ...}}`."
         )
     if seen is not None:
         picture_name = Path(draft.file).with_suffix(".candidates.png").name
         things = (f"numbers as in {picture_name}; rename them, correct `material`", *seen.things)
-        if kind in WITH_TARGET and not seen.target:
+        if "target" in kind.roles and not seen.target:
             things = (*things, f"nothing but object 1 was found: where does it go? `{draft.target}` is a guess")
     draft = replace(
         draft,
-        task=kind,
-        target=draft.target if kind in WITH_TARGET else "",
+        task=kind.name,
+        target=draft.target if "target" in kind.roles else "",
         found=tuple(f"{number}. {line}" for number, line in enumerate(found, 1)),
         things=things,
     )
@@ -276,16 +280,18 @@ def _about_view(view: VideoView) -> list[str]:
     return lines
 
 
-def _about_motion(seen: Seen, kind: str) -> list[str]:
+def _about_motion(seen: Seen, kind: TaskType) -> list[str]:
     m = seen.movement
-    what = {
-        "grasp": f"is lifted by {100 * m.rise_m:.0f} cm and stays upright (leans {math.degrees(m.tilt_rad):.0f} deg)",
-        "pour": f"is lifted by {100 * m.rise_m:.0f} cm and tilted by {math.degrees(m.tilt_rad):.0f} deg",
-        "push": f"slides {100 * m.slide_m:.0f} cm on the table, the wrist behind it",
-        "pull": f"slides {100 * m.slide_m:.0f} cm on the table, the wrist ahead of it",
-    }[m.kind]
-    asked = "" if kind == m.kind else f" `{kind}` is as asked; the motion looks like a {m.kind}."
-    confirm = asked or f" That is a {kind}: confirm `task`."
+    if m.shown.lifts:
+        leans = f"{math.degrees(m.tilt_rad):.0f} deg"
+        end = f"tilted by {leans}" if m.shown.pours else f"stays upright (leans {leans})"
+        what = f"is lifted by {100 * m.rise_m:.0f} cm and {end}"
+    else:
+        side = "ahead of" if m.shown.pulls else "behind"
+        what = f"slides {100 * m.slide_m:.0f} cm on the table, the wrist {side} it"
+    looks = with_traits(m.shown)
+    asked = "" if kind == looks else f" `{kind.name}` is as asked; the motion looks like a {looks.name}."
+    confirm = asked or f" That is a {kind.name}: confirm `task`."
     return [
         f"A hand is seen in {seen.hand_share:.0%} of the frames.",
         f"One thing {what}, from {m.moved_s[0]:.1f} s to {m.moved_s[1]:.1f} s.{confirm}",

@@ -9,6 +9,7 @@ from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, path_text
 from skillc.compiler.validate.nearest import listed
 from skillc.compiler.validate.schema import schema
+from skillc.runtime.tasks.catalog import TaskTypeError, task_type
 
 _EXTENTS = {"sphere": ("radius",), "cylinder": ("radius", "height"), "capsule": ("radius", "height"), "box": ("size",)}
 """Primitive -> what says how large it is."""
@@ -48,16 +49,15 @@ def _success(root: Mapping) -> Iterator[Diagnostic]:
     """Report conditions that the task's type never looks at."""
     task = _child(root, "task")
     kind, success = _child(task, "type"), _child(task, "success")
-    properties = schema().raw["properties"]["task"]["properties"]
-    if not isinstance(kind, Scalar) or kind.text not in {known["const"] for known in properties["type"]["anyOf"]}:
+    known = schema().raw["properties"]["task"]["properties"]["success"]["properties"]
+    try:
+        judged_by = task_type(kind.text).judged_by if isinstance(kind, Scalar) else known
+    except TaskTypeError:
         return
-    known = properties["success"]["properties"]
     for key, _ in _entries(success):
-        tasks = known.get(key, {}).get("x-tasks")
-        if tasks and kind.text not in tasks:
-            useful = [name for name, entry in known.items() if kind.text in entry.get("x-tasks", (kind.text,))]
+        if key in known and key not in judged_by and isinstance(kind, Scalar):
             reason = f"a {kind.text} is not judged by it"
-            yield _dead(success, key, ("task", "success"), reason, f"conditions of a {kind.text}: {listed(useful)}")
+            yield _dead(success, key, ("task", "success"), reason, f"conditions of a {kind.text}: {listed(judged_by)}")
 
 
 def _objects(root: Mapping) -> Iterator[Diagnostic]:

@@ -8,6 +8,8 @@ from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.tree import as_plain
 from skillc.compiler.source.units import dimension_names, si_unit, unit_words, units_of
 from skillc.compiler.validate.schema import SCHEMA_FOLDER, schema
+from skillc.runtime.tasks.catalog import own_names, task_type
+from skillc.runtime.tasks.task_type import KNOWN
 
 MADE = "<!-- Made by `make docs` from {}; edit that instead. -->\n"
 _FAMILIES = {
@@ -40,7 +42,7 @@ def language_reference() -> str:
         if name not in ("signals", "annotated") and _is_group(definition):
             lines += [f"### {_title(name)}", "", *_about(definition), *_keys(definition)]
     lines += ["### A value with its source", "", *_about(raw["$defs"]["annotated"]), *_keys(raw["$defs"]["annotated"])]
-    lines += _signals(raw["$defs"]["signals"]) + _units()
+    lines += _task_types() + _signals(raw["$defs"]["signals"]) + _units()
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -63,6 +65,8 @@ def code_reference() -> str:
         for kind in ("wrong", "right"):
             language = "text" if "shown_by" in page else "xml" if page[kind].startswith("<") else "yaml"
             lines += [f"{kind.capitalize()}:", f"```{language}", page[kind].rstrip(), "```", ""]
+        if "draft" in page:
+            lines += ["Both are checked with `--draft`.", ""]
         if "shown_by" in page:
             lines += [f"Shown by `{page['shown_by']}`.", ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -114,6 +118,8 @@ def _value(node: dict[str, Any]) -> str:
         anchor = name.replace("_", "-")
         return f"[{name.replace('_', ' ')}](#{anchor})"
     target = _followed(node)
+    if target.get("x-preset") == "task":
+        return "[a task type](#task-types)"
     choices = [b["const"] for b in target.get("anyOf", ()) if "const" in b] or target.get("enum") or []
     if choices:
         return _cell(", ".join(f"`{choice}`" for choice in choices))
@@ -132,6 +138,18 @@ def _followed(node: dict[str, Any]) -> dict[str, Any]:
         target: dict[str, Any] = schema().raw["$defs"][node["$ref"].removeprefix("#/$defs/")]
         node = target | {key: value for key, value in node.items() if key != "$ref"}
     return node
+
+
+def _task_types() -> list[str]:
+    lines = ["## Task types", "", "One file of `specs/tasks` each.", ""]
+    lines += ["| type | meaning | roles | traits |", "|---|---|---|---|"]
+    for name in own_names():
+        task = task_type(name)
+        traits = ", ".join(f"`{trait}`" for trait in KNOWN if getattr(task, trait))
+        lacking = ", ".join(f"`{trait}`" for trait in task.missing)
+        said = f"drafts only: nothing here knows {lacking}" if lacking else traits
+        lines.append(f"| `{name}` | {_cell(task.summary)} | {', '.join(task.roles) or 'none'} | {said} |")
+    return [*lines, ""]
 
 
 def _signals(definition: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, S
 from skillc.compiler.validate.machine import ALWAYS, BROUGHT
 from skillc.compiler.validate.nearest import did_you_mean, listed, slip_of
 from skillc.compiler.validate.structure import MOST_EXPLAINED, Marked
+from skillc.runtime.tasks import catalog
 
 SCOPES = (
     *("robot", "hand", "arm", "table", "joint", "control", "observation", "action", "camera", "gravity", "base"),
@@ -22,7 +23,8 @@ Names = dict[str, dict[str, Span]]
 """Kind of thing (object, camera, policy, state, goal, sticker) -> name -> where it is declared."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_ROLES_OF_TASK = {"manipulated": ("grasp", "pour", "push", "pull", "lift"), "target": ("grasp", "pour")}
+_SINGLE = ("manipulated", "target")
+"""Roles that one object has."""
 
 
 def declared_names(root: Mapping, marked: list[Marked]) -> Names:
@@ -67,6 +69,8 @@ def check_references(
             findings += _bad_path(place, node)
         if marks.get("x-preset") == "hardware" and isinstance(node, Scalar) and set(node.text) & set("/\\"):
             findings += _bad_path(place, node)
+        if marks.get("x-preset") == "task" and isinstance(node, Scalar):
+            findings += _unknown_task_type(place, node)
         if "x-declares" in marks and isinstance(node, Mapping):
             findings += _confusable(place, node)
         if "x-first-word" in marks and isinstance(node, Mapping):
@@ -120,6 +124,22 @@ def _unknown_name(
             detail=f"{kind}s here: {listed(known)}" if known else f"the spec declares no {kind}",
             hint=did_you_mean(node.text, known),
             meant=slip_of(node.text, known),
+        )
+    ]
+
+
+def _unknown_task_type(place: Marked, node: Scalar) -> list[Diagnostic]:
+    if node.text in catalog.own_names() or (":" in node.text and node.text in catalog.names()):
+        return []
+    known = catalog.names()
+    return [
+        _finding(
+            "SK204",
+            node.span,
+            place.path,
+            f"`{shorten(node.text)}` is no task type",
+            detail=f"expected one of: {listed(known, 40)}",
+            hint=did_you_mean(node.text, known),
         )
     ]
 
@@ -273,9 +293,12 @@ def _roles(root: Mapping) -> list[Diagnostic]:
     roles = {
         name: written for name, node in _objects(root).items() if isinstance(written := _child(node, "role"), Scalar)
     }
-    due = [role for role, tasks in _ROLES_OF_TASK.items() if kind.text in tasks]
+    try:
+        due = catalog.task_type(kind.text).roles
+    except catalog.TaskTypeError:
+        due = ()
     missing = [role for role in due if role not in {written.text for written in roles.values()}]
-    for role in _ROLES_OF_TASK:
+    for role in _SINGLE:
         places = [name for name, written in roles.items() if written.text == role]
         findings += [
             Diagnostic(

@@ -12,6 +12,7 @@ from skillc.runtime.demonstrator.scripts import DURATION_S, Script
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
 from skillc.runtime.geometry import se3
+from skillc.runtime.tasks.catalog import task_type
 
 FPS = 30.0
 SHOULDER = np.array([0.98, 0.52, 0.42])
@@ -74,11 +75,11 @@ def _keyframes(script: Script, skin: HandSkin, Ts_bone: FloatArray, Ts_prop: Flo
     still = (left < AT_REST) & (left_turn < 0.05)
     interaction = int(len(still) - np.argmin(still[::-1])) if not still.all() else contact
     lowest = np.array([se3.apply(T, points)[:, 2].min() for T in Ts])
-    lifts = script.task_type in ("grasp", "pour")
-    lift = int(np.argmax(lowest > lowest[0] + LIFTED)) if lifts else None
+    task = task_type(script.task_type)
+    lift = int(np.argmax(lowest > lowest[0] + LIFTED)) if task.lifts else None
     detachment = None
-    if lifts:
-        support = 0.0 if script.task_type == "pour" else float(lowest[-1])
+    if task.lifts:
+        support = 0.0 if task.holds_to_the_end else float(lowest[-1])
         low = np.flatnonzero((np.arange(len(Ts)) > interaction) & (lowest - support < NEAR_SUPPORT))
         detachment = int(low[0]) if len(low) else None
     release = None

@@ -11,6 +11,7 @@ from skillc.runtime.estimators.masks import by_places, by_words
 from skillc.runtime.formats.arrays import BoolArray, Image
 from skillc.runtime.formats.scene import Role
 from skillc.runtime.perception.scene.mask_shapes import overlap
+from skillc.runtime.tasks.task_type import TaskType
 
 SAME_THING = 0.5
 """ours: two outlines that share more than half of their pixels are of one thing."""
@@ -49,13 +50,13 @@ class Redrawn:
     notes: tuple[str, ...]
 
 
-def words_of(objects: Mapping[str, Mapping[str, object]], scene: SemanticScene | None, task_type: str) -> Words:
+def words_of(objects: Mapping[str, Mapping[str, object]], scene: SemanticScene | None, task: TaskType) -> Words:
     """Return the spec's objects in words: the spec's `prompt`, else Gemini's, else the name itself.
 
     Args:
         objects: name -> what the spec says: role, prompt, material.
         scene: Gemini's answer, or None.
-        task_type: grasp, pour, push or pull.
+        task: what is done to the manipulated object.
     """
     answers: dict[Role, int] = {}
     notes = []
@@ -63,8 +64,8 @@ def words_of(objects: Mapping[str, Mapping[str, object]], scene: SemanticScene |
         answers["manipulated"] = scene.manipulated
         if scene.target is not None:
             answers["target"] = scene.target
-        if (scene.task == "manipulate_object") != (task_type in ("push", "pull")):
-            notes.append(f"gemini takes the task for {scene.task}; the spec says {task_type}, which is used")
+        if (scene.task == "manipulate_object") != task.slides:
+            notes.append(f"gemini takes the task for {scene.task}; the spec says {task.name}, which is used")
     named, taken = {}, set()
     for name, item in objects.items():
         index = answers.get(item["role"])  # type: ignore[call-overload]

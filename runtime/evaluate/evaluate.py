@@ -23,6 +23,7 @@ from skillc.runtime.formats.twin import Twin
 from skillc.runtime.machine.execute import Run, execute
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import compile_world
+from skillc.runtime.tasks.catalog import task_type
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ def simulated_robot(skill: Skill, scene: RolloutScene, variation: WorldVariation
 def task_of(skill: Skill, scene: RolloutScene) -> Task:
     """Return what a rollout of `skill` in `scene` is scored against."""
     return Task(
-        type=skill.task_type,
+        type=task_type(skill.task_type),
         conditions=conditions_from(skill.success),
         T_demo_final=scene.object_motion.T_table_object[-1],
         object_height=scene.twin.manipulated.size_m[2],

@@ -10,6 +10,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.geometry.se3 import inverse, rotation_angle
+from skillc.runtime.tasks.task_type import TaskType
 
 HAND_WINDOW_S = 0.5
 """LANGUAGE: released = summed hand-object force below the bound over the last 0.5 s; holding = above it as long."""
@@ -60,8 +61,7 @@ class Outcome:
 class Task:
     """What a rollout is scored against."""
 
-    type: str
-    """grasp, pour, push or pull (scored as push)."""
+    type: TaskType
     conditions: tuple[Condition, ...]
     T_demo_final: FloatArray
     """(4, 4) pose of the manipulated object at the end of the demonstration, table frame."""
@@ -104,7 +104,7 @@ def _measure(condition: Condition, log: RunLog, task: Task) -> float:
     match condition.name:
         case "rise":
             return float(np.max(log.T_table_manip[:, 2, 3]) - log.T_table_manip[0, 2, 3])
-        case "final_offset" if task.type == "grasp":
+        case "final_offset" if task.type.places:
             # Horizontal: the height has its own condition.
             return float(np.linalg.norm((inverse(target) @ end)[:2, 3]))
         case "final_offset":

@@ -1,14 +1,19 @@
-"""Terms, stages, estimators and drivers that installed packages add, under entry points and nowhere else.
+"""Terms, stages, estimators, drivers, methods and task types that installed packages add, under entry points only.
 
-Groups are `skillc.terms`, `skillc.stages`, `skillc.estimators` and `skillc.drivers`; what a package calls `name` is
-`package:name` in a spec. Nothing is ever loaded from a path.
+What a package calls `name` is `package:name` in a spec. Objects are loaded from the groups of `Group`; a method or a
+task type is a YAML file: its entry point names the Python package in which `name.yaml` lies. Nothing is ever loaded
+from a path.
 """
 
 import hashlib
 from importlib.metadata import Distribution, EntryPoint, entry_points
-from typing import Any, Literal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, get_args
 
-Group = Literal["skillc.terms", "skillc.stages", "skillc.estimators", "skillc.drivers"]
+Group = Literal[
+    "skillc.terms", "skillc.stages", "skillc.estimators", "skillc.drivers", "skillc.methods", "skillc.tasks"
+]
 
 
 class ExtensionError(ValueError):
@@ -24,20 +29,37 @@ def load(group: Group, name: str, kind: type) -> Any:
     """Return the object `package:name` of `group`.
 
     Raises:
-        ExtensionError: no installed package has it, or it is no `kind`.
+        ExtensionError: no installed package has it, it cannot be imported, or it is no `kind`.
     """
-    found = next((e for e in entry_points(group=group) if _full_name(e) == name), None)
-    if found is None:
-        known = ", ".join(names(group)) or "none"
-        raise ExtensionError(f"no installed package adds {name!r} to {group}; installed: {known}")
-    thing = found.load()
+    try:
+        thing = _entry(group, name).load()
+    except (ImportError, AttributeError) as reason:
+        raise ExtensionError(f"{name} of {group} cannot be loaded: {reason}") from reason
     if not isinstance(thing, kind):
         raise ExtensionError(f"{name} of {group} is a {type(thing).__name__}, not a {kind.__name__}")
     return thing
 
 
+def data_file(group: Group, name: str) -> Path:
+    """Return the file of a method or a task type `package:name`, without importing what lies beside it.
+
+    Raises:
+        ExtensionError: no installed package has it, or the package its entry point names holds no such file.
+    """
+    entry = _entry(group, name)
+    try:
+        spec = find_spec(entry.module)
+    except ModuleNotFoundError:
+        spec = None
+    folders = spec.submodule_search_locations if spec is not None else None
+    file = Path(next(iter(folders or [""]))) / f"{entry.name}.yaml"
+    if not folders or not file.is_file():
+        raise ExtensionError(f"{name} of {group}: there is no {entry.name}.yaml in the Python package {entry.module}")
+    return file
+
+
 def versions(used: tuple[str, ...]) -> dict[str, str]:
-    """Return package -> version and digest of its Python files, for the packages of the names `used`.
+    """Return package -> version and digest of its Python and YAML files, for the packages of the names `used`.
 
     A package that is not installed is told as such: who loads its term says so at the term.
     """
@@ -50,14 +72,22 @@ def versions(used: tuple[str, ...]) -> dict[str, str]:
             continue
         digest = hashlib.sha256()
         for file in sorted(distribution.files or [], key=str):
-            if file.suffix == ".py":
+            if file.suffix in (".py", ".yaml"):
                 digest.update(f"{file}\0".encode() + file.read_binary())
         found[package] = f"{distribution.version} sha256:{digest.hexdigest()}"
     return found
 
 
+def _entry(group: Group, name: str) -> EntryPoint:
+    found = next((e for e in entry_points(group=group) if _full_name(e) == name), None)
+    if found is None:
+        known = ", ".join(names(group)) or "none"
+        raise ExtensionError(f"no installed package adds {name!r} to {group}; installed: {known}")
+    return found
+
+
 def _distribution(package: str) -> Distribution | None:
-    for group in ("skillc.terms", "skillc.stages", "skillc.estimators", "skillc.drivers"):
+    for group in get_args(Group):
         for entry in entry_points(group=group):
             if entry.dist is not None and _full_name(entry).startswith(f"{package}:"):
                 return entry.dist

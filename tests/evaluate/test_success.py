@@ -8,6 +8,7 @@ import pytest
 from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group, jerk_rms
 from skillc.runtime.evaluate.success import Task, conditions_from, score
 from skillc.runtime.formats.run_log import RunLog
+from skillc.runtime.tasks.catalog import task_type
 
 GRASP = {"rise": ">0.05", "final_offset": "<0.07", "max_height_above_target": "<0.01", "released_force": "<0.1"}
 POUR = {
@@ -26,7 +27,7 @@ IDENTITY = np.eye(4)
 def task(kind: str, demo: np.ndarray = IDENTITY, height: float = 0.08) -> Task:
     written = {"grasp": GRASP, "pour": POUR, "push": PUSH}[kind]
     success = {name: {"operator": text[0], "value": float(text[1:])} for name, text in written.items()}
-    return Task(type=kind, conditions=conditions_from(success), T_demo_final=demo, object_height=height)
+    return Task(type=task_type(kind), conditions=conditions_from(success), T_demo_final=demo, object_height=height)
 
 
 def carried(end: tuple[float, float, float], rise: float = 0.1, ticks: int = 300) -> RunLog:

@@ -24,7 +24,7 @@ def test_until_keeps_only_what_is_needed() -> None:
 @pytest.mark.parametrize(
     ("graph", "said"),
     [
-        ((stage("a"), stage("a")), "share a name"),
+        ((stage("a"), stage("a")), "there twice"),
         ((stage("a", "b"), stage("b", "a")), "circle"),
         ((stage("a", "z"),), "needs z"),
         ((stage("a", makes=("t",)), stage("b", makes=("t",))), "both make t"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from skillc.compiler.pipeline.open_job import open_job
+from skillc.compiler.check.open_job import open_job
 from skillc.compiler.plan.build import Built, StageFailed, build
 from skillc.compiler.plan.progress import Silent
 

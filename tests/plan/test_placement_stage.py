@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skillc.compiler.pipeline.open_job import open_job
+from skillc.compiler.check.open_job import open_job
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.stage import Stage, StageError
 from skillc.compiler.resolve.front_end import require_spec

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from skillc.compiler.check.open_job import open_job
 from skillc.compiler.diff.rerun import rerun
 from skillc.compiler.pipeline.catalog import stages
-from skillc.compiler.pipeline.open_job import open_job
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.diagnostic import SourceError
 from tests.check.code_examples import completed

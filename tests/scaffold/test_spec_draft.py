@@ -2,22 +2,23 @@ import pytest
 
 from skillc.compiler.resolve.front_end import read_spec
 from skillc.compiler.scaffold.names import asked_length, skill_name, written
-from skillc.compiler.scaffold.spec_draft import SUMMARIES, WITH_TARGET, Draft, spec_text
+from skillc.compiler.scaffold.spec_draft import Draft, spec_text, task_types
 from skillc.compiler.source.canonical import canonical
 from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.measured import is_measure
 from skillc.runtime.cli.failures import InputError
+from skillc.runtime.tasks.catalog import task_type
 
 
 def draft(task: str, **changes: str) -> Draft:
-    target = "pan" if task in WITH_TARGET else ""
+    target = "pan" if "target" in task_type(task).roles else ""
     return Draft(
         **({"skill": "a", "task": task, "recording": "a.mp4", "manipulated": "jar", "target": target} | changes)
     )
 
 
-@pytest.mark.parametrize("task", SUMMARIES)
+@pytest.mark.parametrize("task", task_types())
 def test_a_draft_of_every_task_resolves_and_is_formatted(task: str) -> None:
     text = spec_text(draft(task))
     spec, findings = read_spec(text.encode(), "skill.yaml")

@@ -16,8 +16,9 @@ from skillc.compiler.scaffold.video_draft import Seen, VideoView, drafted
 from skillc.compiler.source.load import load_bytes
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.perception.camera.survey import SeenTag
-from skillc.runtime.perception.object.movement_kind import Kind, Movement
+from skillc.runtime.perception.object.movement_kind import Movement
 from skillc.runtime.perception.recording.source import Region
+from skillc.runtime.tasks.catalog import task_type
 
 DRAFT = Draft(skill="cup", task="grasp", recording="", manipulated="object_1", target="object_2", file="cup.yaml")
 LEFT = VideoView(
@@ -27,8 +28,10 @@ LEFT = VideoView(
 )
 
 
-def seen(kind: Kind, *, target: bool = True) -> Seen:
-    moved = Movement(kind=kind, rise_m=0.1, tilt_rad=math.pi / 2, slide_m=0.2, moved_s=(1.0, 2.0), lead=-1.0)
+def seen(kind: str, *, target: bool = True) -> Seen:
+    moved = Movement(
+        shown=task_type(kind), rise_m=0.1, tilt_rad=math.pi / 2, slide_m=0.2, moved_s=(1.0, 2.0), lead=-1.0
+    )
     return Seen(hand_share=0.9, movement=moved, things=("1: moved",), target=target, picture=b"png")
 
 
@@ -57,7 +60,7 @@ def codes(draft: Draft) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["grasp", "pour", "push", "pull"])
 def test_every_kind_of_motion_becomes_a_spec_that_checks(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: Kind
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
 ) -> None:
     draft = draft_of(monkeypatch, tmp_path, seen(kind))
     assert draft.task == kind and codes(draft) == []

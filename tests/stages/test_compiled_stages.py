@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from skillc.compiler.check.check import check_file
-from skillc.compiler.pipeline.open_job import open_job
+from skillc.compiler.check.open_job import open_job
 from skillc.compiler.plan.stage import StageError
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.diagnostic import SourceError

@@ -57,6 +57,7 @@ def _contact(context: StageContext, calibration: Calibration, count: int) -> Con
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.motion.cell.surface import object_surface
     from skillc.runtime.perception.hand.anchors import Contact
+    from skillc.runtime.tasks.catalog import task_type
 
     twin = context.made.load(Twin)
     motion = context.made.load(ObjectMotion)
@@ -73,7 +74,7 @@ def _contact(context: StageContext, calibration: Calibration, count: int) -> Con
         T_camera_object=calibration.T_camera_table @ motion.T_table_object,
         position_sigma_m=motion.position_sigma_m,
         distance=surface.distance,
-        opposed=twin.task_type in ("grasp", "pour"),
+        opposed=task_type(twin.task_type).lifts,
     )
 
 

@@ -19,6 +19,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.object.keyframes import KeyframeSettings, NoContact, find_keyframes
     from skillc.runtime.perception.object.outline_points import outline_points
     from skillc.runtime.perception.object.support import support_height
+    from skillc.runtime.tasks.catalog import task_type
 
     settings = KeyframeSettings(**{key: float(value) for key, value in context.parameters.items()})
     recording = context.made.load(Recording)
@@ -38,7 +39,7 @@ def _run(context: StageContext) -> None:
         found = find_keyframes(
             signal,
             time_s,
-            lifts=twin.task_type not in ("push", "pull"),
+            lifts=task_type(twin.task_type).lifts,
             reference=recording.reference_frame,
             support_m=support_height(twin, motion.T_table_object[-1][:2, 3]),
             width_px=recording.camera.width,

@@ -95,6 +95,7 @@ def _words(context: StageContext, reader: FrameReader, image: Image) -> Words:
     from skillc.runtime.estimators import gemini_scene
     from skillc.runtime.estimators.choice import ready
     from skillc.runtime.estimators.scene_words import words_of
+    from skillc.runtime.tasks.catalog import task_type
 
     p = context.parameters
     where = "method.stages.scene.semantics"
@@ -110,7 +111,7 @@ def _words(context: StageContext, reader: FrameReader, image: Image) -> Words:
     except gemini_scene.AnswerError as reason:
         hint = "build again, or leave `semantics` out"
         raise StageError("SK831", f"gemini's answer cannot be used: {reason}", hint, where) from reason
-    return words_of(p["objects"], scene, str(p["task"]))
+    return words_of(p["objects"], scene, task_type(str(p["task"])))
 
 
 def _sam(context: StageContext, image: Image, words: Words) -> Redrawn | None:

@@ -30,10 +30,12 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
+    from skillc.runtime.tasks.catalog import task_type
+
     cell = cell_of(ctx)
     paths = path_parameters(ctx)
-    pushed = cell.twin.task_type in ("push", "pull")
-    grasps = _pushes(ctx, cell, paths) if pushed else _grasps(ctx, cell, paths)
+    slides = task_type(cell.twin.task_type).slides
+    grasps = _pushes(ctx, cell, paths) if slides else _grasps(ctx, cell, paths)
     (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
     grasps.save(ctx.out / "motion/grasps.npz")
 

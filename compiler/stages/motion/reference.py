@@ -37,12 +37,13 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.formats.rehearsals import Rehearsals, RehearsedCandidate
     from skillc.runtime.motion.rehearsal.rehearsal import Spread, draw_variations
     from skillc.runtime.motion.rehearsal.selection import Bounds, Goal, select
+    from skillc.runtime.tasks.catalog import task_type
 
     cell = cell_of(ctx)
     section = ctx.parameters["reference"]
     grasps = ctx.made.load(Grasps)
-    pushed = cell.twin.task_type in ("push", "pull")
-    built, T_end, costs = (_pushes if pushed else _grasps)(ctx, cell, grasps)
+    task = task_type(cell.twin.task_type)
+    built, T_end, costs = (_pushes if task.slides else _grasps)(ctx, cell, grasps)
     if not built:
         raise StageError(
             "SK517",
@@ -58,7 +59,7 @@ def _run(ctx: StageContext) -> None:
     ctx.progress(0.3, f"rehearsing up to {len(built)} motions in {len(worlds)} scenes")
     target = cell.twin.target
     goal = Goal(
-        task_type=cell.twin.task_type,
+        task=task,
         T_table_end=T_end,
         T_table_target=None if target is None else np.asarray(target.T_table_object),
         object_height_m=cell.surface.height,

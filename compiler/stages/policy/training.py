@@ -3,20 +3,22 @@
 from skillc.compiler.emit.training import training_config
 from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.tasks.catalog import task_type
+from skillc.runtime.tasks.task_type import TaskType
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     policies = spec.section("policies")
     return {
         "skill": spec.at("skill"),
-        "policies": {name: _for_task(policy, spec.at("task.type")) for name, policy in policies.items()},
+        "policies": {name: _for_task(policy, task_type(spec.at("task.type"))) for name, policy in policies.items()},
         "sources": {path: o[-1].source for path, o in spec.origins.items() if path.startswith("policies.")},
     }
 
 
-def _for_task(policy: JSON, task: str) -> JSON:
+def _for_task(policy: JSON, task: TaskType) -> JSON:
     """Leave out what a task has no use for: pushing and pulling distill the contact pose alone (A.3.1)."""
-    if task in ("push", "pull") and policy.get("algorithm") == "distill" and "keyframes" in policy:
+    if task.slides and policy.get("algorithm") == "distill" and "keyframes" in policy:
         return {**policy, "keyframes": [k for k in policy["keyframes"] if k == "contact"]}
     return policy
 

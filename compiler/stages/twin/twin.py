@@ -40,6 +40,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.shape.shape_fit import FitSettings
     from skillc.runtime.perception.shape.twin_fit import Given, NoFit, ObjectView, TwinSettings, fit_object
     from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
+    from skillc.runtime.tasks.catalog import task_type
 
     p = context.parameters
     recording = context.made.load(Recording)
@@ -54,6 +55,7 @@ def _run(context: StageContext) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     given = {name: _given(context, name, item) for name, item in p["objects"].items()}
     given |= _reconstructed(context, scene, image, masks, given)
+    task = task_type(scene.task_type)
     settings = TwinSettings(
         fit=FitSettings(**p["fit"]),
         vessel_bonus=float(p["vessel_bonus"]),
@@ -72,7 +74,7 @@ def _run(context: StageContext) -> None:
         place = f"scene.objects.{thing.name}" if thing.name in p["objects"] else "scene.objects"
         view = ObjectView(mask=masks[i], hidden=hidden, image=image, depth=depth, calibration=calibration)
         try:
-            found = fit_object(thing, view, table, scene.task_type, given.get(thing.name, Given()), settings)
+            found = fit_object(thing, view, table, task, given.get(thing.name, Given()), settings)
         except NoFit as reason:
             if thing.role == "obstacle":
                 context.warn("SK846", f"{reason}; it is left out", place)

@@ -21,6 +21,7 @@ from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble_within
 from skillc.runtime.motion.path.joint_path import follow, swept
 from skillc.runtime.motion.path.object_path import ObjectPath, carried_path, lifted_first, tilted_enough
 from skillc.runtime.motion.path.time_scaling import PathLimits
+from skillc.runtime.tasks.catalog import task_type
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,21 +43,23 @@ class GraspPose:
 def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     """Return the demonstrated path, its end moved so that a placed object stands inside its target and on it.
 
-    A pour ends where it was demonstrated, but neither so low nor so upright that it would miss Table 4's height or
-    tilt by its own uncertainty.
+    What is held to the end ends where it was demonstrated; a pour neither so low nor so upright that it would miss
+    Table 4's height or tilt by its own uncertainty.
 
     The end keeps the demonstrated place relative to the target as long as the object's footprint stays inside the
     target's; the height is the lowest at which it touches nothing, plus the release height.
     """
+    task = task_type(cell.twin.task_type)
     path = carried_path(
         cell.motion, cell.keyframes, cell.twin.manipulated, T_start=cell.T_table_manip,
-        task_type=cell.twin.task_type, waypoints=paths.waypoints, smoothing_s=paths.smoothing_s,
+        task=task, waypoints=paths.waypoints, smoothing_s=paths.smoothing_s,
         upright_within_rad=paths.upright_within_rad,
     )  # fmt: skip
     T = path.T_table_object.copy()
-    if cell.twin.task_type == "pour":
+    if task.pours:
         T = tilted_enough(T, paths.pour_tilt_rad)
         T[:, 2, 3] += np.linspace(0.0, 1.0, len(T)) ** 2 * _missing_height(cell, T[-1], paths)
+    if task.holds_to_the_end:
         T = lifted_first(T, slope=paths.lift_slope, height_m=paths.least_rise_m, placed=False)
         return ObjectPath(T_table_object=T, duration_s=path.duration_s)
     shift = np.zeros(3)
@@ -154,7 +157,7 @@ def grasp_reference(
                 T_table_manip=T_path, at_least_s=max(paths.track_s, path.duration_s),
                 anchors=(Anchor(knot=len(arm_path) - 1, name="interaction", T_table_hand=T_end),)),
     ]  # fmt: skip
-    if cell.twin.task_type != "pour":
+    if not task_type(cell.twin.task_type).holds_to_the_end:
         outward = -(T_path[-1, :3, :3] @ grasp.approach) + np.array([0.0, 0.0, 0.7])
         T_out = raised(T_end, paths.retreat_m * outward / np.linalg.norm(outward))
         out = follow(cell.arm, cell.T_table_robot, straight(T_end, T_out, 4), arm_path[-1])

@@ -11,6 +11,7 @@ from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.geometry import se3
+from skillc.runtime.tasks.task_type import TaskType
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +30,12 @@ def carried_path(
     thing: TwinObject,
     *,
     T_start: FloatArray,
-    task_type: str,
+    task: TaskType,
     waypoints: int,
     smoothing_s: float,
     upright_within_rad: float,
 ) -> ObjectPath:
-    """Return the object's way from contact to interaction (pour: to its last pose).
+    """Return the object's way from contact to interaction (held to the end: to its last pose).
 
     Frames are averaged with a Gaussian window and weights 1 / sigma^2, then offset so that the path starts at the
     twin's own pose: tracking error at the first frame is not carried along. Turning about the axis of an object that
@@ -45,25 +46,24 @@ def carried_path(
         keyframes: contact and interaction are used.
         thing: the manipulated object.
         T_start: (4, 4) pose at rest.
-        task_type: grasp, pour, push or pull.
+        task: what is done to the object.
         waypoints: number of poses returned, at equal steps of path length.
         smoothing_s: one sigma of the averaging window.
         upright_within_rad: an end pose of a placed object tilted by less than this is set upright.
     """
-    last = len(motion.frame) - 1 if task_type == "pour" else keyframes.interaction
+    last = len(motion.frame) - 1 if task.holds_to_the_end else keyframes.interaction
     first = min(keyframes.contact, last - 1)
     frames = np.arange(first, last + 1)
     p, R = _averaged(motion, frames, smoothing_s * keyframes.fps)
     p = p + (T_start[:3, 3] - p[0]) * np.linspace(1.0, 0.0, len(p))[:, None]
-    flat = task_type in ("push", "pull")
-    if flat:
+    if task.slides:
         p[:, 2] = T_start[2, 3]
         R = _yaw_only(T_start[:3, :3], R)
     elif thing.symmetry == "z":
         R = _without_spin(T_start[:3, :3], R)
     else:
         R = _from_start(T_start[:3, :3], R)
-    if task_type == "grasp" and float(np.arccos(np.clip(R[-1][2, 2], -1, 1))) < upright_within_rad:
+    if task.places and float(np.arccos(np.clip(R[-1][2, 2], -1, 1))) < upright_within_rad:
         R = _righted(R)
     T = se3.from_parts(R, p)
     T[0] = T_start

@@ -22,6 +22,7 @@ from skillc.runtime.motion.path.check import SELF_OVERLAP_M
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import ObjectPath, carried_path
 from skillc.runtime.motion.push.contact import PushContact, PushParameters, motion_direction, refine_push
+from skillc.runtime.tasks.catalog import task_type
 
 TOUCH_GAP_M = 0.0005
 """ours: left between hand and object after backing off; the approach closes it."""
@@ -112,7 +113,7 @@ def pushed_path(cell: Cell, paths: PathParameters) -> ObjectPath:
         cell.keyframes,
         cell.twin.manipulated,
         T_start=cell.T_table_manip,
-        task_type=cell.twin.task_type,
+        task=task_type(cell.twin.task_type),
         waypoints=paths.waypoints,
         smoothing_s=paths.smoothing_s,
         upright_within_rad=paths.upright_within_rad,

@@ -10,6 +10,7 @@ from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.rehearsal.rehearsal import Rehearsed, rehearse
 from skillc.runtime.sim.world import World
+from skillc.runtime.tasks.task_type import TaskType
 
 WORST_USE = 3.0
 """ours: beyond three times a bound, failures are not told apart."""
@@ -43,11 +44,11 @@ class Bounds:
 class Goal:
     """What the manipulated object should end like."""
 
-    task_type: str
+    task: TaskType
     T_table_end: FloatArray
     """(4, 4) demonstrated end pose."""
     T_table_target: FloatArray | None
-    """(4, 4) target object, grasp and pour."""
+    """(4, 4) target object, of tasks that have one."""
     object_height_m: float
 
 
@@ -72,24 +73,30 @@ def judge(r: Rehearsed, goal: Goal, bounds: Bounds) -> Verdict:
         r.moved_early_m <= b.untouched_m and r.table_depth_m <= b.table_depth_m and r.scene_moved_m <= b.target_moved_m
     )
     end, T = r.T_table_manip, goal.T_table_end
-    if goal.task_type in ("push", "pull"):
+    if goal.task.slides:
         offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.push_offset_m
         return Verdict(use=max(offset, se3.rotation_angle(end, T) / b.push_rotation_rad), safe=safe)
     rise = b.rise_m / max(r.lift_m, 1e-6)
-    target = goal.T_table_target
-    if goal.task_type == "grasp":
-        centre = T if target is None else target
+    if goal.task.places:
+        centre = T if goal.T_table_target is None else goal.T_table_target
         offset = float(np.linalg.norm(end[:2, 3] - centre[:2, 3])) / b.grasp_offset_m
         above = r.lowest_m - centre[2, 3] - goal.object_height_m - b.grasp_height_m
         held = r.hand_force >= b.released_n
         return Verdict(use=max(rise, offset, 0.0 if above < 0 else 2.0, 2.0 if held else 0.0), safe=safe)
     offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.pour_offset_m
-    low = 0.0 if target is None else b.pour_height_m / max(r.lowest_m - target[2, 3], 1e-6)
-    tilt = float(np.arccos(np.clip(end[2, 2], -1, 1)))
     held = r.hand_force > b.holding_n
+    use = max(rise, offset, 0.0 if held else 2.0)
+    return Verdict(use=max(use, _poured(r, goal, bounds)) if goal.task.pours else use, safe=safe)
+
+
+def _poured(r: Rehearsed, goal: Goal, b: Bounds) -> float:
+    """Return the share of the bounds that a pour's height and tilt use: none, or more than there is."""
+    target = goal.T_table_target
+    low = 0.0 if target is None else b.pour_height_m / max(r.lowest_m - target[2, 3], 1e-6)
+    tilt = float(np.arccos(np.clip(r.T_table_manip[2, 2], -1, 1)))
     # An angle has no natural zero here: what counts is whether the demonstrated tilt is kept.
-    tilted = 0.0 if tilt > b.pour_tilt_rad or tilt > float(np.arccos(np.clip(T[2, 2], -1, 1))) - 0.1 else 2.0
-    return Verdict(use=max(rise, offset, 0.0 if low < 1 else 2.0, tilted, 0.0 if held else 2.0), safe=safe)
+    shown = float(np.arccos(np.clip(goal.T_table_end[2, 2], -1, 1)))
+    return 0.0 if low < 1 and (tilt > b.pour_tilt_rad or tilt > shown - 0.1) else 2.0
 
 
 def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds: Bounds) -> tuple[int, float]:

@@ -1,14 +1,12 @@
 """What was done to the object - lifted, tilted, slid away or closer - read from its motion and the hand's."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
-
-Kind = Literal["grasp", "pour", "push", "pull"]
+from skillc.runtime.tasks.task_type import Traits
 
 SURE = 3.0
 """ours: standard deviations beyond which a motion counts as one."""
@@ -24,7 +22,8 @@ SUSTAINED_S = 0.3
 class Movement:
     """One demonstration's motion in numbers; lengths are as true as the tag's size."""
 
-    kind: Kind
+    shown: Traits
+    """What it was: lifted and set down, lifted and tilted, pushed or pulled."""
     rise_m: float
     """How far the object's lowest point rises, sustained."""
     tilt_rad: float
@@ -71,14 +70,20 @@ def movement(
     tilt = np.arccos(np.clip(axis @ axis[0], -1.0, 1.0))
     rise_m, tilt_rad = _sustained(rise, span), _sustained(tilt, span)
     raised = _sustained(rise - np.maximum(lift_height_m, SURE * position_sigma_m), span) > 0
-    lifted = raised and not slide_px < SLIDES_PX
-    tilted = _sustained(tilt - np.maximum(TILTED_RAD, SURE * rotation_sigma_rad), span) > 0
+    lifted = bool(raised and not slide_px < SLIDES_PX)
+    tilted = bool(_sustained(tilt - np.maximum(TILTED_RAD, SURE * rotation_sigma_rad), span) > 0)
     places = T_table_object[:, :3, 3]
     moved_s = _moved(places, position_sigma_m, time_s)
     lead = _lead(centroid_px, joints_px, time_s, moved_s)
-    kind: Kind = ("pour" if tilted else "grasp") if lifted else ("pull" if lead > 0 else "push")
     return Movement(
-        kind=kind,
+        shown=Traits(
+            lifts=lifted,
+            slides=not lifted,
+            places=lifted and not tilted,
+            holds_to_the_end=lifted and tilted,
+            pours=lifted and tilted,
+            pulls=not lifted and lead > 0,
+        ),
         rise_m=rise_m,
         tilt_rad=tilt_rad,
         slide_m=float(np.hypot(*(places[-1] - places[0])[:2])),

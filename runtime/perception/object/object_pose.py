@@ -34,6 +34,7 @@ from skillc.runtime.perception.object.support import support_height
 from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.perception.scene.appearance_classes import AppearanceClasses, near_hand
 from skillc.runtime.perception.scene.silhouette import outline_of
+from skillc.runtime.tasks.catalog import task_type
 
 HYPOTHESES = 2
 """ours: starts that are refined per frame, best first; a third never won."""
@@ -102,7 +103,7 @@ def follow_object(
     centre = np.array([0.0, 0.0, thing.size_m[2] / 2])
     to_centre, from_centre = _shift(centre), _shift(-centre)
     start = np.asarray(thing.T_table_object) @ to_centre
-    sliding = twin.task_type in ("push", "pull")
+    sliding = task_type(twin.task_type).slides
     free = np.array([True, True, not sliding, not sliding, not sliding, True])
     count, reference = len(reader), reader.recording.reference_frame
     time_s = np.asarray(reader.recording.time_s)
@@ -391,7 +392,7 @@ def resting(
     support = support_height(twin, end[:2])
     lowest = float(se3.apply(poses[-1], solid)[:, 2].min())
     half = float(poses[-1][2, 3] - lowest)
-    if twin.task_type != "grasp" or lowest > support + settings.placed_below:
+    if not task_type(twin.task_type).places or lowest > support + settings.placed_below:
         return None
     away = np.linalg.norm(poses[:, :2, 3] - end[:2], axis=1)
     since = count - 1

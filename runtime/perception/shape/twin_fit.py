@@ -23,6 +23,7 @@ from skillc.runtime.perception.shape.primitive_asset import Length, known
 from skillc.runtime.perception.shape.seen_height import TOP_SIGMA_M, seen_height
 from skillc.runtime.perception.shape.shape_fit import Fit, FitSettings, body_without_handle, fit_family
 from skillc.runtime.perception.shape.solids import FAMILIES, Family, Prior, bowl_profile, mesh_family
+from skillc.runtime.tasks.task_type import TaskType
 
 GIVEN_SIGMA = 0.01
 """ours: relative; a size written in the spec was measured with a ruler."""
@@ -87,7 +88,7 @@ class NoFit(ValueError):
 
 
 def fit_object(
-    thing: SceneObject, view: ObjectView, table: MaterialTable, task_type: str, given: Given, settings: TwinSettings
+    thing: SceneObject, view: ObjectView, table: MaterialTable, task: TaskType, given: Given, settings: TwinSettings
 ) -> Fitted:
     """Return the twin of one scene object.
 
@@ -95,7 +96,7 @@ def fit_object(
         thing: The scene object.
         view: What is seen of it.
         table: Material table.
-        task_type: grasp, pour, push or pull.
+        task: What is done to the manipulated object.
         given: What the spec says.
         settings: Parameters.
 
@@ -111,11 +112,11 @@ def fit_object(
             raise NoFit(f"the outline of {thing.name} and the table enclose no convex body")
         body = carved if given.size_m is None else _resized(carved, given.size_m)
     else:
-        best = _best(thing, view, task_type, given, settings)
+        best = _best(thing, view, task, given, settings)
         own_axes = given.size_m is not None or any(extent is not None for extent in given.extents)
         body = _solid(thing, best, table, own_axes=own_axes)
         body = _handled(thing, best, body, view, table, settings)
-        vessel = best.family.kind in _vessels(thing, task_type)
+        vessel = best.family.kind in _vessels(thing, task)
         if given.kind is None and given.size_m is None and not vessel:
             # A convex body closes a vessel's mouth, so a vessel stays one.
             better = _better(thing, best, view, table, settings)
@@ -124,9 +125,9 @@ def fit_object(
     return Fitted(thing=_object(thing, body, view, table, given), meshes=body.meshes, note=note)
 
 
-def _best(thing: SceneObject, view: ObjectView, task_type: str, given: Given, settings: TwinSettings) -> Fit:
+def _best(thing: SceneObject, view: ObjectView, task: TaskType, given: Given, settings: TwinSettings) -> Fit:
     kinds = [given.kind] if given.kind is not None else list(_kinds(thing))
-    vessels = _vessels(thing, task_type)
+    vessels = _vessels(thing, task)
     best = _best_of(kinds, vessels, None, thing, view, given, settings)
     height = None if view.depth is None else seen_height(view.mask, view.depth, view.calibration)
     if height is None:
@@ -175,11 +176,11 @@ def _kinds(thing: SceneObject) -> Sequence[ShapeKind]:
     return list(FAMILIES)
 
 
-def _vessels(thing: SceneObject, task_type: str) -> Sequence[str]:
-    if thing.role == "target" and task_type in ("grasp", "pour"):
+def _vessels(thing: SceneObject, task: TaskType) -> Sequence[str]:
+    if thing.role == "target" and (task.places or task.pours):
         return ["revolve", "open_box"]
     # A thing is pulled by hooking the fingers behind one of its walls.
-    return ["open_box"] if thing.role == "manipulated" and task_type == "pull" else []
+    return ["open_box"] if thing.role == "manipulated" and task.pulls else []
 
 
 def _convex(mask: BoolArray) -> BoolArray:

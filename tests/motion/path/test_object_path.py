@@ -4,6 +4,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from skillc.runtime.motion.path.object_path import carried_path, even_steps, lifted_first, tilted_enough
+from skillc.runtime.tasks.catalog import task_type
 from tests.motion import synthetic
 
 
@@ -11,8 +12,8 @@ def _path(task: str):  # type: ignore[no-untyped-def]
     made = synthetic.TASKS[task]()
     thing = made.twin.manipulated
     path = carried_path(
-        made.motion, made.keyframes, thing, T_start=np.asarray(thing.T_table_object), task_type=made.twin.task_type,
-        waypoints=8, smoothing_s=0.05, upright_within_rad=0.5,
+        made.motion, made.keyframes, thing, T_start=np.asarray(thing.T_table_object),
+        task=task_type(made.twin.task_type), waypoints=8, smoothing_s=0.05, upright_within_rad=0.5,
     )  # fmt: skip
     return made, path
 

@@ -9,6 +9,7 @@ from scipy.spatial.transform import Rotation
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.rehearsal.rehearsal import Rehearsed
 from skillc.runtime.motion.rehearsal.selection import WORST_USE, Bounds, Goal, Verdict, choose, judge
+from skillc.runtime.tasks.catalog import task_type
 
 BOUNDS = Bounds(
     rise_m=0.05, grasp_offset_m=0.07, grasp_height_m=0.01, released_n=0.1, pour_offset_m=0.1, pour_height_m=0.1,
@@ -21,14 +22,16 @@ def at(x: float, y: float, z: float, turn: tuple[float, float, float] = (0, 0, 0
     return se3.from_parts(Rotation.from_rotvec(turn).as_matrix(), np.array([x, y, z]))
 
 
-GRASP = Goal(task_type="grasp", T_table_end=at(0.3, 0.1, 0.02), T_table_target=at(0.3, 0.1, 0.0), object_height_m=0.08)
+GRASP = Goal(
+    task=task_type("grasp"), T_table_end=at(0.3, 0.1, 0.02), T_table_target=at(0.3, 0.1, 0.0), object_height_m=0.08
+)
 POUR = Goal(
-    task_type="pour",
+    task=task_type("pour"),
     T_table_end=at(0.3, 0.1, 0.25, (0, 1.9, 0)),
     T_table_target=at(0.3, 0.1, 0.0),
     object_height_m=0.13,
 )
-PUSH = Goal(task_type="push", T_table_end=at(0.5, 0.1, 0.0), T_table_target=None, object_height_m=0.1)
+PUSH = Goal(task=task_type("push"), T_table_end=at(0.5, 0.1, 0.0), T_table_target=None, object_height_m=0.1)
 PLACED = Rehearsed(
     T_table_manip=at(0.3, 0.1, 0.01), lowest_m=0.01, lift_m=0.15, moved_early_m=0.0, hand_force=0.0, table_depth_m=0.0,
     scene_moved_m=0.0, grip_depth_m=0.001, valid=True,

@@ -21,6 +21,9 @@ from skillc.runtime.perception.shape.shape_fit import FitSettings
 from skillc.runtime.perception.shape.twin_fit import Given, ObjectView, TwinSettings, fit_object
 from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.sim.twin_export import write_obj
+from skillc.runtime.tasks.catalog import task_type
+
+GRASP = task_type("grasp")
 
 CAMERA = Camera(width=960, height=720, fx=900.0, fy=900.0, cx=480.0, cy=360.0)
 SETTINGS = TwinSettings(
@@ -162,10 +165,10 @@ def test_mass_of_a_mesh_agrees_with_a_box_by_hand() -> None:
 def test_a_toy_bear_is_carved_because_no_solid_explains_it_and_a_box_stays_a_box(symmetry: str) -> None:
     body = toy(np.random.default_rng(1)).visuals[0].mesh
     mask = mask_of(placed(np.asarray(body.vertices, dtype=np.float64)), np.asarray(body.faces))
-    found = fit_object(scene_object("toy", symmetry), view(mask), load_materials(), "grasp", Given(), SETTINGS)
+    found = fit_object(scene_object("toy", symmetry), view(mask), load_materials(), GRASP, Given(), SETTINGS)
     assert found.thing.shape.kind == "convex"
     assert "convex body carved" in found.note
-    plain = fit_object(scene_object("box", "none"), view(box_mask()), load_materials(), "grasp", Given(), SETTINGS)
+    plain = fit_object(scene_object("box", "none"), view(box_mask()), load_materials(), GRASP, Given(), SETTINGS)
     assert plain.thing.shape.kind == "box" and not plain.note and not plain.meshes
 
 
@@ -195,21 +198,21 @@ def test_a_ball_with_one_handle_stays_round() -> None:
     mask = mask_of(placed(np.asarray(ball.vertices) + np.array([0.0, 0.0, 0.04])), np.asarray(ball.faces))
     handle = np.argwhere(mask).mean(axis=0).round().astype(int)
     mask[handle[0] - 8 : handle[0] + 8, handle[1] : handle[1] + 120] = True
-    found = fit_object(scene_object(), view(mask), load_materials(), "grasp", Given(), SETTINGS)
+    found = fit_object(scene_object(), view(mask), load_materials(), GRASP, Given(), SETTINGS)
     assert found.thing.symmetry == "z" and not found.note
     assert found.thing.size_m[:2] == pytest.approx((0.08, 0.08), rel=0.06)
 
 
 def test_what_the_spec_says_holds() -> None:
     given = Given(kind="box", size_m=(0.08, 0.1, 0.06), mass=0.2, friction=0.7)
-    thing = fit_object(scene_object(), view(box_mask()), load_materials(), "push", given, SETTINGS).thing
+    thing = fit_object(scene_object(), view(box_mask()), load_materials(), task_type("push"), given, SETTINGS).thing
     assert thing.size_m == pytest.approx((0.08, 0.1, 0.06), rel=0.01)
     assert thing.mass == 0.2 and thing.friction == 0.7
     convex = fit_object(
         scene_object(),
         view(box_mask()),
         load_materials(),
-        "push",
+        task_type("push"),
         Given(kind="convex", size_m=(0.1, 0.1, 0.05)),
         SETTINGS,
     )
@@ -227,7 +230,7 @@ def test_a_mesh_is_placed_turned_and_if_need_be_sized_by_the_outline(tmp_path, s
     asset = load_mesh_asset(tmp_path / "wedge.obj", 0.001 if stated else 0.002)
     mask = filled(hull(project(CAMERA, looking_down(), placed(WEDGE, 0.5))), 720, 960)
     given = Given(asset=asset, scale_given=stated)
-    found = fit_object(scene_object("wedge"), view(mask), load_materials(), "push", given, SETTINGS)
+    found = fit_object(scene_object("wedge"), view(mask), load_materials(), task_type("push"), given, SETTINGS)
     T = np.asarray(found.thing.T_table_object)
     assert found.thing.outline_iou > 0.96
     assert np.allclose(T[:2, 3], [0.3, 0.2], atol=0.006)

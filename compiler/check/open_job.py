@@ -7,7 +7,7 @@ from skillc.compiler.check.check import check_tree
 from skillc.compiler.plan.build import StageFailed
 from skillc.compiler.plan.digest import of_bytes
 from skillc.compiler.plan.findings import of_failure
-from skillc.compiler.plan.graph import ordered, until
+from skillc.compiler.plan.graph import until
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.output_folder import accepted
 from skillc.compiler.plan.stage import Stage, StageError
@@ -43,25 +43,25 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
     folder = out if out is not None else spec_file.parent / "build" / str(checked.resolved.at("skill"))
     accepted_folder = accepted(folder)
     # Only now: the stages bring numpy, scipy, mujoco and more with them, and a wrong spec must be told at once.
-    from skillc.compiler.pipeline.catalog import stages
+    from skillc.compiler.pipeline.chosen import chosen
 
-    chosen = stages()
-    chosen = until(chosen, last) if last is not None else ordered(chosen)
-    _refuse(chosen, checked.resolved)
+    stages = chosen(checked.resolved)
+    stages = until(stages, last) if last is not None else stages
+    _refuse(stages, checked.resolved)
     return Job(
         spec=checked.resolved,
         spec_file=spec_file,
         spec_digest=of_bytes(text),
-        stages=chosen,
+        stages=stages,
         data=folders,
         out=accepted_folder,
     ), findings
 
 
-def _refuse(chosen: tuple[Stage, ...], spec: ResolvedSpec) -> None:
+def _refuse(stages: tuple[Stage, ...], spec: ResolvedSpec) -> None:
     """Tell now what a stage would refuse after minutes of others."""
     refused = []
-    for stage in chosen:
+    for stage in stages:
         try:
             stage.refuse(stage.parameters(spec))
         except StageError as error:
