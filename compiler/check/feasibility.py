@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path as FilePath
 
 from skillc.compiler.check.camera_view import check_camera_view
-from skillc.compiler.check.joint_groups import ALL
 from skillc.compiler.check.place import Placed
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.parse_quantity import format_si
 from skillc.compiler.source.tree import Path, path_text
+from skillc.runtime.formats.joint_groups import ALL
 
 _HARDWARE = FilePath(__file__).parents[2] / "specs" / "hardware"
 _LIMITS = (

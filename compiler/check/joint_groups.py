@@ -15,11 +15,9 @@ from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Path, Scalar, Sequence
 from skillc.compiler.validate.nearest import did_you_mean, listed
 from skillc.compiler.validate.schema import schema
-from skillc.runtime.formats.joint_groups import Base, Finger, Hand, JointGroup, NotOneManipulator, one_manipulator
+from skillc.runtime.formats.joint_groups import ALL, Base, Finger, Hand, JointGroup, NotOneManipulator, one_manipulator
 from skillc.runtime.robot.group_check import check_groups
 
-ALL = "all"
-"""Every joint of the robot, where a policy names a group."""
 _SINGLE_HANDED = ("placement", "retarget", "grasps", "reference")
 """Stages that move one arm with one hand."""
 
@@ -153,8 +151,7 @@ def _shares(placed: Placed, hardware: Mapping[str, JSON]) -> Iterator[Diagnostic
 def _single_handed(placed: Placed, robot: Robot) -> Iterator[Diagnostic]:
     """Report a method that moves one arm with one hand, on another robot."""
     method = placed.resolved.section("method")
-    stages = method.get("stages")
-    if not isinstance(stages, Mapping) or not any(stages.get(stage) for stage in _SINGLE_HANDED):
+    if not set(_SINGLE_HANDED) & set(method.get("pipeline") or ()):
         return
     try:
         found = one_manipulator(base=robot.base, joints=robot.joints, groups=robot.groups, hands=robot.hands)

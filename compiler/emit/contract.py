@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 
-from skillc.compiler.check.joint_groups import ALL
 from skillc.compiler.emit.joint_limits import hand_groups, joint_contracts
 from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.env import catalog
@@ -14,6 +13,7 @@ from skillc.runtime.env.observations import Layout
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.contract import ActionTerm, Contract, JointContract, ObservationTerm, SafetyLimits
 from skillc.runtime.formats.extension import ExtensionError
+from skillc.runtime.formats.joint_groups import ALL
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Base = Literal["fixed", "floating"]
+ALL = "all"
+"""Every joint of the robot, where a policy names a group."""
 FINGERS = ("thumb", "index", "middle", "ring")
 """Retargeting pairs these with the human's fingers."""
 
