@@ -13,6 +13,7 @@ from skillc.compiler.check.pipeline import check_pipeline
 from skillc.compiler.check.place import Placed
 from skillc.compiler.check.prune import MISSING_KEY, prune
 from skillc.compiler.check.robot import check_own_robot
+from skillc.compiler.check.robot_parts import check_robot_parts
 from skillc.compiler.resolve.own_robot import robot_folder
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
@@ -98,7 +99,7 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         robot = check_own_robot(placed, folder) if folder is not None else []
         later = [*robot, *check_pipeline(placed), *check_estimators(placed), *check_packages(placed)]
         later += check_contract(placed)
-        later += check_joint_groups(placed)
+        later += [*check_joint_groups(placed), *check_robot_parts(placed)]
         later += check_faults(placed)
         if not has_errors(robot):
             later += check_feasibility(placed)

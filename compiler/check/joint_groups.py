@@ -65,7 +65,7 @@ def check_joint_groups(placed: Placed) -> list[Diagnostic]:
     hardware = placed.resolved.section("hardware")
     robot = Robot.of(hardware)
     if robot is None:
-        return [*_commands(placed, _usual_groups(), f"usual joint groups of {hardware.get('name')}")]
+        return [*_commands(placed, usual_groups(), f"usual joint groups of {hardware.get('name')}")]
     # What the robot's own folder says is checked with its model.
     if placed.own_robot is None and (wrong := list(_driver_order(placed, robot)) or list(_shares(placed, hardware))):
         return wrong
@@ -79,7 +79,8 @@ def check_joint_groups(placed: Placed) -> list[Diagnostic]:
     ]
 
 
-def _usual_groups() -> dict[str, tuple[str, ...]]:
+def usual_groups() -> dict[str, tuple[str, ...]]:
+    """Return the groups that the language names as examples, for robots whose own are not known; no joints."""
     acts = schema().raw["$defs"]["policy"]["properties"]["act"]["properties"]
     return {name: () for name in acts if name != ALL}
 
