@@ -14,6 +14,7 @@ from skillc.compiler.check.place import Placed
 from skillc.compiler.check.prune import MISSING_KEY, prune
 from skillc.compiler.check.robot import check_own_robot
 from skillc.compiler.check.robot_parts import check_robot_parts
+from skillc.compiler.check.settings import check_settings
 from skillc.compiler.resolve.own_robot import robot_folder
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
@@ -108,7 +109,7 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         later = [*robot, *check_pipeline(placed), *check_estimators(placed), *check_packages(placed)]
         later += check_contract(placed)
         later += [*check_joint_groups(placed), *check_robot_parts(placed)]
-        later += check_faults(placed)
+        later += [*check_faults(placed), *check_settings(placed)]
         if not has_errors(robot):
             later += check_feasibility(placed)
         findings = _independent(findings, later)

@@ -2,7 +2,8 @@
 
 Only the keywords the schemas use are known; an unknown keyword is a programming error and raises. Annotations that
 start with `x-` say what JSON Schema cannot: dimensions, references, conditions. A `$ref` may have annotations
-beside it, which then win over those of its target.
+beside it, which then win over those of its target. `x-settings` continues in `settings.v1.json`, which is read only
+for specs that change settings.
 """
 
 import json
@@ -36,6 +37,9 @@ class Rule:
         while "$ref" in raw:
             target, root = root.definition(raw["$ref"])
             raw = target | {key: value for key, value in raw.items() if key != "$ref"}
+        if "x-settings" in raw:
+            root = schema("settings")
+            raw = raw | root.raw["properties"][raw["x-settings"]]
         self.raw = raw
         self._root = root
         self._children: dict[str, Rule] = {}
