@@ -9,6 +9,8 @@ from pathlib import Path
 from docs.write_tutorial import tutorial
 from skillc.compiler.resolve.open_numbers import as_markdown
 from skillc.compiler.validate.reference import code_reference, language_reference
+from skillc.compiler.validate.schema import schema
+from skillc.compiler.validate.term_schema import schema_text, with_terms
 
 FOLDER = Path(__file__).parent
 
@@ -19,7 +21,14 @@ def write_tutorial() -> str:
         return tutorial(Path(folder))
 
 
+def language_schema() -> str:
+    """Return the schema with its lists of terms as the registry has them."""
+    return schema_text(with_terms(schema().raw)) + "\n"
+
+
+SCHEMA = str(Path("..", "specs", "schema", "skill.v1.json"))
 PAGES: dict[str, Callable[[], str]] = {
+    SCHEMA: language_schema,
     "codes.md": code_reference,
     "open-numbers.md": as_markdown,
     "reference.md": language_reference,
@@ -40,6 +49,7 @@ def main() -> None:
         page, text = FOLDER / name, make()
         if "--check" not in sys.argv:
             page.write_text(text, encoding="utf-8", newline="\n")
+            schema.cache_clear()
         elif not page.is_file() or settled(page.read_text(encoding="utf-8")) != settled(text):
             stale.append(name)
     if stale:

@@ -20,7 +20,7 @@ FLOORS = (
     ("runtime.machine", "runtime.evaluate", "runtime.demonstrator", "runtime.view", "runtime.cli"),
     ("runtime.robot", "runtime.sim", "runtime.perception", "runtime.estimators", "runtime.motion", "runtime.safety",
      "runtime.drivers", "runtime.env"),
-    ("runtime.formats", "runtime.geometry", "runtime.tasks"),
+    ("runtime.formats", "runtime.geometry", "runtime.tasks", "runtime.terms"),
     ("specs", "templates"),
 )  # fmt: skip
 """Highest first: a package imports only packages of lower floors, and on its own floor those to its left."""

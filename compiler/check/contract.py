@@ -4,7 +4,6 @@ Rates divide, a policy runs at the rate it was trained at, and what it observes 
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from skillc.compiler.check.place import Placed
 from skillc.compiler.resolve.resolved import JSON
@@ -13,11 +12,10 @@ from skillc.compiler.source.parse_quantity import format_si
 from skillc.compiler.source.tree import Path, Scalar
 from skillc.compiler.validate.nearest import listed
 from skillc.compiler.validate.schema import schema
+from skillc.runtime.terms.observations import OBSERVATIONS
 
 DEFAULT_CONTROL_HZ = 60.0
 """A.3.2: the simulation and its command stream run at 60 Hz."""
-_SEEING = ("object_cloud", "object_points", "flow_centroid", "depth_image", "color_image")
-"""Terms that need a camera."""
 _DIVIDES = 1e-6
 """How far a ratio of rates may be from a whole number; rates are written with a few digits."""
 
@@ -102,12 +100,6 @@ def _is_teacher(name: str, policies: Mapping[str, JSON]) -> bool:
     return any(name in (s if isinstance(s, list) else [s]) for s in sources)
 
 
-@cache
-def _simulation_only() -> frozenset[str]:
-    branches = schema().raw["$defs"]["term_name"]["anyOf"]
-    return frozenset(b["const"] for b in branches if b.get("x-simulation-only"))
-
-
 def _observations(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diagnostic]:
     cameras = placed.resolved.section("cameras")
     for name, policy in policies.items():
@@ -119,7 +111,10 @@ def _observations(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diag
             path: Path = ("policies", name, "observe", index)
             if placed.tree.at(path) is None:
                 path = path[:-1]
-            if term in _simulation_only():
+            known = OBSERVATIONS.get(str(term))
+            if known is None:
+                continue
+            if not known.sensed:
                 yield placed.error(
                     "SK604",
                     path,
@@ -127,7 +122,7 @@ def _observations(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diag
                     detail="what a policy observes must exist at deployment",
                     hint="move it to `privileged`, or observe something a sensor gives",
                 )
-            elif term in _SEEING and not cameras and placed.written.at(("cameras",)) is None:
+            elif known.camera and not cameras and placed.written.at(("cameras",)) is None:
                 yield placed.error(
                     "SK606",
                     path,

@@ -8,14 +8,15 @@ import numpy as np
 
 from skillc.compiler.emit.joint_limits import hand_groups, joint_contracts
 from skillc.compiler.resolve.resolved import JSON
-from skillc.runtime.env import catalog
-from skillc.runtime.env.observations import Layout
+from skillc.compiler.source.units import si_unit
+from skillc.runtime.env.layout import Layout
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.contract import ActionTerm, Contract, JointContract, ObservationTerm, SafetyLimits
 from skillc.runtime.formats.extension import ExtensionError
 from skillc.runtime.formats.joint_groups import ALL
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
+from skillc.runtime.terms import catalog
 
 KEPT_LIMITS = {"contact_force", "joint_speed", "joint_acceleration", "joint_jerk"}
 """Limits of `deploy.limits` that reach the contract; any other would be a promise nobody keeps."""
@@ -130,7 +131,10 @@ def _observation(
             kind = catalog.observation(name)
         except (catalog.UnknownTerm, ExtensionError) as error:
             raise ContractError(str(error), "policies.residual.observe") from error
-        offset, scale = kind.normalization(layout)
+        if kind.needs:
+            message = f"the observation {name} is not implemented: it needs {kind.needs}"
+            raise ContractError(message, "policies.residual.observe")
+        offset, scale = layout.normalization(kind)
         terms.append(
             ObservationTerm(
                 name=name,
@@ -139,7 +143,7 @@ def _observation(
                 offset=tuple(offset.tolist()),
                 scale=tuple(scale.tolist()),
                 clip=float(parameters["normalization"]["clip"]),
-                unit=kind.unit,
+                unit=si_unit(kind.dimension),
                 frame=kind.frame,
                 delay_ticks=0,
                 filter_hz=None,

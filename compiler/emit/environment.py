@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from skillc.compiler.resolve.resolved import JSON
-from skillc.runtime.env import catalog
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.environment import Environment, Term, Variation
 from skillc.runtime.formats.extension import ExtensionError
 from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.terms import catalog
+from skillc.runtime.terms.reward import Reward
+from skillc.runtime.terms.terminations import Termination
 
 
 class TermError(ValueError):
@@ -40,10 +42,8 @@ def compile_environment(*, skill: str, parameters: Mapping[str, JSON]) -> Enviro
         contract="contract.json",
         physics=physics,
         settle_s=float(parameters["settle_s"]),
-        rewards=_terms("rewards", parameters["rewards"], lambda n: set(catalog.reward(n).parameters), origins),
-        terminations=_terms(
-            "terminations", parameters["terminations"], lambda n: set(catalog.termination(n).parameters), origins
-        ),
+        rewards=_terms("rewards", parameters["rewards"], catalog.reward, origins),
+        terminations=_terms("terminations", parameters["terminations"], catalog.termination, origins),
         randomization=_variations("randomization", parameters["randomization"], origins),
         test_randomization=_variations("evaluation.test", parameters["test"], origins),
     )
@@ -52,16 +52,19 @@ def compile_environment(*, skill: str, parameters: Mapping[str, JSON]) -> Enviro
 def _terms(
     section: str,
     entries: Mapping[str, JSON],
-    parameters_of: Callable[[str], set[str]],
+    look_up: Callable[[str], Reward | Termination],
     origins: Mapping[str, str],
 ) -> tuple[Term, ...]:
     terms: list[Term] = []
     for name, settings in entries.items():
         path = f"{section}.{name}"
         try:
-            known = parameters_of(name)
+            term = look_up(name)
         except (catalog.UnknownTerm, ExtensionError) as error:
             raise TermError(str(error), path) from error
+        if term.needs:
+            raise TermError(f"the term {name} is not implemented: it needs {term.needs}", path)
+        known = {p.name for p in term.parameters if not p.needs}
         given = {k: v for k, v in settings.items() if k not in ("weight", "formula")}
         wrong = sorted(set(given) ^ known)
         if wrong:
@@ -87,6 +90,12 @@ def _variations(section: str, entries: Mapping[str, JSON], origins: Mapping[str,
     found: list[Variation] = []
     for quantity, draw in entries.items():
         normal = draw["kind"] == "normal"
+        try:
+            operation = catalog.quantity(quantity).operation("normal" if normal else draw["operation"])
+        except catalog.UnknownTerm as error:
+            raise TermError(str(error), f"{section}.{quantity}") from error
+        if operation is None or operation.needs:
+            raise TermError(f"{quantity} cannot be drawn like this", f"{section}.{quantity}")
         found.append(
             Variation(
                 quantity=quantity,

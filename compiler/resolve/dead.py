@@ -10,21 +10,8 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Mapping, Path, SourceTree, path_text
 from skillc.runtime.tasks.catalog import lifts
-
-_POINTS = ("object_cloud", "object_points", "flow_centroid", "goal_points")
-SEEN_BY = {
-    "observation.point": _POINTS,
-    "observation.object_position": ("object_position", "object_position_delta"),
-    "observation.object_rotation": ("object_orientation", "object_rotation_delta"),
-    "observation.joint_position": ("joint_position",),
-    "observation.joint_velocity": ("joint_velocity",),
-    "camera.position": (*_POINTS, "depth_image", "color_image"),
-    "camera.rotation": (*_POINTS, "depth_image", "color_image"),
-    "camera.field_of_view": (*_POINTS, "depth_image", "color_image"),
-}
-"""Noise -> the observation terms it disturbs."""
-GOAL_TERMS = ("contact_goal", "object_goal", "goal_distance", "stage_bonus")
-"""Rewards that are measured against the spec's goals."""
+from skillc.runtime.terms.randomization import QUANTITIES
+from skillc.runtime.terms.rewards import REWARDS
 
 
 def dead_keys(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
@@ -53,9 +40,11 @@ def _unseen(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, st
     """Noise on what no policy observes."""
     policies = [p for p in resolved.section("policies").values() if isinstance(p, dict)]
     seen = {_term(o) for policy in policies for key in ("observe", "privileged") for o in policy.get(key) or ()}
-    for noise, terms in SEEN_BY.items():
-        if policies and tree.at(("randomization", noise)) is not None and not seen & set(terms):
-            yield ("randomization", noise), f"no policy observes {' or '.join(terms)}", "delete the line"
+    for noise in QUANTITIES.values():
+        written = noise.disturbs and tree.at(("randomization", noise.name)) is not None
+        if policies and written and not seen & set(noise.disturbs):
+            reason = f"no policy observes {' or '.join(noise.disturbs)}"
+            yield ("randomization", noise.name), reason, "delete the line"
 
 
 def _unearned(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
@@ -65,10 +54,12 @@ def _unearned(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, 
     for term in rewards.entries if isinstance(rewards, Mapping) else ():
         if term == "lift" and not lifts(str(task)):  # C.2: it belongs to tasks that lift
             yield ("rewards", term), f"a {task} lifts nothing", "delete the term"
-        if term in GOAL_TERMS and "goals" not in resolved.values:
+        known = REWARDS.get(term)
+        if known is not None and known.of_goals and "goals" not in resolved.values:
             yield ("rewards", term), "the spec has no goals", "delete the term, or write goals"
-        if term.startswith("feet_") and resolved.section("hardware").get("base") != "floating":
-            yield ("rewards", term), f"{resolved.section('hardware').get('name')} has no feet", "delete the term"
+        if known is not None and known.floating and resolved.section("hardware").get("base") != "floating":
+            reason = f"{resolved.section('hardware').get('name')} has a fixed base"
+            yield ("rewards", term), reason, "delete the term"
 
 
 def _term(observation: JSON) -> str:

@@ -10,6 +10,7 @@ from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, p
 from skillc.compiler.validate.nearest import listed
 from skillc.compiler.validate.schema import schema
 from skillc.runtime.tasks.catalog import TaskTypeError, task_type
+from skillc.runtime.terms.goals import GOALS
 
 _EXTENTS = {"sphere": ("radius",), "cylinder": ("radius", "height"), "capsule": ("radius", "height"), "box": ("size",)}
 """Primitive -> what says how large it is."""
@@ -19,7 +20,7 @@ _PICKS = ("mask", "box", "at")
 
 def check_effects(root: Mapping) -> list[Diagnostic]:
     """Report keys without effect."""
-    return [*_success(root), *_objects(root), *_policies(root), *_weights(root), *_goals(root), *_states(root)]
+    return [*_success(root), *_objects(root), *_policies(root), *_goals(root), *_states(root)]
 
 
 def _child(node: Node | None, key: str) -> Node | None:
@@ -115,73 +116,17 @@ def _policies(root: Mapping) -> Iterator[Diagnostic]:
                 yield _dead(action, "limit", (*path, "act", group), "absolute positions are limited by the joints")
 
 
-_COSTS = (
-    "action_l2", "action_rate_l2", "object_collision", "table_clearance", "feet_slip", "undesired_contacts",
-    "joint_acceleration_l2", "joint_torque_l2", "joint_velocity_l2", "joint_position_limits", "finger_curl_l2",
-)  # fmt: skip
-_GAINS = (
-    "flow_tracking", "approach", "contact", "lift", "joint_tracking", "joint_position_exp", "root_position_exp",
-    "root_orientation_exp", "body_position_exp", "body_orientation_exp", "body_linear_velocity_exp",
-    "body_angular_velocity_exp", "object_position_exp", "object_orientation_exp", "object_linear_velocity_exp",
-    "object_angular_velocity_exp", "object_body_position_exp", "object_body_orientation_exp", "contact_consistency",
-    "success_bonus", "stay_bonus", "contact_goal", "object_goal", "stage_bonus",
-)  # fmt: skip
-_SIGN = dict.fromkeys(_COSTS, -1) | dict.fromkeys(_GAINS, 1)
-"""Sign of a term's weight; terms that are written either way, and packages' own, are not here."""
-
-
-def _weights(root: Mapping) -> Iterator[Diagnostic]:
-    """Report lists of weights that are longer or shorter than the goals they belong to, weights of zero, and of
-    the wrong sign."""
-    goals = _child(root, "goals")
-    count = len(goals.items) if isinstance(goals, Sequence) else 0
-    for term, reward in _entries(_child(root, "rewards")):
-        weight = _child(reward, "weight")
-        path: Path = ("rewards", term, "weight")
-        per_goal = _child(weight, "per_goal")
-        if isinstance(per_goal, Sequence) and len(per_goal.items) != count:
-            yield Diagnostic(
-                code="SK207",
-                summary=f"`per_goal` has {len(per_goal.items)} weights for {count} goals",
-                detail="one weight for each goal, in their order",
-                path=path_text((*path, "per_goal")),
-                spans=(per_goal.span,),
-            )
-        if isinstance(weight, Scalar) and weight.value == 0 and not isinstance(weight.value, bool):
-            reason = "a term of weight 0 is never counted"
-            yield Diagnostic(
-                code="SK209",
-                summary=f"`{term}` has no effect: {reason}",
-                detail="every key of a spec must change something",
-                hint=f"delete the term, or write `{term}: null` to take out the method's",
-                path=path_text(("rewards", term)),
-                spans=(weight.span,),
-            )
-        if not isinstance(weight, Scalar) or not isinstance(weight.value, (int, float)):
-            continue
-        if weight.value * _SIGN.get(term, 0) < 0:
-            cost = _SIGN[term] < 0
-            yield Diagnostic(
-                code="SK405",
-                summary=f"the weight {weight.text} {'rewards' if cost else 'punishes'} `{term}`",
-                detail=f"it measures what is {'unwanted' if cost else 'wanted'}",
-                hint=f"write {-weight.value:g}",
-                path=path_text(path),
-                spans=(weight.span,),
-            )
-
-
 def _goals(root: Mapping) -> Iterator[Diagnostic]:
     goals = _child(root, "goals")
     if not isinstance(goals, Sequence):
         return
     for index, goal in enumerate(goals.items):
-        kinds = [key for key in ("contact", "object", "waypoints", "tracks") if _child(goal, key) is not None]
+        kinds = [key for key in GOALS if _child(goal, key) is not None]
         if not kinds and isinstance(goal, Mapping):
             yield Diagnostic(
                 code="SK202",
                 summary="the goal says nothing to reach",
-                detail="expected one of: contact, object, waypoints, tracks",
+                detail=f"expected one of: {listed(GOALS)}",
                 hint="add `contact: {hand: right, object: NAME}`",
                 path=path_text(("goals", index)),
                 spans=(goal.span,),

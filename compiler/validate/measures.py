@@ -10,6 +10,7 @@ from skillc.compiler.source.quantity import Comparison, Measure, Normal, Quantit
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Path, Scalar, path_text
 from skillc.compiler.validate.structure import Marked
+from skillc.compiler.validate.term_values import check_term_values
 
 LOST = "lost"
 LARGEST_ANGLE = 2.0 * math.pi
@@ -52,7 +53,7 @@ def _measure(place: Marked, node: Scalar, measures: dict[Path, Measure], finding
 
 
 def _judged(place: Marked, node: Scalar, measure: Measure) -> list[Diagnostic]:
-    found = _mistaken_for_degrees(place, node, measure)
+    found = _mistaken_for_degrees(place, node, measure) or check_term_values(place, node, measure)
     if isinstance(measure, (Quantity, Comparison)):
         return [*_bounds(place, node, (measure.value,), measure.dimension), *found]
     if isinstance(measure, Range) and measure.operation != "add":

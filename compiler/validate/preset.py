@@ -15,6 +15,7 @@ from skillc.compiler.validate.measures import parse_measures
 from skillc.compiler.validate.nearest import did_you_mean, listed
 from skillc.compiler.validate.schema import Rule, schema
 from skillc.compiler.validate.structure import check_structure
+from skillc.compiler.validate.weights import check_weights
 
 ANNOTATIONS = frozenset(("value", "source", "unit_as_printed"))
 _READ_ELSEWHERE = ("summary", "placement")
@@ -36,6 +37,7 @@ def check_preset(tree: SourceTree, kind: Literal["method", "hardware"], *, compl
     structure = check_structure(plain.root, schema(kind).rule)
     _, _, findings = parse_measures(structure.marked, draft=True)
     findings += check_conditions(structure.marked)
+    findings += check_weights(plain.root, structure.marked)
     findings += [d for d in structure.findings if complete or d.code != _INCOMPLETE or "." not in d.path]
     if complete:
         findings += [*_missing(plain, schema(kind).rule), *_unknown(plain, schema(kind).rule)]

@@ -10,6 +10,7 @@ from skillc.compiler.validate.references import check_references
 from skillc.compiler.validate.schema import schema
 from skillc.compiler.validate.structure import check_structure
 from skillc.compiler.validate.valid_spec import ValidSpec
+from skillc.compiler.validate.weights import check_weights
 
 
 def validate(
@@ -37,6 +38,7 @@ def validate(
     findings += check_conditions(structure.marked)
     findings += check_machine(tree.root)
     findings += check_effects(tree.root)
+    findings += check_weights(tree.root, structure.marked)
     if has_errors(findings):
         return in_order(findings)
     return ValidSpec(tree=tree, measures=measures, lost=lost)

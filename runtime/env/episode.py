@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillc.runtime.drivers.simulated import SimulatedRobot
+from skillc.runtime.env.calls import Terms
 from skillc.runtime.env.clearance import LowestPoint
 from skillc.runtime.env.definition import Definition
-from skillc.runtime.env.observations import Moment
 from skillc.runtime.env.randomization import Draw, Drawing
-from skillc.runtime.env.snapshot import Snapshot
-from skillc.runtime.env.terms import Terms
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import PHASES
 from skillc.runtime.geometry import se3
 from skillc.runtime.sim.world import compile_world
+from skillc.runtime.terms.actions import ACTIONS
+from skillc.runtime.terms.moment import Moment
+from skillc.runtime.terms.snapshot import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,7 @@ class Episode:
         for term in self._definition.contract.action:
             part = action[term.start : term.start + len(term.joints)] * term.scale_rad
             at = [self._names.index(name) for name in term.joints]
-            base = {"residual": target[at], "delta": self._measured.qpos[at], "absolute": np.zeros(len(at))}[term.kind]
+            base = ACTIONS[term.kind].value(target[at], self._measured.qpos[at])
             target[at] = base + part + self._rng.normal(0.0, self._draw.joint_sigma_rad, len(at))
         inside: FloatArray = np.clip(target, self._lower, self._upper)
         return inside

@@ -10,15 +10,6 @@ from skillc.runtime.formats.environment import Variation as Quantity
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.sim.variation import WorldVariation
 
-QUANTITIES = {
-    "position.xy": "m, offset of the object on the table, each axis drawn by itself",
-    "yaw": "rad, turn of the object about its own vertical axis",
-    "scale": "factor on all lengths of the object",
-    "mass": "factor on its mass and inertia",
-    "friction": "factor on its friction",
-}
-"""Quantities of an object; with `control.stiffness`, `observation.point`, `action.joint` all a spec may name."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skillc.runtime.env.calls import Terms
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.episode import Episode, Step
-from skillc.runtime.env.terms import Terms
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 
 

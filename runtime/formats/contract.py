@@ -42,7 +42,7 @@ class ObservationTerm:
     """One slice of the policy's observation vector: `(raw - offset) * scale`, clipped to +-clip."""
 
     name: str
-    """A term of `runtime/env/observations.py`, or `package:term`."""
+    """A term of `runtime/terms/observations.py`, or `package:term`."""
     start: int
     """First index in the vector."""
     size: int

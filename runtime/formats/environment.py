@@ -19,7 +19,7 @@ class Term:
     name: str
     """Its key in the spec."""
     function: str
-    """A function of `runtime/env`, or `package:term` of an installed extension."""
+    """A function of `runtime/terms`, or `package:term` of an installed extension."""
     weight: float
     """Reward per control tick at the term's value 1; 1 for terminations."""
     parameters: Mapping[str, float]

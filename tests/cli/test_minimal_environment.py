@@ -21,6 +21,7 @@ COMMANDS = (
     ("explain", "retarget"),
     ("explain", "video2sim2real"),
     ("explain", "apple.yaml", "rewards"),
+    ("plan", "apple.yaml"),
     ("init", "cup.yaml"),
     ("--help",),
     ("explain", "--help"),
@@ -65,9 +66,7 @@ def test_the_languages_commands_run_without_the_extras(arguments: tuple[str, ...
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    "arguments", [("plan", "apple.yaml"), ("build", "apple.yaml"), ("run", "."), ("eval", "."), ("view", ".")]
-)
+@pytest.mark.parametrize("arguments", [("build", "apple.yaml"), ("run", "."), ("eval", "."), ("view", ".")])
 def test_what_needs_more_names_the_extra(arguments: tuple[str, ...], place: Path) -> None:
     done = without_extras(place, *arguments)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -115,4 +114,4 @@ def test_the_wheel_works_beside_the_base_packages_alone(project: Path, place: Pa
         (place / "cup.yaml").unlink(missing_ok=True)
         done = run(place / "venv" / "bin" / "skillc", *arguments)
         assert done.returncode == 0, (arguments, done.stdout, done.stderr)
-    assert "pip install 'skillc[build]'" in run(place / "venv" / "bin" / "skillc", "plan", "apple.yaml").stderr
+    assert "pip install 'skillc[build]'" in run(place / "venv" / "bin" / "skillc", "build", "apple.yaml").stderr

@@ -49,9 +49,9 @@ def test_the_unit_is_written_at_both_values_where_it_changes() -> None:
 
 
 def test_another_spelling_of_the_same_value_is_no_change() -> None:
-    same = (("scale: 5 cm", "scale: 50 mm"), ("± 10 deg", "-10 .. 10 deg"), ("60 Hz", "0.06 kHz"))
+    same = (("scale: 5 cm", "scale: 50 mm"), ("0.8 .. 1.2", "× 0.8 .. 1.2"), ("60 Hz", "0.06 kHz"))
     assert said(same[0], same[2]) == []
-    assert said(same[1]) == ["apple.yaw ±10 -> -10 .. 10 deg"]  # set instead of added: another meaning
+    assert said(same[1]) == ["apple.scale 0.8 .. 1.2 -> ×0.8 .. 1.2"]  # multiplied instead of set: another meaning
 
 
 def test_a_value_that_only_moves_into_the_spec_is_no_change() -> None:

@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 
 from skillc.compiler.pipeline.catalog import stages
-from skillc.runtime.env import catalog
 from skillc.runtime.formats import extension
+from skillc.runtime.terms import catalog
 
 CODE = """
 from skillc.compiler.plan.stage import Stage
-from skillc.runtime.env.rewards import RewardTerm
+from skillc.runtime.terms.reward import Reward
+from skillc.runtime.terms.term import Parameter
 
 def closeness(now, *, scale):
     return now.tip_distance_m / scale
 
-CLOSENESS = RewardTerm(value=closeness, parameters={"scale": "m"})
+CLOSENESS = Reward(
+    name="closeness", meaning="Fingertips close to the object.", source="ours: a test", sign=-1, value=closeness,
+    parameters=(Parameter(name="scale", dimension="length", meaning="Distance of value 1."),),
+)
 POLISH = Stage(name="gloss_pack:polish", needs=(), makes=("gloss/",), code=("gloss_pack",),
                parameters=lambda s: {}, run=lambda c: None)
 """
@@ -42,7 +46,7 @@ def gloss_pack(tmp_path: Path, monkeypatch) -> Path:
 
 def test_a_term_of_a_package_is_found_by_its_full_name(gloss_pack: Path) -> None:
     assert "gloss_pack:closeness" in extension.names("skillc.terms")
-    assert catalog.reward("gloss_pack:closeness").parameters == {"scale": "m"}
+    assert [p.dimension for p in catalog.reward("gloss_pack:closeness").parameters] == ["length"]
 
 
 def test_a_stage_of_a_package_joins_the_plan(gloss_pack: Path) -> None:
@@ -57,7 +61,7 @@ def test_version_and_code_digest_enter_the_lock(gloss_pack: Path) -> None:
 
 
 def test_a_wrong_kind_or_a_missing_package_is_named(gloss_pack: Path) -> None:
-    with pytest.raises(extension.ExtensionError, match=r"gloss_pack:wrong .* is a function, not a RewardTerm"):
+    with pytest.raises(extension.ExtensionError, match=r"gloss_pack:wrong .* is a function, not a Reward"):
         catalog.reward("gloss_pack:wrong")
     with pytest.raises(extension.ExtensionError, match="no installed package adds 'other:thing'"):
         catalog.reward("other:thing")

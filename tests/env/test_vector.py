@@ -3,8 +3,8 @@ from pathlib import Path
 
 import numpy as np
 
+from skillc.runtime.env.calls import DataTerms
 from skillc.runtime.env.definition import Definition
-from skillc.runtime.env.terms import DataTerms
 from skillc.runtime.env.vector import VectorEnvironment
 
 

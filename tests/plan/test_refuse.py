@@ -18,10 +18,10 @@ POLICY = "policies: {{residual: {{observe: [{}]}}}}\n"
 @pytest.mark.parametrize(
     ("section", "code", "path", "text"),
     [
-        (REWARD.format("joint_torque_l2: {weight: -1}"), "SK340", "rewards.joint_torque_l2", "no reward"),
-        (REWARD.format("contact: {weight: 1, scale: 20 N}"), "SK340", "rewards.contact", "does not take 'scale'"),
+        (REWARD.format("joint_torque_l2: {weight: -1}"), "SK340", "rewards.joint_torque_l2", "not implemented"),
+        (REWARD.format("lift: {weight: 1, height: 5 cm, slope: 2}"), "SK340", "rewards.lift", "does not take 'slope'"),
         (REWARD.format("approach: {weight: 1}"), "SK340", "rewards.approach", "needs 'scale'"),
-        (POLICY.format("object_cloud"), "SK610", "policies.residual.observe", "no observation"),
+        (POLICY.format("object_cloud"), "SK610", "policies.residual.observe", "not implemented"),
         (
             POLICY.format("{term: joint_position, history: 5}"),
             "SK610",

@@ -4,13 +4,13 @@ from typing import Protocol
 
 import numpy as np
 
-from skillc.runtime.env import catalog
-from skillc.runtime.env.observations import Moment
 from skillc.runtime.env.randomization import Draw, Drawing, draw_all
-from skillc.runtime.env.snapshot import Snapshot
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
+from skillc.runtime.terms import catalog
+from skillc.runtime.terms.moment import Moment
+from skillc.runtime.terms.snapshot import Snapshot
 
 
 class Terms(Protocol):

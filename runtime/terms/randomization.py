@@ -1,0 +1,96 @@
+"""What varies from episode to episode, as the environment draws it.
+
+Bounds are ours: beyond them a draw is a slip of the pen, not a training set. Sources are of Video2Sim2Real
+(arXiv:2606.08828).
+"""
+
+import math
+
+from skillc.runtime.terms.draft_randomization import COEFFICIENT, DRAFT_QUANTITIES, POINTS
+from skillc.runtime.terms.quantity import BY_THE_TWIN, OBJECT, Quantity, around, factor, noise, op
+from skillc.runtime.terms.term import by_name
+
+QUANTITIES = by_name(
+    Quantity(
+        name="position.xy",
+        meaning="Offset of an object's place on the table, each axis drawn on its own.",
+        source="Table 3",
+        owners=(OBJECT,),
+        dimension="length",
+        operations=around(10.0, drawn=True),
+        example="± 5 cm",
+    ),
+    Quantity(
+        name="yaw",
+        meaning="Turn of an object about its vertical axis.",
+        source="Table 3",
+        owners=(OBJECT,),
+        dimension="angle",
+        operations=around(math.pi, drawn=True),
+        example="± 10 deg",
+    ),
+    Quantity(
+        name="scale",
+        meaning="Size factor of an object's mesh.",
+        source="Table 3",
+        owners=(OBJECT,),
+        dimension="number",
+        operations=(op("set", 0.1, 10.0, ""), op("scale", 0.1, 10.0, "")),
+        example="0.8 .. 1.2",
+    ),
+    Quantity(
+        name="mass",
+        meaning="Mass of an object.",
+        source="A.3.2",
+        owners=(OBJECT,),
+        dimension="mass",
+        operations=factor(
+            0.05,
+            20.0,
+            op("set", 1e-4, 100.0, BY_THE_TWIN),
+            op("add", None, 10.0, BY_THE_TWIN),
+            op("normal", 0.0, 10.0, BY_THE_TWIN),
+            drawn=True,
+        ),
+        example="× 0.5 .. 1.5",
+    ),
+    Quantity(
+        name="friction",
+        meaning="Friction of an object.",
+        source="A.3.2",
+        owners=(OBJECT,),
+        dimension="number",
+        operations=factor(0.05, 20.0, *COEFFICIENT, drawn=True),
+        example="× 0.7 .. 1.3",
+    ),
+    Quantity(
+        name="control.stiffness",
+        meaning="Position gain of the joint servos.",
+        source="A.3.2: control gains",
+        owners=(),
+        dimension="rotational stiffness",
+        operations=factor(0.05, 20.0, op("set", 0.0, 1e5, "gains of every joint in the draw"), drawn=True),
+        example="× 0.8 .. 1.1",
+    ),
+    Quantity(
+        name="observation.point",
+        meaning="Noise on observed object points.",
+        source="A.3.2",
+        owners=(),
+        dimension="length",
+        operations=noise(0.2, drawn=True),
+        example="normal 2 mm",
+        disturbs=POINTS,
+    ),
+    Quantity(
+        name="action.joint",
+        meaning="Noise on commanded joints.",
+        source="A.3.2",
+        owners=(),
+        dimension="angle",
+        operations=noise(1.0, drawn=True),
+        example="normal 0.005 rad",
+    ),
+    *DRAFT_QUANTITIES,
+)
+"""Every quantity the language knows, by its key without an object's name."""
