@@ -1,8 +1,12 @@
 """The safety filter: the last thing between any command and the robot.
 
-It guarantees that what leaves it is finite, inside the position, speed, acceleration and jerk limits, and computed from
-fresh feedback; otherwise it holds or stops. It never raises on bad input and imports no learning library. Stop is
-final: after it only braking commands leave, until a new filter is made by a person's acknowledgement.
+It guarantees that what leaves it is finite and inside the position, speed, acceleration and jerk limits at every tick,
+in pass, hold and stop, and computed from fresh feedback; otherwise it holds or stops. Limits are validated when it is
+made; after that it never raises: a malformed command or measurement is a trip. It imports no learning library. Stop is
+final: after it nothing follows commands, until a new filter is made by a person's acknowledgement.
+
+Holding: brake to rest, then keep the pose measured there, hands their present grip. While a contact presses too hard
+the body yields: its target follows the measured pose, so that the pressing ends.
 """
 
 from dataclasses import dataclass
@@ -11,24 +15,35 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
-from skillc.runtime.safety.monitors import ActionMonitor, AgeMonitor, ClampMonitor, PersistentMonitor
-from skillc.runtime.safety.motion_limits import MotionLimits, MotionState, brake_step, limit_step
+from skillc.runtime.safety.monitors import (
+    ActionMonitor,
+    AgeMonitor,
+    ClampMonitor,
+    OutsideMonitor,
+    PersistentMonitor,
+    ReadingMonitor,
+)
+from skillc.runtime.safety.motion_limits import LimitsRefused, MotionLimits, MotionState, brake_step, limit_step
 from skillc.runtime.safety.trip import Response, Trip
 
 COMMAND_HOLD_TICKS, COMMAND_STOP_TICKS = 2, 6
 """FAULTS R15: commands dropped for more than 2 / 6 ticks hold / stop."""
+BAD_READINGS = 2
+"""FAULTS R26: more than two failed reads of the hand hold; the arm's are counted alike."""
+OUTSIDE_RAD = 0.01
+"""ours: backlash and zero offset of a joint at its stop; beyond it a joint that goes on outwards stops the run."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feedback:
-    """What the robot reports."""
+    """What the robot reports. Nothing in it is trusted: any field may be missing, ragged or not finite."""
 
     qpos: FloatArray
     """(n,) measured joint positions, rad."""
     age_s: float
     """Seconds since it was measured (monotonic clock)."""
     contact_force_n: float
-    """Largest force on something that must not be pressed; simulation: contacts, hardware: torque residual."""
+    """Largest force of arm or hand on table, target or obstacle; hardware: torque residual."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,45 +62,24 @@ class SafetyFilter:
     """Checks and limits every command; holds state from tick to tick."""
 
     def __init__(self, contract: Contract, q: FloatArray) -> None:
-        """Start at rest at the measured q (n,), with the limits and thresholds of the contract."""
-        bounds, dt = contract.safety, 1.0 / contract.control_rate_hz
+        """Start at rest at the measured q (n,), with the limits and thresholds of the contract.
+
+        Raises:
+            LimitsRefused: a limit or threshold is no finite positive number, or `q` is not n finite numbers.
+        """
+        dt = 1.0 / contract.control_rate_hz
         self._limits, self._dt = MotionLimits.from_contract(contract), dt
-        self._state = MotionState.at_rest(q)
-        self._tracked = np.flatnonzero([group not in contract.hand_groups for group in contract.joint_groups])
-        self._stopped = False
-        self._action = ActionMonitor(size=len(q))
-        self._clamp = ClampMonitor(window_ticks=round(contract.control_rate_hz), share=bounds.clamp_share)
-        self._feedback = AgeMonitor(
-            code="R16",
-            fault="arm_feedback",
-            what="arm feedback",
-            hold_after_s=bounds.feedback_age_ticks * dt,
-            stop_after_s=bounds.feedback_stop_s,
-        )
-        self._command = AgeMonitor(
-            code="R15",
-            fault="arm_command",
-            what="the last command",
-            hold_after_s=COMMAND_HOLD_TICKS * dt,
-            stop_after_s=COMMAND_STOP_TICKS * dt,
-        )
-        late = max(1, round(bounds.tracking_error_s / dt))
-        self._tracking = PersistentMonitor(
-            code="R21",
-            fault="tracking_error",
-            what="arm tracking error (rad)",
-            limit=bounds.tracking_error_rad,
-            hold_after_ticks=late,
-            stop_after_ticks=2 * late,
-        )
-        self._contact = PersistentMonitor(
-            code="R22",
-            fault="contact_force",
-            what="contact force (N)",
-            limit=bounds.contact_force_n,
-            hold_after_ticks=1,
-            stop_after_ticks=2,
-        )
+        start = _vector(q, len(contract.joints))
+        if start is None:
+            raise LimitsRefused(f"the robot's start must be {len(contract.joints)} finite numbers, got {q!r}")
+        _require_thresholds(contract)
+        self._state, self._measured = MotionState.at_rest(start), start
+        self._rest: FloatArray | None = None
+        self._wanted = start
+        self._body = np.array([group not in contract.hand_groups for group in contract.joint_groups])
+        self._reach = self._limits.speed * max(dt, 1.0 / contract.policy_rate_hz)
+        self._stopped, self._limited = False, 0
+        self._monitors = _Monitors(contract, self._limits, dt)
 
     @property
     def stopped(self) -> bool:
@@ -95,7 +89,7 @@ class SafetyFilter:
     @property
     def limited_ticks(self) -> int:
         """How many commands were pulled back inside the limits so far."""
-        return self._clamp.total
+        return self._limited
 
     def step(self, command: FloatArray | None, command_age_s: float, feedback: Feedback, tick: int) -> SafeCommand:
         """Return what may be sent at this tick.
@@ -106,31 +100,144 @@ class SafetyFilter:
             feedback: the newest measurement.
             tick: control tick number, for the record.
         """
+        seen = self._monitors
+        reading = _reading(feedback.qpos, len(self._body))
+        sound = np.isfinite(reading)
+        self._measured = np.where(sound, reading, self._measured)
+        error = float(np.max(np.abs(self._measured - self._state.q)[self._body], initial=0.0))
+        pressing = seen.contact.check(_number(feedback.contact_force_n), tick)
         trips = [
-            self._feedback.check(feedback.age_s, tick),
-            self._command.check(command_age_s, tick),
-            self._tracking.check(self._tracking_error(feedback), tick),
-            self._contact.check(feedback.contact_force_n, tick),
-            None if command is None else self._action.check(np.asarray(command), tick),
+            seen.feedback.check(_number(feedback.age_s), tick),
+            seen.command.check(_number(command_age_s), tick),
+            seen.arm_reading.check(bool(sound[self._body].all()), tick),
+            seen.hand_reading.check(bool(sound[~self._body].all()), tick),
+            seen.tracking.check(error, tick),
+            seen.outside.check(self._measured, tick),
+            pressing,
         ]
-        found = [t for t in trips if t is not None]
-        moving = command is not None and not any(t.response != "pass" for t in found) and not self._stopped
+        wanted = None
+        if command is not None:
+            wanted, wrong = seen.action.check(command, tick)
+            trips += [wrong, None if wanted is None else seen.clamp.check(self._excess(wanted), tick)]
+        found = tuple(t for t in trips if t is not None)
+        self._stopped = self._stopped or any(t.response == "stop" for t in found)
+        response: Response = "stop" if self._stopped else "hold" if found else "pass"
         limited = False
-        if moving and command is not None:
-            self._state, factor = limit_step(command, self._state, self._limits, self._dt)
-            limited = factor < 1.0
-            excess = self._clamp.check(limited, 1.0 / max(factor, 1e-9), tick)
-            found += [excess] if excess is not None else []
+        if wanted is not None and response == "pass":
+            speed = np.clip((wanted - self._wanted) / self._dt, -self._limits.speed, self._limits.speed)
+            self._state, limited = limit_step(wanted, self._state, self._limits, self._dt, speed)
+            self._rest, self._wanted = None, wanted
+            self._limited += limited
         else:
-            self._state = brake_step(self._state, self._limits, self._dt)
-        response: Response = "pass"
-        if any(t.response == "stop" for t in found) or self._stopped:
-            self._stopped, response = True, "stop"
-        elif found:
-            response = "hold"
-        return SafeCommand(q=self._state.q.copy(), response=response, trips=tuple(found), limited=limited)
+            self._wanted = self._state.q
+            self._hold(yields=pressing is not None)
+        q = np.clip(self._state.q, *_with_margin(self._limits, self._state.q))
+        return SafeCommand(q=q, response=response, trips=found, limited=limited)
 
-    def _tracking_error(self, feedback: Feedback) -> float:
-        """Return how far the joints that touch nothing on purpose are from their targets; NaN if one is not finite."""
-        error = np.abs(feedback.qpos[self._tracked] - self._state.q[self._tracked])
-        return float(np.max(error, initial=0.0)) if np.isfinite(error).all() else float("nan")
+    def _excess(self, wanted: FloatArray) -> float:
+        """Return the largest demand of a command as a multiple of what is possible; infinite outside the range."""
+        # A joint that stands outside its range may be commanded to stay there.
+        if np.any(self._outside(wanted) > self._outside(self._state.q) + 1e-9):
+            return float("inf")
+        return float(np.max(np.abs(wanted - self._state.q) / self._reach, initial=0.0))
+
+    def _outside(self, q: FloatArray) -> FloatArray:
+        """Return how far each joint of q (n,) is outside its range, rad."""
+        outside: FloatArray = np.abs(q - np.clip(q, self._limits.lower, self._limits.upper))
+        return outside
+
+    def _hold(self, *, yields: bool) -> None:
+        """Brake; at rest go to the measured pose and stay, hands where they were commanded."""
+        if self._rest is None:
+            self._state = brake_step(self._state, self._limits, self._dt)
+            if not self._state.resting:
+                return
+        if self._rest is None or yields:
+            reachable = np.clip(self._measured, *_with_margin(self._limits, self._state.q))
+            self._rest = np.where(self._body, reachable, self._state.q if self._rest is None else self._rest)
+        box = self._limits.between(self._state.q, self._rest)
+        self._state, _ = limit_step(self._rest, self._state, box, self._dt)
+
+
+class _Monitors:
+    """One of each, with the thresholds of a contract."""
+
+    def __init__(self, contract: Contract, limits: MotionLimits, dt: float) -> None:
+        bounds = contract.safety
+        late = max(1, round(bounds.tracking_error_s / dt))
+        self.action = ActionMonitor(size=len(contract.joints))
+        self.clamp = ClampMonitor(window_ticks=round(contract.control_rate_hz), share=bounds.clamp_share)
+        self.feedback = AgeMonitor(
+            code="R16",
+            fault="arm_feedback",
+            what="arm feedback",
+            hold_after_s=bounds.feedback_age_ticks * dt,
+            stop_after_s=bounds.feedback_stop_s,
+        )
+        self.command = AgeMonitor(
+            code="R15",
+            fault="arm_command",
+            what="the last command",
+            hold_after_s=COMMAND_HOLD_TICKS * dt,
+            stop_after_s=COMMAND_STOP_TICKS * dt,
+        )
+        self.arm_reading = ReadingMonitor(code="R16", fault="arm_feedback", what="arm", allowed=BAD_READINGS)
+        self.hand_reading = ReadingMonitor(code="R26", fault="hand_feedback", what="hand", allowed=BAD_READINGS)
+        self.outside = OutsideMonitor(lower=limits.lower, upper=limits.upper, least=OUTSIDE_RAD)
+        self.tracking = PersistentMonitor(
+            code="R21",
+            fault="tracking_error",
+            what="arm tracking error (rad)",
+            limit=bounds.tracking_error_rad,
+            hold_after_ticks=late,
+            stop_after_ticks=2 * late,
+        )
+        self.contact = PersistentMonitor(
+            code="R22",
+            fault="contact_force",
+            what="contact force (N)",
+            limit=bounds.contact_force_n,
+            hold_after_ticks=1,
+            stop_after_ticks=2,
+        )
+
+
+def _require_thresholds(contract: Contract) -> None:
+    bounds = contract.safety
+    for name in (
+        "contact_force_n", "limit_margin_rad", "tracking_error_rad", "tracking_error_s", "feedback_age_ticks",
+        "feedback_stop_s", "clamp_share",
+    ):  # fmt: skip
+        value = getattr(bounds, name)
+        if not isinstance(value, int | float) or not 0 < value < float("inf"):
+            raise LimitsRefused(f"safety.{name} is {value!r}; expected a finite number above zero")
+
+
+def _vector(values: object, size: int) -> FloatArray | None:
+    """Return `values` as (size,) finite floats, None if they are not."""
+    found = _reading(values, size)
+    return found if np.isfinite(found).all() else None
+
+
+def _reading(values: object, size: int) -> FloatArray:
+    """Return `values` as (size,) floats; all NaN if they have another shape or are no numbers."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = np.empty(0)
+    return found if found.shape == (size,) else np.full(size, np.nan)
+
+
+def _number(value: object) -> float:
+    """Return `value` as a float, NaN if it is none."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _with_margin(limits: MotionLimits, q: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the range that removes rounding from a joint inside its limits and leaves alone one that is outside."""
+    lower = np.where(limits.lower - q > 1e-9, q, limits.lower)
+    upper = np.where(q - limits.upper > 1e-9, q, limits.upper)
+    return lower, upper

@@ -21,10 +21,14 @@ class ActionMonitor:
     limit: int = 3
     """FAULTS R1: three non-finite actions in a row stop the run."""
 
-    def check(self, action: FloatArray, tick: int) -> Trip | None:
-        """Return a trip if `action` is not a finite float vector of the agreed size."""
+    def check(self, command: object, tick: int) -> tuple[FloatArray | None, Trip | None]:
+        """Return `command` as (size,) floats and None, or None and a trip if it is not a finite float vector."""
+        try:
+            action = np.asarray(command)
+        except ValueError:  # ragged
+            action = np.empty(0, dtype=object)
         if action.shape != (self.size,) or action.dtype.kind != "f":
-            return Trip(
+            return None, Trip(
                 code="R2",
                 fault="policy_shape",
                 tick=tick,
@@ -35,10 +39,10 @@ class ActionMonitor:
             )
         if np.isfinite(action).all():
             self.bad_in_a_row = 0
-            return None
+            return action.astype(np.float64), None
         self.bad_in_a_row += 1
         response: Response = "stop" if self.bad_in_a_row >= self.limit else "hold"
-        return Trip(
+        return None, Trip(
             code="R1",
             fault="policy_output",
             tick=tick,
@@ -51,7 +55,12 @@ class ActionMonitor:
 
 @dataclass(kw_only=True)
 class ClampMonitor:
-    """How often commands had to be pulled back inside the limits within the last second (R3)."""
+    """How often commands were huge within the last second (R3).
+
+    A command is huge when it lies outside a joint's range, or so far from the last one that the joint could not reach
+    it within a policy period at its largest speed. What speed, acceleration and jerk limits merely slow down (R19, R20)
+    does not count.
+    """
 
     window_ticks: int
     share: float
@@ -59,24 +68,87 @@ class ClampMonitor:
     recent: deque[bool] = field(default_factory=deque)
     total: int = 0
 
-    def check(self, clamped: bool, excess: float, tick: int) -> Trip | None:
-        """Count one tick; trip when more than the allowed share of the window was clamped."""
-        self.recent.append(clamped)
-        self.total += clamped
+    def check(self, excess: float, tick: int) -> Trip | None:
+        """Count one tick; trip when more than the allowed share of the window was huge.
+
+        Args:
+            excess: the largest demand as a multiple of what is possible; above 1 is huge.
+            tick: control tick, for the record.
+        """
+        huge = not excess <= 1.0
+        self.recent.append(huge)
+        self.total += huge
         if len(self.recent) > self.window_ticks:
             self.recent.popleft()
         share = sum(self.recent) / self.window_ticks
-        if clamped and not (share <= self.share):
-            return Trip(
-                code="R3",
-                fault="policy_output",
-                tick=tick,
-                value=share,
-                limit=self.share,
-                response="stop",
-                message=f"commands beyond the limits (now {excess:.2g} times) in {share:.0%} of the last second",
-            )
-        return None
+        if not huge or share <= self.share:
+            return None
+        return Trip(
+            code="R3",
+            fault="policy_output",
+            tick=tick,
+            value=share,
+            limit=self.share,
+            response="stop",
+            message=f"commands beyond what is possible (now {excess:.2g} times) in {share:.0%} of the last second",
+        )
+
+
+@dataclass(kw_only=True)
+class ReadingMonitor:
+    """Readings that are missing or not finite, in a row (R16 for the arm, R26 for the hand)."""
+
+    code: str
+    fault: str
+    what: str
+    allowed: int
+    """This many in a row are bridged by the last good one."""
+    bad_in_a_row: int = 0
+
+    def check(self, sound: bool, tick: int) -> Trip | None:
+        """Count one reading; hold when more than the allowed number in a row were bad."""
+        self.bad_in_a_row = 0 if sound else self.bad_in_a_row + 1
+        if self.bad_in_a_row <= self.allowed:
+            return None
+        return Trip(
+            code=self.code,
+            fault=self.fault,
+            tick=tick,
+            value=float(self.bad_in_a_row),
+            limit=float(self.allowed),
+            response="hold",
+            message=f"{self.bad_in_a_row} readings of the {self.what} in a row are missing or not finite",
+        )
+
+
+@dataclass(kw_only=True)
+class OutsideMonitor:
+    """A joint outside its range that goes on outwards (R19)."""
+
+    lower: FloatArray
+    upper: FloatArray
+    least: float
+    """rad; less is backlash, noise and the zero offset of a joint at its stop."""
+    nearest: FloatArray | None = None
+    """(n,) rad, how far outside each joint was when it was least so."""
+
+    def check(self, q: FloatArray, tick: int) -> Trip | None:
+        """Stop when a measured joint (n,) is farther outside its range than it has been already."""
+        outside = np.maximum(np.maximum(q - self.upper, self.lower - q), 0.0)
+        self.nearest = outside if self.nearest is None else np.minimum(self.nearest, outside)
+        farther = outside - self.nearest
+        joint = int(np.argmax(farther))
+        if not farther[joint] > self.least:
+            return None
+        return Trip(
+            code="R19",
+            fault="joint_limit",
+            tick=tick,
+            value=float(outside[joint]),
+            limit=self.least,
+            response="stop",
+            message=f"joint {joint} is {outside[joint]:.3g} rad outside its range and moves outwards",
+        )
 
 
 @dataclass(kw_only=True)
@@ -90,10 +162,10 @@ class AgeMonitor:
     stop_after_s: float
 
     def check(self, age_s: float, tick: int) -> Trip | None:
-        """Trip when the newest sample is older than allowed; NaN counts as too old."""
-        if age_s <= self.hold_after_s:
+        """Trip when the newest sample is older than allowed; NaN, and a negative age, which no clock gives, stop."""
+        if 0 <= age_s <= self.hold_after_s:
             return None
-        response: Response = "hold" if age_s <= self.stop_after_s else "stop"
+        response: Response = "hold" if 0 <= age_s <= self.stop_after_s else "stop"
         limit = self.hold_after_s if response == "hold" else self.stop_after_s
         return Trip(
             code=self.code,
@@ -119,8 +191,8 @@ class PersistentMonitor:
     ticks_above: int = 0
 
     def check(self, value: float, tick: int) -> Trip | None:
-        """Count consecutive ticks above the limit."""
-        if value <= self.limit:
+        """Count consecutive ticks above the limit; a magnitude below zero is a broken measurement and counts too."""
+        if 0 <= value <= self.limit:
             self.ticks_above = 0
             return None
         self.ticks_above += 1

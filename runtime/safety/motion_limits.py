@@ -1,15 +1,28 @@
-"""Keep a stream of joint position commands inside position, speed, acceleration and jerk limits.
+"""Keep a stream of joint position commands inside position, speed, acceleration and jerk limits, tick by tick.
 
-A command that respects all limits leaves unchanged. Otherwise one factor scales the whole vector, so the direction of
-motion is kept (FAULTS R20); inside a margin before a joint limit the speed towards it falls linearly to zero (R19).
+A stream that respects all limits leaves unchanged. Otherwise one factor scales the step of the whole vector, so the
+direction of motion is kept (FAULTS R20), and every joint that could not stop before a limit brakes in time, so that a
+limit is reached at rest (R19). From outside a limit only inward motion is left. The limits hold for the differences of
+what is sent: `v = (q - q_before) / dt`, and so on.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.contract import Contract
+from skillc.runtime.safety.braking import peak_speed, travel
+
+# A command computed from a limit in another order of operations may miss it by rounding; not a violation.
+ROUNDING = 1.0 + 1e-6
+CANDIDATES, ROUNDS = 33, 6
+"""Accelerations tried at once, and how often the interval between two of them is divided again: 32^6 steps."""
+
+
+class LimitsRefused(ValueError):
+    """Limits or a start that nothing safe can be made of; the message names joint and value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,17 +34,30 @@ class MotionLimits:
     speed: FloatArray
     acceleration: FloatArray
     jerk: FloatArray
-    margin: float
-    """rad before a joint limit inside which the speed towards it is reduced."""
 
     @classmethod
     def from_contract(cls, contract: Contract) -> "MotionLimits":
-        """Take the limits of all joints in driver order."""
-        table = {
-            name: np.array([getattr(joint, name) for joint in contract.joints])
-            for name in ("lower", "upper", "speed", "acceleration", "jerk")
-        }
-        return cls(margin=contract.safety.limit_margin_rad, **table)
+        """Take the limits of all joints in driver order.
+
+        Raises:
+            LimitsRefused: a limit is missing, not finite or not positive, or a range is empty.
+        """
+        table: dict[str, FloatArray] = {}
+        for name in ("lower", "upper", "speed", "acceleration", "jerk"):
+            written = [getattr(joint, name) for joint in contract.joints]
+            for joint, value in zip(contract.joints, written):
+                sound = isinstance(value, int | float) and np.isfinite(value)
+                if not sound or (name not in ("lower", "upper") and not value > 0):
+                    raise LimitsRefused(f"{joint.name}: {name} is {value!r}; expected a finite number above zero")
+            table[name] = np.array(written, dtype=np.float64)
+        for joint in contract.joints:
+            if not joint.lower < joint.upper:
+                raise LimitsRefused(f"{joint.name}: lower {joint.lower} is not below upper {joint.upper}")
+        return cls(**table)
+
+    def between(self, q: FloatArray, target: FloatArray) -> "MotionLimits":
+        """Return these limits with the positions narrowed to the box between q (n,) and target (n,)."""
+        return replace(self, lower=np.minimum(q, target), upper=np.maximum(q, target))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,56 +76,136 @@ class MotionState:
         """Standing still at q (n,)."""
         return cls(q=np.array(q, dtype=np.float64), v=np.zeros(len(q)), a=np.zeros(len(q)))
 
-
-def _scale(change: FloatArray, limit: FloatArray) -> float:
-    """Return the factor in [0, 1] that brings every |change| inside its limit."""
-    ratio = np.abs(change) / limit
-    worst = float(np.max(ratio, initial=0.0))
-    return 1.0 if worst <= 1.0 else 1.0 / worst
+    @property
+    def resting(self) -> bool:
+        """True when nothing moves."""
+        return not (self.v.any() or self.a.any())
 
 
-# A command computed from a limit in another order of operations may miss it by rounding; not a violation.
-ROUNDING = 1.0 + 1e-6
-
-
-def limit_step(target: FloatArray, state: MotionState, limits: MotionLimits, dt: float) -> tuple[MotionState, float]:
+def limit_step(
+    target: FloatArray, state: MotionState, limits: MotionLimits, dt: float, target_speed: FloatArray | float = 0.0
+) -> tuple[MotionState, bool]:
     """Move from `state` towards `target` (n,) within all limits for one tick of dt seconds.
 
-    Returns the new state and the smallest factor that was applied (1.0: the target is commanded as it came).
+    A target that cannot be reached in this tick is approached so that the joint arrives with `target_speed` ((n,)
+    rad/s, at which the target itself moves), without overshooting.
+
+    Returns the new state, and whether the step had to be shortened or a joint had to brake.
     """
-    inside = np.clip(target, limits.lower, limits.upper)
-    v = (inside - state.q) / dt
-    factor = _scale(v, limits.speed * ROUNDING)
-    v = v * factor
-    v = np.where(v > 0, np.minimum(v, _approach_speed(limits.upper - state.q, limits)), v)
-    v = np.where(v < 0, np.maximum(v, -_approach_speed(state.q - limits.lower, limits)), v)
-    dv = v - state.v
-    k = _scale(dv, limits.acceleration * ROUNDING * dt)
-    a = dv * k / dt
-    da = a - state.a
-    j = _scale(da, limits.jerk * ROUNDING * dt)
-    a = state.a + da * j
-    v = state.v + a * dt
-    q = np.clip(state.q + v * dt, limits.lower, limits.upper)
-    v = (q - state.q) / dt
-    return MotionState(q=q, v=v, a=(v - state.v) / dt), min(factor, k, j)
-
-
-def _approach_speed(distance: FloatArray, limits: MotionLimits) -> FloatArray:
-    """Return the largest speed (n,) towards a joint limit that is `distance` (n,) away.
-
-    The speed from which the joint still stops at its acceleration limit, so that a trajectory that plans its braking
-    passes unchanged; at the limit itself only inward motion is left.
-    """
-    room = np.maximum(distance, 0.0)
-    braking = np.sqrt(2.0 * limits.acceleration * room)
-    return np.where(room < limits.margin, np.minimum(braking, limits.speed), limits.speed)
+    v = (target - state.q) / dt
+    v, slowed = _scaled(v, limits.speed)
+    a, weakened = _scaled((v - state.v) / dt, limits.acceleration)
+    change, softened = _scaled((a - state.a) / dt, limits.jerk)
+    a = state.a + change * dt
+    if slowed or weakened or softened:
+        a = _arriving(a, target, target_speed, state, limits, dt)
+    kept = _viable(a, state, limits, dt)
+    limited = slowed or weakened or softened or bool(np.any(np.abs(kept - a) * dt * dt > 1e-12))
+    moved = _advance(state, kept, dt)
+    # Rounding must not change a command that needs no limiting.
+    return (moved if limited else replace(moved, q=np.array(target, dtype=np.float64))), limited
 
 
 def brake_step(state: MotionState, limits: MotionLimits, dt: float) -> MotionState:
-    """Slow down towards rest for one tick at the acceleration limit, direction kept; used by hold."""
-    speed = float(np.max(np.abs(state.v) / limits.acceleration, initial=0.0))
-    keep = 0.0 if speed <= dt else 1.0 - dt / speed
-    v = state.v * keep
-    q = np.clip(state.q + v * dt, limits.lower, limits.upper)
-    return MotionState(q=q, v=(q - state.q) / dt, a=(v - state.v) / dt)
+    """Slow every joint down for one tick as fast as its acceleration and jerk limits allow, to rest without return."""
+    step = limits.jerk * dt
+    ending = np.where(state.a > 0, peak_speed(state.v, state.a, step, dt), -peak_speed(-state.v, -state.a, step, dt))
+    way = np.where(ending >= 0, 1.0, -1.0)
+    # Seen along the motion: the lowest acceleration from which the speed still ends at zero, not below it.
+    v, a = way * state.v, way * state.a
+    low, high = np.maximum(a - step, -limits.acceleration), np.minimum(a + step, limits.acceleration)
+    bound = np.minimum(0.0, -peak_speed(-(v + high * dt), -high, step, dt))
+    chosen = -_largest(lambda x: -peak_speed(-(v - x * dt), x, step, dt) >= bound - 1e-12, -high, -low)
+    a_new = way * np.where(np.abs(ending) < 1e-12, a - np.clip(a, -step, step), chosen)
+    moved = _advance(state, _viable(a_new, state, limits, dt), dt)
+    # Below a billionth of a radian per second a speed is rounding.
+    return replace(moved, v=np.where(np.abs(moved.v) < 1e-9, 0.0, moved.v))
+
+
+def _advance(state: MotionState, a: FloatArray, dt: float) -> MotionState:
+    v = state.v + a * dt
+    return MotionState(q=state.q + v * dt, v=v, a=a)
+
+
+def _scaled(demand: FloatArray, limit: FloatArray) -> tuple[FloatArray, bool]:
+    """Scale the whole vector so that every |demand| is inside its limit; say whether it had to be."""
+    worst = float(np.max(np.abs(demand) / limit, initial=0.0))
+    return (demand, False) if worst <= ROUNDING else (demand / worst, True)
+
+
+def _arriving(
+    a: FloatArray, target: FloatArray, speed: FloatArray | float, state: MotionState, limits: MotionLimits, dt: float
+) -> FloatArray:
+    """Return `a` (n,) lowered where the joint could then no longer arrive at its target with the target's speed."""
+    way = np.where(target >= state.q, 1.0, -1.0)
+    q, v, before = way * state.q, way * (state.v - speed), way * state.a
+    # Seen from the target, which moves on by itself in this tick.
+    aim = way * (target - speed * dt)
+    arriving: FloatArray = way * np.minimum(way * a, _ceiling(way * a, q, v, before, aim, np.inf, limits, dt))
+    return arriving
+
+
+def _viable(a: FloatArray, state: MotionState, limits: MotionLimits, dt: float) -> FloatArray:
+    """Return the accelerations (n,) nearest to `a` after which braking still keeps every joint inside its limits."""
+    speed = limits.speed * ROUNDING
+    at_most = _ceiling(a, state.q, state.v, state.a, limits.upper, speed, limits, dt)
+    at_least = -_ceiling(-a, -state.q, -state.v, -state.a, -limits.lower, speed, limits, dt)
+    # Where both cannot be had (a range shorter than the way to stop), the limit ahead counts.
+    kept: FloatArray = np.where(
+        state.v >= 0, np.minimum(np.maximum(a, at_least), at_most), np.maximum(np.minimum(a, at_most), at_least)
+    )
+    return kept
+
+
+def _ceiling(
+    wanted: FloatArray,
+    q: FloatArray,
+    v: FloatArray,
+    a: FloatArray,
+    upper: FloatArray,
+    fastest: FloatArray | float,
+    limits: MotionLimits,
+    dt: float,
+) -> FloatArray:
+    """Return the largest accelerations (n,) after which hardest braking still keeps `upper` and `fastest`.
+
+    Infinite where `wanted` (n,) keeps them; otherwise below it.
+    """
+    step = limits.jerk * dt
+
+    def reach(x: FloatArray) -> FloatArray:
+        moved = v + x * dt
+        return q + moved * dt + travel(moved, x, limits.acceleration, step, dt)
+
+    def rush(x: FloatArray) -> FloatArray:
+        return peak_speed(v + x * dt, x, step, dt)
+
+    def kept(x: FloatArray, top: FloatArray, speed: FloatArray | float) -> BoolArray:
+        inside: BoolArray = (reach(x) <= top + 1e-12) & (rush(x) <= speed)
+        return inside
+
+    unbounded = np.full_like(wanted, np.inf)
+    if kept(wanted, upper, fastest).all():
+        return unbounded
+    # From outside a limit, or by rounding, not even the hardest braking keeps it: then that braking is the bound.
+    hardest = np.maximum(a - step, -limits.acceleration)
+    top = np.maximum(np.maximum(upper, q), reach(hardest))
+    speed = np.maximum(fastest, rush(hardest))
+    largest = _largest(lambda x: kept(x, top, speed), hardest, np.maximum(wanted, hardest))
+    return np.where(kept(wanted, top, speed), unbounded, largest)
+
+
+def _largest(holds: Callable[[FloatArray], BoolArray], low: FloatArray, high: FloatArray) -> FloatArray:
+    """Return the largest x (n,) in low..high for which `holds`, which is true up to some value and false above it.
+
+    `holds` takes (m, n) and returns (m, n) truth values; it is taken to be true at `low`.
+    """
+    share = np.linspace(0.0, 1.0, CANDIDATES)[:, None]
+    for _ in range(ROUNDS):
+        tried = low + (high - low) * share
+        good = np.logical_and.accumulate(holds(tried), axis=0)
+        good[0] = True
+        last = good.sum(axis=0) - 1
+        column = np.arange(len(low))
+        low, high = tried[last, column], tried[np.minimum(last + 1, CANDIDATES - 1), column]
+    return low
