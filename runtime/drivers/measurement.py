@@ -19,3 +19,10 @@ class Measurement:
     manip_lowest_z: float
     """m, height of the manipulated object's lowest point."""
     contacts: ContactSummary
+    """Largest forces and depth since the last tick; the grip on the manipulated object is that of the moment."""
+    age_s: float
+    """Seconds since `qpos` was measured."""
+    objects_age_s: float
+    """Seconds since the objects were last located."""
+    command_age_s: float
+    """Seconds since the robot last acknowledged a command."""

@@ -1,12 +1,14 @@
 """A robot in simulation behind the same calls as a real one: send targets, advance one tick, read back."""
 
 from collections import deque
+from dataclasses import replace
 
 import mujoco
 import numpy as np
 
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.sim.contact_summary import largest
 from skillc.runtime.sim.contacts import geom_classes, summarize_contacts
 from skillc.runtime.sim.lowest_point import lowest_z
 from skillc.runtime.sim.servo import lag, servo_targets
@@ -36,12 +38,15 @@ class SimulatedRobot:
         self.data.ctrl[self.world.actuator] = self._delayed.popleft()
 
     def advance(self) -> Measurement:
-        """Simulate one control period and measure."""
-        mujoco.mj_step(self.world.model, self.data, self._substeps)
-        return self.measure()
+        """Simulate one control period and measure; forces are the largest of any simulation step in it."""
+        felt = []
+        for _ in range(self._substeps):
+            mujoco.mj_step(self.world.model, self.data)
+            felt.append(summarize_contacts(self.world.model, self.data, self._classes))
+        return replace(self.measure(), contacts=largest(felt))
 
     def measure(self) -> Measurement:
-        """Return the present state; forces are those of the last simulation step."""
+        """Return the present state and forces."""
         poses = {name: object_pose(self.world, self.data, name) for name in self.world.object_qpos}
         return Measurement(
             time_s=float(self.data.time),
@@ -49,6 +54,9 @@ class SimulatedRobot:
             T_table_objects=poses,
             manip_lowest_z=lowest_z(self.world.model, self._manip_geoms, poses[self._manipulated]),
             contacts=summarize_contacts(self.world.model, self.data, self._classes),
+            age_s=0.0,
+            objects_age_s=0.0,
+            command_age_s=0.0,
         )
 
     @property

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
-from skillc.runtime.formats.faults import FAULT_NAMES
 from skillc.runtime.formats.machine import Machine
-from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.run_log import RunLog
-from skillc.runtime.machine.interpreter import Event, Interpreter
+from skillc.runtime.machine.interpreter import Demand, Event, Interpreter
 from skillc.runtime.machine.playback import Playback
+from skillc.runtime.machine.recorder import Recorder
+from skillc.runtime.machine.signals import signals
 from skillc.runtime.safety.filter import Feedback, SafeCommand, SafetyFilter
+from skillc.runtime.safety.motion_limits import MotionLimits
 from skillc.runtime.safety.trip import Trip
 
 SETTLE_S = 1.0
@@ -71,27 +71,28 @@ def execute(
     """
     dt = 1.0 / contract.control_rate_hz
     measured = earlier = robot.measure()
-    interpreter, playback = Interpreter(machine, dt), Playback(reference, dt)
+    interpreter = Interpreter(machine, dt)
+    playback = Playback(reference, dt, MotionLimits.from_contract(contract))
     safety = SafetyFilter(contract, measured.qpos)
-    record = _Recorder(machine, contract, reference)
-    playback.enter(interpreter.state, resumed=False)
-    command, settle, tick = measured.qpos.copy(), round(SETTLE_S / dt), 0
+    record = Recorder(machine, contract, reference)
+    playback.enter(interpreter.state)
+    settle, tick = round(SETTLE_S / dt), 0
     trips: list[Trip] = []
-    safe = SafeCommand(q=command, response="pass", trips=(), limited=False)
+    safe = SafeCommand(q=measured.qpos.copy(), response="pass", trips=(), limited=False)
     while settle > 0:
-        faults = _faults(safe.trips, interrupted(), robot.bad_state)
         before = interpreter.state
-        state = interpreter.step(_signals(measured, earlier, safe, playback, reference, contract), faults, tick)
+        demands = _demands(safe.trips, interrupted(), robot.bad_state)
+        state = interpreter.step(signals(measured, earlier, safe, playback, reference, contract), demands, tick)
         if state.name != before.name:
             playback.enter(state, resumed=before.kind == "hold")
-        moving = state.kind == "motion"
-        if moving:
-            command = playback.command()
-        # Final states send the last command again: a grip that holds an object must go on pressing.
-        wanted = None if state.kind in ("hold", "stop") else command
-        safe = safety.step(
-            wanted, 0.0, Feedback(qpos=measured.qpos, age_s=0.0, contact_force_n=measured.contacts.unsafe_force), tick
-        )
+        if state.kind == "motion":
+            wanted = playback.command(safe.q, at_rest=safety.resting)
+        else:
+            # In observe and done the last command is sent again: a grip that holds an object must go on pressing.
+            wanted = safe.q if state.kind in ("observe", "done") else None
+        safe = safety.step(wanted, measured.command_age_s, _feedback(measured), tick)
+        if safe.response != "pass":
+            playback.interrupt()
         trips += safe.trips
         robot.send(safe.q)
         earlier, measured = measured, robot.advance()
@@ -104,77 +105,19 @@ def execute(
     return Run(log=log, events=tuple(interpreter.events), trips=tuple(trips), limited_ticks=safety.limited_ticks)
 
 
-def _faults(trips: tuple[Trip, ...], interrupted: bool, bad_state: str) -> list[str]:
-    """Return the fault classes present, stops first."""
-    found = ["interrupt"] * interrupted + ["simulation"] * bool(bad_state)
-    found += [t.fault for t in sorted(trips, key=lambda t: t.response != "stop")]
-    return [name for name in dict.fromkeys(found) if name in FAULT_NAMES]
+def _demands(trips: tuple[Trip, ...], interrupted: bool, bad_state: str) -> dict[str, Demand]:
+    """Return the weakest response that each fault class present allows, stops first."""
+    found: dict[str, Demand] = {}
+    if interrupted:
+        found["interrupt"] = "stop"
+    if bad_state:
+        found["simulation"] = "stop"
+    for trip in sorted(trips, key=lambda t: t.response != "stop"):
+        found.setdefault(trip.fault, "stop" if trip.response == "stop" else "hold")
+    return found
 
 
-def _signals(
-    measured: Measurement,
-    earlier: Measurement,
-    safe: SafeCommand,
-    playback: Playback,
-    reference: Reference,
-    contract: Contract,
-) -> dict[str, float]:
-    """Return every signal a guard may name; `earlier` is the measurement one tick before."""
-    T_manip = measured.T_table_objects[contract.manipulated]
-    expected = reference.T_table_manip[playback.sample]
-    return {
-        "phase_remaining": playback.remaining_s,
-        "scene_ready": 1.0,
-        "start_error": float(np.max(np.abs(measured.qpos - reference.qpos[0]))),
-        "tracking_error": float(np.max(np.abs(measured.qpos - safe.q))),
-        "hand_force": measured.contacts.hand_object_force,
-        "object_height": measured.manip_lowest_z,
-        "object_error": float(np.linalg.norm(T_manip[:3, 3] - expected[:3, 3])),
-        "object_age": 0.0,
-        "fault_active": float(bool(safe.trips)),
-        "joint_speed": float(np.max(np.abs(measured.qpos - earlier.qpos))) * contract.control_rate_hz,
-    }
-
-
-class _Recorder:
-    """Collects one row per tick."""
-
-    def __init__(self, machine: Machine, contract: Contract, reference: Reference) -> None:
-        self._names = [s.name for s in machine.states]
-        self._contract, self._reference = contract, reference
-        self._rows: list[tuple[Measurement, SafeCommand, int, int]] = []
-
-    def add(self, measured: Measurement, safe: SafeCommand, sample: int, state: str) -> None:
-        self._rows.append((measured, safe, sample, self._names.index(state)))
-
-    def as_log(self, bad_state: str, final_state: str, command_end: int) -> RunLog:
-        measured = [row[0] for row in self._rows]
-        safe = [row[1] for row in self._rows]
-        touching = np.flatnonzero([m.contacts.touches for m in measured])
-        close = PHASES.index("close")
-        samples = np.array([row[2] for row in self._rows])
-        closing = np.flatnonzero(self._reference.phase[samples] >= close)
-        nowhere = np.full((4, 4), np.nan)
-        manip, target = self._contract.manipulated, self._contract.target
-        worst = max((s.response for s in safe), key=("pass", "hold", "stop").index)
-        return RunLog(
-            time_s=np.array([m.time_s for m in measured]),
-            q_command=np.array([s.q for s in safe]),
-            q_measured=np.array([m.qpos for m in measured]),
-            sample=samples,
-            state=np.array([row[3] for row in self._rows]),
-            T_table_manip=np.array([m.T_table_objects[manip] for m in measured]),
-            T_table_target=np.array([m.T_table_objects[target] if target else nowhere for m in measured]),
-            manip_lowest_z=np.array([m.manip_lowest_z for m in measured]),
-            hand_object_force=np.array([m.contacts.hand_object_force for m in measured]),
-            unsafe_force=np.array([m.contacts.unsafe_force for m in measured]),
-            scene_force=np.array([m.contacts.scene_force for m in measured]),
-            penetration=np.array([m.contacts.penetration for m in measured]),
-            first_contact_tick=int(touching[0]) if len(touching) else -1,
-            close_tick=int(closing[0]) if len(closing) else len(self._rows) - 1,
-            response=worst,
-            final_state=final_state,
-            bad_state=bad_state,
-            joint_groups=self._contract.joint_groups,
-            command_end_tick=command_end,
-        )
+def _feedback(measured: Measurement) -> Feedback:
+    """Return what the filter checks: every force of the robot on what it must not press counts."""
+    force = max(measured.contacts.unsafe_force, measured.contacts.scene_force)
+    return Feedback(qpos=measured.qpos, age_s=measured.age_s, contact_force_n=force)

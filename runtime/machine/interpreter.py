@@ -3,11 +3,15 @@
 The interpreter decides in which state the robot is; it commands nothing. It never leaves `stop`, `done` or `failed`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, Machine, Response, State, problems
 from skillc.runtime.machine.guard import holds
+
+Demand = Literal["hold", "stop"]
+"""The weakest response that whoever found a fault allows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +61,13 @@ class Interpreter:
         """True in stop, done and failed."""
         return self.state.kind in FINAL_KINDS
 
-    def step(self, signals: Mapping[str, float], faults: Sequence[str], tick: int) -> State:
+    def step(self, signals: Mapping[str, float], faults: Mapping[str, Demand], tick: int) -> State:
         """Advance one tick and return the state that now holds.
 
         Args:
             signals: value of every signal of `machine.SIGNALS`; `time_in_state` is filled in here.
-            faults: classes of the faults present at this tick, worst first.
+            faults: class of each fault present at this tick, worst first -> what whoever found it demands at least.
+                The machine may answer more strongly, never more weakly.
             tick: control tick, for the record.
         """
         if self.finished:
@@ -80,7 +85,7 @@ class Interpreter:
             self._enter(target, tick, reason)
         return self.state
 
-    def _count_faults(self, faults: Sequence[str]) -> None:
+    def _count_faults(self, faults: Mapping[str, Demand]) -> None:
         for fault in faults:
             self._fault_ticks[fault] = self._fault_ticks.get(fault, 0) + 1
             self._fault_counts[fault] = self._fault_counts.get(fault, 0) + 1
@@ -88,10 +93,11 @@ class Interpreter:
             self._fault_ticks[fault] = self._fault_counts[fault] = 0
         self._fault_before = set(faults)
 
-    def _after_fault(self, faults: Sequence[str]) -> tuple[str, str]:
-        for fault in faults:
-            response = self.state.on_fault[fault]
-            if response.kind == "stop" or self._hold_is_over(fault, response):
+    def _after_fault(self, faults: Mapping[str, Demand]) -> tuple[str, str]:
+        for fault, demand in faults.items():
+            # A fault that the machine does not know is none it may go on with.
+            response = self.state.on_fault.get(fault, Response(kind="stop"))
+            if demand == "stop" or response.kind == "stop" or self._hold_is_over(fault, response):
                 return "stop", f"fault {fault}"
             if response.kind == "hold":
                 if self.state.kind != "hold":

@@ -1,39 +1,134 @@
-"""Which sample of the reference a state commands next."""
+"""Which command of the reference a state sends next: its samples once, in order, without pauses between states.
+
+Motion that does not go on from where the robot is (after a hold, or in a state that goes back) waits until the robot is
+at rest, joins the reference by a rest-to-rest path within the joint limits, and picks up the reference's own speed
+gradually. Nothing is skipped.
+"""
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.machine import State
 from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.safety.motion_limits import MotionLimits
+
+PACE_SHARE = 0.5
+"""ours: share of the acceleration and jerk limits left to picking up speed; the reference itself needs the rest."""
+JOINED_RAD = 1e-6
+"""ours: less is no distance to join over."""
 
 
 class Playback:
-    """Steps through the reference's samples of the present state's phases, once, without pauses between states."""
+    """Steps through the reference's samples of the present state's phases."""
 
-    def __init__(self, reference: Reference, dt: float) -> None:
+    def __init__(self, reference: Reference, dt: float, limits: MotionLimits) -> None:
         """Start before the first sample; `dt` is the control period in seconds."""
-        self._reference, self._dt = reference, dt
-        self._next = self._end = 0
+        self._reference, self._dt, self._limits = reference, dt, limits
+        self._at, self._last = -1.0, -1
+        self._pace = np.zeros(0)
+        self._path = np.zeros((0, reference.qpos.shape[1]))
+        self._waits = True
         self.sample = 0
         """Index of the sample commanded last."""
 
-    def enter(self, state: State, *, resumed: bool) -> None:
-        """Point at the first sample of the state's phases; a resumed state goes on where it was interrupted."""
-        if resumed:
+    def enter(self, state: State, *, resumed: bool = False) -> None:
+        """Point at the first sample of the state's phases; a resumed state goes on where it was interrupted.
+
+        There is no pause where a state's phases follow the last ones.
+        """
+        samples = np.flatnonzero(np.isin(self._reference.phase, [PHASES.index(phase) for phase in state.phases]))
+        if not len(samples):
             return
-        wanted = [PHASES.index(phase) for phase in state.phases]
-        samples = np.flatnonzero(np.isin(self._reference.phase, wanted))
-        self._next, self._end = (int(samples[0]), int(samples[-1]) + 1) if len(samples) else (self._next, self._next)
+        inside = samples[0] - 1.0 - 1e-9 <= self._at <= samples[-1]
+        follows = inside and self._at < samples[0]
+        if not (follows or (resumed and inside)):
+            self._at, self._waits = float(samples[0]) - 1.0, True
+        self._last = int(samples[-1])
+
+    def interrupt(self) -> None:
+        """Note that the robot was held: the next command starts from rest, at the sample that is due."""
+        self._waits = True
+        self._path, self._pace = self._path[:0], self._pace[:0]
 
     @property
     def remaining_s(self) -> float:
-        """Seconds of samples not yet commanded in this state."""
-        return (self._end - self._next) * self._dt
+        """Seconds until the state's last sample has been commanded, as far as is known; 0 when it was."""
+        left = max(0.0, self._last - self._at) if self._at + self._step() <= self._last + 1e-9 else 0.0
+        return (len(self._path) + left + (1 if self._waits and left else 0)) * self._dt
 
-    def command(self) -> FloatArray:
-        """Return the next sample (n,), or the last one again when the state's phases are over."""
-        if self._next < self._end:
-            self.sample = self._next
-            self._next += 1
-        command: FloatArray = self._reference.qpos[self.sample]
-        return command
+    def command(self, q: FloatArray, *, at_rest: bool) -> FloatArray | None:
+        """Return the next command (n,), or the last one again when the state's phases are over.
+
+        Args:
+            q: (n,) rad, what was sent last.
+            at_rest: whether it was sent at rest.
+
+        Returns:
+            None while the robot has to come to rest first.
+        """
+        if self._waits:
+            if not at_rest:
+                return None
+            self._join(q)
+        if len(self._path):
+            sent, self._path = self._path[0], self._path[1:]
+            return np.asarray(sent)
+        step = self._step()
+        self._pace = self._pace[1:]
+        self._at = self._at + step if self._at + step <= self._last + 1e-9 else max(self._at, float(self._last))
+        self.sample = int(np.clip(np.ceil(self._at - 1e-9), 0, len(self._reference.qpos) - 1))
+        return self._pose(self._at)
+
+    def _step(self) -> float:
+        """Return by how many samples the next command advances: 1 but for picking up speed."""
+        return float(self._pace[0]) if len(self._pace) else 1.0
+
+    def _pose(self, at: float) -> FloatArray:
+        """Return the reference (n,) at a sample, or between samples by the cubic through four of them."""
+        qpos = self._reference.qpos
+        whole = int(np.floor(at + 1e-9))
+        share = at - whole
+        if share < 1e-9:
+            return np.asarray(qpos[np.clip(whole, 0, len(qpos) - 1)])
+        around = qpos[np.clip(np.arange(whole - 1, whole + 3), 0, len(qpos) - 1)]
+        weights = np.array([
+            -share * (share - 1) * (share - 2) / 6,
+            (share + 1) * (share - 1) * (share - 2) / 2,
+            -(share + 1) * share * (share - 2) / 2,
+            (share + 1) * share * (share - 1) / 6,
+        ])  # fmt: skip
+        return np.asarray(weights @ around)
+
+    def _join(self, q: FloatArray) -> None:
+        """Lay the path from rest at q (n,) to the sample that is due, and the pace at which the reference goes on."""
+        self._waits = False
+        # The sample commanded last is where the robot is led back to; before the first sample, that one.
+        due = max(self._at, 0.0)
+        aim, limits = self._pose(due), self._limits
+        reach = np.abs(aim - q)
+        if np.max(reach) > JOINED_RAD:
+            seconds = np.max([
+                1.875 * reach / limits.speed,
+                np.sqrt(5.774 * reach / limits.acceleration),
+                np.cbrt(60.0 * reach / limits.jerk),
+            ])  # fmt: skip
+            s = np.arange(1, int(np.ceil(seconds / self._dt)) + 1)[:, None] * self._dt / seconds
+            self._path = q + (aim - q) * _smooth(np.minimum(s, 1.0))
+        first = round(due)
+        ahead = self._reference.qpos[first : first + round(1.0 / self._dt) + 1]
+        speed = np.max(np.abs(np.diff(ahead, axis=0)), axis=0, initial=0.0) / self._dt
+        here = np.max(np.abs(np.diff(ahead[:2], axis=0)) / self._dt / limits.speed, initial=0.0)
+        if here > 1e-2:
+            seconds = np.max([
+                1.875 * speed / (PACE_SHARE * limits.acceleration),
+                np.sqrt(5.774 * speed / (PACE_SHARE * limits.jerk)),
+            ])  # fmt: skip
+            # An odd number of ticks advances by whole samples.
+            ticks = int(np.ceil(seconds / self._dt)) | 1
+            self._pace = _smooth(np.arange(1, ticks + 1) / ticks)
+
+
+def _smooth(s: FloatArray) -> FloatArray:
+    """Return the quintic from 0 to 1 with zero first and second derivatives at both ends."""
+    value: FloatArray = 10 * s**3 - 15 * s**4 + 6 * s**5
+    return value

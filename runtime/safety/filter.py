@@ -87,6 +87,11 @@ class SafetyFilter:
         return self._stopped
 
     @property
+    def resting(self) -> bool:
+        """True while what is sent stands still."""
+        return self._state.resting
+
+    @property
     def limited_ticks(self) -> int:
         """How many commands were pulled back inside the limits so far."""
         return self._limited
@@ -148,13 +153,14 @@ class SafetyFilter:
 
     def _hold(self, *, yields: bool) -> None:
         """Brake; at rest go to the measured pose and stay, hands where they were commanded."""
+        reachable = np.clip(self._measured, *_with_margin(self._limits, self._state.q))
         if self._rest is None:
             self._state = brake_step(self._state, self._limits, self._dt)
-            if not self._state.resting:
-                return
-        if self._rest is None or yields:
-            reachable = np.clip(self._measured, *_with_margin(self._limits, self._state.q))
-            self._rest = np.where(self._body, reachable, self._state.q if self._rest is None else self._rest)
+            if self._state.resting:
+                self._rest = np.where(self._body, reachable, self._state.q)
+            return
+        if yields:
+            self._rest = np.where(self._body, reachable, self._rest)
         box = self._limits.between(self._state.q, self._rest)
         self._state, _ = limit_step(self._rest, self._state, box, self._dt)
 

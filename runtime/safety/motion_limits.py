@@ -78,8 +78,8 @@ class MotionState:
 
     @property
     def resting(self) -> bool:
-        """True when nothing moves."""
-        return not (self.v.any() or self.a.any())
+        """True when nothing moves but for rounding."""
+        return bool(np.all(np.abs(self.v) < 1e-8) and np.all(np.abs(self.a) < 1e-6))
 
 
 def limit_step(

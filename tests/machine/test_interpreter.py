@@ -55,48 +55,61 @@ CALM = {"scene_ready": 1.0, "phase_remaining": 1.0, "fault_active": 0.0}
 
 def test_guards_lead_through_the_states_and_dwell_times_are_kept() -> None:
     run = Interpreter(machine(), DT)
-    assert run.step(CALM, [], 0).name == "move"
+    assert run.step(CALM, {}, 0).name == "move"
     arrived = CALM | {"phase_remaining": 0.0}
-    names = [run.step(arrived, [], k).name for k in range(1, 6)]
+    names = [run.step(arrived, {}, k).name for k in range(1, 6)]
     assert names == ["move", "move", "move", "done", "done"]
     assert [e.target for e in run.events] == ["look", "move", "done"]
 
 
 def test_a_guard_that_flickers_never_completes_its_dwell() -> None:
     run = Interpreter(machine(), DT)
-    run.step(CALM, [], 0)
+    run.step(CALM, {}, 0)
     for k in range(20):
-        assert run.step(CALM | {"phase_remaining": float(k % 3 == 0)}, [], k).name == "move"
+        assert run.step(CALM | {"phase_remaining": float(k % 3 == 0)}, {}, k).name == "move"
 
 
 def test_unknown_and_nan_signals_are_false_and_the_wait_is_bounded() -> None:
     assert not holds(SignalComparison(signal="hand_force", op="<", value=1.0), {})
     assert not holds(SignalComparison(signal="hand_force", op="<", value=1.0), {"hand_force": float("nan")})
     run = Interpreter(machine(), DT)
-    names = [run.step({}, [], k).name for k in range(60)]
+    names = [run.step({}, {}, k).name for k in range(60)]
     assert names[48] == "look" and names[-1] == "failed"
 
 
 def test_a_fault_holds_and_the_interrupted_state_resumes_when_it_is_gone() -> None:
     run = Interpreter(machine(), DT)
-    run.step(CALM, [], 0)
-    assert run.step(CALM, ["object_lost"], 1).name == "hold"
-    assert run.step(CALM | {"fault_active": 1.0}, ["object_lost"], 2).name == "hold"
-    assert [run.step(CALM, [], k).name for k in range(3, 7)][-1] == "move"
+    run.step(CALM, {}, 0)
+    assert run.step(CALM, {"object_lost": "hold"}, 1).name == "hold"
+    assert run.step(CALM | {"fault_active": 1.0}, {"object_lost": "hold"}, 2).name == "hold"
+    assert [run.step(CALM, {}, k).name for k in range(3, 7)][-1] == "move"
 
 
 def test_a_hold_that_lasts_too_long_stops_and_nothing_leaves_stop() -> None:
     run = Interpreter(machine(), DT)
     for k in range(40):
-        last = run.step(CALM | {"fault_active": 1.0}, ["camera_stale"], k)
+        last = run.step(CALM | {"fault_active": 1.0}, {"camera_stale": "hold"}, k)
     assert last.name == "stop"
-    assert run.step(CALM, [], 99).name == "stop"
+    assert run.step(CALM, {}, 99).name == "stop"
 
 
 def test_a_stop_class_stops_at_once_and_the_event_names_it() -> None:
     run = Interpreter(machine(), DT)
-    assert run.step(CALM, ["contact_force"], 7).name == "stop"
+    assert run.step(CALM, {"contact_force": "hold"}, 7).name == "stop"
     assert run.events[-1].reason == "fault contact_force" and run.events[-1].tick == 7
+
+
+def test_who_finds_a_fault_may_demand_more_than_the_machine_answers() -> None:
+    run = Interpreter(machine(), DT)
+    run.step(CALM, {}, 0)
+    assert run.state.on_fault["policy_output"].kind == "hold"
+    assert run.step(CALM, {"policy_output": "stop"}, 1).name == "stop"
+
+
+def test_a_fault_that_the_machine_does_not_know_stops() -> None:
+    run = Interpreter(machine(), DT)
+    run.step(CALM, {}, 0)
+    assert run.step(CALM, {"a_new_kind": "hold"}, 1).name == "stop"
 
 
 def test_retries_are_bounded() -> None:
@@ -105,7 +118,7 @@ def test_retries_are_bounded() -> None:
     run = Interpreter(machine(move=moving), DT)
     names = []
     for k in range(12):
-        names.append(run.step(CALM, ["object_lost"] if run.state.name == "move" else [], k).name)
+        names.append(run.step(CALM, {"object_lost": "hold"} if run.state.name == "move" else {}, k).name)
     assert names[-1] == "stop" and names.count("look") == 2
 
 
@@ -113,7 +126,7 @@ def test_oscillation_between_states_ends_in_stop() -> None:
     back = state("move", "motion", edge("phase_remaining", ">", 0, "look"), edge("hand_force", ">", 1, "done"))
     run = Interpreter(machine(move=back), DT)
     for k in range(20):
-        run.step(CALM, [], k)
+        run.step(CALM, {}, k)
     assert run.state.name == "stop" and "entered more than" in run.events[-1].reason
 
 
@@ -139,5 +152,5 @@ def test_whatever_happens_the_machine_ends_within_its_bounds(ticks: list[tuple[f
     for k in range(round(longest / DT) + 10):
         ready, remaining, faults = ticks[k % len(ticks)]
         signals = {"scene_ready": ready, "phase_remaining": remaining, "fault_active": float(bool(faults))}
-        run.step(signals, list(dict.fromkeys(faults)), k)
+        run.step(signals, dict.fromkeys(faults, "hold"), k)
     assert run.finished
