@@ -13,6 +13,8 @@ from skillc.runtime.tasks.task_type import TaskType
 from skillc.runtime.terms.rollout import Rollout
 from skillc.runtime.terms.success import SUCCESS
 
+MOVED_RAD = 0.01
+"""ours: ten times what a joint of a robot that stands still is measured to move."""
 UNTOUCHED_M = 0.005
 """Before closing the object may be touched but not moved farther than D.2.4's settling bound."""
 
@@ -77,7 +79,7 @@ def score(log: RunLog, task: Task) -> Outcome:
     )
     values = {c.name: SUCCESS[c.name].value(done) for c in task.conditions}
     held = {c.name: bool(_COMPARE[c.comparison](values[c.name], c.bound)) for c in task.conditions}
-    invalid = log.bad_state or _moved_early(log)
+    invalid = log.bad_state or _unfinished(log) or _moved_early(log)
     stages: dict[str, bool] = {}
     for name, good in held.items():
         stage = SUCCESS[name].stage
@@ -89,6 +91,15 @@ def score(log: RunLog, task: Task) -> Outcome:
         failed=tuple(name for name, good in held.items() if not good),
         invalid=invalid,
     )
+
+
+def _unfinished(log: RunLog) -> str:
+    """Return why a run that did not go through cannot be a success, wherever the object ended."""
+    if log.response == "stop" or log.final_state != "done":
+        return f"ended in {log.final_state} after a {log.response} of the safety filter"
+    if not np.max(np.ptp(log.q_measured, axis=0), initial=0.0) > MOVED_RAD:
+        return "the robot never moved"
+    return ""
 
 
 def _moved_early(log: RunLog) -> str:

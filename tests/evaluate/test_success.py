@@ -40,8 +40,8 @@ def carried(end: tuple[float, float, float], rise: float = 0.1, ticks: int = 300
     zero = np.zeros(ticks)
     return RunLog(
         time_s=np.arange(ticks) / 60,
-        q_command=np.zeros((ticks, 5)),
-        q_measured=np.zeros((ticks, 5)),
+        q_command=np.outer(s, np.ones(5)),
+        q_measured=np.outer(s, np.ones(5)),
         sample=np.arange(ticks),
         state=np.zeros(ticks, dtype=np.int64),
         T_table_manip=T,
@@ -148,3 +148,25 @@ def test_a_single_tick_above_20_n_is_unsafe_and_so_is_nan() -> None:
     assert not is_safe(dataclasses.replace(log, unsafe_force=force), 20.0)
     force[7] = np.nan
     assert not is_safe(dataclasses.replace(log, unsafe_force=force), 20.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"final_state": "stop", "response": "stop"}, "ended in stop"),
+        ({"final_state": "failed"}, "ended in failed"),
+        ({"response": "stop"}, "stop of the safety filter"),
+        ({"q_measured": np.full((300, 5), 0.3), "q_command": np.full((300, 5), 0.3)}, "never moved"),
+    ],
+)
+def test_a_run_that_stopped_or_never_moved_is_no_success_wherever_the_object_is(
+    change: dict[str, object], why: str
+) -> None:
+    good = carried((0.2, 0.1, 0.0))
+    assert score(good, task("grasp")).success
+    found = score(dataclasses.replace(good, **change), task("grasp"))  # type: ignore[arg-type]
+    assert not found.success and why in found.invalid and not any(found.stages.values())
+
+
+def test_a_hold_that_was_resumed_may_still_succeed() -> None:
+    assert score(dataclasses.replace(carried((0.2, 0.1, 0.0)), response="hold"), task("grasp")).success

@@ -8,7 +8,16 @@ import numpy as np
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.faults import FAULT_NAMES
-from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, AllOf, Comparison, Machine, Response, State, Transition
+from skillc.runtime.formats.machine import (
+    FINAL_KINDS,
+    RESUME,
+    AllOf,
+    Machine,
+    Response,
+    SignalComparison,
+    State,
+    Transition,
+)
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.sim.contact_summary import ContactSummary
 from tests.safety.four_joints import DT, N, contract
@@ -59,7 +68,7 @@ def reference() -> Reference:
 
 
 def _edge(signal: str, op: str, value: float, target: str, dwell: float = 0.0) -> Transition:
-    guard = Comparison(signal=signal, op=op, value=value)  # type: ignore[arg-type]
+    guard = SignalComparison(signal=signal, op=op, value=value)  # type: ignore[arg-type]
     return Transition(guard=guard, text=f"{signal} {op} {value}", target=target, dwell_s=dwell, origin="test:1:1")
 
 
@@ -77,11 +86,13 @@ def machine() -> Machine:
     """Return the machine that a build emits for such a motion."""
     over = ("phase_remaining", "<=", 0.0)
     calm = AllOf(all=(
-        Comparison(signal="fault_active", op="==", value=0), Comparison(signal="joint_speed", op="<=", value=0.05),
+        SignalComparison(signal="fault_active", op="==", value=0),
+        SignalComparison(signal="joint_speed", op="<=", value=0.05),
     ))  # fmt: skip
     again = Transition(guard=calm, text="calm", target=RESUME, dwell_s=0.2, origin="test:1:1")
     ready = AllOf(all=(
-        Comparison(signal="scene_ready", op="==", value=1), Comparison(signal="start_error", op="<=", value=0.05),
+        SignalComparison(signal="scene_ready", op="==", value=1),
+        SignalComparison(signal="start_error", op="<=", value=0.05),
     ))  # fmt: skip
     start = Transition(guard=ready, text="ready", target="approach", dwell_s=0.0, origin="test:1:1")
     return Machine(
