@@ -41,7 +41,7 @@ class PushBuild:
     def run(self, stage: Stage, out: Path, **changed: object) -> Told:
         """Run a stage into `out` and return what it announced; what lies there is read instead of the push's own."""
         if stage is reference.STAGE:
-            changed["reference"] = {**stage.parameters(self.spec)["reference"], "rehearsals": REHEARSALS}
+            changed["rehearsal"] = {"rehearsals": REHEARSALS}
         return run_on(stage, self.spec, (out, self.out), out, **changed)
 
 

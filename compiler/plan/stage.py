@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.artifact import Artifacts
+
+Record = TypeVar("Record")
 
 
 class StageError(Exception):
@@ -33,7 +35,7 @@ class StageContext:
     """Everything a running stage may touch."""
 
     parameters: Mapping[str, JSON]
-    """What `Stage.parameters` returned; the only part of the spec the stage sees."""
+    """What `Stage.parameters` returned, the only part of the spec the stage sees; its body takes it from `read`."""
     made: Artifacts
     """Outputs of the stages it needs (read only)."""
     out: Path
@@ -44,6 +46,17 @@ class StageContext:
     """Report a share done in 0..1 and what is going on."""
     warn: Callable[[str, str, str], None]
     """Announce (code, message, spec path): a fallback, a dropped frame, an assumption."""
+
+    def read(self, section: str, kind: type[Record]) -> Record:
+        """Return a section of the parameters as a record of type `kind`.
+
+        Raises:
+            FormatError: its fields are not those of `kind`.
+        """
+        from skillc.runtime.formats.codec import from_json
+
+        record: Record = from_json(kind, self.parameters[section], section)
+        return record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +71,7 @@ class Stage:
     code: tuple[str, ...]
     """Modules or packages whose source bytes are part of the fingerprint."""
     parameters: Callable[[ResolvedSpec], dict[str, JSON]]
+    """Section -> JSON data of the record that the stage reads it as; nothing heavy may be imported for it."""
     run: Callable[[StageContext], None]
     files: Callable[[ResolvedSpec], tuple[str, ...]] = lambda spec: ()
     """Relative paths of input files whose digests are part of the fingerprint (the recording, meshes)."""

@@ -29,6 +29,15 @@ class Thing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stated:
+    """What the spec says about an object in words."""
+
+    role: Role
+    prompt: str | None = None
+    material: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Words:
     """Everything on the table in words: the spec's objects by name, and what the spec does not name."""
 
@@ -50,11 +59,11 @@ class Redrawn:
     notes: tuple[str, ...]
 
 
-def words_of(objects: Mapping[str, Mapping[str, object]], scene: SemanticScene | None, task: TaskType) -> Words:
+def words_of(objects: Mapping[str, Stated], scene: SemanticScene | None, task: TaskType) -> Words:
     """Return the spec's objects in words: the spec's `prompt`, else Gemini's, else the name itself.
 
     Args:
-        objects: name -> what the spec says: role, prompt, material.
+        objects: name -> what the spec says.
         scene: Gemini's answer, or None.
         task: what is done to the manipulated object.
     """
@@ -68,15 +77,15 @@ def words_of(objects: Mapping[str, Mapping[str, object]], scene: SemanticScene |
             notes.append(f"gemini takes the task for {scene.task}; the spec says {task.name}, which is used")
     named, taken = {}, set()
     for name, item in objects.items():
-        index = answers.get(item["role"])  # type: ignore[call-overload]
+        index = answers.get(item.role)
         words, material = name.replace("_", " ").replace("-", " "), "other"
         if scene is not None and index is not None and index not in taken:
             taken.add(index)
             words, material = scene.prompts[index], scene.materials[index]
-        stated = item.get("material")
+        stated = item.material
         if scene is not None and stated is not None and index is not None and stated != material:
             notes.append(f"gemini takes {name} for {material}; the spec says {stated}, which is used")
-        named[name] = Thing(words=str(item.get("prompt") or words), material=str(stated or material))
+        named[name] = Thing(words=item.prompt or words, material=stated or material)
     others: tuple[Thing, ...] = ()
     if scene is not None:
         rest = [i for i in range(len(scene.prompts)) if i not in taken]

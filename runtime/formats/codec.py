@@ -84,6 +84,8 @@ def from_json(kind: Any, data: Any, where: str = "") -> Any:
         if isinstance(data, bool) or not isinstance(data, (int, float)):
             raise FormatError(f"{where}: expected a number, found {data!r}")
         return float(data)
+    if kind is int and isinstance(data, float) and data.is_integer():
+        return int(data)
     if kind in (int, str, bool):
         if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
             raise FormatError(f"{where}: expected {kind.__name__}, found {data!r}")

@@ -39,15 +39,12 @@ def gripped(build: PushBuild, out: Path, mass: float) -> Told:
     """Run a short search for one grasp of a jar of this mass."""
     jar = replace(synthetic.jar().twin.manipulated, T_table_object=T_TABLE_JAR, mass=mass, inertia=(0.0025 * mass,) * 3)
     synthetic.twin(jar, task_type="grasp").save(out / "twin" / "twin.json")
-    section = grasps.STAGE.parameters(build.spec)["grasps"]
-    full = section["grasp"]
     short = {
-        **full,
-        "search": {**full["search"], "poses": 60, "batches": 8, "attempts": 1},
-        "field": {**full["field"], "postures": 4000},
+        "search": {"poses": 60, "batches": 8, "attempts": 1},
+        "field": {"postures": 4000},
         **{"tested": 2, "probed": 1, "enough": 1, "keep": 1},
     }
-    return build.run(grasps.STAGE, out, grasps={**section, "grasp": short})
+    return build.run(grasps.STAGE, out, grasp=short)
 
 
 def test_a_jar_too_heavy_for_the_fingers_is_gripped_and_that_is_told(push_build: PushBuild, tmp_path: Path) -> None:

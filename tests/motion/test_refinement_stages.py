@@ -31,10 +31,8 @@ def rehearsed(build: PushBuild, out: Path, *things: TwinObject) -> Told:
     return build.run(reference.STAGE, out)
 
 
-def nearest_alone(build: PushBuild) -> dict[str, object]:
-    """Return the parameters of a search for one contact pose."""
-    section = grasps.STAGE.parameters(build.spec)["grasps"]
-    return {**section, "push_search": {**section["push_search"], "keep": 1}}
+NEAREST = {"keep": 1}
+"""A search for one contact pose."""
 
 
 def moved(out: Path, moves: Sequence[tuple[float, list[float], list[float]]], interaction: int) -> None:
@@ -56,15 +54,16 @@ def test_the_push_is_written_and_succeeds_in_rehearsal(push_build: PushBuild) ->
 
 
 def test_a_box_that_nobody_pushes_and_one_out_of_reach_are_refused(push_build: PushBuild, tmp_path: Path) -> None:
-    moved(tmp_path, [(2.0, [0, 0, 0], [0, 0, 0])], 120)
+    still, far = tmp_path / "still", tmp_path / "far"
+    moved(still, [(2.0, [0, 0, 0], [0, 0, 0])], 120)
     with pytest.raises(StageError) as unmoved:
-        push_build.run(grasps.STAGE, tmp_path)
+        push_build.run(grasps.STAGE, still)
     assert (unmoved.value.code, unmoved.value.path) == ("SK821", "demonstrations")
     away = np.eye(4)
     away[:2, 3] = 5.0
-    save_placement(tmp_path, away)
+    save_placement(far, away)
     with pytest.raises(StageError) as unreachable:
-        push_build.run(grasps.STAGE, tmp_path)
+        push_build.run(grasps.STAGE, far)
     assert (unreachable.value.code, unreachable.value.path) == ("SK516", "hardware")
 
 
@@ -73,7 +72,7 @@ def test_a_fist_is_opened_and_the_turn_of_the_hand_is_told(push_build: PushBuild
     profile = RobotProfile.load(push_build.out / "robot" / "profile.json")
     arm = len(profile.manipulator.arm_joints)
     save_retargeted(tmp_path, profile, retargeted.qpos[0, :arm], profile.home[arm:] + 1.2, len(retargeted.time_s))
-    ((code, text, path),) = push_build.run(grasps.STAGE, tmp_path, grasps=nearest_alone(push_build))
+    ((code, text, path),) = push_build.run(grasps.STAGE, tmp_path, push_search=NEAREST)
     assert (code, path) == ("SK511", "demonstrations") and "straight fingers are used, hand turned by" in text
 
 
@@ -96,7 +95,7 @@ def test_a_neighbour_in_the_hands_way_is_told(push_build: PushBuild, tmp_path: P
 
 def test_a_way_that_leaves_the_arms_reach_between_its_ends_is_refused(push_build: PushBuild, tmp_path: Path) -> None:
     moved(tmp_path, [(2.0, [-1.5, 0, 0], [0, 0, 0]), (2.0, [-0.288, 0.018, 0], [0, 0, 0])], 180)
-    assert push_build.run(grasps.STAGE, tmp_path, grasps=nearest_alone(push_build)) == []
+    assert push_build.run(grasps.STAGE, tmp_path, push_search=NEAREST) == []
     with pytest.raises(StageError, match="no candidate gives a motion the arm can follow") as caught:
         push_build.run(reference.STAGE, tmp_path)
     assert (caught.value.code, caught.value.path) == ("SK517", "hardware") and "feasibility" in caught.value.hint

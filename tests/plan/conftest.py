@@ -25,7 +25,7 @@ build(job_maker(Path({folder!r}))(factor=int(sys.argv[1])), Silent())
 def _numbers(context: StageContext) -> None:
     lines = context.find_data("numbers.txt").read_text().split()
     context.progress(0.5, "half")
-    (context.out / "numbers.json").write_text(str([int(n) * context.parameters["factor"] for n in lines]))
+    (context.out / "numbers.json").write_text(str([int(n) * context.read("factor", int) for n in lines]))
     if len(lines) > 3:
         context.warn("SK899", "many numbers", "demonstrations.recording")
 
@@ -38,7 +38,7 @@ def _sum(context: StageContext) -> None:
 
 def _text(context: StageContext) -> None:
     total = (context.made.path("deep/sum.txt")).read_text()
-    (context.out / "text.txt").write_text(context.parameters["word"] + " " + total)
+    (context.out / "text.txt").write_text(context.read("word", str) + " " + total)
 
 
 def toy_stages() -> tuple[Stage, ...]:

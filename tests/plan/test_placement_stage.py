@@ -72,7 +72,7 @@ def test_a_place_that_is_not_given_is_chosen() -> None:
         SPEC.replace("{extends: kinova_gen3_leap, placement: PLACE}", "xarm6_leap"),
     ):
         spec, _ = require_spec(text.encode(), "lift.yaml")
-        assert placement.STAGE.parameters(spec)["given"] is None
+        assert placement.STAGE.parameters(spec)["given"] == {"file": None}
         assert placement.STAGE.files(spec) == ()
 
 

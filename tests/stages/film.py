@@ -100,6 +100,6 @@ def run_stage(stage: Stage, spec: ResolvedSpec, film: Path, out: Path, **changed
         spec: Gives its parameters.
         film: A folder that `shoot` wrote.
         out: A folder.
-        changed: Parameters that replace the spec's.
+        changed: Section -> what replaces the spec's in it.
     """
     return run_on(stage, spec, (film, out), out, data=film, **changed)

@@ -142,12 +142,12 @@ def test_sam3_finds_the_objects_by_gemini_s_words(run: Run, tmp_path: Path, film
 
 def test_what_gemini_is_sent_and_what_of_its_words_is_not_used_is_said(run: Run, film: Path, tmp_path: Path) -> None:
     sent = ("SK832", "four pictures of the recording are sent to Google's Gemini", "method.stages.scene.semantics")
-    told = run_stage(scene.STAGE, spec_of("SK842", "wrong"), film, tmp_path, later_frames=1)
+    told = run_stage(scene.STAGE, spec_of("SK842", "wrong"), film, tmp_path, scene={"later_frames": 1})
     overruled = "gemini takes apple for rubber; the spec says wood, which is used"
     assert told[0] == sent and ("SK842", overruled, "scene") in told[1:]
     assert Scene.load(tmp_path / "scene" / "scene.json").objects[0].material == "wood"
     for code, which, expected in (("SK842", "right", [sent]), ("SK832", "wrong", [sent]), ("SK832", "right", [])):
-        assert run_stage(scene.STAGE, spec_of(code, which), film, tmp_path, later_frames=1) == expected
+        assert run_stage(scene.STAGE, spec_of(code, which), film, tmp_path, scene={"later_frames": 1}) == expected
 
 
 def test_sam2_redraws_the_clusters(run: Run, tmp_path: Path, film: Path) -> None:

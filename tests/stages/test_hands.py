@@ -41,12 +41,12 @@ def test_frames_without_landmarks_are_filled_and_said(tmp_path: Path) -> None:
     synthetic.keyframes(CONTACT, CONTACT, REST, None, None).save(tmp_path / "keyframes.json")
 
     seen.save(tmp_path / "motion" / "landmarks.npz")
-    told = run_stage(hands.STAGE, spec, tmp_path, tmp_path, iterations=4)
+    told = run_stage(hands.STAGE, spec, tmp_path, tmp_path, hand={"bundle": {"iterations": 4}})
     hasty = ("SK834", "the hand's fit had not settled when its iterations ended", "demonstrations.recording")
     assert told == [hasty], "how long it came out and how well it fits are progress, not warnings"
     holed = seen.joints_px.copy()
     holed[50:56] = np.nan
     replace(seen, joints_px=holed).save(tmp_path / "motion" / "landmarks.npz")
-    told = run_stage(hands.STAGE, spec, tmp_path, tmp_path, iterations=4)
+    told = run_stage(hands.STAGE, spec, tmp_path, tmp_path, hand={"bundle": {"iterations": 4}})
     assert told == [hasty, ("SK834", "6 frames without landmarks were filled in", "demonstrations.recording")]
     assert np.isfinite(HandMotion.load(tmp_path / "motion" / "hand.npz").joints_table_m).all()

@@ -25,7 +25,7 @@ def retargeted(spec: ResolvedSpec, build: Path, out: Path) -> Told:
     motion = synthetic.hand_motion(np.tile(joints, (FRAMES, 1, 1)))
     replace(motion, handedness=handedness).save(out / "motion" / "hand.npz")
     synthetic.keyframes(1, 1, 1, None, None).save(out / "keyframes.json")
-    quick = {**spec.section("method.stages.retarget"), "starts": 2, "start_iterations": 5}
+    quick = {"starts": 2, "start_iterations": 5}
     return run_on(retarget.STAGE, spec, (out, build), out, retarget=quick)
 
 

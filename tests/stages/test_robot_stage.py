@@ -14,7 +14,7 @@ def test_where_a_number_comes_from_is_no_reason_to_run_again(project: Path) -> N
     spec = check_file(project / "specs" / "skills" / "apple.yaml").resolved
     assert spec is not None
     cited = {o.source for path, origins in spec.origins.items() if path.startswith("hardware") for o in origins}
-    read = json.dumps(STAGE.parameters(spec)["hardware"])
+    read = json.dumps(STAGE.parameters(spec)["profile"])
     assert len(cited) > 5 and not [source for source in cited if source and source in read]
 
 

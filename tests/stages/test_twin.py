@@ -43,8 +43,7 @@ def fit(spec: ResolvedSpec, masks: Mapping[str, BoolArray], root: Path) -> Told:
     ).save(root / "out" / "scene" / "scene.json")  # fmt: skip
     Masks(mask=np.stack(list(masks.values()))).save(root / "out" / "scene" / "masks.npz")
     # A third of the outline's samples: quicker, and plenty for shapes as plain as these.
-    outline = {**spec.section("method.stages.twin")["fit"], "contour_points": 30}
-    return run_stage(twin.STAGE, spec, root, root / "out", fit=outline)
+    return run_stage(twin.STAGE, spec, root, root / "out", fit={"fit": {"contour_points": 30}})
 
 
 def test_what_no_solid_explains_is_carved_and_said(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from skillc.compiler.plan.stage import StageContext, StageError
-from skillc.compiler.stages.twin.twin import _given
+from skillc.compiler.stages.twin.twin import StatedObject, _given, _stated
 from skillc.runtime.formats.artifact import Artifacts
+from skillc.runtime.formats.codec import from_json
 from skillc.runtime.perception.shape.mesh_asset import volume
+from skillc.runtime.perception.shape.twin_fit import Given
 
 WEDGE = (
     "v -60 -30 0\nv 60 -30 0\nv 60 30 0\nv -60 30 0\nv -60 0 70\nf 1 3 2\nf 1 4 3\nf 1 2 5\nf 2 3 5\nf 3 4 5\nf 4 1 5\n"
@@ -28,6 +30,11 @@ def context(tmp_path: Path) -> StageContext:
     )
 
 
+def given(context: StageContext, name: str, written: dict[str, object]) -> Given:
+    """Return what is taken from an object of a spec."""
+    return _given(context, name, from_json(StatedObject, _stated(written)))
+
+
 @pytest.mark.parametrize(
     ("item", "path"),
     [
@@ -42,46 +49,46 @@ def context(tmp_path: Path) -> StageContext:
 )
 def test_what_no_twin_can_be_made_of_is_refused(context: StageContext, item: dict[str, object], path: str) -> None:
     with pytest.raises(StageError) as caught:
-        _given(context, "thing", item)
+        given(context, "thing", item)
     assert caught.value.code == "SK843"
     assert caught.value.path == f"scene.objects.thing.{path}"
 
 
 def test_shapes_and_sizes_are_passed_on(context: StageContext) -> None:
-    assert _given(context, "thing", {"shape": "convex"}).kind == "convex"
-    assert _given(context, "thing", {"shape": "revolved"}).kind == "revolve"
-    assert _given(context, "thing", {"size": [0.1, 0.2]}).size_m == (0.1, 0.1, 0.2)
-    assert _given(context, "thing", {"size": 0.1}).size_m == (0.1, 0.1, 0.1)
-    assert _given(context, "thing", {}).kind is None
+    assert given(context, "thing", {"shape": "convex"}).kind == "convex"
+    assert given(context, "thing", {"shape": "revolved"}).kind == "revolve"
+    assert given(context, "thing", {"size": [0.1, 0.2]}).size_m == (0.1, 0.1, 0.2)
+    assert given(context, "thing", {"size": 0.1}).size_m == (0.1, 0.1, 0.1)
+    assert given(context, "thing", {}).kind is None
 
 
 def test_primitives_state_a_solid_and_what_is_known_of_its_size(context: StageContext) -> None:
-    ball = _given(context, "thing", {"asset": {"primitive": "sphere", "radius": 0.03}, "mass": 0.2})
+    ball = given(context, "thing", {"asset": {"primitive": "sphere", "radius": 0.03}, "mass": 0.2})
     assert (ball.kind, ball.extents, ball.mass) == ("sphere", (0.06, 0.06, 0.06), 0.2)
     drawn = {"kind": "uniform", "low": 0.03, "high": 0.04, "operation": "set", "logarithmic": False}
-    can = _given(context, "thing", {"asset": {"primitive": "cylinder", "radius": drawn, "height": 0.1}})
+    can = given(context, "thing", {"asset": {"primitive": "cylinder", "radius": drawn, "height": 0.1}})
     assert (can.kind, can.extents) == ("cylinder", ((0.06, 0.08), (0.06, 0.08), 0.1))
-    assert _given(context, "thing", {"asset": {"primitive": "box"}}).extents == (None, None, None)
+    assert given(context, "thing", {"asset": {"primitive": "box"}}).extents == (None, None, None)
 
 
 def test_a_capsule_is_a_body_of_its_own(context: StageContext) -> None:
-    given = _given(context, "thing", {"asset": {"primitive": "capsule", "radius": 0.02, "height": 0.1}})
-    assert given.kind is None and given.asset is not None and given.scale_given
-    assert np.ptp(given.asset.mesh.vertices, axis=0) == pytest.approx([0.04, 0.04, 0.1], abs=1e-4)
+    stated = given(context, "thing", {"asset": {"primitive": "capsule", "radius": 0.02, "height": 0.1}})
+    assert stated.kind is None and stated.asset is not None and stated.scale_given
+    assert np.ptp(stated.asset.mesh.vertices, axis=0) == pytest.approx([0.04, 0.04, 0.1], abs=1e-4)
     whole = np.pi * 0.02**2 * 0.06 + 4 / 3 * np.pi * 0.02**3
-    assert volume(given.asset.mesh) == pytest.approx(whole, rel=0.02)
+    assert volume(stated.asset.mesh) == pytest.approx(whole, rel=0.02)
 
 
 def test_a_mesh_is_read_in_the_scale_the_spec_states(context: StageContext, tmp_path: Path) -> None:
     (tmp_path / "wedge.obj").write_text(WEDGE, encoding="utf-8")
-    given = _given(context, "thing", {"asset": {"mesh": "wedge.obj", "scale": 0.001}})
-    assert given.asset is not None and given.scale_given
-    assert given.asset.mesh.vertices[:, 2].max() == pytest.approx(0.07)
+    stated = given(context, "thing", {"asset": {"mesh": "wedge.obj", "scale": 0.001}})
+    assert stated.asset is not None and stated.scale_given
+    assert stated.asset.mesh.vertices[:, 2].max() == pytest.approx(0.07)
 
 
 def test_a_broken_mesh_keeps_its_code_and_place(context: StageContext, tmp_path: Path) -> None:
     (tmp_path / "wedge.obj").write_text("nothing", encoding="utf-8")
     with pytest.raises(StageError) as caught:
-        _given(context, "thing", {"asset": {"mesh": "wedge.obj"}})
+        given(context, "thing", {"asset": {"mesh": "wedge.obj"}})
     assert caught.value.code == "SK890"
     assert caught.value.path == "scene.objects.thing.asset.mesh"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.demonstration.recording import fixed_camera, recorded
 from skillc.runtime.perception.recording.faults import InputFault
@@ -15,45 +15,64 @@ if TYPE_CHECKING:
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.recording import Recording
     from skillc.runtime.perception.camera.calibration import TagTarget
-    from skillc.runtime.perception.camera.table_plane import PlaneParameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marker:
+    """How the spec says that the camera's place is known; nothing of it where the spec does not say."""
+
+    file: str | None = None
+    """A calibration measured before."""
+    tag: str | None = None
+    """Family of a printed tag."""
+    id: int = 0
+    size: float | None = None
+    """m, of the tag's inner square."""
+    print_width: float | None = None
+    """m, of the whole print, where the size is not given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthSettings:
+    """How much depth is looked at."""
+
+    frames: int
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    own = spec.section("method.stages.calibration")
     return {
-        "calibration": dict(fixed_camera(spec).get("calibration") or {}),
-        **spec.section("method.stages.calibration"),
+        "marker": dict(fixed_camera(spec).get("calibration") or {}),
+        "tag": taken(own, "frames", "size_sigma", corner_sigma_px="corner_sigma", moved_px="moved"),
+        "plane": taken(
+            own,
+            reach_m="plane_reach",
+            inlier_m="plane_inlier",
+            tilt="plane_tilt",
+            scale="plane_scale",
+            least_points="plane_points",
+        ),
+        "depth": taken(own, frames="depth_frames"),
     }
 
 
-def _target(calibration: dict[str, JSON]) -> TagTarget:
+def _target(family: str, marker: Marker) -> TagTarget:
     from skillc.runtime.perception.camera.calibration import TagTarget
     from skillc.runtime.perception.camera.fiducial import print_width_to_size
 
-    family = str(calibration["tag"])
-    size = calibration.get("size")
+    size = marker.size
+    if size is None and marker.print_width is not None:
+        size = print_width_to_size(family, marker.print_width)
     if size is None:
-        size = print_width_to_size(family, float(calibration["print_width"]))
-    return TagTarget(family=family, id=int(calibration["id"]), size_m=float(size))
+        raise StageError("SK820", "the tag's size is not given", "write `size` or `print_width`", "cameras")
+    return TagTarget(family=family, id=marker.id, size_m=size)
 
 
-def _plane(p: Mapping[str, JSON]) -> PlaneParameters:
-    from skillc.runtime.perception.camera.table_plane import PlaneParameters
-
-    return PlaneParameters(
-        reach_m=p["plane_reach"],
-        inlier_m=p["plane_inlier"],
-        tilt=p["plane_tilt"],
-        scale=p["plane_scale"],
-        least_points=int(p["plane_points"]),
-    )
-
-
-def _given(context: StageContext, recording: Recording) -> Calibration:
+def _given(context: StageContext, name: str, recording: Recording) -> Calibration:
     """Return a calibration measured before; it must be of a camera with these very optics."""
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.codec import FormatError
 
-    name = str(context.parameters["calibration"]["file"])
     try:
         given = Calibration.load(context.find_data(name))
     except FormatError as reason:
@@ -76,15 +95,15 @@ def _run(context: StageContext) -> None:
 
     from skillc.runtime.formats.recording import Recording
     from skillc.runtime.perception.camera.calibration import TagParameters, calibrate_from_tag
-    from skillc.runtime.perception.camera.table_plane import refine_with_depth
+    from skillc.runtime.perception.camera.table_plane import PlaneParameters, refine_with_depth
     from skillc.runtime.perception.recording.frames import median_depth, open_recording
 
-    p = context.parameters
+    marker = context.read("marker", Marker)
     recording = context.made.load(Recording)
-    if "file" in p["calibration"]:
-        _given(context, recording).save(context.out / "calibration.json")
+    if marker.file is not None:
+        _given(context, marker.file, recording).save(context.out / "calibration.json")
         return
-    if "tag" not in p["calibration"]:
+    if marker.tag is None:
         raise StageError(
             "SK820",
             "the spec does not say how the camera's place is known",
@@ -96,18 +115,14 @@ def _run(context: StageContext) -> None:
         with open_recording(recording, context.find_data) as reader:
             calibration, remarks = calibrate_from_tag(
                 reader,
-                _target(p["calibration"]),
-                TagParameters(
-                    frames=int(p["frames"]),
-                    corner_sigma_px=p["corner_sigma"],
-                    size_sigma=p["size_sigma"],
-                    moved_px=p["moved"],
-                ),
+                _target(marker.tag, marker),
+                context.read("tag", TagParameters),
             )
             if recording.has_depth:
                 context.progress(0.7, "fitting the table plane")
-                depth = median_depth(reader, int(p["depth_frames"]))
-                calibration = refine_with_depth(calibration, depth, _plane(p), np.random.default_rng(0))
+                depth = median_depth(reader, context.read("depth", DepthSettings).frames)
+                plane = context.read("plane", PlaneParameters)
+                calibration = refine_with_depth(calibration, depth, plane, np.random.default_rng(0))
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "cameras.main.calibration") from fault
     for remark in remarks:

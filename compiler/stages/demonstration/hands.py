@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.perception.hand.anchors import Contact
-    from skillc.runtime.perception.hand.motion import HandParameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthSettings:
+    """How depth is looked up at a joint."""
+
+    patch: int
+    """px around it."""
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    return spec.section("method.stages.hands")
-
-
-def _hand_parameters(p: Mapping[str, JSON]) -> HandParameters:
-    from skillc.runtime.perception.hand.anchors import AnchorParameters
-    from skillc.runtime.perception.hand.bundle import BundleParameters, HandSize
-    from skillc.runtime.perception.hand.motion import HandParameters
-
-    return HandParameters(
-        size=HandSize(length_m=p["hand_length"], sigma=p["hand_length_sigma"]),
-        distance_sigma=p["distance_sigma"],
-        anchored_s=p["anchored"],
-        median_s=p["median"],
-        bundle=BundleParameters(
-            landmark_sigma=p["landmark_sigma"],
-            bone_sigma=p["bone_sigma"],
-            palm_sigma=p["palm_sigma"],
-            relative_depth_sigma=p["relative_depth_sigma"],
-            acceleration=p["acceleration"],
-            correlation_s=p["correlation"],
-            iterations=int(p["iterations"]),
-        ),
-        anchors=AnchorParameters(
-            finger_radius_m=p["finger_radius"],
-            contact_sigma_m=p["contact_sigma"],
-            clearance_sigma_m=p["clearance_sigma"],
-            depth_sigma_m=p["depth_sigma"],
-        ),
-    )
+    own = spec.section("method.stages.hands")
+    return {
+        "hand": {
+            "size": taken(own, length_m="hand_length", sigma="hand_length_sigma"),
+            **taken(own, "distance_sigma", anchored_s="anchored", median_s="median"),
+            "bundle": taken(
+                own,
+                *("landmark_sigma", "bone_sigma", "palm_sigma", "relative_depth_sigma", "acceleration", "iterations"),
+                correlation_s="correlation",
+            ),
+            "anchors": taken(
+                own,
+                finger_radius_m="finger_radius",
+                contact_sigma_m="contact_sigma",
+                clearance_sigma_m="clearance_sigma",
+                depth_sigma_m="depth_sigma",
+            ),
+        },
+        "depth": taken(own, patch="depth_patch"),
+    }
 
 
 def _contact(context: StageContext, calibration: Calibration, count: int) -> Contact:
@@ -84,10 +83,9 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.landmarks import Landmarks
     from skillc.runtime.formats.recording import Recording
-    from skillc.runtime.perception.hand.motion import HandEvidence, depth_at_joints, reconstruct_hand
+    from skillc.runtime.perception.hand.motion import HandEvidence, HandParameters, depth_at_joints, reconstruct_hand
     from skillc.runtime.perception.recording.frames import open_recording
 
-    p = context.parameters
     recording = context.made.load(Recording)
     calibration = context.made.load(Calibration)
     landmarks = context.made.load(Landmarks)
@@ -95,7 +93,7 @@ def _run(context: StageContext) -> None:
     depth = None
     if recording.has_depth:
         with open_recording(recording, context.find_data) as reader:
-            depth = depth_at_joints(landmarks.joints_px, reader.depth, int(p["depth_patch"]))
+            depth = depth_at_joints(landmarks.joints_px, reader.depth, context.read("depth", DepthSettings).patch)
     evidence = HandEvidence(
         camera=calibration.camera,
         T_camera_table=calibration.T_camera_table,
@@ -104,7 +102,7 @@ def _run(context: StageContext) -> None:
         depth_m=depth,
     )
     try:
-        motion, remarks = reconstruct_hand(landmarks, evidence, _hand_parameters(p))
+        motion, remarks = reconstruct_hand(landmarks, evidence, context.read("hand", HandParameters))
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
     summary, *noteworthy = remarks

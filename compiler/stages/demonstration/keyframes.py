@@ -5,7 +5,7 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    return spec.section("method.stages.keyframes")
+    return {"keyframes": spec.section("method.stages.keyframes")}
 
 
 def _run(context: StageContext) -> None:
@@ -21,7 +21,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.object.support import support_height
     from skillc.runtime.tasks.catalog import task_type
 
-    settings = KeyframeSettings(**{key: float(value) for key, value in context.parameters.items()})
+    settings = context.read("keyframes", KeyframeSettings)
     recording = context.made.load(Recording)
     twin = context.made.load(Twin)
     motion = context.made.load(ObjectMotion)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.demonstration.recording import recorded
 from skillc.runtime.estimators.catalog import workers
@@ -15,23 +17,47 @@ if TYPE_CHECKING:
     from skillc.runtime.perception.recording.frames import FrameReader
 
 
+@dataclass(frozen=True, kw_only=True)
+class LandmarkSettings:
+    """Who looks for hands, and which of them acts."""
+
+    hand: str | None
+    """"left" or "right"; anything else leaves the choice to the recording."""
+    estimator: str
+    file: str | None = None
+    """Landmarks that were found before."""
+    detection: float
+    """0..1, the score from which a hand is one."""
+    tracking: float
+    """0..1, the score from which it is followed."""
+
+
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    hand = spec.section("demonstrations").get("hand")
-    return {"hand": hand, **spec.section("method.stages.landmarks")}
+    own = spec.section("method.stages.landmarks")
+    choice = ("same_hand", "reach", "least_share")
+    rest = {k: v for k, v in own.items() if k not in choice}
+    return {
+        "landmarks": {"hand": spec.section("demonstrations").get("hand"), **rest},
+        "choice": taken(own, *choice),
+    }
 
 
-def _seen(context: StageContext, reader: FrameReader) -> SeenHands:
+def _files(spec: ResolvedSpec) -> tuple[str, ...]:
+    file = spec.section("method.stages.landmarks").get("file")
+    return (*recorded(spec), *([str(file)] if file else []))
+
+
+def _seen(context: StageContext, reader: FrameReader, settings: LandmarkSettings) -> SeenHands:
     from skillc.runtime.estimators.hands import estimator_named, precomputed_hands, seen_hands
 
-    p = context.parameters
     count = len(reader)
-    if p.get("file"):
-        return precomputed_hands(context.find_data(str(p["file"])), count)
+    if settings.file:
+        return precomputed_hands(context.find_data(settings.file), count)
     return seen_hands(
         reader,
-        estimator_named(str(p["estimator"])),
-        detection=p["detection"],
-        tracking=p["tracking"],
+        estimator_named(settings.estimator),
+        detection=settings.detection,
+        tracking=settings.tracking,
         announce=lambda text: context.warn("SK832", text, "method.stages.landmarks.estimator"),
         progress=lambda k: context.progress(k / count, f"hand landmarks {k}/{count}"),
     )
@@ -42,13 +68,13 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.hand.landmarks import HandChoiceParameters, acting_hand
     from skillc.runtime.perception.recording.frames import open_recording
 
-    p = context.parameters
+    settings = context.read("landmarks", LandmarkSettings)
     recording = context.made.load(Recording)
-    choice = HandChoiceParameters(same_hand=p["same_hand"], reach=p["reach"], least_share=p["least_share"])
+    choice = context.read("choice", HandChoiceParameters)
     try:
         with open_recording(recording, context.find_data) as reader:
-            wanted = p["hand"] if p["hand"] in ("left", "right") else None
-            landmarks = acting_hand(_seen(context, reader), choice, wanted)
+            wanted = settings.hand if settings.hand in ("left", "right") else None
+            landmarks = acting_hand(_seen(context, reader, settings), choice, wanted)
             landmarks.save(context.out / "motion" / "landmarks.npz")
     except InputFault as fault:
         where = "method.stages.landmarks.estimator" if fault.code in ("SK831", "SK835") else "demonstrations.recording"
@@ -67,5 +93,5 @@ STAGE = Stage(
     ),
     parameters=_parameters,
     run=_run,
-    files=lambda spec: (*recorded(spec), *(str(f) for f in (_parameters(spec).get("file"),) if f)),
+    files=_files,
 )

@@ -9,7 +9,8 @@ _WHERE = "method.stages.object_motion.estimator"
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    return spec.section("method.stages.object_motion")
+    own = spec.section("method.stages.object_motion")
+    return {"estimator": own.pop("estimator", None), "motion": own}
 
 
 def _run(context: StageContext) -> None:
@@ -26,14 +27,9 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.object.follow_points import classes_of
     from skillc.runtime.perception.object.object_pose import MotionSettings, first_motion, follow_object
     from skillc.runtime.perception.object.outline_points import outline_points
-    from skillc.runtime.perception.object.pose_step import PoseSettings
     from skillc.runtime.perception.recording.frames import open_recording
 
-    p = dict(context.parameters)
-    pose, name = dict(p.pop("pose")), str(p.pop("estimator"))
-    settings = MotionSettings(
-        pose=PoseSettings(**{**pose, "samples": int(pose["samples"]), "iterations": int(pose["iterations"])}), **p
-    )
+    name, settings = context.read("estimator", str), context.read("motion", MotionSettings)
     recording = context.made.load(Recording)
     scene = context.made.load(Scene)
     masks = context.made.load(Masks).mask

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.recording import Recording
-    from skillc.runtime.perception.recording.source import CameraSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demonstration:
+    """What the spec says about the recording."""
+
+    file: str
+    region: Mapping[str, int] | None
+    """x, y, width, height of the part of the picture to use, px."""
+    reference: str | int
+    """"first", a frame, or a picture's file."""
+    focal_sigma: float
+    """Relative, of a focal length that the spec states."""
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    demonstrations, camera = spec.section("demonstrations"), fixed_camera(spec)
+    demonstrations, own = spec.section("demonstrations"), spec.section("method.stages.recording")
     return {
-        "recording": demonstrations.get("recording"),
-        "region": demonstrations.get("region"),
-        "reference": demonstrations.get("reference", "first"),
-        "camera": {k: v for k, v in camera.items() if k != "calibration"},
-        "device": _device(camera.get("model")),
-        **spec.section("method.stages.recording"),
+        "demonstration": {
+            "file": demonstrations.get("recording"),
+            "region": demonstrations.get("region"),
+            "reference": demonstrations.get("reference", "first"),
+            **taken(own, "focal_sigma"),
+        },
+        "camera": _camera(fixed_camera(spec)),
+        "frames": taken(
+            own,
+            *("black_level", "frozen_level", "sharpness", "depth_valid"),
+            depth_near_m="depth_near",
+            depth_far_m="depth_far",
+        ),
     }
 
 
 def _refuse(parameters: Mapping[str, JSON]) -> None:
-    if parameters["recording"] is None:
+    if parameters["demonstration"]["file"] is None:
         raise StageError(
             "SK801", "the spec names no recording", "write `demonstrations: {recording: FILE}`", "demonstrations"
         )
@@ -60,38 +80,34 @@ def _device(model: str | None) -> dict[str, float] | None:
     return {k: float(v["value"].removesuffix(" px")) for k, v in table.items() if isinstance(v, dict)}
 
 
-def _camera_spec(camera: dict[str, Any], device: dict[str, float] | None) -> CameraSpec:
-    from skillc.runtime.perception.recording.source import CameraSpec
-
-    center = camera.get("center")
-    resolution = camera.get("resolution")
-    sensor = None
-    if device is not None:
-        sensor = (int(device["width"]), int(device["height"]), device["focal"], device["focal_sigma"])
-    return CameraSpec(
-        focal=camera.get("focal"),
-        focal_width=None if resolution is None else int(resolution["width"]),
-        center=None if center is None else (center["x"], center["y"]),
-        sensor=sensor,
-    )
+def _camera(camera: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return what is known about the camera, as `CameraSpec` takes it."""
+    center, resolution, device = camera.get("center"), camera.get("resolution"), _device(camera.get("model"))
+    sensor = ("width", "height", "focal", "focal_sigma")
+    return {
+        "focal": camera.get("focal"),
+        "focal_width": None if resolution is None else resolution["width"],
+        "center": None if center is None else [center["x"], center["y"]],
+        "sensor": None if device is None else [device[k] for k in sensor],
+    }
 
 
 def _run(context: StageContext) -> None:
-    from skillc.runtime.perception.recording.source import Region, describe
+    from skillc.runtime.perception.recording.source import CameraSpec, Region, describe
 
-    p = context.parameters
-    region = None if p["region"] is None else Region(**{k: int(v) for k, v in p["region"].items()})
+    demonstration = context.read("demonstration", Demonstration)
+    region = demonstration.region
     context.progress(0.0, "reading the recording's header")
     try:
         recording = describe(
-            context.find_data(p["recording"]),
-            p["recording"],
-            camera=_camera_spec(p["camera"], p["device"]),
-            region=region,
-            reference=p["reference"],
-            focal_sigma=p["focal_sigma"],
+            context.find_data(demonstration.file),
+            demonstration.file,
+            camera=context.read("camera", CameraSpec),
+            region=None if region is None else Region(**region),
+            reference=demonstration.reference,
+            focal_sigma=demonstration.focal_sigma,
         )
-        recording = _checked(recording, context)
+        recording = _checked(recording, context, first=demonstration.reference == "first")
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
     for note in recording.notes:
@@ -100,7 +116,7 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"{len(recording.time_s)} frames at {recording.fps:g} Hz")
 
 
-def _checked(recording: Recording, context: StageContext) -> Recording:
+def _checked(recording: Recording, context: StageContext, *, first: bool) -> Recording:
     """Look at every frame; `reference: first` becomes the first one that shows the scene.
 
     A hand already in view there does not matter: later hand-free frames would show the scene after the task.
@@ -108,19 +124,11 @@ def _checked(recording: Recording, context: StageContext) -> Recording:
     from skillc.runtime.perception.recording.check import FrameCheckParameters, check_frames
     from skillc.runtime.perception.recording.frames import open_recording
 
-    p = context.parameters
-    limits = FrameCheckParameters(
-        black_level=p["black_level"],
-        frozen_level=p["frozen_level"],
-        sharpness=p["sharpness"],
-        depth_near_m=p["depth_near"],
-        depth_far_m=p["depth_far"],
-        depth_valid=p["depth_valid"],
-    )
+    limits = context.read("frames", FrameCheckParameters)
     with open_recording(recording, context.find_data) as reader:
-        first, remarks = check_frames(reader, limits, lambda share: context.progress(share, "looking at the frames"))
-    if p["reference"] == "first":
-        recording = replace(recording, reference_frame=first)
+        shows, remarks = check_frames(reader, limits, lambda share: context.progress(share, "looking at the frames"))
+    if first:
+        recording = replace(recording, reference_frame=shows)
     return replace(recording, notes=(*recording.notes, *remarks))
 
 

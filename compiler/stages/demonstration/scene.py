@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.estimators.catalog import workers
 from skillc.runtime.perception.recording.faults import InputFault
@@ -13,17 +15,56 @@ from skillc.runtime.perception.recording.faults import InputFault
 if TYPE_CHECKING:
     from skillc.runtime.estimators.scene_words import Redrawn, Words
     from skillc.runtime.formats.arrays import BoolArray, Image
+    from skillc.runtime.formats.scene import Masks, Scene
     from skillc.runtime.perception.recording.frames import FrameReader
     from skillc.runtime.perception.scene import understanding
     from skillc.runtime.perception.scene.roles import Wanted
 
 
+@dataclass(frozen=True, kw_only=True)
+class NamedObject:
+    """What the spec says about which thing an object is."""
+
+    role: Literal["manipulated", "target", "obstacle"]
+    material: str | None = None
+    symmetry: str | None = None
+    prompt: str | None = None
+    """The object in words."""
+    at: Mapping[str, float] | None = None
+    """x, y of a pixel on it."""
+    box: Mapping[str, float] | None = None
+    """x, y, width, height around it, px."""
+    mask: str | None = None
+    """A picture of its pixels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SceneSettings:
+    """How the table is looked at."""
+
+    task: str
+    tag_width: float
+    """m, of the whole print; 0 without a tag."""
+    estimator: str
+    """Of masks."""
+    semantics: str
+    semantics_model: str
+    later_frames: int
+
+
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    own = spec.section("method.stages.scene")
     return {
-        "objects": spec.section("scene.objects"),
-        "task": spec.at("task.type"),
-        "fiducial": spec.section("cameras.main.calibration"),
-        **spec.section("method.stages.scene"),
+        "objects": {
+            name: taken(item, *(field.name for field in fields(NamedObject)))
+            for name, item in spec.section("scene.objects").items()
+        },
+        "scene": {
+            "task": spec.at("task.type"),
+            "tag_width": _tag_width(spec.section("cameras.main.calibration")),
+            **taken(own, "estimator", "semantics", "semantics_model", "later_frames"),
+        },
+        **taken(own, "table", "segmentation", "roles"),
     }
 
 
@@ -39,7 +80,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.scene.segmentation import SegmentationSettings
     from skillc.runtime.perception.scene.table_appearance import TableSettings
 
-    p = context.parameters
+    settings, objects = context.read("scene", SceneSettings), context.read("objects", dict[str, NamedObject])
     recording = context.made.load(Recording)
     calibration = context.made.load(Calibration)
     landmarks = context.made.load(Landmarks)
@@ -47,21 +88,19 @@ def _run(context: StageContext) -> None:
     try:
         with open_recording(recording, context.find_data) as reader:
             image = reader.reference()
-            words = _words(context, reader, image)
-            sam = _sam(context, image, words)
-            wanted = [_wanted(context, name, item, sam) for name, item in p["objects"].items()]
+            words = _words(context, settings, objects, reader, image)
+            sam = _sam(context, settings.estimator, image, words)
+            wanted = [_wanted(context, name, item, sam) for name, item in objects.items()]
             found = understanding.understand(
                 reader,
                 calibration,
                 landmarks,
                 wanted,
-                _tag_width(p["fiducial"]),
-                table=TableSettings(**{**p["table"], "colour_floor": tuple(p["table"]["colour_floor"])}),
-                segmentation=SegmentationSettings(
-                    **{**p["segmentation"], "shadow_share": tuple(p["segmentation"]["shadow_share"])}
-                ),
-                choice=RoleSettings(**p["roles"]),
-                later_frames=int(p["later_frames"]),
+                settings.tag_width,
+                table=context.read("table", TableSettings),
+                segmentation=context.read("segmentation", SegmentationSettings),
+                choice=context.read("roles", RoleSettings),
+                later_frames=settings.later_frames,
                 redraw=None if sam is None else sam.redraw,
             )
     except InputFault as fault:
@@ -84,43 +123,50 @@ def _run(context: StageContext) -> None:
         ) from reason
     for note in (*words.notes, *(sam.notes if sam is not None else ()), *found.notes):
         context.warn("SK842", note, "scene")
-    _save(context, found, wanted, words, sam)
+    scene, masks = _scene(settings.task, objects, found, words, sam)
+    scene.save(context.out / "scene" / "scene.json")
+    masks.save(context.out / "scene" / "masks.npz")
     # For the pictures of later stages; JPEG keeps the build small.
     cv2.imwrite(str(context.out / "scene" / "reference.jpg"), image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     context.progress(1.0, f"{len(found.masks)} things on the table")
 
 
-def _words(context: StageContext, reader: FrameReader, image: Image) -> Words:
+def _words(
+    context: StageContext,
+    settings: SceneSettings,
+    objects: Mapping[str, NamedObject],
+    reader: FrameReader,
+    image: Image,
+) -> Words:
     """Return the spec's objects in words, from Gemini where the spec chooses it."""
     from skillc.runtime.estimators import gemini_scene
     from skillc.runtime.estimators.choice import ready
-    from skillc.runtime.estimators.scene_words import words_of
+    from skillc.runtime.estimators.scene_words import Stated, words_of
     from skillc.runtime.tasks.catalog import task_type
 
-    p = context.parameters
     where = "method.stages.scene.semantics"
     scene, last = None, len(reader) - 1
     try:
-        estimator = ready("scene_semantics", str(p["semantics"]), lambda text: context.warn("SK832", text, where))
+        estimator = ready("scene_semantics", settings.semantics, lambda text: context.warn("SK832", text, where))
         if estimator is not None:
             context.warn("SK832", "four pictures of the recording are sent to Google's Gemini", where)
             pictures = [reader.color(i) for i in (0, last // 2, last)]
-            scene = gemini_scene.ask(estimator, [*pictures, image], model=str(p["semantics_model"]))
+            scene = gemini_scene.ask(estimator, [*pictures, image], model=settings.semantics_model)
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, where) from fault
     except gemini_scene.AnswerError as reason:
         hint = "build again, or leave `semantics` out"
         raise StageError("SK831", f"gemini's answer cannot be used: {reason}", hint, where) from reason
-    return words_of(p["objects"], scene, task_type(str(p["task"])))
+    stated = {name: Stated(role=o.role, prompt=o.prompt, material=o.material) for name, o in objects.items()}
+    return words_of(stated, scene, task_type(settings.task))
 
 
-def _sam(context: StageContext, image: Image, words: Words) -> Redrawn | None:
+def _sam(context: StageContext, name: str, image: Image, words: Words) -> Redrawn | None:
     """Return what SAM sees, where the spec chooses it."""
     from skillc.runtime.estimators.choice import ready
     from skillc.runtime.estimators.scene_words import redrawn
 
     where = "method.stages.scene.estimator"
-    name = str(context.parameters["estimator"])
     try:
         estimator = ready("object_masks", name, lambda text: context.warn("SK832", text, where))
         return None if estimator is None else redrawn(estimator, image, words)
@@ -128,30 +174,29 @@ def _sam(context: StageContext, image: Image, words: Words) -> Redrawn | None:
         raise StageError(fault.code, fault.message, fault.hint, where) from fault
 
 
-def _save(
-    context: StageContext,
+def _scene(
+    task: str,
+    given: Mapping[str, NamedObject],
     found: understanding.Understanding,
-    wanted: list[Wanted],
     words: Words,
     sam: Redrawn | None,
-) -> None:
+) -> tuple[Scene, Masks]:
+    """Return the named objects in the spec's order, then everything else that stands on the table."""
     import numpy as np
 
     from skillc.runtime.formats.scene import Masks, Scene, SceneObject
     from skillc.runtime.perception.scene.mask_shapes import box_of
 
     objects, masks = [], []
-    given = context.parameters["objects"]
-    for item in wanted:
-        answer = found.named[item.name]
+    for name, item in given.items():
+        answer = found.named[name]
         mask = found.masks[answer.index]
-        symmetry = given[item.name].get("symmetry")
         objects.append(
             SceneObject(
-                name=item.name,
+                name=name,
                 role=item.role,
-                material=words.named[item.name].material,
-                symmetry="unknown" if symmetry is None else "z" if symmetry in ("z", "sphere") else "none",
+                material=words.named[name].material,
+                symmetry=_symmetry(item.symmetry),
                 box_px=box_of(mask),
                 confidence=answer.confidence,
                 reason=answer.reason,
@@ -174,24 +219,26 @@ def _save(
             )
         )
         masks.append(found.masks[i])
-    scene = Scene(objects=tuple(objects), task_type=str(context.parameters["task"]), notes=found.notes)
-    scene.save(context.out / "scene" / "scene.json")
-    Masks(mask=np.stack(masks)).save(context.out / "scene" / "masks.npz")
+    return Scene(objects=tuple(objects), task_type=task, notes=found.notes), Masks(mask=np.stack(masks))
 
 
-def _wanted(context: StageContext, name: str, item: Mapping[str, JSON], sam: Redrawn | None) -> Wanted:
+def _symmetry(stated: str | None) -> Literal["none", "z", "unknown"]:
+    return "unknown" if stated is None else "z" if stated in ("z", "sphere") else "none"
+
+
+def _wanted(context: StageContext, name: str, item: NamedObject, sam: Redrawn | None) -> Wanted:
     from skillc.runtime.perception.recording.frames import read_picture
     from skillc.runtime.perception.scene.roles import Wanted
 
-    at, box, mask = item.get("at"), item.get("box"), item.get("mask")
+    at, box, mask = item.at, item.box, item.mask
     if at is None and box is None and mask is None and sam is not None and name in sam.of:
-        return Wanted(name=name, role=item["role"], mask=sam.of[name], mask_from="what SAM 3 finds by its words")
+        return Wanted(name=name, role=item.role, mask=sam.of[name], mask_from="what SAM 3 finds by its words")
     return Wanted(
         name=name,
-        role=item["role"],
-        at=None if at is None else (float(at["x"]), float(at["y"])),
-        box=None if box is None else (float(box["x"]), float(box["y"]), float(box["width"]), float(box["height"])),
-        mask=None if mask is None else read_picture(context.find_data(str(mask))).max(axis=-1) > 127,
+        role=item.role,
+        at=None if at is None else (at["x"], at["y"]),
+        box=None if box is None else (box["x"], box["y"], box["width"], box["height"]),
+        mask=None if mask is None else read_picture(context.find_data(mask)).max(axis=-1) > 127,
     )
 
 

@@ -7,7 +7,8 @@ from skillc.runtime.perception.recording.faults import InputFault
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    return spec.section("method.stages.tracks")
+    own = spec.section("method.stages.tracks")
+    return {"estimator": own.pop("estimator", None), "tracking": own}
 
 
 def _run(context: StageContext) -> None:
@@ -22,8 +23,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.object.tracking import TrackingSettings
     from skillc.runtime.perception.recording.frames import open_recording
 
-    p = dict(context.parameters)
-    name = str(p.pop("estimator"))
+    name = context.read("estimator", str)
     recording = context.made.load(Recording)
     try:
         tracker = ready(points.TASK, name, lambda text: context.warn("SK832", text, "method.stages.tracks.estimator"))
@@ -36,7 +36,7 @@ def _run(context: StageContext) -> None:
                 context.made.load(Twin),
                 context.made.path("twin"),
                 context.made.load(Landmarks),
-                TrackingSettings(**{**p, "points": int(p["points"])}),
+                context.read("tracking", TrackingSettings),
                 lambda share: context.progress(share, "following points"),
                 None if tracker is None else lambda first, _, tell: points.tracked(tracker, reader, first, tell),
             )

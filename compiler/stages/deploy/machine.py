@@ -1,7 +1,10 @@
 """Stage `machine`: the deployment state machine with its response to every fault."""
 
+from typing import Any
+
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
 
@@ -10,10 +13,20 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     origins = {name: place(spec, f"deploy.on_fault.{name}") for name in answers}
     states = spec.section("deploy.states")
     origins |= {name: place(spec, f"deploy.states.{name}") for name in states}
+    own = spec.section("method.stages.machine")
     return {
         "skill": spec.at("skill"),
-        "settings": spec.section("method.stages.machine"),
-        "start_error": spec.at("method.stages.contract.safety.start_error"),
+        "settings": {
+            **taken(
+                own,
+                *("timeout_factor", "still_speed", "max_entries"),
+                observe_timeout_s="observe_timeout",
+                timeout_margin_s="timeout_margin",
+                hold_timeout_s="hold_timeout",
+                resume_dwell_s="resume_dwell",
+            ),
+            **taken(spec.section("method.stages.contract.safety"), "start_error"),
+        },
         "on_fault": answers,
         "states": states,
         "start": spec.section("deploy").get("start", ""),
@@ -27,28 +40,18 @@ def _run(context: StageContext) -> None:
     from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
     from skillc.runtime.formats.reference import PHASES, Reference
 
-    p = context.parameters
     reference = context.made.load(Reference)
     step = float(np.median(np.diff(reference.time_s)))
     ticks = np.bincount(reference.phase, minlength=len(PHASES))
     try:
         machine = compile_machine(
-            skill=p["skill"],
+            skill=context.read("skill", str),
             durations_s={phase: float(n) * step for phase, n in zip(PHASES, ticks) if n},
-            settings=MachineSettings(
-                observe_timeout_s=p["settings"]["observe_timeout"],
-                timeout_factor=p["settings"]["timeout_factor"],
-                timeout_margin_s=p["settings"]["timeout_margin"],
-                hold_timeout_s=p["settings"]["hold_timeout"],
-                resume_dwell_s=p["settings"]["resume_dwell"],
-                still_speed=p["settings"]["still_speed"],
-                start_error=p["start_error"],
-                max_entries=int(p["settings"]["max_entries"]),
-            ),
-            on_fault=p["on_fault"],
-            origins=p["origins"],
-            written=p["states"] or None,
-            start=p["start"],
+            settings=context.read("settings", MachineSettings),
+            on_fault=context.read("on_fault", dict[str, Any]),
+            origins=context.read("origins", dict[str, str]),
+            written=context.read("states", dict[str, Any]) or None,
+            start=context.read("start", str),
         )
     except MachineSpecError as error:
         raise StageError("SK710", error.message, path=error.path) from error

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.compiler.stages.twin.randomization_box import box_of
+from skillc.compiler.stages.twin.randomization_box import RandomizationBox, box_of
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.arrays import FloatArray
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 
 AT_TARGET = ("interaction", "detachment")
 """Anchors relative to the target object when there is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeastMargins:
+    """Beyond these a pose is announced."""
+
+    position_error_m: float
+    joint_margin_rad: float
+    manipulability: float
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -29,7 +39,6 @@ def _run(ctx: StageContext) -> None:
     import numpy as np
 
     from skillc.runtime.formats.calibration import Calibration
-    from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.feasibility import Feasibility
     from skillc.runtime.formats.placement import Placement
     from skillc.runtime.formats.reference import Reference
@@ -44,14 +53,14 @@ def _run(ctx: StageContext) -> None:
     reference = ctx.made.load(Reference)
     profile = ctx.made.load(RobotProfile)
     twin = ctx.made.load(Twin)
-    box, errors = ctx.parameters["box"], ctx.parameters["errors"]
+    box, least = ctx.read("box", RandomizationBox), ctx.read("errors", LeastMargins)
     margins = anchor_margins(
         Arm.from_model(robot_model(profile, ctx.made.path("robot"), np.eye(4)).model, profile),
         reference,
         objects=[_relative_to(name, twin, reference, k) for k, name in enumerate(reference.anchor_name)],
-        position_m=box["position_m"],
-        yaw_rad=box["yaw_rad"],
-        parameters=from_json(PlacementParameters, ctx.parameters["placement"], "method.stages.placement"),
+        position_m=box.position_m,
+        yaw_rad=box.yaw_rad,
+        parameters=ctx.read("placement", PlacementParameters),
     )
     found: list[str] = []
 
@@ -62,16 +71,16 @@ def _run(ctx: StageContext) -> None:
     for m in margins:
         where = f"{m.keyframe} at {m.corner}"
         path = "hardware" if m.corner == "nominal" else f"randomization.{m.corner.split()[0]}.position.xy"
-        if m.position_error_m > errors["position_error_m"]:
+        if m.position_error_m > least.position_error_m:
             report("SK501", path, f"{where}: the hand stays {1e3 * m.position_error_m:.0f} mm short of its pose")
-        elif m.joint_margin_rad < errors["joint_margin_rad"]:
+        elif m.joint_margin_rad < least.joint_margin_rad:
             report(
                 "SK502", path, f"{where}: a joint comes within {np.rad2deg(m.joint_margin_rad):.1f} deg of its limit"
             )
-        elif m.manipulability < errors["manipulability"]:
+        elif m.manipulability < least.manipulability:
             report("SK506", path, f"{where}: manipulability falls to {m.manipulability:.4f}")
     calibration = ctx.made.load(Calibration)
-    corners = [(label, move[:3, 3]) for label, move in box_corners(box["position_m"], 0.0) if label != "nominal"]
+    corners = [(label, move[:3, 3]) for label, move in box_corners(box.position_m, 0.0) if label != "nominal"]
     for item in (twin.manipulated, twin.target):
         if item is None:
             continue

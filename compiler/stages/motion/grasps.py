@@ -11,6 +11,7 @@ from skillc.compiler.stages.motion.refinement_inputs import (
     CELL_INPUTS,
     cell_of,
     cell_parameters,
+    path_parameters,
 )
 
 if TYPE_CHECKING:
@@ -22,11 +23,7 @@ THREADS = 2
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    return {
-        "grasps": spec.section("method.stages.grasps"),
-        "paths": spec.section("method.stages.reference.paths"),
-        **cell_parameters(spec),
-    }
+    return {**spec.section("method.stages.grasps"), **cell_parameters(spec)}
 
 
 def _run(ctx: StageContext) -> None:
@@ -40,32 +37,18 @@ def _run(ctx: StageContext) -> None:
     grasps.save(ctx.out / "motion/grasps.npz")
 
 
-def path_parameters(ctx: StageContext) -> PathParameters:
-    """Read how paths are laid; the skill's own joint speed bound comes from `deploy.limits`."""
-    from skillc.runtime.formats.codec import from_json
-    from skillc.runtime.motion.cell.cell import PathParameters
-
-    written = dict(ctx.parameters["paths"])
-    speed = ctx.parameters["joint_speed"] or float("inf")
-    rate = ctx.parameters["simulation"]["control_rate_hz"]
-    written["timing"] = {**written["timing"], "joint_speed": speed, "rate_hz": rate}
-    parameters: PathParameters = from_json(PathParameters, written, "method.stages.reference.paths")
-    return parameters
-
-
 def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     import numpy as np
 
-    from skillc.runtime.formats.codec import from_json
     from skillc.runtime.motion.grasp.motion import end_poses, grasped_path
     from skillc.runtime.motion.grasp.refine import GraspParameters, find_grasps
 
-    parameters = from_json(GraspParameters, ctx.parameters["grasps"]["grasp"], "method.stages.grasps.grasp")
+    parameters = ctx.read("grasp", GraspParameters)
     found = find_grasps(
         cell,
         parameters,
         Ts_table_end=end_poses(cell, grasped_path(cell, paths), paths),
-        rng=np.random.default_rng(ctx.parameters["grasps"]["seed"]),
+        rng=np.random.default_rng(ctx.read("seed", int)),
         threads=THREADS,
         progress=ctx.progress,
     )
@@ -92,14 +75,11 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
 def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     import numpy as np
 
-    from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.grasps import Grasps
     from skillc.runtime.motion.push.contact import PushParameters
     from skillc.runtime.motion.push.refine import PushSearch, push_candidates
 
-    section = ctx.parameters["grasps"]
-    parameters = from_json(PushParameters, section["push"], "method.stages.grasps.push")
-    search = from_json(PushSearch, section["push_search"], "method.stages.grasps.push_search")
+    parameters, search = ctx.read("push", PushParameters), ctx.read("push_search", PushSearch)
     try:
         found, _ = push_candidates(cell, parameters, paths, search)
     except ValueError as reason:

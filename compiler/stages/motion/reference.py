@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.compiler.stages.motion.grasps import path_parameters
 from skillc.compiler.stages.motion.refinement_inputs import (
     CELL_CODE,
     CELL_INPUTS,
     cell_of,
     cell_parameters,
+    path_parameters,
 )
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.arrays import FloatArray
     from skillc.runtime.formats.grasps import Grasps
     from skillc.runtime.formats.reference import Reference
-    from skillc.runtime.motion.cell.cell import Cell
+    from skillc.runtime.motion.cell.cell import Cell, PathParameters
 
 THREADS = 2
 """ours: the machines this is meant for have two cores; the result does not depend on it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RehearsalSettings:
+    """How candidates are built and rehearsed."""
+
+    rehearsals: int
+    """Varied scenes."""
+    seed: int
+    seeds: int
+    """Postures of the arm to start from."""
+    hold_s: float
+    """How long the last command is held."""
+    least_share: float
+    """0..1 of rehearsals that should succeed; fewer are announced."""
+
+
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    return {"reference": spec.section("method.stages.reference"),
-            "paths": spec.section("method.stages.reference.paths"), **cell_parameters(spec)}  # fmt: skip
+    own = spec.section("method.stages.reference")
+    rehearsal = taken(own, *(field.name for field in fields(RehearsalSettings)))
+    return {"rehearsal": rehearsal, **taken(own, "spread", "bounds"), **cell_parameters(spec)}
 
 
 def _run(ctx: StageContext) -> None:
     import numpy as np
 
-    from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.grasps import Grasps
     from skillc.runtime.formats.rehearsals import Rehearsals, RehearsedCandidate
     from skillc.runtime.motion.rehearsal.rehearsal import Spread, draw_variations
@@ -40,10 +57,10 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.tasks.catalog import task_type
 
     cell = cell_of(ctx)
-    section = ctx.parameters["reference"]
+    settings = ctx.read("rehearsal", RehearsalSettings)
     grasps = ctx.made.load(Grasps)
     task = task_type(cell.twin.task_type)
-    built, T_end, costs = (_pushes if task.slides else _grasps)(ctx, cell, grasps)
+    built, T_end, costs = (_pushes if task.slides else _grasps)(cell, grasps, path_parameters(ctx), settings.seeds)
     if not built:
         raise StageError(
             "SK517",
@@ -51,11 +68,8 @@ def _run(ctx: StageContext) -> None:
             "see the pictures of the stages `grasps` and `feasibility`",
             "hardware",
         )
-    spread = from_json(Spread, section["spread"], "method.stages.reference.spread")
-    bounds = from_json(Bounds, section["bounds"], "method.stages.reference.bounds")
-    worlds = cell.varied(
-        draw_variations(cell.twin, spread, section["rehearsals"], np.random.default_rng(section["seed"]))
-    )
+    rng = np.random.default_rng(settings.seed)
+    worlds = cell.varied(draw_variations(cell.twin, ctx.read("spread", Spread), settings.rehearsals, rng))
     ctx.progress(0.3, f"rehearsing up to {len(built)} motions in {len(worlds)} scenes")
     target = cell.twin.target
     goal = Goal(
@@ -65,11 +79,11 @@ def _run(ctx: StageContext) -> None:
         object_height_m=cell.surface.height,
     )
     selection = select(
-        [r for r, _ in built], costs, worlds, manipulated=cell.twin.manipulated.name, goal=goal, bounds=bounds,
-        hold_s=section["hold_s"], threads=THREADS,
+        [r for r, _ in built], costs, worlds, manipulated=cell.twin.manipulated.name, goal=goal,
+        bounds=ctx.read("bounds", Bounds),        hold_s=settings.hold_s, threads=THREADS,
     )  # fmt: skip
     chosen, share = selection.chosen, selection.success_share
-    if share < section["least_share"]:
+    if share < settings.least_share:
         ctx.warn("SK512", f"the best motion succeeds in {share:.0%} of {len(worlds)} rehearsals", "method")
     if built[chosen][1] < 0:
         near = -1e3 * built[chosen][1]
@@ -95,11 +109,10 @@ def _run(ctx: StageContext) -> None:
 
 
 def _pushes(
-    ctx: StageContext, cell: Cell, grasps: Grasps
+    cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int
 ) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
     from skillc.runtime.motion.push.refine import push_reference, pushed_path
 
-    paths = path_parameters(ctx)
     path = pushed_path(cell, paths)
     built, costs = [], []
     for k in range(len(grasps.T_object_hand)):
@@ -110,7 +123,7 @@ def _pushes(
             approach=grasps.approach_object[k],
             path=path,
             paths=paths,
-            seeds=ctx.parameters["reference"]["seeds"],
+            seeds=seeds,
         )
         if made is not None:
             built.append(made)
@@ -119,11 +132,10 @@ def _pushes(
 
 
 def _grasps(
-    ctx: StageContext, cell: Cell, grasps: Grasps
+    cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int
 ) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
     from skillc.runtime.motion.grasp.motion import GraspPose, grasp_reference, grasped_path
 
-    paths = path_parameters(ctx)
     path = grasped_path(cell, paths)
     built, costs = [], []
     for k in range(len(grasps.T_object_hand)):
@@ -134,7 +146,7 @@ def _grasps(
             q_squeeze=grasps.q_squeeze[k],
             approach=grasps.approach_object[k],
         )
-        made = grasp_reference(cell, grasp, path, paths, seeds=ctx.parameters["reference"]["seeds"])
+        made = grasp_reference(cell, grasp, path, paths, seeds=seeds)
         if made is not None:
             built.append(made)
             costs.append(0.02 * k)

@@ -11,7 +11,6 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 def _run(ctx: StageContext) -> None:
     import numpy as np
 
-    from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.hands import HandMotion
     from skillc.runtime.formats.keyframes import Keyframes
     from skillc.runtime.formats.placement import Placement
@@ -37,7 +36,7 @@ def _run(ctx: StageContext) -> None:
         robot,
         T_table_robot,
         time_s=np.asarray(recording.time_s, dtype=np.float64),
-        parameters=from_json(RetargetParameters, ctx.parameters["retarget"], "method.stages.retarget"),
+        parameters=ctx.read("retarget", RetargetParameters),
         rng=np.random.default_rng(0),
         anchor=ctx.made.load(Keyframes).contact,
     )

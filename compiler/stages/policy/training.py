@@ -1,5 +1,7 @@
 """Stage `training`: one config per policy, every number with its source."""
 
+from typing import Any
+
 from skillc.compiler.emit.training import training_config
 from skillc.compiler.plan.stage import Stage, StageContext
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
@@ -24,8 +26,9 @@ def _for_task(policy: JSON, task: TaskType) -> JSON:
 
 
 def _run(context: StageContext) -> None:
-    for name, policy in context.parameters["policies"].items():
-        text = training_config(context.parameters["skill"], name, policy, context.parameters["sources"])
+    skill, sources = context.read("skill", str), context.read("sources", dict[str, str])
+    for name, policy in context.read("policies", dict[str, dict[str, Any]]).items():
+        text = training_config(skill, name, policy, sources)
         target = context.out / "training" / f"{name}.yaml"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.compiler.stages.twin.randomization_box import box_of
+from skillc.compiler.stages.twin.randomization_box import RandomizationBox, box_of
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.arrays import FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenPlacement:
+    """A place measured on the real table."""
+
+    file: str | None
+    """A robot calibration; None leaves the choice to the compiler."""
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     return {
         "placement": spec.section("method.stages.placement"),
         "box": box_of(spec),
-        "given": _file(spec),
+        "given": {"file": _file(spec)},
     }
 
 
@@ -60,7 +69,6 @@ def _measured(ctx: StageContext, name: str) -> FloatArray:
 def _run(ctx: StageContext) -> None:
     import numpy as np
 
-    from skillc.runtime.formats.codec import from_json
     from skillc.runtime.formats.hands import HandMotion
     from skillc.runtime.formats.keyframes import Keyframes
     from skillc.runtime.formats.object_motion import ObjectMotion
@@ -74,7 +82,7 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.motion.retarget.motion import hand_reach
     from skillc.runtime.robot.model import robot_model
 
-    given = ctx.parameters["given"]
+    given = ctx.read("given", GivenPlacement).file
     if given is not None:
         _write(ctx.out, _measured(ctx, given), None, "given")
         return
@@ -92,11 +100,12 @@ def _run(ctx: StageContext) -> None:
     frames = sorted({key.contact, (key.contact + key.interaction) // 2, key.interaction, *_maybe(key.release)})
     poses = goals.T_table_wrist[np.clip(frames, 0, len(goals.seen) - 1)] @ se3.inverse(T_hand_wrist)
     upright = [_pointing_down(T) for T in poses]
-    corners = box_corners(ctx.parameters["box"]["position_m"], ctx.parameters["box"]["yaw_rad"])
+    box = ctx.read("box", RandomizationBox)
+    corners = box_corners(box.position_m, box.yaw_rad)
     Ts = np.stack([displaced(T, move, T[:3, 3]) for T in [*poses, *upright] for _, move in corners])
     keep_clear = [np.asarray(o.T_table_object)[:2, 3] for o in twin.objects]
     keep_clear += list(motion.T_table_object[key.contact : key.interaction + 1 : 5, :2, 3])
-    parameters = from_json(PlacementParameters, ctx.parameters["placement"], "method.stages.placement")
+    parameters = ctx.read("placement", PlacementParameters)
     T_table_robot, score = place_base(Arm.from_model(robot.model, profile), Ts, keep_clear, parameters)
     if score < 0:
         ctx.warn("SK515", "no base place reaches every demonstrated hand pose; the best one is used", "hardware")

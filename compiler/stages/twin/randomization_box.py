@@ -1,6 +1,17 @@
 """The randomization box of a spec: how far objects may lie from where they were demonstrated."""
 
+from dataclasses import dataclass
+
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomizationBox:
+    """Half widths; 0 without randomization."""
+
+    position_m: float
+    """Along x and y."""
+    yaw_rad: float
 
 
 def box_of(spec: ResolvedSpec) -> dict[str, JSON]:

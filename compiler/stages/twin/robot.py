@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,17 +16,34 @@ if TYPE_CHECKING:
     from skillc.runtime.formats.robot_profile import RobotProfile
 
 
-def _shipped(hardware: dict[str, JSON]) -> str | None:
-    """Return the text of a model that comes with skillc, None for the user's own."""
-    if "folder" in hardware:
-        return None
+@dataclass(frozen=True, kw_only=True)
+class ModelSource:
+    """Where the robot's model comes from."""
+
+    text: str | None
+    """Of a shipped one."""
+    folder: str
+    """Of the user's own."""
+
+
+def _shipped(hardware: dict[str, JSON]) -> str:
+    """Return the text of a model that comes with skillc."""
     model = files("skillc.specs") / "hardware" / str(hardware["name"]) / str(hardware["mjcf"])
     return model.read_text(encoding="utf-8")
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    hardware = {k: v for k, v in spec.section("hardware").items() if k != "placement"}
-    return {"hardware": hardware, "mjcf_text": _shipped(hardware)}
+    from skillc.runtime.formats.robot_profile import RobotProfile
+
+    hardware = spec.section("hardware")
+    folder = hardware.get("folder")
+    return {
+        "profile": {f.name: hardware[f.name] for f in fields(RobotProfile) if f.name in hardware},
+        "model": {
+            "text": _shipped(hardware) if folder is None else None,
+            "folder": "" if folder is None else PurePosixPath(folder).as_posix(),
+        },
+    }
 
 
 def _files(spec: ResolvedSpec) -> tuple[str, ...]:
@@ -34,22 +52,20 @@ def _files(spec: ResolvedSpec) -> tuple[str, ...]:
 
 
 def _run(ctx: StageContext) -> None:
-    from skillc.runtime.formats.codec import FormatError, from_json
+    from skillc.runtime.formats.codec import FormatError
     from skillc.runtime.formats.robot_profile import RobotProfile
 
-    hardware = ctx.parameters["hardware"]
-    fields = {k: v for k, v in hardware.items() if k in RobotProfile.__dataclass_fields__}
+    model = ctx.read("model", ModelSource)
     try:
-        profile: RobotProfile = from_json(RobotProfile, fields, "hardware")
+        profile = ctx.read("profile", RobotProfile)
     except FormatError as error:
         raise StageError("SK887", str(error), "complete the robot's profile", "hardware") from error
     folder = ctx.out / "robot"
     folder.mkdir(parents=True, exist_ok=True)
-    text = ctx.parameters["mjcf_text"]
-    if text is not None:
-        (folder / profile.mjcf).write_text(text, encoding="utf-8")
+    if model.text is not None:
+        (folder / profile.mjcf).write_text(model.text, encoding="utf-8")
     else:
-        _bring(ctx, profile, ctx.find_data(PurePosixPath(hardware["folder"]).as_posix()), folder)
+        _bring(ctx, profile, ctx.find_data(model.folder), folder)
     profile.save(folder / "profile.json")
 
 

@@ -3,27 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, cast
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.estimators.catalog import workers
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.arrays import BoolArray, Image
-    from skillc.runtime.formats.physics import PhysicsSettings
     from skillc.runtime.formats.scene import Scene
+    from skillc.runtime.formats.twin import ShapeKind
     from skillc.runtime.perception.shape.mesh_asset import MeshAsset
     from skillc.runtime.perception.shape.twin_fit import Given
 
 
+@dataclass(frozen=True, kw_only=True)
+class MeshFile:
+    """`asset: {mesh: FILE}`."""
+
+    mesh: str
+    scale: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """A length that is drawn, m."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Primitive:
+    """`asset: {primitive: KIND}`; a length that is drawn has its bounds, m."""
+
+    primitive: str
+    radius: float | Range | None = None
+    height: float | Range | None = None
+    size: tuple[float | Range, float | Range, float | Range] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectSet:
+    """`asset: {set: NAME}`."""
+
+    set: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedObject:
+    """What the spec says about an object's shape and matter; SI."""
+
+    shape: str | None = None
+    size: float | tuple[float, ...] | None = None
+    mass: float | None = None
+    friction: float | None = None
+    asset: MeshFile | Primitive | ObjectSet | None = None
+    """None for a twin from the recording."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableTop:
+    """The part of the table that is simulated: two corners, m, table frame."""
+
+    near: tuple[float, float]
+    far: tuple[float, float]
+
+
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    own = spec.section("method.stages.twin")
     return {
-        "objects": spec.section("scene.objects"),
+        "objects": {name: _stated(item) for name, item in spec.section("scene.objects").items()},
         "physics": spec.section("method.simulation"),
-        **spec.section("method.stages.twin"),
+        "estimator": own.get("estimator"),
+        "table": taken(own, near="table_near", far="table_far"),
+        "fit": taken(own, "fit", "vessel_bonus", "convex_gain", border_px="border"),
     }
+
+
+def _stated(item: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return what is written about an object's shape, as `StatedObject` takes it."""
+    stated = {key: item[key] for key in ("shape", "size", "mass", "friction") if item.get(key) is not None}
+    asset = item.get("asset", "twin")
+    if asset == "twin":
+        return stated
+    kind = next(kind for kind in (MeshFile, Primitive, ObjectSet) if fields(kind)[0].name in asset)
+    kept = {field.name: _lengths(asset[field.name]) for field in fields(kind) if asset.get(field.name) is not None}
+    return {**stated, "asset": kept}
+
+
+def _lengths(value: JSON) -> JSON:
+    """Return lengths without what a distribution says besides its bounds."""
+    if isinstance(value, list):
+        return [_lengths(v) for v in value]
+    return {"low": value["low"], "high": value["high"]} if isinstance(value, dict) else value
 
 
 def _run(context: StageContext) -> None:
@@ -31,18 +106,18 @@ def _run(context: StageContext) -> None:
     import numpy as np
 
     from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.physics import PhysicsSettings
     from skillc.runtime.formats.recording import Recording
     from skillc.runtime.formats.scene import Masks, Scene
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.perception.recording.frames import open_recording
     from skillc.runtime.perception.scene.mask_shapes import disc
     from skillc.runtime.perception.shape.materials import load_materials
-    from skillc.runtime.perception.shape.shape_fit import FitSettings
     from skillc.runtime.perception.shape.twin_fit import Given, NoFit, ObjectView, TwinSettings, fit_object
     from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
     from skillc.runtime.tasks.catalog import task_type
 
-    p = context.parameters
+    stated = context.read("objects", dict[str, StatedObject])
     recording = context.made.load(Recording)
     calibration = context.made.load(Calibration)
     scene = context.made.load(Scene)
@@ -53,15 +128,10 @@ def _run(context: StageContext) -> None:
         depth = reader.depth(recording.reference_frame) if recording.reference_image is None else None
     folder = context.out / "twin"
     folder.mkdir(parents=True, exist_ok=True)
-    given = {name: _given(context, name, item) for name, item in p["objects"].items()}
+    given = {name: _given(context, name, item) for name, item in stated.items()}
     given |= _reconstructed(context, scene, image, masks, given)
     task = task_type(scene.task_type)
-    settings = TwinSettings(
-        fit=FitSettings(**p["fit"]),
-        vessel_bonus=float(p["vessel_bonus"]),
-        border_px=int(p["border"]),
-        convex_gain=float(p["convex_gain"]),
-    )
+    settings = context.read("fit", TwinSettings)
     table = load_materials()
     objects = []
     for i, thing in enumerate(scene.objects):
@@ -71,7 +141,7 @@ def _run(context: StageContext) -> None:
         hidden[edge:-edge, edge:-edge] = False
         others = np.any(np.delete(masks, i, axis=0), axis=0) if len(masks) > 1 else np.zeros_like(hidden)
         hidden |= cv2.dilate(others.astype(np.uint8), disc(2 * edge + 1)).astype(bool)
-        place = f"scene.objects.{thing.name}" if thing.name in p["objects"] else "scene.objects"
+        place = f"scene.objects.{thing.name}" if thing.name in stated else "scene.objects"
         view = ObjectView(mask=masks[i], hidden=hidden, image=image, depth=depth, calibration=calibration)
         try:
             found = fit_object(thing, view, table, task, given.get(thing.name, Given()), settings)
@@ -89,7 +159,8 @@ def _run(context: StageContext) -> None:
         assumed = [axis for axis, seen in zip("xyz", found.thing.size_measured, strict=True) if not seen]
         if assumed and thing.role != "obstacle":
             context.warn("SK847", f"{thing.name}: extent along {', '.join(assumed)} is assumed, not seen", place)
-    near, far = np.asarray(p["table_near"]), np.asarray(p["table_far"])
+    top = context.read("table", TableTop)
+    near, far = np.asarray(top.near), np.asarray(top.far)
     twin = Twin(
         objects=tuple(objects),
         task_type=scene.task_type,
@@ -100,16 +171,16 @@ def _run(context: StageContext) -> None:
     twin.save(folder / "twin.json")
     for made in twin.objects:
         export_urdf(made, folder)
-    export_mjcf(twin, folder, _physics(p["physics"]))
+    export_mjcf(twin, folder, context.read("physics", PhysicsSettings))
     context.progress(1.0, f"{len(objects)} objects")
 
 
-def _given(context: StageContext, name: str, item: Mapping[str, JSON]) -> Given:
+def _given(context: StageContext, name: str, item: StatedObject) -> Given:
     """Return what the spec says about one object's shape; refuse what no twin can be made of."""
     from skillc.runtime.perception.shape.twin_fit import Given
 
-    kind, asset, where = item.get("shape"), item.get("asset", "twin"), f"scene.objects.{name}"
-    if asset != "twin" and "set" in asset:
+    kind, asset, where = item.shape, item.asset, f"scene.objects.{name}"
+    if isinstance(asset, ObjectSet):
         raise StageError(
             "SK843",
             f"{name}: a twin is one object, and `asset: {{set: ...}}` draws from many; "
@@ -117,58 +188,56 @@ def _given(context: StageContext, name: str, item: Mapping[str, JSON]) -> Given:
             "leave `asset` out and, if need be, name a `shape`; sets are for training without a recording",
             f"{where}.asset.set",
         )
-    if asset != "twin" and "primitive" in asset:
-        return _primitive(name, item)
-    if kind is not None and (kind == "mesh") != (asset != "twin"):
+    if isinstance(asset, Primitive):
+        return _primitive(name, item, asset)
+    if kind is not None and (kind == "mesh") != (asset is not None):
         raise StageError(
             "SK843",
-            f"{name}: `shape: {kind}` does not go with `asset: {'twin' if asset == 'twin' else asset['mesh']}`",
+            f"{name}: `shape: {kind}` does not go with `asset: {'twin' if asset is None else asset.mesh}`",
             "write `asset: {mesh: FILE}` for a mesh of your own; `shape: convex` carves one from the recording",
             f"{where}.shape",
         )
-    mesh = None if asset == "twin" else _mesh(context, name, str(asset["mesh"]), float(asset.get("scale", 1.0)))
-    size, friction, mass = item.get("size"), item.get("friction"), item.get("mass")
     return Given(
-        kind=None if kind in (None, "mesh") else "revolve" if kind == "revolved" else kind,
-        asset=mesh,
-        size_m=None if size is None else _extents(size),
-        scale_given=asset != "twin" and "scale" in asset,
-        mass=None if mass is None else float(mass),
-        friction=None if friction is None else float(friction),
+        kind=None if kind in (None, "mesh") else "revolve" if kind == "revolved" else cast("ShapeKind", kind),
+        asset=None if asset is None else _mesh(context, name, asset.mesh, asset.scale or 1.0),
+        size_m=None if item.size is None else _extents(item.size),
+        scale_given=asset is not None and asset.scale is not None,
+        mass=item.mass,
+        friction=item.friction,
     )
 
 
-def _primitive(name: str, item: Mapping[str, JSON]) -> Given:
+def _primitive(name: str, item: StatedObject, asset: Primitive) -> Given:
     """Return what a stated primitive means for the twin."""
     from skillc.runtime.perception.shape.primitive_asset import primitive
     from skillc.runtime.perception.shape.twin_fit import Given
 
-    asset, where = item["asset"], f"scene.objects.{name}"
-    for key in ("shape", "size"):
-        if item.get(key) is not None:
+    where = f"scene.objects.{name}"
+    for key, value in (("shape", item.shape), ("size", item.size)):
+        if value is not None:
             raise StageError("SK843", f"{name}: its primitive says what `{key}` says", "keep one", f"{where}.{key}")
-    size = asset.get("size")
-    lengths = {key: _length(asset[key]) for key in ("radius", "height") if asset.get(key) is not None}
+    stated = {"radius": asset.radius, "height": asset.height}
+    lengths = {key: _length(value) for key, value in stated.items() if value is not None}
+    size = asset.size
     extents = None if size is None else (_length(size[0]), _length(size[1]), _length(size[2]))
     try:
-        found = primitive(asset["primitive"], lengths, extents)
+        found = primitive(asset.primitive, lengths, extents)
     except ValueError as reason:
         raise StageError(
             "SK843", f"{name}: {reason}", "write `radius` and `height`", f"{where}.asset.primitive"
         ) from reason
-    friction, mass = item.get("friction"), item.get("mass")
     return Given(
         kind=found.kind,
         asset=found.asset,
         extents=found.extents,
         scale_given=True,
-        mass=None if mass is None else float(mass),
-        friction=None if friction is None else float(friction),
+        mass=item.mass,
+        friction=item.friction,
     )
 
 
-def _length(value: JSON) -> float | tuple[float, float]:
-    return (float(value["low"]), float(value["high"])) if isinstance(value, Mapping) else float(value)
+def _length(value: float | Range) -> float | tuple[float, float]:
+    return (value.low, value.high) if isinstance(value, Range) else value
 
 
 def _reconstructed(
@@ -182,7 +251,7 @@ def _reconstructed(
     from skillc.runtime.perception.recording.faults import InputFault
     from skillc.runtime.perception.shape.twin_fit import Given
 
-    where, name = "method.stages.twin.estimator", str(context.parameters["estimator"])
+    where, name = "method.stages.twin.estimator", context.read("estimator", str)
     try:
         estimator = ready(meshes.TASK, name, lambda text: context.warn("SK832", text, where))
         if estimator is None:
@@ -219,22 +288,15 @@ def _mesh(context: StageContext, name: str, file: str, scale: float) -> MeshAsse
     return found
 
 
-def _extents(size: JSON) -> tuple[float, float, float]:
+def _extents(size: float | tuple[float, ...]) -> tuple[float, float, float]:
     """Return x, y, z extents (m): three lengths as they are, two as width and height, one for all."""
-    lengths = [float(length) for length in size] if isinstance(size, (list, tuple)) else [float(size)] * 3
+    lengths = size if isinstance(size, tuple) else (size, size, size)
     return lengths[0], lengths[1 if len(lengths) == 3 else 0], lengths[-1]
 
 
 def _files(spec: ResolvedSpec) -> tuple[str, ...]:
     assets = [item.get("asset") for item in spec.section("scene.objects").values()]
     return tuple(sorted({str(asset["mesh"]) for asset in assets if isinstance(asset, dict) and "mesh" in asset}))
-
-
-def _physics(p: Mapping[str, JSON]) -> PhysicsSettings:
-    from skillc.runtime.formats.physics import PhysicsSettings
-
-    values = {**p, "solref": tuple(p["solref"]), "solimp": tuple(p["solimp"])}
-    return PhysicsSettings(**values)
 
 
 STAGE = Stage(
