@@ -1,0 +1,59 @@
+"""Records that are files: where they lie, how they are stored, which versions are read."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.artifact import Artifact, Artifacts
+from skillc.runtime.formats.codec import FormatError, from_json
+from skillc.runtime.formats.keyframes import Keyframes
+from skillc.runtime.formats.placement import Placement
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights(Artifact, name="weights", file="deep/weights.npz"):
+    """Arrays."""
+
+    grams: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Artifact, name="note", file="note.json", version=3):
+    """Text."""
+
+    text: str
+
+
+def test_the_files_ending_says_how_a_record_is_stored(tmp_path: Path) -> None:
+    Weights(grams=np.array([1.0, 2.0])).save(tmp_path / Weights.FILE)
+    assert np.array_equal(np.load(tmp_path / "deep" / "weights.npz")["grams"], [1.0, 2.0])
+    assert np.array_equal(Weights.load(tmp_path / Weights.FILE).grams, [1.0, 2.0])
+    Note(text="seen").save(tmp_path / Note.FILE)
+    assert json.loads((tmp_path / "note.json").read_text()) == {"format": "skillc.note", "version": 3, "text": "seen"}
+
+
+def test_another_version_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "note.json"
+    file.write_text('{"format": "skillc.note", "version": 2, "text": "old"}')
+    with pytest.raises(FormatError, match="version 2 found, this release reads version 3"):
+        Note.load(file)
+
+
+def test_a_file_is_found_in_whichever_folder_holds_it(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    Placement(T_table_robot=np.eye(4), placement="given", score=None).save(second / Placement.FILE)
+    made = Artifacts(folders=(first, second))
+    assert made.load(Placement).placement == "given" and made.path("placement.json").parent == second
+    assert made.holds("placement.json") and not made.holds("keyframes.json")
+    with pytest.raises(FileNotFoundError, match=r"keyframes\.json was not made by first, second"):
+        made.load(Keyframes)
+
+
+def test_a_whole_number_may_be_written_with_a_point_and_no_other() -> None:
+    assert from_json(int, 12.0) == 12 and isinstance(from_json(int, 12.0), int)
+    with pytest.raises(FormatError, match=r"expected int, found 12\.5"):
+        from_json(int, 12.5, "frames")
