@@ -23,7 +23,7 @@ _SINGLE_HANDED = ("placement", "retarget", "grasps", "reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Robot:
+class DescribedRobot:
     """What a resolved profile says about joints; nothing of it is checked."""
 
     name: str
@@ -33,7 +33,7 @@ class Robot:
     hands: tuple[Hand, ...]
 
     @classmethod
-    def of(cls, hardware: Mapping[str, JSON]) -> "Robot | None":
+    def of(cls, hardware: Mapping[str, JSON]) -> "DescribedRobot | None":
         """Return the robot of a resolved spec; None where its profile leaves its joints open or is malformed."""
         try:
             return cls(
@@ -63,7 +63,7 @@ def _finger(row: Mapping[str, JSON]) -> Finger:
 def check_joint_groups(placed: Placed) -> list[Diagnostic]:
     """Check the robot's groups, what policies command, and whether the method can move such a robot."""
     hardware = placed.resolved.section("hardware")
-    robot = Robot.of(hardware)
+    robot = DescribedRobot.of(hardware)
     if robot is None:
         return [*_commands(placed, usual_groups(), f"usual joint groups of {hardware.get('name')}")]
     # What the robot's own folder says is checked with its model.
@@ -122,7 +122,7 @@ def _commanded_twice(placed: Placed, groups: Mapping[str, tuple[str, ...]]) -> I
             )
 
 
-def _driver_order(placed: Placed, robot: Robot) -> Iterator[Diagnostic]:
+def _driver_order(placed: Placed, robot: DescribedRobot) -> Iterator[Diagnostic]:
     """Report a changed group of a shipped robot, whose order its driver fixes."""
     shipped = find_preset("hardware", robot.name)
     for group in robot.groups if shipped is not None else ():
@@ -149,7 +149,7 @@ def _shares(placed: Placed, hardware: Mapping[str, JSON]) -> Iterator[Diagnostic
         yield placed.error(fault.code, ("hardware", key), what=fault.summary, hint=fault.hint)
 
 
-def _single_handed(placed: Placed, robot: Robot) -> Iterator[Diagnostic]:
+def _single_handed(placed: Placed, robot: DescribedRobot) -> Iterator[Diagnostic]:
     """Report a method that moves one arm with one hand, on another robot."""
     method = placed.resolved.section("method")
     if not set(_SINGLE_HANDED) & set(method.get("pipeline") or ()):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from skillc.compiler.check.place import Placed
-from skillc.compiler.resolve.pipeline import KEY, Named, named_stages
+from skillc.compiler.resolve.pipeline import KEY, NamedStage, named_stages
 from skillc.compiler.resolve.preset import chain, reference
 from skillc.compiler.resolve.shipped import pipeline_of
 from skillc.compiler.source.diagnostic import Diagnostic
@@ -38,14 +38,14 @@ def check_pipeline(placed: Placed) -> list[Diagnostic]:
     return unknown or [*_nothing_to_remove(placed, asked[0]), *_graph(placed, written, asked[1])]
 
 
-def _written(placed: Placed, method: str) -> Iterator[Named]:
+def _written(placed: Placed, method: str) -> Iterator[NamedStage]:
     """Yield the stages that the method's presets name, then those of the spec."""
     for preset in chain("method", method):
         yield from named_stages(preset.tree.at((KEY,)), (KEY,))
     yield from named_stages(placed.tree.at(PATH), PATH)
 
 
-def _unknown(named: Named, known: tuple[str, ...]) -> Diagnostic:
+def _unknown(named: NamedStage, known: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         code="SK322",
         summary=f"there is no stage `{named.stage.text}`",
@@ -80,7 +80,7 @@ def _nothing_to_remove(placed: Placed, method: str) -> Iterator[Diagnostic]:
             )
 
 
-def _graph(placed: Placed, written: list[Named], method: Span) -> Iterator[Diagnostic]:
+def _graph(placed: Placed, written: list[NamedStage], method: Span) -> Iterator[Diagnostic]:
     from skillc.compiler.pipeline.chosen import chosen
     from skillc.compiler.plan.graph import GraphError
     from skillc.runtime.formats.extension import ExtensionError

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path as FilePath
 
-from skillc.compiler.check.joint_groups import Robot, usual_groups
+from skillc.compiler.check.joint_groups import DescribedRobot, usual_groups
 from skillc.compiler.check.place import Placed
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Path
@@ -26,7 +26,7 @@ _ALIKE = 0.75
 
 def check_robot_parts(placed: Placed) -> list[Diagnostic]:
     """Check the links that cameras are mounted on and the hands that are to act."""
-    robot = Robot.of(placed.resolved.section("hardware"))
+    robot = DescribedRobot.of(placed.resolved.section("hardware"))
     return [*_mounts(placed, robot), *(_hands(placed, robot) if robot is not None else ())]
 
 
@@ -39,7 +39,7 @@ def link_names(model: FilePath) -> tuple[str, ...] | None:
     return None if _ELSEWHERE.search(text) else tuple(dict.fromkeys(_LINK.findall(text)))
 
 
-def _mounts(placed: Placed, robot: Robot | None) -> Iterator[Diagnostic]:
+def _mounts(placed: Placed, robot: DescribedRobot | None) -> Iterator[Diagnostic]:
     hardware = placed.resolved.section("hardware")
     folder = placed.own_robot or _HARDWARE / str(hardware.get("name"))
     links = link_names(folder / str(hardware["mjcf"])) if robot is not None and "mjcf" in hardware else usual_groups()
@@ -57,7 +57,7 @@ def _mounts(placed: Placed, robot: Robot | None) -> Iterator[Diagnostic]:
         )
 
 
-def _hands(placed: Placed, robot: Robot) -> Iterator[Diagnostic]:
+def _hands(placed: Placed, robot: DescribedRobot) -> Iterator[Diagnostic]:
     has = [hand.name for hand in robot.hands]
     written: dict[Path, object] = {("task", "hand"): placed.resolved.section("task").get("hand")}
     goals = placed.resolved.values.get("goals")

@@ -16,7 +16,7 @@ def edited(stages: list[str], *, add: list[str], remove: list[str]) -> list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class NamedStage:
     """One stage as a preset or a spec names it in a pipeline."""
 
     stage: Scalar
@@ -25,7 +25,7 @@ class Named:
     """Whether it is taken out of the pipeline of what the preset extends."""
 
 
-def named_stages(node: Node | None, path: Path) -> Iterator[Named]:
+def named_stages(node: Node | None, path: Path) -> Iterator[NamedStage]:
     """Yield every stage that a written `pipeline:` names."""
     lists: Mapping[str, Node | None] = {"add": node}
     if isinstance(node, Group):
@@ -34,4 +34,4 @@ def named_stages(node: Node | None, path: Path) -> Iterator[Named]:
         where = (*path, key) if isinstance(node, Group) else path
         for index, item in enumerate(items.items if isinstance(items, Sequence) else ()):
             if isinstance(item, Scalar):
-                yield Named(stage=item, path=(*where, index), removed=key == "remove")
+                yield NamedStage(stage=item, path=(*where, index), removed=key == "remove")

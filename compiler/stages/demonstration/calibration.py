@@ -33,7 +33,7 @@ class Marker:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepthSettings:
+class PlaneDepth:
     """How much depth is looked at."""
 
     frames: int
@@ -120,7 +120,7 @@ def _run(context: StageContext) -> None:
             )
             if recording.has_depth:
                 context.progress(0.7, "fitting the table plane")
-                depth = median_depth(reader, context.read("depth", DepthSettings).frames)
+                depth = median_depth(reader, context.read("depth", PlaneDepth).frames)
                 plane = context.read("plane", PlaneParameters)
                 calibration = refine_with_depth(calibration, depth, plane, np.random.default_rng(0))
     except InputFault as fault:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepthSettings:
+class JointDepth:
     """How depth is looked up at a joint."""
 
     patch: int
@@ -93,7 +93,7 @@ def _run(context: StageContext) -> None:
     depth = None
     if recording.has_depth:
         with open_recording(recording, context.find_data) as reader:
-            depth = depth_at_joints(landmarks.joints_px, reader.depth, context.read("depth", DepthSettings).patch)
+            depth = depth_at_joints(landmarks.joints_px, reader.depth, context.read("depth", JointDepth).patch)
     evidence = HandEvidence(
         camera=calibration.camera,
         T_camera_table=calibration.T_camera_table,

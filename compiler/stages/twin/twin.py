@@ -28,7 +28,7 @@ class MeshFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Range:
+class LengthRange:
     """A length that is drawn, m."""
 
     low: float
@@ -36,13 +36,13 @@ class Range:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Primitive:
+class StatedPrimitive:
     """`asset: {primitive: KIND}`; a length that is drawn has its bounds, m."""
 
     primitive: str
-    radius: float | Range | None = None
-    height: float | Range | None = None
-    size: tuple[float | Range, float | Range, float | Range] | None = None
+    radius: float | LengthRange | None = None
+    height: float | LengthRange | None = None
+    size: tuple[float | LengthRange, float | LengthRange, float | LengthRange] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class StatedObject:
     size: float | tuple[float, ...] | None = None
     mass: float | None = None
     friction: float | None = None
-    asset: MeshFile | Primitive | ObjectSet | None = None
+    asset: MeshFile | StatedPrimitive | ObjectSet | None = None
     """None for a twin from the recording."""
 
 
@@ -89,7 +89,7 @@ def _stated(item: Mapping[str, JSON]) -> dict[str, JSON]:
     asset = item.get("asset", "twin")
     if asset == "twin":
         return stated
-    kind = next(kind for kind in (MeshFile, Primitive, ObjectSet) if fields(kind)[0].name in asset)
+    kind = next(kind for kind in (MeshFile, StatedPrimitive, ObjectSet) if fields(kind)[0].name in asset)
     kept = {field.name: _lengths(asset[field.name]) for field in fields(kind) if asset.get(field.name) is not None}
     return {**stated, "asset": kept}
 
@@ -188,7 +188,7 @@ def _given(context: StageContext, name: str, item: StatedObject) -> Given:
             "leave `asset` out and, if need be, name a `shape`; sets are for training without a recording",
             f"{where}.asset.set",
         )
-    if isinstance(asset, Primitive):
+    if isinstance(asset, StatedPrimitive):
         return _primitive(name, item, asset)
     if kind is not None and (kind == "mesh") != (asset is not None):
         raise StageError(
@@ -207,7 +207,7 @@ def _given(context: StageContext, name: str, item: StatedObject) -> Given:
     )
 
 
-def _primitive(name: str, item: StatedObject, asset: Primitive) -> Given:
+def _primitive(name: str, item: StatedObject, asset: StatedPrimitive) -> Given:
     """Return what a stated primitive means for the twin."""
     from skillc.runtime.perception.shape.primitive_asset import primitive
     from skillc.runtime.perception.shape.twin_fit import Given
@@ -236,8 +236,8 @@ def _primitive(name: str, item: StatedObject, asset: Primitive) -> Given:
     )
 
 
-def _length(value: float | Range) -> float | tuple[float, float]:
-    return (value.low, value.high) if isinstance(value, Range) else value
+def _length(value: float | LengthRange) -> float | tuple[float, float]:
+    return (value.low, value.high) if isinstance(value, LengthRange) else value
 
 
 def _reconstructed(
