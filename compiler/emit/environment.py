@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.codec import from_json
-from skillc.runtime.formats.environment import Environment, Term, Variation
+from skillc.runtime.formats.environment import Environment, UsedTerm, Variation
 from skillc.runtime.formats.extension import ExtensionError
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.terms import catalog
@@ -54,8 +54,8 @@ def _terms(
     entries: Mapping[str, JSON],
     look_up: Callable[[str], Reward | Termination],
     origins: Mapping[str, str],
-) -> tuple[Term, ...]:
-    terms: list[Term] = []
+) -> tuple[UsedTerm, ...]:
+    terms: list[UsedTerm] = []
     for name, settings in entries.items():
         path = f"{section}.{name}"
         try:
@@ -72,7 +72,7 @@ def _terms(
             takes = ", ".join(["weight", *sorted(known)])
             raise TermError(f"the term {name} {word} {wrong[0]!r}", path, f"it takes {takes}")
         terms.append(
-            Term(
+            UsedTerm(
                 name=name,
                 function=name,
                 weight=float(settings.get("weight", 1.0)),

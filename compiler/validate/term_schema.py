@@ -13,7 +13,7 @@ from skillc.runtime.terms import actions, observations
 from skillc.runtime.terms.goals import GOALS
 from skillc.runtime.terms.observation import Observation
 from skillc.runtime.terms.observations import OBSERVATIONS
-from skillc.runtime.terms.quantity import OBJECT, Quantity
+from skillc.runtime.terms.quantity import OBJECT, RandomizedQuantity
 from skillc.runtime.terms.randomization import QUANTITIES
 from skillc.runtime.terms.reward import EVERY_REWARD, Reward
 from skillc.runtime.terms.rewards import REWARDS
@@ -139,7 +139,7 @@ def _variations() -> JSON:
     return {"properties": exact, "patternProperties": patterns}
 
 
-def _quantity(quantity: Quantity, keys: Iterable[str]) -> JSON:
+def _quantity(quantity: RandomizedQuantity, keys: Iterable[str]) -> JSON:
     forms = {"add": "range", "scale": "range", "set": "range", "normal": "normal", "value": "quantity"}
     names = [operation.name for operation in quantity.operations]
     value: JSON

@@ -13,7 +13,7 @@ from skillc.runtime.formats.physics import PhysicsSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Term:
+class UsedTerm:
     """One reward or termination."""
 
     name: str
@@ -60,8 +60,8 @@ class Environment(Artifact, name="environment", file="environment/environment.js
     physics: PhysicsSettings
     settle_s: float
     """Simulated time after the last command before the episode ends."""
-    rewards: tuple[Term, ...]
-    terminations: tuple[Term, ...]
+    rewards: tuple[UsedTerm, ...]
+    terminations: tuple[UsedTerm, ...]
     randomization: tuple[Variation, ...]
     """Of training."""
     test_randomization: tuple[Variation, ...]

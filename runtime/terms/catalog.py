@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from skillc.runtime.formats import extension
 from skillc.runtime.terms.observation import Observation
 from skillc.runtime.terms.observations import OBSERVATIONS
-from skillc.runtime.terms.quantity import OBJECT, Quantity
+from skillc.runtime.terms.quantity import OBJECT, RandomizedQuantity
 from skillc.runtime.terms.randomization import QUANTITIES
 from skillc.runtime.terms.reward import Reward
 from skillc.runtime.terms.rewards import REWARDS
@@ -40,7 +40,7 @@ SCOPES = frozenset(key.partition(".")[0] for key in _BY_KEY) - {OBJECT}
 """First words of keys that are no object: robot, hand, table, joint, control, observation, action, ..."""
 
 
-def quantity(key: str) -> Quantity:
+def quantity(key: str) -> RandomizedQuantity:
     """Return the quantity of a spec's key such as `apple.mass` or `control.stiffness`; raises UnknownTerm."""
     owner, _, rest = key.partition(".")
     found = _BY_KEY.get(key if owner in SCOPES else f"{OBJECT}.{rest}")

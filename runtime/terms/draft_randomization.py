@@ -5,7 +5,17 @@ A quantity that gets a draw moves to `randomization.py`. Bounds are ours, as the
 
 import math
 
-from skillc.runtime.terms.quantity import BY_THE_TWIN, NOT_DRAWN, OBJECT, Operation, Quantity, around, factor, noise, op
+from skillc.runtime.terms.quantity import (
+    BY_THE_TWIN,
+    NOT_DRAWN,
+    OBJECT,
+    Operation,
+    RandomizedQuantity,
+    around,
+    factor,
+    noise,
+    op,
+)
 
 _SUGAR, _DEX4D, _RECIPE = "Sugar, Table 8", "Dex4D, Table VI", "humanoid recipe, Table IV"
 POINTS = ("object_cloud", "object_points", "flow_centroid", "goal_points")
@@ -27,9 +37,9 @@ def _draft(
     example: str | float,
     *owners: str,
     disturbs: tuple[str, ...] = (),
-) -> Quantity:
+) -> RandomizedQuantity:
     """Declare a quantity that a paper randomizes and the environment does not draw yet."""
-    return Quantity(
+    return RandomizedQuantity(
         name=name,
         meaning=meaning,
         source=source,

@@ -23,7 +23,7 @@ class Operation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quantity(Term):
+class RandomizedQuantity(Term):
     """One randomized quantity; `name` is what a spec writes after the owner."""
 
     owners: tuple[str, ...]

@@ -7,11 +7,11 @@ Bounds are ours: beyond them a draw is a slip of the pen, not a training set. So
 import math
 
 from skillc.runtime.terms.draft_randomization import COEFFICIENT, DRAFT_QUANTITIES, POINTS
-from skillc.runtime.terms.quantity import BY_THE_TWIN, OBJECT, Quantity, around, factor, noise, op
+from skillc.runtime.terms.quantity import BY_THE_TWIN, OBJECT, RandomizedQuantity, around, factor, noise, op
 from skillc.runtime.terms.term import by_name
 
 QUANTITIES = by_name(
-    Quantity(
+    RandomizedQuantity(
         name="position.xy",
         meaning="Offset of an object's place on the table, each axis drawn on its own.",
         source="Table 3",
@@ -20,7 +20,7 @@ QUANTITIES = by_name(
         operations=around(10.0, drawn=True),
         example="± 5 cm",
     ),
-    Quantity(
+    RandomizedQuantity(
         name="yaw",
         meaning="Turn of an object about its vertical axis.",
         source="Table 3",
@@ -29,7 +29,7 @@ QUANTITIES = by_name(
         operations=around(math.pi, drawn=True),
         example="± 10 deg",
     ),
-    Quantity(
+    RandomizedQuantity(
         name="scale",
         meaning="Size factor of an object's mesh.",
         source="Table 3",
@@ -38,7 +38,7 @@ QUANTITIES = by_name(
         operations=(op("set", 0.1, 10.0, ""), op("scale", 0.1, 10.0, "")),
         example="0.8 .. 1.2",
     ),
-    Quantity(
+    RandomizedQuantity(
         name="mass",
         meaning="Mass of an object.",
         source="A.3.2",
@@ -54,7 +54,7 @@ QUANTITIES = by_name(
         ),
         example="× 0.5 .. 1.5",
     ),
-    Quantity(
+    RandomizedQuantity(
         name="friction",
         meaning="Friction of an object.",
         source="A.3.2",
@@ -63,7 +63,7 @@ QUANTITIES = by_name(
         operations=factor(0.05, 20.0, *COEFFICIENT, drawn=True),
         example="× 0.7 .. 1.3",
     ),
-    Quantity(
+    RandomizedQuantity(
         name="control.stiffness",
         meaning="Position gain of the joint servos.",
         source="A.3.2: control gains",
@@ -72,7 +72,7 @@ QUANTITIES = by_name(
         operations=factor(0.05, 20.0, op("set", 0.0, 1e5, "gains of every joint in the draw"), drawn=True),
         example="× 0.8 .. 1.1",
     ),
-    Quantity(
+    RandomizedQuantity(
         name="observation.point",
         meaning="Noise on observed object points.",
         source="A.3.2",
@@ -82,7 +82,7 @@ QUANTITIES = by_name(
         example="normal 2 mm",
         disturbs=POINTS,
     ),
-    Quantity(
+    RandomizedQuantity(
         name="action.joint",
         meaning="Noise on commanded joints.",
         source="A.3.2",

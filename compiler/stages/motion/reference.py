@@ -53,7 +53,7 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.formats.grasps import Grasps
     from skillc.runtime.formats.rehearsals import Rehearsals, RehearsedCandidate
     from skillc.runtime.motion.rehearsal.rehearsal import Spread, draw_variations
-    from skillc.runtime.motion.rehearsal.selection import Bounds, Goal, select
+    from skillc.runtime.motion.rehearsal.selection import Goal, TaskBounds, select
     from skillc.runtime.tasks.catalog import task_type
 
     cell = cell_of(ctx)
@@ -80,7 +80,7 @@ def _run(ctx: StageContext) -> None:
     )
     selection = select(
         [r for r, _ in built], costs, worlds, manipulated=cell.twin.manipulated.name, goal=goal,
-        bounds=ctx.read("bounds", Bounds),        hold_s=settings.hold_s, threads=THREADS,
+        bounds=ctx.read("bounds", TaskBounds),        hold_s=settings.hold_s, threads=THREADS,
     )  # fmt: skip
     chosen, share = selection.chosen, selection.success_share
     if share < settings.least_share:

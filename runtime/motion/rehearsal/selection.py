@@ -17,7 +17,7 @@ WORST_USE = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bounds:
+class TaskBounds:
     """Table 4, which selection applies with `share` of the room it leaves; SI."""
 
     rise_m: float
@@ -64,7 +64,7 @@ class Verdict:
         return self.safe and self.use <= share
 
 
-def judge(r: Rehearsed, goal: Goal, bounds: Bounds) -> Verdict:
+def judge(r: Rehearsed, goal: Goal, bounds: TaskBounds) -> Verdict:
     """Judge by Table 4 as the task's type says."""
     if not r.valid:
         return Verdict(use=WORST_USE, safe=False)
@@ -89,7 +89,7 @@ def judge(r: Rehearsed, goal: Goal, bounds: Bounds) -> Verdict:
     return Verdict(use=max(use, _poured(r, goal, bounds)) if goal.task.pours else use, safe=safe)
 
 
-def _poured(r: Rehearsed, goal: Goal, b: Bounds) -> float:
+def _poured(r: Rehearsed, goal: Goal, b: TaskBounds) -> float:
     """Return the share of the bounds that a pour's height and tilt use: none, or more than there is."""
     target = goal.T_table_target
     low = 0.0 if target is None else b.pour_height_m / max(r.lowest_m - target[2, 3], 1e-6)
@@ -99,7 +99,7 @@ def _poured(r: Rehearsed, goal: Goal, b: Bounds) -> float:
     return 0.0 if low < 1 and (tilt > b.pour_tilt_rad or tilt > shown - 0.1) else 2.0
 
 
-def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds: Bounds) -> tuple[int, float]:
+def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds: TaskBounds) -> tuple[int, float]:
     """Return the index of the motion to keep and its share of good rehearsals.
 
     The surest motions are those that succeed most often, with all and with the selected share of the bounds counted
@@ -135,7 +135,7 @@ def select(
     *,
     manipulated: str,
     goal: Goal,
-    bounds: Bounds,
+    bounds: TaskBounds,
     hold_s: float,
     threads: int,
 ) -> Selection:

@@ -23,7 +23,7 @@ from skillc.runtime.motion.path.object_path import ObjectPath
 from skillc.runtime.motion.push.contact import PushParameters
 from skillc.runtime.motion.push.refine import PushCandidate, PushSearch, push_candidates, push_reference, pushed_path
 from skillc.runtime.motion.rehearsal.rehearsal import rehearse
-from skillc.runtime.motion.rehearsal.selection import Bounds, Goal, judge
+from skillc.runtime.motion.rehearsal.selection import Goal, TaskBounds, judge
 from skillc.runtime.tasks.catalog import task_type
 from tests.motion import synthetic
 
@@ -156,5 +156,5 @@ def test_played_open_loop_the_box_arrives(
     goal = Goal(
         task=task_type("push"), T_table_end=path.T_table_object[-1], T_table_target=None, object_height_m=0.1157
     )
-    bounds = from_json(Bounds, spec.section("method.stages.reference.bounds"), "bounds")
+    bounds = from_json(TaskBounds, spec.section("method.stages.reference.bounds"), "bounds")
     assert judge(result, goal, bounds).good(0.5)

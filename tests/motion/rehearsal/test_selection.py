@@ -8,10 +8,10 @@ from scipy.spatial.transform import Rotation
 
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.rehearsal.rehearsal import Rehearsed
-from skillc.runtime.motion.rehearsal.selection import WORST_USE, Bounds, Goal, Verdict, choose, judge
+from skillc.runtime.motion.rehearsal.selection import WORST_USE, Goal, TaskBounds, Verdict, choose, judge
 from skillc.runtime.tasks.catalog import task_type
 
-BOUNDS = Bounds(
+BOUNDS = TaskBounds(
     rise_m=0.05, grasp_offset_m=0.07, grasp_height_m=0.01, released_n=0.1, pour_offset_m=0.1, pour_height_m=0.1,
     pour_tilt_rad=np.pi / 2, holding_n=1.0, push_offset_m=0.1, push_rotation_rad=np.pi / 3, share=0.5,
     untouched_m=0.005, target_moved_m=0.03, table_depth_m=0.0005,
