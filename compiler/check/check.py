@@ -20,7 +20,7 @@ from skillc.compiler.resolve.resolve import method_policies, resolve_with_findin
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.data_folders import data_folders
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, first_errors, has_errors, in_order
-from skillc.compiler.source.load import load, load_bytes
+from skillc.compiler.source.load import load_bytes, read
 from skillc.compiler.source.tree import SourceTree
 from skillc.compiler.validate.slips import explained
 from skillc.compiler.validate.valid_spec import ValidSpec
@@ -51,10 +51,19 @@ def check_file(path: Path, *, draft: bool = False, data: Path | None = None) -> 
         data: A folder, besides the spec's own and SKILLC_DATA, in which recordings are looked for.
     """
     try:
-        tree = load(path)
+        content = read(path, str(path))
     except SourceError as error:
         return Checked(tree=None, resolved=None, diagnostics=tuple(in_order(error.diagnostics)))
-    return check_tree(tree, data_folders(path, data), draft=draft)
+    return check_bytes(content, str(path), data_folders(path, data), draft=draft)
+
+
+def check_bytes(content: bytes, file: str, folders: tuple[Path, ...] | None, *, draft: bool = False) -> Checked:
+    """Run every pass over a spec's bytes; `file` is how findings name it, `folders` as of `check_tree`."""
+    try:
+        tree = load_bytes(content, file)
+    except SourceError as error:
+        return Checked(tree=None, resolved=None, diagnostics=tuple(in_order(error.diagnostics)))
+    return check_tree(tree, folders, draft=draft)
 
 
 def require_checked(data: bytes, file: str, *, draft: bool = False) -> tuple[ResolvedSpec, list[Diagnostic]]:

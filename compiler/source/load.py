@@ -7,13 +7,14 @@ documents) are refused; libyaml's event stream is not recursive, so no nesting c
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
+from skillc.compiler.source.diagnostic import Diagnostic, Edit, SourceError, has_errors
 from skillc.compiler.source.scalar import ScalarError, plain_value, shorten
 from skillc.compiler.source.syntax_error import syntax_error
 from skillc.compiler.source.tree import Entry, Mapping, Node, Scalar, Sequence, SourceTree, Span
@@ -146,7 +147,13 @@ def _forbidden_characters(text: str, file: str) -> Iterator[Diagnostic]:
                 detail="a reviewer would not see it",
                 hint=hint,
                 spans=(Span(file, line, column, line, column + 1),),
+                mend=(Edit(Span(file, line, column, line, column + 1), _seen(text[at])),) if code == "SK105" else (),
             )
+
+
+def _seen(character: str) -> str:
+    """Return what stands for an invisible character: a plain blank for one that takes room, nothing for others."""
+    return " " if unicodedata.category(character) == "Zs" else ""
 
 
 class _GiveUpError(Exception):
@@ -173,7 +180,14 @@ class _Builder:
         self.findings: list[Diagnostic] = []
 
     def report(
-        self, code: str, span: Span, summary: str, *, detail: str = "", hint: str = "", also: Span | None = None
+        self,
+        code: str,
+        span: Span,
+        summary: str,
+        *,
+        detail: str = "",
+        hint: str = "",
+        also: Span | None = None,
     ) -> None:
         spans = (span,) if also is None else (span, also)
         self.findings.append(Diagnostic(code=code, summary=summary, detail=detail, hint=hint, spans=spans))

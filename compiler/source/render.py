@@ -45,6 +45,16 @@ def as_record(diagnostic: Diagnostic) -> dict[str, Any]:
         "column": first.column,
         "end_line": first.end_line,
         "end_column": first.end_column,
+        "mend": [
+            {
+                "line": e.span.line,
+                "column": e.span.column,
+                "end_line": e.span.end_line,
+                "end_column": e.span.end_column,
+                "text": e.text,
+            }
+            for e in diagnostic.mend
+        ],
         "related": [{"file": s.file, "line": s.line, "column": s.column} for s in diagnostic.spans[1:]],
     }
 

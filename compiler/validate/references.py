@@ -140,6 +140,7 @@ def _unknown_task_type(place: Marked, node: Scalar) -> list[Diagnostic]:
             f"`{shorten(node.text)}` is no task type",
             detail=f"expected one of: {listed(known, 40)}",
             hint=did_you_mean(node.text, known),
+            meant=slip_of(node.text, known),
         )
     ]
 

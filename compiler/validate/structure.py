@@ -12,7 +12,7 @@ from typing import Any
 
 from skillc.compiler.source.diagnostic import Diagnostic, Edit
 from skillc.compiler.source.parse_quantity import article
-from skillc.compiler.source.scalar import shorten
+from skillc.compiler.source.scalar import ScalarError, plain_value, shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
 from skillc.compiler.validate.nearest import as_name, did_you_mean, listed, slip_of
 from skillc.compiler.validate.schema import Rule
@@ -149,7 +149,9 @@ class _Walk:
             self.result.marked.append(Marked(path, node, measure.marks))
             return
         choices = [choice for branch in rule.any_of for choice in branch.enum or ()]
-        if choices and isinstance(node, Scalar) and isinstance(node.value, str):
+        number_due = any({"number", "integer"} & set(branch.types) for branch in rule.any_of)
+        quoted_number = isinstance(node, Scalar) and node.quoted and number_due and _unquoted(node)
+        if choices and isinstance(node, Scalar) and isinstance(node.value, str) and not quoted_number:
             self.not_a_choice(node, choices, rule, path)
         else:
             self.wrong_type(node, rule.any_of, path)
@@ -157,16 +159,15 @@ class _Walk:
     def wrong_type(self, node: Node, rules: Ordered[Rule], path: Path) -> None:
         due = list(dict.fromkeys(_due(rule) for rule in rules if not rule.marks.get("x-annotated")))
         got = _got(node)
-        hint = ""
+        hint = meant = ""
         if isinstance(node, Scalar) and "text" in due and not isinstance(node.value, str) and node.text:
             hint = f'write "{shorten(node.text)}" for the text'
         elif isinstance(node, Scalar) and node.quoted and any("number" in d or "true" in d for d in due):
-            hint = "leave the quotes out"
+            hint, meant = "leave the quotes out", _unquoted(node)
         elif isinstance(node, Scalar) and node.value is None and path:
             hint = f"give `{path[-1]}` a value or delete the key"
-        self.report(
-            "SK203", node.span, path, f"{_named(path)} is {got}", detail=f"expected {' or '.join(due)}", hint=hint
-        )
+        detail = f"expected {' or '.join(due)}"
+        self.report("SK203", node.span, path, f"{_named(path)} is {got}", detail=detail, hint=hint, meant=meant)
 
     def not_a_choice(self, node: Node, choices: Ordered[Any], rule: Rule, path: Path) -> None:
         text = shorten(node.text) if isinstance(node, Scalar) else _got(node)
@@ -386,6 +387,14 @@ def _due(rule: Rule) -> str:
     if rule.any_of:
         return " or ".join(dict.fromkeys(_due(b) for b in rule.any_of if not b.marks.get("x-annotated")))
     return " or ".join(_TYPE_NAMES[name] for name in rule.types) or "a value"
+
+
+def _unquoted(node: Scalar) -> str:
+    """Return a text in quotes as the number or truth value it would be without them; empty if it would be neither."""
+    try:
+        return "" if isinstance(plain_value(node.text), str | None) else node.text
+    except ScalarError:
+        return ""
 
 
 def _got(node: Node) -> str:

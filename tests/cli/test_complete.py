@@ -45,7 +45,7 @@ def offered(*words: str, shell: str = "bash") -> list[str]:
 
 def test_the_shell_is_offered_commands_options_choices_and_codes(place: Path) -> None:
     assert offered("c") == ["check", "calibrate"]
-    assert offered("check", "--f") == ["--format"]
+    assert offered("check", "--f") == ["--fix", "--format"]
     assert offered("check", "--format", "g") == ["github"]
     assert offered("explain", "SK40") == [code for code in complete.subjects("SK40")] != []
     assert offered("build", "skills/apple.yaml", "--until", "tw") == ["twin"]

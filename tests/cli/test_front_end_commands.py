@@ -1,3 +1,4 @@
+import io
 import json
 import shutil
 from dataclasses import replace
@@ -119,3 +120,70 @@ def test_text_of_a_build_reaches_the_terminal_escaped(skillc, apple, tmp_path) -
     for form in ("text", "markdown"):
         _, out, err = skillc("diff", "old", "new", "--format", form)
         assert "\\x1b[31mred" in out and not {"\x1b", "\x9b"} & set(out + err)
+
+
+def test_check_fix_writes_what_is_sure_and_shows_it(skillc, apple) -> None:
+    want = apple.read_text()
+    apple.chmod(0o640)
+    apple.write_text(want.replace("53.3 mm", "53,3 mm").replace("± 10 deg", "± 10"))
+    code, out, err = skillc("check", "--fix", "apple.yaml")
+    assert apple.read_text() == want.replace("± 10 deg", "± 10") and apple.stat().st_mode & 0o777 == 0o640
+    assert "mended: apple.yaml:15: SK140: `53,3 mm` -> `53.3 mm`" in err
+    assert code == 2 and "SK401" in out and "SK140" not in out
+    before = apple.stat().st_mtime_ns
+    skillc("check", "--fix", "apple.yaml")
+    assert apple.stat().st_mtime_ns == before  # nothing to mend, nothing written
+
+
+def test_check_fix_keeps_byte_order_marks_line_ends_and_links(skillc, apple, tmp_path) -> None:
+    want = b"\xef\xbb\xbf" + apple.read_bytes().replace(b"\n", b"\r\n")
+    (tmp_path / "real").mkdir()
+    real = tmp_path / "real" / "apple.yaml"
+    real.write_bytes(want.replace(b"type: grasp", b"type: grsap"))
+    apple.unlink()
+    apple.symlink_to(real)
+    assert skillc("check", "--fix", "apple.yaml")[0] == 0
+    assert real.read_bytes() == want and apple.is_symlink()
+
+
+def typed(monkeypatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+def test_standard_input_is_checked_and_mended(skillc, apple, monkeypatch) -> None:
+    want = apple.read_text()
+    typed(monkeypatch, want)
+    code, out, _ = skillc("check", "-")
+    assert code == 0 and "<stdin>:8:14: SK801" in out and "1 spec fine" in out
+    typed(monkeypatch, want.replace("type: grasp", "type: grsap"))
+    code, out, err = skillc("check", "--fix", "-")
+    assert code == 0 and out == want and "mended: <stdin>:23" in err
+    typed(monkeypatch, "a: b: c")
+    code, out, _ = skillc("check", "-")
+    assert code == 2 and "<stdin>:1:5: SK107" in out and "1 | a: b: c" in out  # the line is quoted
+
+
+def test_standard_input_is_formatted(skillc, apple, monkeypatch) -> None:
+    want = apple.read_text()
+    for text in (want, want.replace("± 5 cm", "+-5cm")):
+        typed(monkeypatch, text)
+        assert skillc("fmt", "-")[:2] == (0, want)
+    typed(monkeypatch, want.replace("± 5 cm", "+-5cm"))
+    code, out, err = skillc("fmt", "--check", "-")
+    assert (code, out) == (1, "") and "would change: <stdin>" in err
+
+
+def test_fmt_diff_shows_and_writes_nothing(skillc, apple) -> None:
+    assert skillc("fmt", "--diff", "apple.yaml")[:2] == (0, "")
+    messy = apple.read_text().replace("± 10 deg", "+-10deg", 1)
+    apple.write_text(messy)
+    code, out, _ = skillc("fmt", "--diff", "apple.yaml")
+    assert code == 0 and apple.read_text() == messy
+    assert "-  apple.yaw: +-10deg\n" in out and "+  apple.yaw: ± 10 deg\n" in out and "@@" in out
+    assert skillc("fmt", "--diff", "--check", "apple.yaml")[0] == 1
+
+
+def test_a_unit_in_words_is_formatted_as_its_symbol(skillc, apple) -> None:
+    want = apple.read_text()
+    apple.write_text(want.replace("± 5 cm", "± 5 centimeters").replace("60 deg/s", "60 degrees per second"))
+    assert skillc("fmt", "apple.yaml")[0] == 0 and apple.read_text() == want
