@@ -11,6 +11,7 @@ from skillc.compiler.check.joint_groups import check_joint_groups
 from skillc.compiler.check.packages import check_packages
 from skillc.compiler.check.pipeline import check_pipeline
 from skillc.compiler.check.place import Placed
+from skillc.compiler.check.presets import check_presets
 from skillc.compiler.check.prune import MISSING_KEY, prune
 from skillc.compiler.check.robot import check_own_robot
 from skillc.compiler.check.robot_parts import check_robot_parts
@@ -107,8 +108,8 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         folder = robot_folder(str(own), places) if own is not None else None
         placed = Placed(resolved=resolved, tree=sound, written=tree, own_robot=folder)
         robot = check_own_robot(placed, folder) if folder is not None else []
-        later = [*robot, *check_pipeline(placed), *check_estimators(placed), *check_packages(placed)]
-        later += check_contract(placed)
+        later = [*robot, *check_presets(placed), *check_pipeline(placed), *check_estimators(placed)]
+        later += [*check_packages(placed), *check_contract(placed)]
         later += [*check_joint_groups(placed), *check_robot_parts(placed)]
         later += [*check_faults(placed), *check_settings(placed)]
         if not has_errors(robot):

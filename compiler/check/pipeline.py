@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from skillc.compiler.check.place import Placed
-from skillc.compiler.resolve.pipeline import KEY, NamedStage, named_stages
+from skillc.compiler.resolve.pipeline import KEY, NamedStage, edited, named_stages
 from skillc.compiler.resolve.preset import chain, reference
-from skillc.compiler.resolve.shipped import pipeline_of
 from skillc.compiler.source.diagnostic import Diagnostic
-from skillc.compiler.source.tree import Span, path_text
+from skillc.compiler.source.tree import Node, Path, Sequence, Span, path_text
 from skillc.compiler.validate.nearest import did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -30,27 +29,64 @@ def check_pipeline(placed: Placed) -> list[Diagnostic]:
     # Only now: a check of most specs needs no stage.
     from skillc.compiler.pipeline import catalog
 
-    known = catalog.names()
     if isinstance(placed.resolved.section("method").get(KEY), dict):
         return [_nothing_below(placed, asked[0])]
-    written = list(_written(placed, asked[0]))
-    unknown = [_unknown(named, known) for named in written if named.stage.text not in known]
-    return unknown or [*_nothing_to_remove(placed, asked[0]), *_graph(placed, written, asked[1])]
+    known = catalog.names()
+    stages: list[str] = []
+    written: list[NamedStage] = []
+    dead: list[Diagnostic] = []
+    for node, path in _layers(placed, asked[0]):
+        named = list(named_stages(node, path))
+        added = [one.stage.text for one in named if not one.removed]
+        if isinstance(node, Sequence):
+            stages, written, dead = added, named, []
+            continue
+        written += named
+        dead += _without_effect([one for one in named if one.stage.text in known], stages)
+        stages = edited(stages, add=added, remove=[one.stage.text for one in named if one.removed])
+    unknown = [_unknown(one, known) for one in written if one.stage.text not in known]
+    return unknown + dead or list(_unfit(placed, written, asked[1]))
 
 
-def _written(placed: Placed, method: str) -> Iterator[NamedStage]:
-    """Yield the stages that the method's presets name, then those of the spec."""
+def _layers(placed: Placed, method: str) -> Iterator[tuple[Node, Path]]:
+    """Yield what the method's presets, the most basic first, and the spec write about the pipeline."""
     for preset in chain("method", method):
-        yield from named_stages(preset.tree.at((KEY,)), (KEY,))
-    yield from named_stages(placed.tree.at(PATH), PATH)
+        if (node := preset.tree.at((KEY,))) is not None:
+            yield node, (KEY,)
+    if (node := placed.tree.at(PATH)) is not None:
+        yield node, PATH
 
 
 def _unknown(named: NamedStage, known: tuple[str, ...]) -> Diagnostic:
+    hint = did_you_mean(named.stage.text, known)
+    return _wrong(named, f"there is no stage `{named.stage.text}`", f"stages: {listed(known, 40)}", hint)
+
+
+def _without_effect(named: list[NamedStage], below: list[str]) -> Iterator[Diagnostic]:
+    """Report stages that are added where they are, or removed where they are not."""
+    there = f"stages there: {listed(below, 40)}"
+    removed = {one.stage.text for one in named if one.removed}
+    left = list(below)
+    for one in named:
+        name = one.stage.text
+        if one.removed and name in left:
+            left.remove(name)
+        elif one.removed:
+            yield _wrong(one, f"there is no stage `{name}` left to remove", there, "delete it here")
+        elif name in removed:
+            yield _wrong(one, f"the stage `{name}` is added and removed", "one of the two holds", "keep one")
+        elif name in left:
+            yield _wrong(one, f"the stage `{name}` is in the pipeline already", there, "delete it here")
+        else:
+            left.append(name)
+
+
+def _wrong(named: NamedStage, summary: str, detail: str, hint: str = "") -> Diagnostic:
     return Diagnostic(
         code="SK322",
-        summary=f"there is no stage `{named.stage.text}`",
-        detail=f"stages: {listed(known, 40)}",
-        hint=did_you_mean(named.stage.text, known),
+        summary=summary,
+        detail=detail,
+        hint=hint,
         path=path_text(named.path),
         spans=(named.stage.span,),
     )
@@ -67,47 +103,37 @@ def _nothing_below(placed: Placed, method: str) -> Diagnostic:
     )
 
 
-def _nothing_to_remove(placed: Placed, method: str) -> Iterator[Diagnostic]:
-    below = pipeline_of(method)
-    for named in named_stages(placed.tree.at(PATH), PATH):
-        if named.removed and named.stage.text not in below:
-            yield Diagnostic(
-                code="SK322",
-                summary=f"there is no stage `{named.stage.text}` to remove from the pipeline of {method}",
-                detail=f"stages there: {listed(below, 40) or 'none'}",
-                path=path_text(named.path),
-                spans=(named.stage.span,),
-            )
-
-
-def _graph(placed: Placed, written: list[NamedStage], method: Span) -> Iterator[Diagnostic]:
+def _unfit(placed: Placed, written: list[NamedStage], method: Span) -> Iterator[Diagnostic]:
+    """Report stages that cannot run together."""
     from skillc.compiler.pipeline.chosen import chosen
     from skillc.compiler.plan.graph import GraphError
     from skillc.runtime.formats.extension import ExtensionError
 
+    places: list[NamedStage] = []
+    hint = ""
     try:
-        yield from _settings(placed, chosen(placed.resolved), method)
+        yield from _unset(placed, chosen(placed.resolved), method)
         return
     except GraphError as error:
         # Where the need was taken out, else where the stage is named.
-        places = [n for n in written if n.removed and n.stage.text == error.need]
-        places += [n for n in written if not n.removed and n.stage.text == error.stage]
+        places += [one for one in written if one.removed and one.stage.text == error.need]
+        places += [one for one in written if not one.removed and one.stage.text == error.stage]
         hint = f"add `{error.need}`, or remove `{error.stage}`" if error.need else ""
         message = str(error)
     except ExtensionError as error:
-        places, hint, message = [], "", str(error)
+        message = str(error)
     yield Diagnostic(
         code="SK323",
         summary=f"the pipeline cannot run: {message}",
         detail="a stage runs after those it needs, and no two make the same file",
         hint=hint,
         path=path_text(places[0].path if places else PATH),
-        spans=(*(n.stage.span for n in places[:1]), method) if places else (method,),
+        spans=(*(one.stage.span for one in places[:1]), method),
     )
 
 
-def _settings(placed: Placed, stages: Iterable[Stage], method: Span) -> Iterator[Diagnostic]:
-    """Report stages of the pipeline whose settings the method leaves out."""
+def _unset(placed: Placed, stages: Iterable[Stage], method: Span) -> Iterator[Diagnostic]:
+    """Report stages whose settings the method leaves out."""
     for stage in stages:
         try:
             stage.parameters(placed.resolved)

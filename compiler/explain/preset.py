@@ -5,7 +5,7 @@ from pathlib import Path
 
 from skillc.compiler.resolve.open_numbers import numbers
 from skillc.compiler.resolve.own_robot import PROFILE
-from skillc.compiler.resolve.preset import FILES, Kind, bases, find_preset, preset_names
+from skillc.compiler.resolve.preset import Kind, bases, find_preset, preset_names
 from skillc.compiler.source.load import load
 from skillc.compiler.source.tree import Scalar, SourceTree
 
@@ -26,7 +26,7 @@ def as_text(kind: Kind, name: str) -> str:
     """Return a preset as lines."""
     preset = find_preset(kind, name)
     assert preset is not None
-    return _about(f"{kind} {name}  (specs/{FILES[kind].format(name)})", name, preset.tree)
+    return _about(f"{kind} {name}  ({preset.tree.file.removeprefix('skillc:')})", name, preset.tree)
 
 
 def own_robot_as_text(folder: Path) -> str:

@@ -62,7 +62,8 @@ def find_preset(kind: Kind, name: str) -> Preset | None:
     """Load the preset of this kind and name, or return None if there is none.
 
     Raises:
-        SourceError: the file itself cannot be read.
+        SourceError: the file itself is no sound YAML.
+        ExtensionError: the package that adds it lacks the file.
     """
     if ":" in name:
         return _installed(kind, name)
@@ -76,13 +77,8 @@ def find_preset(kind: Kind, name: str) -> Preset | None:
 def _installed(kind: Kind, name: str) -> Preset | None:
     if kind not in GROUPS or name not in extension.names(GROUPS[kind]):
         return None
-    try:
-        data = extension.data_file(GROUPS[kind], name).read_bytes()
-    except (extension.ExtensionError, OSError) as reason:
-        place = Span(name, 1, 1, 1, 1)
-        raise SourceError((Diagnostic(code="SK100", summary=str(reason), path=kind, spans=(place,)),)) from reason
-    package, _, file = name.partition(":")
-    return Preset(kind=kind, name=name, tree=load_bytes(data, f"{package}:{file}.yaml"))
+    data = extension.data_file(GROUPS[kind], name).read_bytes()
+    return Preset(kind=kind, name=name, tree=load_bytes(data, f"{name}.yaml"))
 
 
 def chain(kind: Kind, name: str) -> tuple[Preset, ...]:
@@ -92,6 +88,7 @@ def chain(kind: Kind, name: str) -> tuple[Preset, ...]:
 
     Raises:
         SourceError: SK310 there is no such preset; SK311 `extends` goes round in a circle.
+        ExtensionError: a package lacks the file of a preset it adds.
     """
     found: dict[str, Preset] = {}
 

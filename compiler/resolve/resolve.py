@@ -25,9 +25,10 @@ from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
 from skillc.compiler.resolve.robot import robot_profile
 from skillc.compiler.resolve.shipped import UNMERGED, finished, language_defaults, shipped, without
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors, in_order
-from skillc.compiler.source.tree import Mapping, Scalar, SourceTree
+from skillc.compiler.source.tree import Mapping, Scalar, SourceTree, Span
 from skillc.compiler.validate.valid_spec import ValidSpec
-from skillc.runtime.tasks.catalog import lifts
+from skillc.runtime.formats.extension import ExtensionError
+from skillc.runtime.tasks.catalog import TaskTypeError, lifts, task_type
 
 PRESETS: tuple[Kind, ...] = ("method", "hardware")
 """Sections that name a preset."""
@@ -150,7 +151,7 @@ def method_policies(tree: SourceTree) -> frozenset[str]:
         if asked is None or find_preset("method", asked[0]) is None:
             return frozenset()
         defaults = shipped("method", asked[0]).layers.get("defaults")
-    except SourceError:
+    except (SourceError, ExtensionError):
         return frozenset()
     policies = defaults.get("policies") if isinstance(defaults, dict) else None
     return frozenset(policies) if isinstance(policies, dict) else frozenset()
@@ -172,6 +173,9 @@ def _preset_layers(
     except SourceError as error:
         findings.extend(error.diagnostics)
         return None
+    except ExtensionError as reason:
+        findings.append(_unusable(kind, reason, span))
+        return None
     clashes.extend(found.clashes)
     return found.layers
 
@@ -182,10 +186,17 @@ def _task_layers(tree: SourceTree, findings: list[Diagnostic]) -> Merged:
     try:
         if not isinstance(node, Scalar) or find_preset("task", node.text) is None:
             return {}
+        task_type(node.text)
         return without(shipped("task", node.text).layers, ("summary",))
     except SourceError as error:
         findings.extend(error.diagnostics)
-        return {}
+    except (ExtensionError, TaskTypeError) as reason:
+        findings.append(_unusable("task.type", reason, tree.value_span(("task", "type"))))
+    return {}
+
+
+def _unusable(path: str, reason: Exception, span: Span) -> Diagnostic:
+    return Diagnostic(code="SK324", summary=str(reason), path=path, spans=(span,))
 
 
 def _merge_sections(

@@ -9,7 +9,9 @@ from skillc.compiler.resolve.merged import Clash, Leaf, Merged, layer, leaves, m
 from skillc.compiler.resolve.preset import ABOUT, Kind, chain, find_preset
 from skillc.compiler.resolve.resolved import JSON, Origin
 from skillc.compiler.resolve.robot import robot_profile
+from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.source.load import load_bytes
+from skillc.runtime.formats.extension import ExtensionError
 
 DEFAULTS = "defaults.yaml"
 """The language's own defaults, below `specs/`."""
@@ -76,8 +78,11 @@ def method_stages(name: str) -> dict[str, Merged]:
 
 
 def pipeline_of(name: str) -> tuple[str, ...]:
-    """Return the stages a method's preset chooses; none for a draft, or where there is no such method."""
-    leaf = shipped("method", name).layers.get("pipeline") if find_preset("method", name) else None
+    """Return the stages a method's preset chooses; none for a draft, or where there is no such method to read."""
+    try:
+        leaf = shipped("method", name).layers.get("pipeline") if find_preset("method", name) else None
+    except (SourceError, ExtensionError):
+        return ()
     return tuple(map(str, leaf.value)) if isinstance(leaf, Leaf) else ()
 
 

@@ -1,11 +1,11 @@
-"""The passes over a preset: a method's or a robot's file has the form of its schema, measures included.
+"""The passes over a preset: the file of a method, a robot or a task type has the form of its schema.
 
 In a preset any value may be written with its source, and any may be null: lost in a paper, or taken out of what the
 preset extends. Both are looked through, so that the same schema describes presets and specs.
 """
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from skillc.compiler.source.diagnostic import Diagnostic, in_order
 from skillc.compiler.source.scalar import shorten
@@ -17,6 +17,7 @@ from skillc.compiler.validate.schema import Rule, schema
 from skillc.compiler.validate.structure import check_structure
 from skillc.compiler.validate.weights import check_weights
 
+Kind: TypeAlias = Literal["method", "hardware", "task"]
 ANNOTATIONS = frozenset(("value", "source", "unit_as_printed"))
 _READ_ELSEWHERE = ("summary", "placement")
 """Keys of a robot's profile outside its schema: a text for people, and where the robot stands."""
@@ -24,7 +25,7 @@ _INCOMPLETE = "SK202"
 """A preset that extends another, or leaves a value lost, may leave out what its schema requires."""
 
 
-def check_preset(tree: SourceTree, kind: Literal["method", "hardware"], *, complete: bool = False) -> list[Diagnostic]:
+def check_preset(tree: SourceTree, kind: Kind, *, complete: bool = False) -> list[Diagnostic]:
     """Return every finding on a preset's form, units and conditions.
 
     Args:

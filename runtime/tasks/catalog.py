@@ -1,6 +1,7 @@
 """The task types there are: those of `specs/tasks` and those of installed packages."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,12 @@ def names() -> tuple[str, ...]:
 
 
 def files() -> tuple[Path, ...]:
-    """Return the files the types are read from."""
-    return (*sorted(FOLDER.glob("*.yaml")), *(extension.data_file(GROUP, name) for name in extension.names(GROUP)))
+    """Return the files the types are read from; a package that lacks one is told where the type is named."""
+    found = sorted(FOLDER.glob("*.yaml"))
+    for name in extension.names(GROUP):
+        with suppress(extension.ExtensionError):
+            found.append(extension.data_file(GROUP, name))
+    return tuple(found)
 
 
 @cache
@@ -82,8 +87,12 @@ def lifts(name: str) -> bool:
 
 
 def implemented() -> tuple[TaskType, ...]:
-    """Return the task types that can be built, in the order of `names`."""
-    return tuple(found for found in map(task_type, names()) if not found.missing)
+    """Return the task types that can be built, in the order of `names`; one of a wrong file cannot."""
+    found = []
+    for name in names():
+        with suppress(TaskTypeError):
+            found.append(task_type(name))
+    return tuple(task for task in found if not task.missing)
 
 
 def with_traits(traits: Traits) -> TaskType:

@@ -7,6 +7,7 @@ from skillc.compiler.validate.preset import check_preset, values_only
 
 SPECS = Path(__file__).parents[2] / "specs"
 METHODS = sorted((SPECS / "methods").rglob("*.yaml"))
+TASKS = sorted((SPECS / "tasks").glob("*.yaml"))
 ROBOTS = sorted((SPECS / "hardware").glob("*/profile.yaml"))
 
 
@@ -18,6 +19,11 @@ def test_a_shipped_method_has_the_form_of_the_schema(file: Path) -> None:
 @pytest.mark.parametrize("file", ROBOTS, ids=lambda f: f.parent.name)
 def test_a_shipped_robot_has_the_form_of_the_schema(file: Path) -> None:
     assert [(d.code, d.path, d.summary) for d in check_preset(load(file), "hardware")] == []
+
+
+@pytest.mark.parametrize("file", TASKS, ids=lambda f: f.stem)
+def test_a_shipped_task_type_has_the_form_of_the_schema(file: Path) -> None:
+    assert [(d.code, d.path, d.summary) for d in check_preset(load(file), "task", complete=False)] == []
 
 
 def test_values_are_looked_up_through_their_sources_and_keep_their_place() -> None:
