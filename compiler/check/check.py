@@ -43,19 +43,27 @@ class Checked:
     """In the order of the file."""
 
 
-def check_file(path: Path, *, draft: bool = False, data: Path | None = None) -> Checked:
+def check_file(path: Path | str, *, draft: bool = False, data: Path | str | None = None) -> Checked:
     """Run every pass over one spec file.
+
+    >>> import skillc
+    >>> checked = skillc.check("apple.yaml")
+    >>> checked.diagnostics, checked.resolved.at("task.type")
+    ((), 'grasp')
+    >>> [f"{d.spans[0].line}: {d.code} {d.hint}" for d in skillc.check("wrong.yaml").diagnostics]
+    ['11: SK401 write `582 px`']
 
     Args:
         path: The spec.
         draft: Whether values may be left open with `lost`.
         data: A folder, besides the spec's own and SKILLC_DATA, in which recordings are looked for.
     """
+    path = Path(path)
     try:
         content = read(path, str(path))
     except SourceError as error:
         return Checked(tree=None, resolved=None, diagnostics=tuple(in_order(error.diagnostics)))
-    return check_bytes(content, str(path), data_folders(path, data), draft=draft)
+    return check_bytes(content, str(path), data_folders(path, None if data is None else Path(data)), draft=draft)
 
 
 def check_bytes(content: bytes, file: str, folders: tuple[Path, ...] | None, *, draft: bool = False) -> Checked:

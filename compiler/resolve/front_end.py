@@ -5,8 +5,9 @@ from pathlib import Path
 
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.compiler.source.data_folders import data_folders
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, first_errors, has_errors, in_order
-from skillc.compiler.source.load import load_bytes
+from skillc.compiler.source.load import load_bytes, read
 from skillc.compiler.validate.slips import explained
 from skillc.compiler.validate.validate import validate
 
@@ -48,3 +49,26 @@ def require_spec(
     if resolved is None:
         raise SourceError(tuple(findings))
     return resolved, findings
+
+
+def resolve_file(spec: Path | str, *, draft: bool = False, data: Path | str | None = None) -> ResolvedSpec:
+    """Return a spec with all presets merged: every value in SI units, with every place that contributed.
+
+    >>> import skillc
+    >>> spec = skillc.resolve("apple.yaml")
+    >>> spec.at("deploy.limits.joint_speed")  # 60 deg/s
+    1.0471975511965976
+    >>> [(origin.file, origin.text) for origin in spec.origins["task.success.rise"]]
+    [('skillc:specs/tasks/grasp.yaml', '> 5 cm'), ('apple.yaml', '> 5 cm')]
+
+    Args:
+        spec: the spec, a YAML file.
+        draft: whether values may be left open with `lost`.
+        data: a folder, besides the spec's own and SKILLC_DATA, in which a robot of the user's own is looked for.
+
+    Raises:
+        SourceError: with every finding, if one is an error.
+    """
+    file = Path(spec)
+    folders = data_folders(file, None if data is None else Path(data))
+    return require_spec(read(file, str(file)), str(file), draft=draft, folders=folders)[0]

@@ -25,23 +25,19 @@ def command(
     as_json: Json = False,
 ) -> int:
     """Roll the skill out in simulation under a protocol and score it by Table 4 and D.2."""
-    from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene
-    from skillc.runtime.evaluate.skill import Skill
+    from skillc.runtime.evaluate.judge import judge
     from skillc.runtime.evaluate.table import as_text, draw, write_csv
     from skillc.runtime.formats.codec import as_json as to_json
 
     if (protocol == "truth") != (truth is not None):
         raise InputError("protocol truth and --truth FOLDER go together", "--truth names a recording's truth/ folder")
-    skill = Skill.load(build)
-    scene = true_scene(truth) if truth is not None else built_scene(skill)
-    total = n or skill.scoring.count(protocol)
 
-    def progress(index: int, run: object) -> None:
+    def progress(index: int, total: int, run: object) -> None:
         if sys.stderr.isatty():
             end = "\n" if index + 1 == total else ""
             print(f"\rrollout {index + 1} of {total}", end=end, file=sys.stderr, flush=True)
 
-    result = evaluate(skill, scene, protocol, n=total, seed=seed, motion=motion, on_rollout=progress)
+    result = judge(build, protocol, n=n, seed=seed, motion=motion, truth=truth, on_rollout=progress)
     folder = out or build / "eval"
     folder.mkdir(parents=True, exist_ok=True)
     stem = protocol.replace("+", "_") + ("" if motion == "reference" else f"_{motion}")

@@ -16,11 +16,20 @@ from skillc.runtime.terms.snapshot import Snapshot
 
 
 class SkillVectorEnv(gymnasium.vector.VectorEnv):
-    """Executes the `environment.json` of a build; a subclass may spell out or change any term."""
+    """Executes the `environment.json` of a build; a subclass may spell out or change any term.
+
+    >>> import skillc
+    >>> env = skillc.environment("build/lift-a-box", num_envs=2, seed=0)
+    >>> observation, _ = env.reset()
+    >>> observation, reward, terminated, truncated, info = env.step(env.action_space.sample())
+    >>> observation.shape == (2, env.single_observation_space.shape[0]), reward.shape
+    (True, (2,))
+    >>> env.close()
+    """
 
     metadata = {"autoreset_mode": gymnasium.vector.AutoresetMode.SAME_STEP}  # noqa: RUF012 - Gymnasium reads the class attribute
 
-    def __init__(self, build: Path, num_envs: int = 1, *, seed: int = 0, threads: int = 1) -> None:
+    def __init__(self, build: Path | str, num_envs: int = 1, *, seed: int = 0, threads: int = 1) -> None:
         """Read the build folder; `num_envs` episodes run on `threads` threads."""
         self.definition = Definition.load(Path(build))
         contract = self.definition.contract

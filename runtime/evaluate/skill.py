@@ -96,3 +96,19 @@ def _resolved(path: Path) -> Mapping[str, Any]:
     if not isinstance(values, dict):
         raise FormatError(f"{path}: is not a resolved spec")
     return values
+
+
+def load_skill(build: Path | str) -> Skill:
+    """Read a build folder: everything that evaluation and execution need.
+
+    >>> import skillc
+    >>> skill = skillc.load("build/lift-a-box")
+    >>> skill.name, skill.task_type, skill.contract.control_rate_hz
+    ('lift-a-box', 'grasp', 60.0)
+    >>> [state.name for state in skill.machine.states][:4]
+    ['observe', 'approach', 'contact', 'track']
+
+    Raises:
+        FormatError: the folder is no finished build, or a file is not what it should be; names the file.
+    """
+    return Skill.load(Path(build))

@@ -1,0 +1,55 @@
+"""Evaluate a build folder: its scene or the true one, the method's number of rollouts."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene
+from skillc.runtime.evaluate.protocol import Protocol
+from skillc.runtime.evaluate.report import Evaluation
+from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.machine.execute import Run
+
+
+def judge(
+    build: Path | str | Skill,
+    protocol: Protocol = "replay",
+    *,
+    n: int | None = None,
+    seed: int = 0,
+    motion: str = "reference",
+    truth: Path | str | None = None,
+    on_rollout: Callable[[int, int, Run], None] = lambda index, total, run: None,
+) -> Evaluation:
+    """Roll a built skill out in simulation and score it by Table 4 and D.2.
+
+    Rollouts run in processes of their own, so that a script must be safe to import: put the call below
+    `if __name__ == "__main__":`.
+
+    >>> import skillc
+    >>> result = skillc.evaluate("build/lift-a-box", n=1)
+    >>> result.protocol, result.n, len(result.rollouts)
+    ('replay', 1, 1)
+
+    Args:
+        build: a build folder, or what `load` made of one.
+        protocol: what is varied between rollouts: `replay` nothing, `test` the poses of D.2, `test+physics` masses and
+            friction too, `truth` the true scene of a simulated recording.
+        n: number of rollouts; default the method's.
+        seed: of the variations.
+        motion: `reference`, or `retargeted`: the motion before refinement.
+        truth: folder `truth/` of a simulated recording; needed by the protocol `truth`, and by it only.
+        on_rollout: told index, number and log of every rollout.
+
+    Raises:
+        FormatError: the folder is no finished build.
+        ValueError: `truth` is missing or given in vain.
+    """
+    if (protocol == "truth") != (truth is not None):
+        raise ValueError("protocol `truth` and the folder `truth` go together")
+    skill = build if isinstance(build, Skill) else Skill.load(Path(build))
+    scene = built_scene(skill) if truth is None else true_scene(Path(truth))
+    total = n or skill.scoring.count(protocol)
+    return evaluate(
+        skill, scene, protocol, n=total, seed=seed, motion=motion,
+        on_rollout=lambda index, run: on_rollout(index, total, run),
+    )  # fmt: skip
