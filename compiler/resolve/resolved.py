@@ -54,12 +54,12 @@ class ResolvedSpec:
         return at(self.values, path)
 
     def section(self, path: str) -> dict[str, JSON]:
-        """Return the mapping at `path`, or an empty one if nothing is there."""
+        """Return the mapping at `path`, or an empty one if nothing or something else (`none`) is there."""
         try:
             found = self.at(path)
         except KeyError:
             return {}
-        return dict(found or {})
+        return dict(found) if isinstance(found, Mapping) else {}
 
 
 def at(values: Mapping[str, JSON], path: str) -> JSON:
