@@ -1,6 +1,7 @@
 """A build folder small enough for unit tests: a box on the table, the robot hovering over it, every term in use."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -121,12 +122,13 @@ def make_small_build(
         act: what the policy commands, in place of what its method says.
     """
     spec, _ = require_spec(text.encode(), "lift.yaml", folders=None if data is None else (data,))
+    if act is not None:
+        policies = spec.section("policies") | {"residual": spec.section("policies.residual") | {"act": act}}
+        spec = replace(spec, values={**spec.values, "policies": policies})
     out.mkdir()
     run_on(robot.STAGE, spec, (out,), out, data=data)
     _write_measurements(out)
-    policy = spec.section("policies.residual")
-    run_on(contract.STAGE, spec, (out,), out, policy=policy if act is None else {**policy, "act": act})
-    for stage in (environment.STAGE, training.STAGE, machine.STAGE):
+    for stage in (contract.STAGE, environment.STAGE, training.STAGE, machine.STAGE):
         run_on(stage, spec, (out,), out)
     (out / "resolved.yaml").write_text(as_text(spec), encoding="utf-8")
 

@@ -13,10 +13,11 @@ from skillc.compiler.check.pipeline import check_pipeline
 from skillc.compiler.check.place import Placed
 from skillc.compiler.check.presets import check_presets
 from skillc.compiler.check.prune import MISSING_KEY, prune
-from skillc.compiler.check.robot import check_own_robot
+from skillc.compiler.check.robot import check_robot_model
 from skillc.compiler.check.robot_parts import check_robot_parts
 from skillc.compiler.check.settings import check_settings
-from skillc.compiler.resolve.own_robot import robot_folder
+from skillc.compiler.resolve.own_robot import is_folder, robot_folder
+from skillc.compiler.resolve.preset import reference
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.data_folders import data_folders
@@ -27,6 +28,8 @@ from skillc.compiler.validate.slips import explained
 from skillc.compiler.validate.valid_spec import ValidSpec
 from skillc.compiler.validate.validate import validate
 
+SHIPPED = Path(__file__).parents[2] / "specs" / "hardware"
+"""The robots that come with skillc."""
 MOST_PRUNINGS = 8
 """How often what is wrong is taken out, because taking out one thing can leave its surroundings incomplete."""
 
@@ -111,17 +114,17 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         resolved, later = resolve_with_findings(sound, valid.measures, draft=draft, folders=folders)
         findings = _independent(findings, later)
     if resolved is not None:
-        own = resolved.section("hardware").get("folder")
-        places = folders if folders is not None else (Path(tree.file).parent,)
-        folder = robot_folder(str(own), places) if own is not None else None
-        placed = Placed(resolved=resolved, tree=sound, written=tree, own_robot=folder)
-        robot = check_own_robot(placed, folder) if folder is not None else []
+        asked = reference(sound.at(("hardware",)))
+        name = asked[0] if asked is not None else ""
+        own, places = is_folder(name), folders if folders is not None else (Path(tree.file).parent,)
+        folder = robot_folder(name, places) if own else SHIPPED / name
+        placed = Placed(resolved=resolved, tree=sound, written=tree, robot_folder=folder, own_robot=own)
+        robot = check_robot_model(placed)
         later = [*robot, *check_presets(placed), *check_pipeline(placed), *check_estimators(placed)]
         later += [*check_packages(placed), *check_contract(placed)]
-        later += [*check_joint_groups(placed), *check_robot_parts(placed)]
         later += [*check_faults(placed), *check_settings(placed)]
         if not has_errors(robot):
-            later += check_feasibility(placed)
+            later += [*check_joint_groups(placed), *check_robot_parts(placed), *check_feasibility(placed)]
         findings = _independent(findings, later)
     if folders is not None:
         findings = _independent(findings, check_inputs(sound, folders))

@@ -18,7 +18,6 @@ from skillc.compiler.source.parse_quantity import format_si
 from skillc.compiler.source.tree import Path, path_text
 from skillc.runtime.formats.joint_groups import ALL
 
-_HARDWARE = FilePath(__file__).parents[2] / "specs" / "hardware"
 _LIMITS = (
     ("joint_speed", "speed", "angular speed"),
     ("joint_acceleration", "acceleration", "angular acceleration"),
@@ -103,9 +102,10 @@ def arm_length(path: FilePath, hand_body: str) -> float | None:
 
 def _reach(placed: Placed) -> Iterator[Diagnostic]:
     hardware = placed.resolved.section("hardware")
-    folder = placed.own_robot or _HARDWARE / str(hardware.get("name"))
     bodies = [hand["body"] for hand in hardware.get("hands") or () if hardware.get("base") == "fixed"]
-    reach = max((arm_length(folder / str(hardware.get("mjcf")), body) or 0.0 for body in bodies), default=0.0)
+    reach = max(
+        (arm_length(placed.robot_folder / str(hardware.get("mjcf")), body) or 0.0 for body in bodies), default=0.0
+    )
     if reach == 0.0:
         return
     told = f"the arm of {hardware['name']} is {format_si(reach, 'length')} long, so no two places further apart than"

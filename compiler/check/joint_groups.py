@@ -1,22 +1,18 @@
-"""The groups pass: what a spec says about joints, hands and the base exists on its robot.
+"""The groups pass: policies command groups of the robot, and a method gets a robot that it can move.
 
-Groups share out the joints in the drivers' order, policies command groups that exist and each joint once, and a method
-for one arm with one hand gets such a robot. A robot whose model is not known yet has no groups to compare with; then
-the language's usual names are known.
+A robot whose model is not known yet has no groups to compare with; then the language's usual names are known.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from skillc.compiler.check.place import Placed
-from skillc.compiler.resolve.preset import find_preset
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
-from skillc.compiler.source.tree import Path, Scalar, Sequence
+from skillc.compiler.source.tree import Path
 from skillc.compiler.validate.nearest import did_you_mean, listed
 from skillc.compiler.validate.schema import schema
 from skillc.runtime.formats.joint_groups import ALL, Base, Finger, Hand, JointGroup, NotOneManipulator, one_manipulator
-from skillc.runtime.robot.group_check import check_groups
 
 _SINGLE_HANDED = ("placement", "retarget", "grasps", "reference")
 """Stages that move one arm with one hand."""
@@ -61,14 +57,11 @@ def _finger(row: Mapping[str, JSON]) -> Finger:
 
 
 def check_joint_groups(placed: Placed) -> list[Diagnostic]:
-    """Check the robot's groups, what policies command, and whether the method can move such a robot."""
+    """Check what policies command, and whether the method can move such a robot."""
     hardware = placed.resolved.section("hardware")
     robot = DescribedRobot.of(hardware)
     if robot is None:
         return [*_commands(placed, usual_groups(), f"usual joint groups of {hardware.get('name')}")]
-    # What the robot's own folder says is checked with its model.
-    if placed.own_robot is None and (wrong := list(_driver_order(placed, robot)) or list(_shares(placed, hardware))):
-        return wrong
     known = {group.name: group.joints for group in robot.groups}
     unfit = list(_single_handed(placed, robot))
     return [
@@ -120,33 +113,6 @@ def _commanded_twice(placed: Placed, groups: Mapping[str, tuple[str, ...]]) -> I
                 detail="a joint follows one command",
                 hint="delete `all` or the groups beside it",
             )
-
-
-def _driver_order(placed: Placed, robot: DescribedRobot) -> Iterator[Diagnostic]:
-    """Report a changed group of a shipped robot, whose order its driver fixes."""
-    shipped = find_preset("hardware", robot.name)
-    for group in robot.groups if shipped is not None else ():
-        path: Path = ("hardware", "groups", group.name)
-        own = shipped.tree.at(path[1:]) if shipped is not None else None
-        if placed.tree.at(path) is None or not isinstance(own, Sequence):
-            continue
-        order = tuple(item.text for item in own.items if isinstance(item, Scalar))
-        if group.joints != order:
-            yield placed.error(
-                "SK607",
-                path,
-                what=f"`{group.name}` is not the order of the robot's driver",
-                detail=f"the order of {robot.name}: {', '.join(order)}",
-                hint="delete the key",
-            )
-
-
-def _shares(placed: Placed, hardware: Mapping[str, JSON]) -> Iterator[Diagnostic]:
-    """Report joints in no group or in two, and hands that are none of the groups."""
-    joints = [joint["name"] for joint in hardware["joints"]]
-    for fault in check_groups(joints, hardware["groups"], hardware["hands"]):
-        key = "hands" if fault.code == "SK616" else "groups"
-        yield placed.error(fault.code, ("hardware", key), what=fault.summary, hint=fault.hint)
 
 
 def _single_handed(placed: Placed, robot: DescribedRobot) -> Iterator[Diagnostic]:

@@ -17,8 +17,10 @@ class Placed:
     """What was resolved: the spec without what earlier passes found wrong."""
     written: SourceTree
     """The whole spec; what is here but not in `tree` is wrong, not absent."""
-    own_robot: FilePath | None = None
-    """Folder of the user's own robot; None for a shipped one."""
+    robot_folder: FilePath
+    """Where the robot's profile and model lie, if anywhere."""
+    own_robot: bool = False
+    """Whether that is a folder of the user's own."""
 
     def error(self, code: str, *paths: Path, what: str, detail: str = "", hint: str = "") -> Diagnostic:
         """Return an error on the value at the first path; the others contributed. Places in the spec come first."""

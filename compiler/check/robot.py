@@ -1,23 +1,64 @@
-"""The robot pass: a robot of the user's own has a sound model that fits its profile.
+"""The robot pass: a robot of the user's own, or a shipped one with other parts, has a model that fits its profile.
 
-The one pass that may load numpy and MuJoCo, and only for a spec that brings its own robot: what is wrong with a model
-shows only once it is compiled.
+The one pass that may load numpy and MuJoCo, and only for a spec with such a robot: what is wrong with a model shows
+only once it is compiled.
 """
 
+from collections.abc import Iterator
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.check.place import Placed
+from skillc.compiler.resolve.preset import find_preset
+from skillc.compiler.source import tree
 from skillc.compiler.source.diagnostic import Diagnostic, Severity
-from skillc.compiler.source.tree import Span
+from skillc.compiler.source.tree import Mapping, Scalar, Sequence, Span
 
 if TYPE_CHECKING:
     from skillc.runtime.robot.model_fault import ModelFault
 
 
-def check_own_robot(placed: Placed, folder: Path) -> list[Diagnostic]:
-    """Report every fault of the robot in `folder` at the spec's line that names it."""
+NUMBERS = ("extends", "limits", "placement", "joints")
+"""What a spec may change about a shipped robot without speaking of its model."""
+
+
+def check_robot_model(placed: Placed) -> list[Diagnostic]:
+    """Report every fault of a robot whose parts the spec brings or changes, at the line that does so."""
+    if placed.own_robot:
+        return _faults(placed, placed.span(("hardware", "extends") if _written(placed) else ("hardware",)))
+    changed = [key for key in _written(placed) if key not in NUMBERS]
+    # A draft of a robot has no model yet.
+    if not changed or "mjcf" not in placed.resolved.section("hardware"):
+        return []
+    return [*_driver_order(placed)] or _faults(placed, placed.tree.key_span(("hardware", changed[0])))
+
+
+def _written(placed: Placed) -> list[str]:
+    node = placed.tree.at(("hardware",))
+    return list(node.entries) if isinstance(node, Mapping) else []
+
+
+def _driver_order(placed: Placed) -> Iterator[Diagnostic]:
+    """Report a changed group of a shipped robot, whose order its driver fixes."""
+    hardware = placed.resolved.section("hardware")
+    shipped = find_preset("hardware", str(hardware["name"]))
+    for group in hardware["groups"]:
+        path: tree.Path = ("hardware", "groups", group["name"])
+        own = shipped.tree.at(path[1:]) if shipped is not None else None
+        if placed.tree.at(path) is None or not isinstance(own, Sequence):
+            continue
+        order = [item.text for item in own.items if isinstance(item, Scalar)]
+        if group["joints"] != order:
+            yield placed.error(
+                "SK607",
+                path,
+                what=f"`{group['name']}` is not the order of the robot's driver",
+                detail=f"the order of {hardware['name']}: {', '.join(order)}",
+                hint="delete the key",
+            )
+
+
+def _faults(placed: Placed, span: Span) -> list[Diagnostic]:
     from skillc.runtime.formats.codec import FormatError, from_json
     from skillc.runtime.formats.robot_profile import RobotProfile
     from skillc.runtime.robot.model_fault import ModelError
@@ -25,16 +66,15 @@ def check_own_robot(placed: Placed, folder: Path) -> list[Diagnostic]:
 
     hardware = placed.resolved.section("hardware")
     known = {field.name for field in fields(RobotProfile)}
-    span = placed.span(("hardware", "extends") if placed.tree.at(("hardware", "extends")) else ("hardware",))
     try:
         profile = from_json(RobotProfile, {k: v for k, v in hardware.items() if k in known}, "profile.yaml")
     except FormatError as error:
         return [_finding("SK887", str(error), "", span)]
     try:
-        faults = check_robot(profile, folder).warnings
+        faults = check_robot(profile, placed.robot_folder).warnings
     except ModelError as error:
         faults = error.faults
-    where = str(hardware["folder"]).rstrip("/")
+    where = str(hardware.get("folder", hardware["name"])).rstrip("/")
     return [_finding(f.code, f"{where}/{_place(f)}: {f.summary}", f.hint, span, f.severity) for f in faults]
 
 

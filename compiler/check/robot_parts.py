@@ -16,7 +16,6 @@ from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Path
 from skillc.compiler.validate.nearest import listed
 
-_HARDWARE = FilePath(__file__).parents[2] / "specs" / "hardware"
 _LINK = re.compile(r'<(?:body|link)\b[^>]*?\bname="([^"]*)"')
 _ELSEWHERE = re.compile(r"<(?:include|attach|replicate)\b")
 """Elements that bring links which the file itself does not name."""
@@ -41,8 +40,8 @@ def link_names(model: FilePath) -> tuple[str, ...] | None:
 
 def _mounts(placed: Placed, robot: DescribedRobot | None) -> Iterator[Diagnostic]:
     hardware = placed.resolved.section("hardware")
-    folder = placed.own_robot or _HARDWARE / str(hardware.get("name"))
-    links = link_names(folder / str(hardware["mjcf"])) if robot is not None and "mjcf" in hardware else usual_groups()
+    known = robot is not None and "mjcf" in hardware
+    links = link_names(placed.robot_folder / str(hardware["mjcf"])) if known else tuple(usual_groups())
     for name, camera in placed.resolved.section("cameras").items():
         mount = camera.get("mounted_on") if isinstance(camera, Mapping) else None
         if not isinstance(mount, str) or links is None or mount in links:

@@ -86,7 +86,8 @@ def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path =
     `pipeline: {add: [...], remove: [...]}` edits the list below it.
 
     Nulls stay as marks until `without_removed`, so that they also take away what is laid below later. What does not
-    fit (a value over a group, another dimension) is appended to `clashes` and the upper layer holds.
+    fit (a value over a group, another dimension) is appended to `clashes` and the lower layer holds: those who read
+    the result meet the form they know.
     """
     if under is None or _removes(under) or _removes(over):
         return over
@@ -98,9 +99,11 @@ def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path =
     if isinstance(under, Leaf) and isinstance(over, Leaf):
         if not _fits(under, over, path):
             clashes.append(Clash(path=path, under=under, over=over))
+            return under
         return Leaf(value=over.value, dimension=over.dimension, origins=under.origins + over.origins, span=over.span)
     if isinstance(under, dict) != isinstance(over, dict):
         clashes.append(Clash(path=path, under=_leaf(under), over=_leaf(over)))
+        return under
     return over
 
 

@@ -9,6 +9,13 @@ from skillc.compiler.source.tree import Mapping, Path, SourceTree, Span, path_te
 
 OPEN = {("hardware", "limits"), ("hardware", "placement"), ("method", "pipeline")}
 """What a spec may write though the preset has it not; its form is checked by the schema."""
+IDENTITY: dict[Path, str] = {
+    ("method", "name"): "it says which method this is",
+    ("hardware", "name"): "it says which robot this is",
+    ("hardware", "folder"): "it says where the robot lies",
+    ("hardware", "mjcf"): "the profile's numbers are those of its model",
+}
+"""What no spec changes, with the reason."""
 
 
 def unknown_settings(tree: SourceTree, preset: Merged, at: Path) -> list[Diagnostic]:
@@ -27,6 +34,8 @@ def _unknown(node: Mapping, preset: dict[str, Merged], at: Path) -> list[Diagnos
             continue
         if path == ("method", "defaults"):
             findings.append(_own_section(path, entry.key.span))
+        elif path in IDENTITY:
+            findings.append(_fixed(path, entry.key.span))
         elif key not in preset:
             findings.append(_no_such_setting(key, preset, path, entry.key.span))
         elif isinstance(entry.value, Mapping) and isinstance(preset[key], dict):
@@ -42,6 +51,19 @@ def _own_section(path: Path, span: Span) -> Diagnostic:
         summary="method.defaults cannot be changed here",
         detail="it holds what the method says about the spec's own sections",
         hint="write the value in its own section, e.g. under rewards or policies",
+        path=path_text(path),
+        spans=(span,),
+    )
+
+
+def _fixed(path: Path, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code="SK312",
+        summary=f"{path_text(path)} cannot be changed here",
+        detail=IDENTITY[path],
+        hint="extend another preset, or bring a robot of your own"
+        if path[0] == "hardware"
+        else "extend another preset",
         path=path_text(path),
         spans=(span,),
     )

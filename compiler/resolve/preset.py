@@ -28,7 +28,7 @@ ABOUT = (
 """Keys of a preset that describe the file itself and are not settings."""
 
 
-_NAME = re.compile(r"(parts/)?[a-z0-9_]+")
+_NAME = re.compile(r"(parts/)?[a-z0-9_]{1,64}")
 """A preset's name; `parts/` holds pieces that only presets extend."""
 
 

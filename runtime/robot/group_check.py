@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from skillc.runtime.formats.joint_groups import ALL
 from skillc.runtime.robot.model_fault import ModelFault
 
 PROFILE = "profile.yaml"
@@ -24,6 +25,8 @@ def check_groups(
     """
     members = {group["name"]: tuple(group["joints"]) for group in groups}
     owner: dict[str, str] = {}
+    if ALL in members:
+        yield _fault("SK612", f"a group is called {ALL}, which a policy says for every joint")
     for name, own in members.items():
         for joint in own:
             if joint not in joints:

@@ -26,7 +26,11 @@ def resolve_file(text: str, *, folder: Path, root: Path, source: str, line: int)
     if ".." in windows.parts or "\0" in text:
         return fault("SK873", f"path {text!r} leads upward; expected one below the model", beside)
     path = folder / text.replace("\\", "/")
-    if not path.exists():
+    try:
+        found = path.exists()
+    except OSError:  # a name no file can have
+        found = False
+    if not found:
         return fault("SK875", f"{text!r} does not exist", beside)
     if not path.resolve().is_relative_to(root.resolve()):
         return fault("SK874", f"{text!r} is a symbolic link out of the model's folder", "copy the file instead")

@@ -81,3 +81,35 @@ def test_a_wrong_profile_is_refused_at_the_line_that_names_the_robot(
     found = errors(tmp_path, SPEC.replace("kinova_gen3_leap", f"robots/{NAME}"))
     assert {d.spans[0].line for d in found} == {HARDWARE_LINE}
     assert any(d.code == code and said in d.summary for d in found), found
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "said"),
+    [
+        ("groups: 5", "SK230", "hardware.groups"),
+        ("groups: {arm: 5}", "SK410", "hardware.groups.arm"),
+        ("groups: {arm: [joint_2, joint_1]}", "SK607", "`arm`"),
+        ("hands: {right: 7}", "SK230", "hardware.hands.right"),
+        ("hands: {right: {arm: arms}}", "SK616", "'arms'"),
+        ("hands: {right: {body: hnad}}", "SK887", "'hnad'"),
+        ("hands: {right: {palm_site: plam}}", "SK887", "'plam'"),
+        ("base_body: nobody", "SK887", "'nobody'"),
+        ("base: flaoting", "SK887", "'flaoting'"),
+        ("base: floating", "SK611", "floating"),
+        ("joints: {joint_1: 5}", "SK230", "hardware.joints.joint_1"),
+        ("name: xarm6_leap", "SK312", "hardware.name"),
+        ("mjcf: other.xml", "SK312", "hardware.mjcf"),
+        (f"mjcf: {'x' * 300}", "SK312", "hardware.mjcf"),
+        ("folder: /etc", "SK312", "hardware.folder"),
+    ],
+)
+def test_changed_parts_of_a_shipped_robot_are_compared_with_its_model(
+    tmp_path: Path, changes: str, code: str, said: str
+) -> None:
+    (found,) = errors(tmp_path, SPEC.replace("kinova_gen3_leap", f"{{extends: kinova_gen3_leap, {changes}}}"))
+    assert (found.code, found.spans[0].line) == (code, HARDWARE_LINE) and said in found.summary
+
+
+def test_a_robot_keeps_its_parts_where_the_spec_says_them_again(tmp_path: Path) -> None:
+    again = "{extends: kinova_gen3_leap, base: fixed, hands: {right: {body: hand}}, limits: {joint_speed: 30 deg/s}}"
+    assert errors(tmp_path, SPEC.replace("kinova_gen3_leap", again)) == []

@@ -56,7 +56,7 @@ def test_every_place_is_remembered_and_the_last_one_holds() -> None:
 
 def test_a_value_of_another_dimension_clashes() -> None:
     value, clashes = laid("a: 5 cm", "a: 3 s")
-    assert value == {"a": 3.0}
+    assert value == {"a": 0.05}, "the lower layer holds"
     assert [(c.under.dimension, c.over.dimension) for c in clashes] == [("length", "time")]
 
 
@@ -65,7 +65,8 @@ def test_a_number_and_a_percentage_are_of_one_kind() -> None:
 
 
 def test_a_value_over_a_group_clashes() -> None:
-    _, clashes = laid("a: {b: 1}", "a: 2")
+    value, clashes = laid("a: {b: 1}", "a: 2")
+    assert value == {"a": {"b": 1}}, "the lower layer holds"
     assert [(c.path, c.under, c.over.value) for c in clashes] == [(("a",), None, 2)]
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from skillc.runtime.drivers.simulated import SimulatedRobot
+from skillc.runtime.env.calls import DataTerms
 from skillc.runtime.env.definition import Definition
-from skillc.runtime.env.terms import DataTerms
 from skillc.runtime.env.vector import VectorEnvironment
 from skillc.runtime.evaluate.metrics import jerk_by_group
 from skillc.runtime.formats.contract import Contract
