@@ -13,54 +13,36 @@ import numpy as np
 
 from skillc.runtime.estimators import client
 from skillc.runtime.estimators.catalog import Estimator
-from skillc.runtime.formats.arrays import BoolArray, FloatArray, IntArray
-from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.object_motion import ObjectMotion
-from skillc.runtime.formats.tracks import Tracks
-from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
-from skillc.runtime.geometry.projection import place_sigma, project
-from skillc.runtime.perception.object.object_pose import target_centroid
+from skillc.runtime.geometry.projection import place_sigma
+from skillc.runtime.perception.object.object_pose import Demonstrated
+from skillc.runtime.perception.object.point_motion import centroids, target_centroid
 from skillc.runtime.perception.recording.faults import InputFault
-from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.sim.twin_export import read_surface, write_obj
 
 TASK = "object_poses"
 
 
 def object_motion(
-    estimator: Estimator,
-    reader: FrameReader,
-    calibration: Calibration,
-    twin: Twin,
-    twin_folder: Path,
-    mask: BoolArray,
-    tracks: Tracks,
-    mine: BoolArray,
-    target: BoolArray,
-    onset: int,
-    progress: Callable[[float], None],
+    estimator: Estimator, shown: Demonstrated, twin_folder: Path, onset: int, progress: Callable[[float], None]
 ) -> ObjectMotion:
     """Return the manipulated object's motion.
 
     Args:
         estimator: the installed worker.
-        reader: frames with depth.
-        calibration: camera and table frame.
-        twin: the twin; its manipulated object is followed.
+        shown: the demonstration, with depth.
         twin_folder: where the twin's mesh files lie.
-        mask: (H, W) the object's pixels in the reference picture.
-        tracks: all tracked points.
-        mine: (K,) which of them are on the object.
-        target: (K,) which are on the target.
         onset: last frame at rest.
         progress: told the share done.
 
     Raises:
         InputFault: SK831 when the recording has no depth, or the worker fails.
     """
-    thing, start, count = twin.manipulated, reader.recording.reference_frame, len(reader)
-    T_camera_mesh = _poses(estimator, reader, calibration, read_surface(thing, twin_folder), mask, progress)
+    reader, calibration, tracks, mine = shown.reader, shown.calibration, shown.tracks, shown.mine
+    thing, start, count = shown.twin.manipulated, reader.recording.reference_frame, len(reader)
+    T_camera_mesh = _poses(estimator, shown, read_surface(thing, twin_folder), progress)
     T_table_mesh = se3.inverse(calibration.T_camera_table) @ T_camera_mesh
     own = np.asarray(thing.T_table_object)
     rest = T_table_mesh[: max(1, onset - start + 1)]
@@ -74,8 +56,6 @@ def object_motion(
     frame_sigma = np.array([place_sigma(calibration, T[:2, 3]) for T in poses])
     sigma = np.where(np.arange(count) < moving, 0.0, np.hypot(scatter, apart))
     points = tracks.points_object_m[mine & np.isfinite(tracks.points_object_m[:, 0])]
-    place = points if len(points) else np.zeros((1, 3))
-    centroid = [project(calibration.camera, calibration.T_camera_table @ T, place).mean(axis=0) for T in poses]
     seen = tracks.visible[:, mine].mean(axis=1) if mine.any() else np.ones(count)
     return ObjectMotion(
         frame=np.arange(count),
@@ -83,21 +63,17 @@ def object_motion(
         position_sigma_m=np.hypot(sigma, frame_sigma),
         rotation_sigma_rad=np.full(count, np.hypot(float(np.sqrt(np.mean(turns**2))), calibration.rotation_sigma_rad)),
         visible_fraction=seen,
-        centroid_px=np.stack(centroid),
-        target_centroid_px=target_centroid(tracks, target, count),
+        centroid_px=centroids(poses, points, calibration),
+        target_centroid_px=target_centroid(tracks, shown.target, count),
     )
 
 
 def _poses(
-    estimator: Estimator,
-    reader: FrameReader,
-    calibration: Calibration,
-    surface: tuple[FloatArray, IntArray],
-    mask: BoolArray,
-    progress: Callable[[float], None],
+    estimator: Estimator, shown: Demonstrated, surface: tuple[FloatArray, IntArray], progress: Callable[[float], None]
 ) -> FloatArray:
     """Return T_camera_mesh (T, 4, 4) from the reference frame on."""
-    start, count, camera = reader.recording.reference_frame, len(reader), calibration.camera
+    reader, camera = shown.reader, shown.calibration.camera
+    start, count = reader.recording.reference_frame, len(reader)
     frames = count - start
     if not reader.recording.has_depth or reader.recording.reference_image is not None:
         what = "depth" if not reader.recording.has_depth else "a reference frame of the recording itself"
@@ -114,7 +90,7 @@ def _poses(
         for k in range(frames):
             depth[k] = reader.depth(start + k)
         depth.flush()
-        np.save(folder / "mask.npy", mask)
+        np.save(folder / "mask.npy", shown.mask)
         write_obj(folder / "mesh.obj", surface[0], surface[1])
         answer = client.ask(
             estimator,

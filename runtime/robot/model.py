@@ -11,8 +11,8 @@ from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.robot.robot_source import robot_source
+from skillc.runtime.robot.table import add_table_top
 
-TABLE_HALF_THICKNESS_M = 0.05
 """ours: thick enough that nothing is pushed through at the speeds met here."""
 
 
@@ -45,13 +45,7 @@ def robot_model(
     """
     spec = placed_robot(profile, folder, T_table_robot)
     if table is not None:
-        (x, y), half = table
-        spec.worldbody.add_geom(
-            name="table",
-            type=mujoco.mjtGeom.mjGEOM_BOX,
-            size=[*half, TABLE_HALF_THICKNESS_M],
-            pos=[x, y, -TABLE_HALF_THICKNESS_M],
-        )
+        add_table_top(spec, *table)
     for first, second in profile.collision_pairs_excluded:
         spec.add_exclude(bodyname1=first, bodyname2=second)
     model = spec.compile()

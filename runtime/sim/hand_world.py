@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mujoco
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.joint_groups import Manipulator
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import TwinObject
@@ -16,13 +18,13 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.robot.robot_source import robot_source
 from skillc.runtime.sim.shapes import add_shape
 from skillc.runtime.sim.variation import WorldVariation
-from skillc.runtime.sim.world import (
-    LINK_FRICTION,
-    ROLLING_M,
-    TORSION_M,
+from skillc.runtime.sim.world_parts import (
     add_object,
+    add_servo,
     contact_parameters,
     set_physics,
+    set_robot_contact,
+    table_contact,
 )
 
 CARRIER_MASS, CARRIER_KP, CARRIER_TURN_KP = 5.0, 2.0e4, 2.0e3
@@ -76,32 +78,36 @@ def compile_hand_world(
     change = variation or WorldVariation()
     spec = mujoco.MjSpec()
     set_physics(spec, physics, change)
-    solref, solimp = contact_parameters(physics, change)
-    spec.worldbody.add_geom(
-        name="table",
-        type=mujoco.mjtGeom.mjGEOM_PLANE,
-        size=[1, 1, 0.1],
-        friction=[table_friction * change.table_friction_scale, TORSION_M, ROLLING_M],
-        solref=solref,
-        solimp=solimp,
-    )
-    add_object(spec, thing, twin_folder, solref, solimp, change)
+    contact = contact_parameters(physics, change)
+    stiffness = {"solref": contact.solref, "solimp": contact.solimp}
+    # A plane: wherever the hand comes from, it is the table that it meets and not the table's side.
+    friction = table_contact(table_friction, change)
+    plane = mujoco.mjtGeom.mjGEOM_PLANE
+    spec.worldbody.add_geom(name="table", type=plane, size=[1, 1, 0.1], friction=friction, **stiffness)
+    add_object(spec, thing, twin_folder, contact, change)
     for other in neighbours:
         T = np.asarray(other.T_table_object)
         body = spec.worldbody.add_body(name=NEIGHBOUR + other.name, pos=T[:3, 3], quat=se3.as_quat_wxyz(T))
-        add_shape(spec, body, other, twin_folder, scale=1.0, contact={"solref": solref, "solimp": solimp})
+        add_shape(spec, body, other, twin_folder, scale=1.0, contact=stiffness)
     robot = robot_source(profile, robot_folder)
-    tip_friction = physics.tip_friction * change.tip_friction_scale * change.friction_scale.get(thing.name, 1.0)
     own = profile.manipulator
-    tips = {f.tip_geom for f in own.fingers}
     for body in robot.bodies:
         body.gravcomp = 1.0
-    for geom in robot.geoms:
-        geom.solref, geom.solimp = solref, solimp
-        geom.friction = [LINK_FRICTION, TORSION_M, ROLLING_M]
-        if geom.name in tips:
-            geom.priority, geom.condim = 1, physics.tip_condim
-            geom.friction = [tip_friction, TORSION_M, ROLLING_M]
+    tip_friction = physics.tip_friction * change.tip_friction_scale * change.friction_scale.get(thing.name, 1.0)
+    set_robot_contact(robot.geoms, {f.tip_geom for f in own.fingers}, physics, change, tip_friction)
+    carrier = _carrier(spec, R_table_nominal)
+    hand_body = carrier.add_frame().attach_body(robot.body(own.hand_body), HAND, "")
+    hand_body.pos, hand_body.quat = [0, 0, 0], [1, 0, 0, 0]  # where it sat on the arm's flange does not matter here
+    _servos(spec, profile, change)
+    bodies = {b.name for b in spec.bodies}
+    for first, second in profile.collision_pairs_excluded:
+        if {HAND + first, HAND + second} <= bodies:
+            spec.add_exclude(bodyname1=HAND + first, bodyname2=HAND + second)
+    return _hand_world(spec.compile(), own, thing.name, [other.name for other in neighbours], R_table_nominal)
+
+
+def _carrier(spec: Any, R_table_nominal: FloatArray) -> Any:
+    """Add the body that carries the hand, and its six joints."""
     carrier = spec.worldbody.add_body(
         name="carrier",
         quat=se3.as_quat_wxyz(R_table_nominal),
@@ -115,34 +121,33 @@ def compile_hand_world(
         slide = k < 3
         axis = R_table_nominal.T[:, k] if slide else np.eye(3)[k - 3]
         carrier.add_joint(name=f"carrier/{name}", type=kinds.mjJNT_SLIDE if slide else kinds.mjJNT_HINGE, axis=axis)
-    hand_body = carrier.add_frame().attach_body(robot.body(own.hand_body), HAND, "")
-    hand_body.pos, hand_body.quat = [0, 0, 0], [1, 0, 0, 0]  # where it sat on the arm's flange does not matter here
+    return carrier
+
+
+def _servos(spec: Any, profile: RobotProfile, change: WorldVariation) -> None:
     for k, name in enumerate(AXES):
         servo = spec.add_actuator(name=f"carrier/{name}", target=f"carrier/{name}", trntype=mujoco.mjtTrn.mjTRN_JOINT)
         kp = CARRIER_KP if k < 3 else CARRIER_TURN_KP
         servo.set_to_position(kp=kp, kv=2.0 * np.sqrt(kp * (CARRIER_MASS if k < 3 else 0.06)))
-    for name in own.hand_joints:
-        joint = profile.joint(name)
-        servo = spec.add_actuator(name=HAND + name, target=HAND + name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
-        servo.set_to_position(kp=joint.kp * change.kp_scale, kv=joint.kv * change.kp_scale)
-        servo.ctrllimited = servo.forcelimited = True
-        servo.ctrlrange, servo.forcerange = [joint.lower, joint.upper], [-joint.effort, joint.effort]
-    bodies = {b.name for b in spec.bodies}
-    for first, second in profile.collision_pairs_excluded:
-        if {HAND + first, HAND + second} <= bodies:
-            spec.add_exclude(bodyname1=HAND + first, bodyname2=HAND + second)
-    model = spec.compile()
+    for name in profile.manipulator.hand_joints:
+        add_servo(spec, HAND + name, profile.joint(name), change)
+
+
+def _hand_world(
+    model: mujoco.MjModel, own: Manipulator, thing: str, neighbours: Sequence[str], R_table_nominal: FloatArray
+) -> HandWorld:
+    """Find everything by name in a compiled model."""
     hand = model.body(HAND + own.hand_body).id
-    thing_body = model.body(f"object/{thing.name}").id
+    thing_body = model.body(f"object/{thing}").id
     collides = model.geom_contype | model.geom_conaffinity
-    beside = [model.body(NEIGHBOUR + other.name).id for other in neighbours]
+    beside = [model.body(NEIGHBOUR + name).id for name in neighbours]
     return HandWorld(
         model=model,
         carrier_qpos=np.array([model.joint(f"carrier/{n}").qposadr[0] for n in AXES]),
         carrier_actuator=np.array([model.actuator(f"carrier/{n}").id for n in AXES]),
         hand_qpos=np.array([model.joint(HAND + n).qposadr[0] for n in own.hand_joints]),
         hand_actuator=np.array([model.actuator(HAND + n).id for n in own.hand_joints]),
-        object_qpos=int(model.joint(f"object/{thing.name}").qposadr[0]),
+        object_qpos=int(model.joint(f"object/{thing}").qposadr[0]),
         object_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] == thing_body and collides[g]),
         hand_geoms=tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] >= hand),
         tip_geoms=tuple(model.geom(HAND + f.tip_geom).id for f in own.fingers),

@@ -13,9 +13,8 @@ from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.twin import Handle, Twin, TwinObject
 from skillc.runtime.sim.variation import WorldVariation
-from skillc.runtime.sim.world import add_object, contact_parameters, set_physics
+from skillc.runtime.sim.world_parts import add_scene
 
-TABLE_HALF_THICKNESS_M = 0.05
 _SIDES = 48
 """ours: corners of the polygon that stands for a circle in exported meshes."""
 
@@ -24,19 +23,7 @@ def export_mjcf(twin: Twin, folder: Path, physics: PhysicsSettings) -> Path:
     """Write `folder/scene.xml`: table and free objects, no robot."""
     spec = mujoco.MjSpec()
     spec.modelname = "twin"
-    change = WorldVariation()
-    set_physics(spec, physics, change)
-    solref, solimp = contact_parameters(physics, change)
-    spec.worldbody.add_light(pos=[0, 0, 2.5], dir=[0, 0, -1], castshadow=False)
-    spec.worldbody.add_geom(
-        name="table",
-        type=mujoco.mjtGeom.mjGEOM_BOX,
-        size=[*twin.table_half_size_m, TABLE_HALF_THICKNESS_M],
-        pos=[*twin.table_center_m, -TABLE_HALF_THICKNESS_M],
-        friction=[twin.table_friction, 0.005, 0.0001],
-    )
-    for thing in twin.objects:
-        add_object(spec, thing, folder, solref, solimp, change)
+    add_scene(spec, twin, folder, physics, WorldVariation())
     spec.compile()
     path = folder / "scene.xml"
     # Meshes lie beside the scene: it may be moved, and is the same wherever it was written.

@@ -15,17 +15,13 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
-from skillc.runtime.formats.twin import Twin, TwinObject
+from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
-from skillc.runtime.robot.model import TABLE_HALF_THICKNESS_M, placed_robot, robot_bodies
-from skillc.runtime.sim.shapes import add_shape
+from skillc.runtime.robot.model import placed_robot, robot_bodies
 from skillc.runtime.sim.variation import WorldVariation
+from skillc.runtime.sim.world_parts import add_scene, add_servo, set_robot_contact
 
-TORSION_M, ROLLING_M = 0.005, 0.0001
-"""Torsional and rolling friction lengths (m): MuJoCo's defaults, for a contact patch of some millimetres."""
 _FREE = int(mujoco.mjtJoint.mjJNT_FREE)
-LINK_FRICTION = 0.5
-"""ours: hard plastic of links and palm against objects."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,73 +68,11 @@ def compile_world(
     """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4), a floating one at the start."""
     change = variation or WorldVariation()
     spec = placed_robot(profile, robot_folder, T_table_robot)
-    set_physics(spec, physics, change)
-    solref, solimp = contact_parameters(physics, change)
-    spec.worldbody.add_light(pos=[0, 0, 2.5], dir=[0, 0, -1], castshadow=False)
-    spec.worldbody.add_geom(
-        name="table",
-        type=mujoco.mjtGeom.mjGEOM_BOX,
-        size=[*twin.table_half_size_m, TABLE_HALF_THICKNESS_M],
-        pos=[*twin.table_center_m, -TABLE_HALF_THICKNESS_M],
-        friction=[twin.table_friction * change.table_friction_scale, TORSION_M, ROLLING_M],
-        solref=solref,
-        solimp=solimp,
-        rgba=[0.82, 0.80, 0.76, 1.0],
-    )
-    for thing in twin.objects:
-        add_object(spec, thing, twin_folder, solref, solimp, change)
+    add_scene(spec, twin, twin_folder, physics, change)
     touched = twin.manipulated.name if any(o.role == "manipulated" for o in twin.objects) else ""
     tip_scale = change.tip_friction_scale * change.friction_scale.get(touched, 1.0)
     equip_robot(spec, profile=profile, physics=physics, variation=change, tip_friction=physics.tip_friction * tip_scale)
     return world_of(spec.compile(), profile, tuple(o.name for o in twin.objects))
-
-
-def set_physics(spec: Any, physics: PhysicsSettings, change: WorldVariation) -> None:
-    """Set the simulator's options on an `MjSpec`."""
-    integrators = {"implicit": "IMPLICIT", "implicitfast": "IMPLICITFAST", "Euler": "EULER"}
-    cones = {"elliptic": mujoco.mjtCone.mjCONE_ELLIPTIC, "pyramidal": mujoco.mjtCone.mjCONE_PYRAMIDAL}
-    spec.option.timestep = change.timestep_s or physics.timestep_s
-    spec.option.integrator = getattr(mujoco.mjtIntegrator, f"mjINT_{integrators[physics.integrator]}")
-    spec.option.cone = cones[physics.cone]
-    spec.option.impratio = physics.impratio
-    spec.option.iterations = physics.iterations
-    spec.option.solver = mujoco.mjtSolver.mjSOL_NEWTON
-
-
-def contact_parameters(physics: PhysicsSettings, change: WorldVariation) -> tuple[list[float], list[float]]:
-    """Return MuJoCo's solref (2,) and solimp (5,) for every geom."""
-    return list(change.solref or physics.solref), [*(change.solimp or physics.solimp), 0.5, 2.0]
-
-
-def add_object(
-    spec: Any, thing: TwinObject, folder: Path, solref: list[float], solimp: list[float], change: WorldVariation
-) -> None:
-    """Add one twin object as a free body `object/<name>` with its stated mass and inertia."""
-    scale = change.size_scale.get(thing.name, 1.0)
-    heavier = change.mass_scale.get(thing.name, 1.0)
-    T = np.asarray(change.T_table_object.get(thing.name, thing.T_table_object))
-    body = spec.worldbody.add_body(
-        name=f"object/{thing.name}",
-        pos=T[:3, 3],
-        quat=se3.as_quat_wxyz(T),
-        mass=thing.mass * heavier,
-        ipos=np.asarray(thing.center_of_mass_m) * scale,
-        inertia=np.asarray(thing.inertia) * heavier * scale**2,
-        explicitinertial=True,
-    )
-    body.add_freejoint(name=f"object/{thing.name}")
-    add_shape(
-        spec,
-        body,
-        thing,
-        folder,
-        scale=scale,
-        contact={
-            "friction": [thing.friction * change.friction_scale.get(thing.name, 1.0), TORSION_M, ROLLING_M],
-            "solref": solref,
-            "solimp": solimp,
-        },
-    )
 
 
 def equip_robot(
@@ -148,22 +82,12 @@ def equip_robot(
 
     An arm's controller holds its links up through the base; a floating base has nothing to hold on to.
     """
-    solref, solimp = contact_parameters(physics, variation)
     tips = {f.tip_geom for f in profile.fingers}
     for body in robot_bodies(spec, profile):
         body.gravcomp = 1.0 if profile.base == "fixed" else 0.0
-        for geom in body.geoms:
-            geom.solref, geom.solimp = solref, solimp
-            geom.friction = [LINK_FRICTION, TORSION_M, ROLLING_M]
-            if geom.name in tips:
-                geom.priority, geom.condim = 1, physics.tip_condim
-                geom.friction = [tip_friction, TORSION_M, ROLLING_M]
+        set_robot_contact(body.geoms, tips, physics, variation, tip_friction)
     for joint in profile.joints:
-        servo = spec.add_actuator(name=joint.name, target=joint.name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
-        servo.set_to_position(kp=joint.kp * variation.kp_scale, kv=joint.kv * variation.kp_scale)
-        servo.ctrllimited = servo.forcelimited = True
-        servo.ctrlrange = [joint.lower, joint.upper]
-        servo.forcerange = [-joint.effort, joint.effort]
+        add_servo(spec, joint.name, joint, variation)
     for first, second in profile.collision_pairs_excluded:
         spec.add_exclude(bodyname1=first, bodyname2=second)
     for follower, (driver, k, b) in profile.couplings.items():

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.arrays import BoolArray, FloatArray, IntArray
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
 from skillc.runtime.geometry.projection import project
-from skillc.runtime.perception.scene.contour_search import search
+from skillc.runtime.perception.scene.contour_search import Boundary, search
 from skillc.runtime.perception.scene.silhouette import filled, outline_of, signed_distance
 
 _STEP = np.array([5e-4, 5e-4, 5e-4, 5e-3, 5e-3, 5e-3])
@@ -114,25 +114,50 @@ class PoseEstimate:
     """Log-likelihood of the picture's colours and points, less the beliefs' costs; for comparing hypotheses."""
 
 
-def evaluate(
-    observation: ObjectEvidence,
-    camera: Camera,
-    T_camera_table: FloatArray,
-    solid: FloatArray,
-    T: FloatArray,
-    beliefs: Sequence[Belief],
-    settings: PoseSettings,
-) -> float:
+@dataclass(frozen=True, kw_only=True)
+class PoseFit:
+    """What is fitted: a solid, seen by a camera."""
+
+    camera: Camera
+    T_camera_table: FloatArray
+    """(4, 4)."""
+    solid: FloatArray
+    """(N, 3) outline points in the object frame."""
+    settings: PoseSettings
+
+    @property
+    def unit(self) -> float:
+        """Pixels of this camera in one of a picture 960 px wide."""
+        return self.camera.width / 960
+
+    def outline(self, T: FloatArray) -> FloatArray:
+        """Return the outline (N, 2) px at T_table_object (4, 4)."""
+        return outline_of(self.camera, self.T_camera_table @ T, self.solid)
+
+    def boundary(self, observation: ObjectEvidence, polygon: FloatArray, reach_px: int) -> Boundary:
+        """Return where the object's edge is found around a polygon (N, 2) px, in pixels of the evidence."""
+        return search(
+            observation.ratio,
+            observation.hand,
+            polygon - observation.origin_px,
+            samples=self.settings.samples,
+            reach_px=reach_px,
+            sigma_px=self.settings.outline_sigma * self.unit,
+        )
+
+
+def evaluate(fit: PoseFit, observation: ObjectEvidence, T: FloatArray, beliefs: Sequence[Belief]) -> float:
     """Return the score of a pose: how much object colour its outline holds, how near its points are."""
-    polygon = outline_of(camera, T_camera_table @ T, solid)
+    polygon = fit.outline(T)
     if not np.all(np.isfinite(polygon)):
         return -np.inf
-    unit = camera.width / 960
+    unit, settings = fit.unit, fit.settings
     inside = filled(polygon - observation.origin_px, *observation.ratio.shape)
     colours = float(observation.ratio[inside & ~observation.hand].sum()) / (settings.patch * unit**2)
     total = colours
     if len(observation.points.px):
-        squared = (observation.points.off(camera, T_camera_table @ T, settings.point_sigma * unit) ** 2).sum(axis=1)
+        off = observation.points.off(fit.camera, fit.T_camera_table @ T, settings.point_sigma * unit)
+        squared = (off**2).sum(axis=1)
         total -= float(np.log1p(squared / 4.0).sum())
     for belief in beliefs:
         away = se3.difference(T, belief.T_table_object)
@@ -140,95 +165,42 @@ def evaluate(
     return total
 
 
-def outline_bias(
-    observation: ObjectEvidence,
-    camera: Camera,
-    T_camera_table: FloatArray,
-    solid: FloatArray,
-    T: FloatArray,
-    settings: PoseSettings,
-) -> float:
+def outline_bias(fit: PoseFit, observation: ObjectEvidence, T: FloatArray) -> float:
     """Return by how many px the outline is found outside the twin's at the known pose T (4, 4); 0 if hidden.
 
     Twin and outline search cut the blurred edge differently; unless taken out, the difference reads as depth.
     """
-    unit = camera.width / 960
-    polygon = outline_of(camera, T_camera_table @ T, solid)
-    boundary = search(
-        observation.ratio,
-        observation.hand,
-        polygon - observation.origin_px,
-        samples=settings.samples,
-        reach_px=max(4, round(0.5 * settings.reach * unit)),
-        sigma_px=settings.outline_sigma * unit,
-    )
-    if len(boundary.xy_px) < settings.samples // 4:
+    polygon = fit.outline(T)
+    boundary = fit.boundary(observation, polygon, max(4, round(0.5 * fit.settings.reach * fit.unit)))
+    if len(boundary.xy_px) < fit.settings.samples // 4:
         return 0.0
     return float(np.median(signed_distance(boundary.xy_px + observation.origin_px, polygon)))
 
 
 def estimate(
-    observation: ObjectEvidence,
-    camera: Camera,
-    T_camera_table: FloatArray,
-    solid: FloatArray,
-    start: FloatArray,
-    beliefs: Sequence[Belief],
-    free: BoolArray,
-    settings: PoseSettings,
+    fit: PoseFit, observation: ObjectEvidence, start: FloatArray, beliefs: Sequence[Belief], free: BoolArray
 ) -> PoseEstimate:
     """Refine the pose from `start` (4, 4).
 
     Args:
+        fit: The solid and the camera.
         observation: What the frame shows.
-        camera: Intrinsics.
-        T_camera_table: (4, 4).
-        solid: (N, 3) outline points in the object frame.
         start: T_table_object to begin with.
         beliefs: Priors; they keep unobservable directions in place.
         free: (6,) which of translation x y z and rotation x y z may change (a slid object: x, y, yaw).
-        settings: Parameters.
     """
-    unit = camera.width / 960
-    columns, points = np.nonzero(free)[0], observation.points
+    columns = np.nonzero(free)[0]
     T = start.copy()
     information, covariance, seen = np.zeros((6, 6)), np.diag(np.full(6, 1e-12)), 0.0
-    for iteration in range(settings.iterations):
+    for iteration in range(fit.settings.iterations):
         # Wide at first to catch the object, then narrow so that the background does not distract.
-        reach = max(4, round(settings.reach * unit * (1.0 if iteration == 0 else 0.5)))
-        polygon = outline_of(camera, T_camera_table @ T, solid)
+        reach = max(4, round(fit.settings.reach * fit.unit * (1.0 if iteration == 0 else 0.5)))
+        polygon = fit.outline(T)
         if not np.all(np.isfinite(polygon)):
             break
-        boundary = search(
-            observation.ratio,
-            observation.hand,
-            polygon - observation.origin_px,
-            samples=settings.samples,
-            reach_px=reach,
-            sigma_px=settings.outline_sigma * unit,
-        )
-        found, seen = boundary.xy_px + observation.origin_px, boundary.seen
-        scale = boundary.sigma_px * np.sqrt(settings.independent)
-
-        def residual(pose: FloatArray, found: FloatArray = found, scale: FloatArray = scale) -> FloatArray:
-            parts = []
-            if len(found):
-                outline = outline_of(camera, T_camera_table @ pose, solid)
-                parts.append((signed_distance(found, outline) - observation.outline_bias) / scale)
-            if len(points.px):
-                shared = np.sqrt(max(1.0, len(points.px) / settings.independent_points))
-                parts.append(points.off(camera, T_camera_table @ pose, settings.point_sigma * unit).ravel() / shared)
-                lifted = np.isfinite(points.table_m[:, 0])
-                if lifted.any():
-                    gap = se3.apply(pose, points.object_m[lifted]) - points.table_m[lifted]
-                    parts.append(gap.ravel() / (settings.depth_sigma * shared))
-            return np.concatenate(parts) if parts else np.zeros(0)
-
-        r = residual(T)
-        J = np.stack([(residual(_moved(T, int(k), _STEP[k])) - r) / _STEP[k] for k in columns], axis=1)
-        weight = 1.0 / (1.0 + (r / 2.0) ** 2)
-        H_data = J.T @ (weight[:, None] * J)
-        gradient = J.T @ (weight * r)
+        boundary = fit.boundary(observation, polygon, reach)
+        seen = boundary.seen
+        H_data, gradient = _linearised(fit, observation, boundary, T, columns)
         H, g = H_data.copy(), gradient.copy()
         for belief in beliefs:
             away = se3.difference(T, belief.T_table_object)[columns]
@@ -245,8 +217,39 @@ def estimate(
         covariance[np.ix_(columns, columns)] = np.linalg.inv(H)
         if np.all(np.abs(step[:3]) < 1e-4) and np.all(np.abs(step[3:]) < 1e-3):
             break
-    score = evaluate(observation, camera, T_camera_table, solid, T, beliefs, settings)
+    score = evaluate(fit, observation, T, beliefs)
     return PoseEstimate(T_table_object=T, information=information, covariance=covariance, seen=seen, score=score)
+
+
+def _linearised(
+    fit: PoseFit, observation: ObjectEvidence, boundary: Boundary, T: FloatArray, columns: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the robustly weighted normal matrix and gradient of the residuals in the free directions."""
+    r = _residual(fit, observation, boundary, T)
+    J = np.stack(
+        [(_residual(fit, observation, boundary, _moved(T, int(k), _STEP[k])) - r) / _STEP[k] for k in columns], axis=1
+    )
+    weight = 1.0 / (1.0 + (r / 2.0) ** 2)
+    return J.T @ (weight[:, None] * J), J.T @ (weight * r)
+
+
+def _residual(fit: PoseFit, observation: ObjectEvidence, boundary: Boundary, pose: FloatArray) -> FloatArray:
+    """Return how far outline, points and depth are from where a pose puts them, in standard deviations."""
+    settings, points = fit.settings, observation.points
+    found = boundary.xy_px + observation.origin_px
+    parts = []
+    if len(found):
+        scale = boundary.sigma_px * np.sqrt(settings.independent)
+        parts.append((signed_distance(found, fit.outline(pose)) - observation.outline_bias) / scale)
+    if len(points.px):
+        shared = np.sqrt(max(1.0, len(points.px) / settings.independent_points))
+        off = points.off(fit.camera, fit.T_camera_table @ pose, settings.point_sigma * fit.unit)
+        parts.append(off.ravel() / shared)
+        lifted = np.isfinite(points.table_m[:, 0])
+        if lifted.any():
+            gap = se3.apply(pose, points.object_m[lifted]) - points.table_m[lifted]
+            parts.append(gap.ravel() / (settings.depth_sigma * shared))
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _moved(T: FloatArray, axis: int, amount: float) -> FloatArray:

@@ -5,7 +5,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry.projection import project
-from skillc.runtime.perception.object.pose_step import Belief, ObjectEvidence, Points, PoseSettings, estimate
+from skillc.runtime.perception.object.pose_step import Belief, ObjectEvidence, Points, PoseFit, PoseSettings, estimate
 from skillc.runtime.perception.scene.silhouette import filled, outline_of
 
 CAMERA = Camera(width=960, height=720, fx=600.0, fy=600.0, cx=480.0, cy=360.0)
@@ -23,6 +23,7 @@ SETTINGS = PoseSettings(
 T_CAMERA_TABLE = np.array([[1.0, 0, 0, -0.3], [0, -0.7071, -0.7071, 0.2], [0, 0.7071, -0.7071, 0.4], [0, 0, 0, 1]])
 BOX = np.array([[x, y, z] for x in (-0.05, 0.05) for y in (-0.08, 0.08) for z in (-0.04, 0.04)])
 NO_POINTS = Points(object_m=np.zeros((0, 3)), depth_m=np.zeros((0, 3)), px=np.zeros((0, 2)), table_m=np.zeros((0, 3)))
+FIT = PoseFit(camera=CAMERA, T_camera_table=T_CAMERA_TABLE, solid=BOX, settings=SETTINGS)
 
 
 def seen_at(T: FloatArray) -> ObjectEvidence:
@@ -47,7 +48,7 @@ def test_a_slid_box_is_found_a_centimetre_and_some_degrees_away() -> None:
     start, truth = at(0.3, 0.2, 0.0), at(0.309, 0.206, 0.08)
     weak = [Belief(T_table_object=start, precision=np.diag([1e3] * 3 + [10.0] * 3))]
     free = np.array([True, True, False, False, False, True])
-    found = estimate(seen_at(truth), CAMERA, T_CAMERA_TABLE, BOX, start, weak, free, SETTINGS)
+    found = estimate(FIT, seen_at(truth), start, weak, free)
     assert np.allclose(found.T_table_object[:3, 3], truth[:3, 3], atol=1.5e-3)
     assert abs(np.arctan2(found.T_table_object[1, 0], found.T_table_object[0, 0]) - 0.08) < 0.02
     assert found.seen == 1.0
@@ -58,7 +59,7 @@ def test_a_hidden_object_stays_where_it_is_believed_and_gives_no_information() -
     hidden = seen_at(at(0.31, 0.2, 0.0))
     hidden.hand[:] = True
     beliefs = [Belief(T_table_object=start, precision=np.diag([1e4] * 3 + [1e2] * 3))]
-    found = estimate(hidden, CAMERA, T_CAMERA_TABLE, BOX, start, beliefs, np.ones(6, bool), SETTINGS)
+    found = estimate(FIT, hidden, start, beliefs, np.ones(6, bool))
     assert np.allclose(found.T_table_object, start, atol=1e-6)
     assert np.allclose(found.information, 0.0) and found.seen == 0.0
 
@@ -89,7 +90,7 @@ def test_what_lies_deeper_than_the_wall_it_is_seen_at_does_not_shorten_a_slide()
 
     def slid(sigma_m: float) -> float:
         seen = replace(seen_at(truth), points=contents(start, truth, sigma_m=sigma_m))
-        found = estimate(seen, CAMERA, T_CAMERA_TABLE, BOX, truth, far, free, SETTINGS)
+        found = estimate(FIT, seen, truth, far, free)
         return float(found.T_table_object[0, 3] - start[0, 3])
 
     assert abs(slid(0.05) - 0.12) < 0.001
