@@ -13,7 +13,7 @@ from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group
 from skillc.runtime.evaluate.protocol import Protocol, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
-from skillc.runtime.evaluate.retargeted import as_reference
+from skillc.runtime.evaluate.retargeted import retargeted
 from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.success import Outcome, Task, conditions_from, score
@@ -110,7 +110,7 @@ def evaluate(
     on_rollout: Callable[[int, Run], None] = lambda index, run: None,
 ) -> Evaluation:
     """Roll out n trials of `protocol` and sum up; `motion` "retargeted" replays the motion before refinement."""
-    moving = dataclasses.replace(skill, reference=as_reference(skill)) if motion == "retargeted" else skill
+    moving = retargeted(skill) if motion == "retargeted" else skill
     variations = trials(protocol, scene.twin, skill.environment, n, seed)
     count = min(n, workers or os.cpu_count() or 1)
     task, results = task_of(skill, scene), []

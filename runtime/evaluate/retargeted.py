@@ -1,41 +1,123 @@
-"""The retargeted motion before refinement as a reference, to be replayed beside the refined one."""
+"""The retargeted motion before refinement as a reference, to be replayed beside the refined one.
+
+A baseline must be able to win: it starts at the robot's home posture, comes to the demonstration's first pose by a path
+of its own, picks up and gives up speed gradually, and is slowed down as a whole until it keeps every limit of the
+contract. The poses themselves are not touched (the paper's "retargeted replay").
+"""
+
+from dataclasses import replace
 
 import numpy as np
 from scipy.interpolate import CubicSpline
 
 from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.motion.path.time_scaling import LimitUse, PathLimits, limit_use, rest_to_rest_duration
+
+RAMP_S = 0.5
+"""ours: demonstrated time over which speed is picked up at the start and given up at the end."""
+WAIT = 2.0
+"""As the compiler's machines: a state may last twice as long as its motion."""
+ROUNDS = 30
+"""ours: slowing by the excess reaches the limits within about ten."""
+
+
+def retargeted(skill: Skill) -> Skill:
+    """Return the skill with the retargeted motion as its reference, and a machine that waits long enough for it."""
+    reference, rate = as_reference(skill), skill.contract.control_rate_hz
+    states = []
+    for state in skill.machine.states:
+        ticks = np.sum(np.isin(reference.phase, [PHASES.index(p) for p in state.phases]))
+        states.append(replace(state, timeout_s=max(state.timeout_s, WAIT * float(ticks) / rate)))
+    return replace(skill, reference=reference, machine=replace(skill.machine, states=tuple(states)))
 
 
 def as_reference(skill: Skill) -> Reference:
-    """Return the raw retargeted motion at the control rate, slowed down as a whole until it keeps the speed limits.
+    """Return the retargeted motion at the control rate, within all limits, from home; phases follow the keyframes.
 
-    Phases follow the demonstrated keyframes; the motion itself is not touched (the paper's "retargeted replay").
+    Raises:
+        ValueError: no slowing brings the motion inside the limits (a pose outside a joint's range).
     """
-    raw, keys, rate = skill.retargeted, skill.keyframes, skill.contract.control_rate_hz
-    order = [raw.joint_names.index(name) for name in skill.contract.joint_names]
-    limits = np.array([j.speed for j in skill.contract.joints])
-    q, t = raw.qpos[:, order], raw.time_s - raw.time_s[0]
-    slow = max(1.0, float(np.max(np.abs(np.diff(q, axis=0)) / np.diff(t)[:, None] / limits)))
-    time_s = np.arange(0.0, t[-1] * slow, 1.0 / rate)
-    frame = np.clip(np.searchsorted(t * slow, time_s, side="right") - 1, 0, len(t) - 1)
-    qpos = CubicSpline(t * slow, q)(time_s)
-    release = keys.release if keys.release is not None else len(t)
-    phase = np.full(len(time_s), PHASES.index("approach"))
+    raw, keys, contract = skill.retargeted, skill.keyframes, skill.contract
+    order = [raw.joint_names.index(name) for name in contract.joint_names]
+    limits = _limits(contract)
+    shown = CubicSpline(raw.time_s - raw.time_s[0], np.clip(raw.qpos[:, order], limits.lower, limits.upper))
+    # Splines may swing a little over the range that their knots keep.
+    u = _paced(shown, float(raw.time_s[-1] - raw.time_s[0]), limits, contract.control_rate_hz)
+    played = np.clip(shown(u), limits.lower, limits.upper)
+    home = _from_home(skill, played[0], limits)
+    frame = np.clip(np.searchsorted(raw.time_s - raw.time_s[0], u, side="right") - 1, 0, len(raw.time_s) - 1)
+    release = keys.release if keys.release is not None else len(raw.time_s)
+    phase = np.full(len(u), PHASES.index("approach"))
     phase[frame >= keys.contact] = PHASES.index("track")
-    phase[frame >= release] = PHASES.index("release")
+    # The machine goes through its contact state, which must not be a pause: the tick of contact is its motion.
+    phase[np.searchsorted(frame, keys.contact)] = PHASES.index("close")
+    if any("release" in state.phases for state in skill.machine.states):
+        phase[frame >= release] = PHASES.index("release")
+    qpos = np.vstack([home, played])
     nowhere = np.full((len(PHASES), 4, 4), np.nan)
     poses = skill.object_motion.T_table_object
+    expected = poses[np.clip(frame, 0, len(poses) - 1)]
     return Reference(
-        time_s=time_s,
+        time_s=np.arange(len(qpos)) / contract.control_rate_hz,
         qpos=qpos,
-        joint_names=skill.contract.joint_names,
-        phase=phase,
+        joint_names=contract.joint_names,
+        phase=np.concatenate([np.full(len(home), PHASES.index("approach")), phase]),
         T_table_robot=raw.T_table_robot,
         anchor_index=np.zeros(0, dtype=np.int64),
         anchor_name=(),
         anchor_T_table_hand=np.zeros((0, 4, 4)),
         T_manip_hand=nowhere,
         T_target_hand=nowhere,
-        T_table_manip=poses[np.clip(frame, 0, len(poses) - 1)],
+        T_table_manip=np.concatenate([np.repeat(expected[:1], len(home), axis=0), expected]),
     )
+
+
+def _limits(contract: Contract) -> PathLimits:
+    return PathLimits(
+        lower=np.array([j.lower for j in contract.joints]),
+        upper=np.array([j.upper for j in contract.joints]),
+        speed=np.array([j.speed for j in contract.joints]),
+        acceleration=np.array([j.acceleration for j in contract.joints]),
+        jerk=np.array([j.jerk for j in contract.joints]),
+    )
+
+
+def _from_home(skill: Skill, first: FloatArray, limits: PathLimits) -> FloatArray:
+    """Return the commands (T, n) from home to just before `first` (n,), from rest to rest."""
+    home, rate = skill.profile.home, skill.contract.control_rate_hz
+    ticks = int(np.ceil(rest_to_rest_duration(first - home, limits) * rate))
+    s = (np.arange(ticks) / max(ticks, 1))[:, None]
+    path: FloatArray = home + (first - home) * (10 * s**3 - 15 * s**4 + 6 * s**5)
+    return path
+
+
+def _paced(shown: CubicSpline, length_s: float, limits: PathLimits, rate_hz: float) -> FloatArray:
+    """Return the demonstrated time (T,) of each tick, from rest to rest, slow enough for every limit."""
+    slow = 1.0
+    for _ in range(ROUNDS):
+        u = _ticks(length_s, slow, rate_hz)
+        q = np.clip(shown(u), limits.lower, limits.upper)
+        used = limit_use(np.vstack([q[:1], q[:1], q[:1], q, q[-1:], q[-1:], q[-1:]]), limits, rate_hz)
+        if used.inside:
+            return u
+        slow *= max(1.001, _excess(used))
+    raise ValueError(f"slowing the retargeted motion {slow:.1f} times does not bring it inside the limits: {used}")
+
+
+def _excess(used: LimitUse) -> float:
+    """Return by how much the motion must be slowed to use no limit more than fully."""
+    return float(max(used.speed, used.acceleration ** (1 / 2), used.jerk ** (1 / 3)))
+
+
+def _ticks(length_s: float, slow: float, rate_hz: float) -> FloatArray:
+    """Return demonstrated times (T,) from 0 to `length_s`, advancing by 1 / slow but for a ramp at both ends."""
+    ramp = int(np.ceil(RAMP_S * slow * rate_hz))
+    s = np.arange(1, ramp + 1) / ramp
+    rising = 10 * s**3 - 15 * s**4 + 6 * s**5
+    whole = max(1, int(np.ceil(length_s * slow * rate_hz)) - ramp)
+    pace = np.concatenate([[0.0], rising, np.ones(whole), rising[::-1]])
+    u: FloatArray = np.cumsum(pace)
+    return u * (length_s / u[-1])

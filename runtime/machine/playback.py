@@ -97,7 +97,8 @@ class Playback:
             -(share + 1) * share * (share - 2) / 2,
             (share + 1) * share * (share - 1) / 6,
         ])  # fmt: skip
-        return np.asarray(weights @ around)
+        # A cubic swings a little over samples that lie on a joint's limit.
+        return np.clip(weights @ around, self._limits.lower, self._limits.upper)
 
     def _join(self, q: FloatArray) -> None:
         """Lay the path from rest at q (n,) to the sample that is due, and the pace at which the reference goes on."""

@@ -31,7 +31,8 @@ COMMAND_HOLD_TICKS, COMMAND_STOP_TICKS = 2, 6
 BAD_READINGS = 2
 """FAULTS R26: more than two failed reads of the hand hold; the arm's are counted alike."""
 OUTSIDE_RAD = 0.01
-"""ours: backlash and zero offset of a joint at its stop; beyond it a joint that goes on outwards stops the run."""
+"""ours: backlash and zero offset of a joint at its stop. Farther outside its range a joint that goes on outwards stops
+the run, and a command is a huge one; nearer, the command is pulled back like any other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +141,9 @@ class SafetyFilter:
         return SafeCommand(q=q, response=response, trips=found, limited=limited)
 
     def _excess(self, wanted: FloatArray) -> float:
-        """Return the largest demand of a command as a multiple of what is possible; infinite outside the range."""
+        """Return the largest demand of a command as a multiple of what is possible; infinite far outside the range."""
         # A joint that stands outside its range may be commanded to stay there.
-        if np.any(self._outside(wanted) > self._outside(self._state.q) + 1e-9):
+        if np.any(self._outside(wanted) > self._outside(self._state.q) + OUTSIDE_RAD):
             return float("inf")
         return float(np.max(np.abs(wanted - self._state.q) / self._reach, initial=0.0))
 
