@@ -42,7 +42,7 @@ def _method(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[Diagnostic]:
         if section in resolved.values:
             written = tree.at((section,)) is not None
             yield not_implemented(
-                "section" if written else f"method {name}, whose section",
+                "section" if written else f"method {name}'s section",
                 section,
                 missing=missing,
                 path=section if written else "method",

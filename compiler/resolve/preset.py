@@ -74,6 +74,11 @@ def find_preset(kind: Kind, name: str) -> Preset | None:
     return Preset(kind=kind, name=name, tree=load_bytes(data, f"skillc:specs/{place}"))
 
 
+def is_named(kind: Kind, name: str) -> bool:
+    """Whether a spec may name this preset: there is one, and it is no piece for presets alone; as `find_preset`."""
+    return "/" not in name and find_preset(kind, name) is not None
+
+
 def _installed(kind: Kind, name: str) -> Preset | None:
     if kind not in GROUPS or name not in extension.names(GROUPS[kind]):
         return None

@@ -20,7 +20,7 @@ from skillc.compiler.resolve.merged import (
 )
 from skillc.compiler.resolve.overrides import clash_diagnostics, lost_numbers, unknown_settings
 from skillc.compiler.resolve.own_robot import is_folder, own_layers
-from skillc.compiler.resolve.preset import Kind, find_preset, reference, unknown_preset
+from skillc.compiler.resolve.preset import Kind, find_preset, is_named, reference, unknown_preset
 from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
 from skillc.compiler.resolve.robot import robot_profile
 from skillc.compiler.resolve.shipped import UNMERGED, finished, language_defaults, shipped, without
@@ -148,7 +148,7 @@ def method_policies(tree: SourceTree) -> frozenset[str]:
     """Return the names of the policies a spec's method brings, which the spec may refer to."""
     asked = reference(tree.at(("method",)))
     try:
-        if asked is None or find_preset("method", asked[0]) is None:
+        if asked is None or not is_named("method", asked[0]):
             return frozenset()
         defaults = shipped("method", asked[0]).layers.get("defaults")
     except (SourceError, ExtensionError):
@@ -166,7 +166,7 @@ def _preset_layers(
         return {}
     name, span = asked
     try:
-        if find_preset(kind, name) is None:
+        if not is_named(kind, name):
             findings.append(unknown_preset(kind, name, span))
             return None
         found = shipped(kind, name)

@@ -69,7 +69,7 @@ def check_references(
             findings += _bad_path(place, node)
         if marks.get("x-preset") == "hardware" and isinstance(node, Scalar) and set(node.text) & set("/\\"):
             findings += _bad_path(place, node)
-        if marks.get("x-preset") == "task" and isinstance(node, Scalar):
+        if marks.get("x-preset") == "task" and isinstance(node, Scalar) and isinstance(node.value, str):
             findings += _unknown_task_type(place, node)
         if "x-declares" in marks and isinstance(node, Mapping):
             findings += _confusable(place, node)
