@@ -21,11 +21,12 @@ POUR = {
 PUSH = {"final_offset": "<0.10", "orientation_error": "<1.0472"}
 
 
+LIFT = {"rise": ">0.05", "final_offset": "<0.10", "holding_force": ">1.0"}
 IDENTITY = np.eye(4)
 
 
 def task(kind: str, demo: np.ndarray = IDENTITY, height: float = 0.08) -> Task:
-    written = {"grasp": GRASP, "pour": POUR, "push": PUSH}[kind]
+    written = {"grasp": GRASP, "pour": POUR, "push": PUSH, "lift": LIFT}[kind]
     success = {name: {"operator": text[0], "value": float(text[1:])} for name, text in written.items()}
     return Task(type=task_type(kind), conditions=conditions_from(success), T_demo_final=demo, object_height=height)
 
@@ -91,6 +92,16 @@ def test_pouring_needs_tilt_height_and_a_holding_hand() -> None:
     assert score(held, task("pour", demo, 0.1)).success
     upright = dataclasses.replace(held, T_table_manip=carried((0.2, 0.1, 0.15)).T_table_manip)
     assert score(upright, task("pour", demo, 0.1)).failed == ("tilt",)
+
+
+def test_lifting_needs_a_holding_hand_at_the_demonstrated_place() -> None:
+    log = carried((0.3, -0.1, 0.15))
+    held = dataclasses.replace(log, hand_object_force=np.full(300, 5.0))
+    demo = log.T_table_manip[-1].copy()
+    assert score(held, task("lift", demo)).success
+    assert score(log, task("lift", demo)).failed == ("holding_force",)
+    demo[0, 3] += 0.12
+    assert score(held, task("lift", demo)).failed == ("final_offset",)
 
 
 def test_pushing_compares_with_the_demonstrated_pose_not_with_a_target() -> None:

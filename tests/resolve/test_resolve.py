@@ -103,6 +103,11 @@ def test_unknown_preset_names_the_nearest() -> None:
     assert findings("method: video2sim2real", "method: video2sim2rael") == [("SK310", 11, "write video2sim2real")]
 
 
+def test_a_piece_of_presets_is_no_method() -> None:
+    new = "method: parts/refinement_baseline"
+    assert [code for code, _, _ in findings("method: video2sim2real", new)] == ["SK310"]
+
+
 def test_unknown_stage_setting_is_told_with_the_nearest_name() -> None:
     new = "method: {extends: video2sim2real, stages: {keyframes: {detachment_hight: 3 cm}}}"
     assert findings("method: video2sim2real", new) == [("SK312", 11, "write detachment_height")]

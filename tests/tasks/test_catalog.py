@@ -140,6 +140,28 @@ def test_a_type_that_nothing_here_can_do_is_for_drafts(task: str, text: str) -> 
     assert checked(f"{{type: {task}}}", draft=True).diagnostics == ()
 
 
+@pytest.mark.parametrize("written", ["", "3", "[grasp]"])
+def test_a_type_that_is_no_name_is_told_once(written: str) -> None:
+    assert [d.code for d in checked(f"{{type: {written}}}").diagnostics] == ["SK203"]
+
+
+@pytest.mark.parametrize(
+    "section", ["goals: [{name: grip, contact: {hand: right, object: apple}}]", "tune: {budget: 4 min}"]
+)
+def test_a_section_that_nothing_reads_is_for_drafts(section: str) -> None:
+    tree = load_bytes(completed(f"{section}\n").encode(), "spec.yaml")
+    (found,) = check_tree(tree, ()).diagnostics
+    key = section.partition(":")[0]
+    assert (found.code, found.path) == ("SK321", key) and f"`{key}`" in found.summary
+    assert check_tree(tree, (), draft=True).diagnostics == ()
+
+
+def test_a_method_whose_reset_nothing_does_is_for_drafts() -> None:
+    tree = load_bytes(completed("method: precontact_init\n").encode(), "spec.yaml")
+    (found,) = check_tree(tree, ()).diagnostics
+    assert (found.code, found.path) == ("SK321", "method") and "precontact_init's section `reset`" in found.summary
+
+
 def test_an_added_type_is_refused_where_it_is_wrong(shelf_pack: Path) -> None:
     (found,) = checked("{type: shelf_pack:juggle}").diagnostics
     assert found.code == "SK321" and "`tosses`" in found.detail

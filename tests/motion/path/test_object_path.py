@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -38,6 +39,22 @@ def test_turning_about_the_axis_of_a_round_object_is_removed_but_its_tilt_kept()
     for a, b in itertools.pairwise(R):
         turn = a.T @ b
         assert abs(turn[0, 1] - turn[1, 0]) < 0.1  # no spin about the object's own z
+
+
+def test_what_is_held_to_the_end_goes_on_after_the_interaction_and_stays_tilted() -> None:
+    made = synthetic.apple()
+    thing = made.twin.manipulated
+    T = made.motion.T_table_object.copy()
+    after = np.arange(made.keyframes.interaction + 1, len(T))
+    T[after, 2, 3] += np.linspace(0.0, 0.1, len(after))
+    ends = {}
+    for name in ("grasp", "lift"):
+        path = carried_path(
+            replace(made.motion, T_table_object=T), made.keyframes, thing, T_start=np.asarray(thing.T_table_object),
+            task=task_type(name), waypoints=8, smoothing_s=0.05, upright_within_rad=0.5,
+        )  # fmt: skip
+        ends[name] = path.T_table_object[-1]
+    assert ends["lift"][2, 3] - ends["grasp"][2, 3] > 0.08
 
 
 def test_even_steps_are_even() -> None:

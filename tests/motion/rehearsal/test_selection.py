@@ -40,6 +40,17 @@ POURED = replace(PLACED, T_table_manip=POUR.T_table_end, lowest_m=0.2, hand_forc
 PUSHED = replace(PLACED, T_table_manip=PUSH.T_table_end, lift_m=0.0, hand_force=2.0)
 
 
+LIFT = replace(POUR, task=task_type("lift"), T_table_target=None)
+LIFTED = replace(POURED, T_table_manip=at(0.3, 0.1, 0.25), lowest_m=0.05)
+
+
+def test_a_lifted_object_must_be_held_where_it_was_shown_and_need_not_be_tilted_or_high() -> None:
+    assert judge(LIFTED, LIFT, BOUNDS).good(1.0) and not judge(LIFTED, POUR, BOUNDS).good(1.0)
+    assert not judge(replace(LIFTED, hand_force=0.5), LIFT, BOUNDS).good(1.0)
+    assert not judge(replace(LIFTED, lift_m=0.04), LIFT, BOUNDS).good(1.0)
+    assert not judge(replace(LIFTED, T_table_manip=at(0.42, 0.1, 0.25)), LIFT, BOUNDS).good(1.0)
+
+
 def test_a_placed_object_uses_the_larger_share_of_its_bounds() -> None:
     assert judge(PLACED, GRASP, BOUNDS).use == pytest.approx(0.05 / 0.15)
     beside = replace(PLACED, T_table_manip=at(0.3, 0.135, 0.01))
