@@ -11,7 +11,7 @@ from skillc.compiler.plan.progress import for_terminal
 from skillc.compiler.source.data_folders import InputMissing
 from skillc.compiler.source.render import as_record
 from skillc.runtime.cli.failures import INPUT_WRONG, WORK_FAILED
-from skillc.runtime.formats.extension import names
+from skillc.runtime.formats.extension import added_to_builds
 
 
 def run(
@@ -51,7 +51,7 @@ def run(
         findings=tuple(as_record(f) for f in found),
         text=text,
     )
-    if not any(names(group) for group in ("skillc.stages", "skillc.terms", "skillc.methods", "skillc.tasks")):
+    if not added_to_builds():
         # The code of a package under development may change without its distribution changing.
         receipt.write(paper, made, spec_digest=job.spec_digest, inputs=built.inputs)
     return made, built

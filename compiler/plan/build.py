@@ -26,7 +26,7 @@ from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.store import as_text
 from skillc.compiler.source.data_folders import InputMissing, find_input
 from skillc.runtime.formats.artifact import Artifacts
-from skillc.runtime.formats.extension import names, versions
+from skillc.runtime.formats.extension import added_to_builds, versions
 from skillc.runtime.formats.lock import SkillLock, StageLock
 
 
@@ -269,7 +269,7 @@ def _publish(
         spec=job.spec_digest,
         inputs=dict(digests),
         libraries=dict(sorted(libraries.items())),
-        extensions=versions((*names("skillc.stages"), *names("skillc.terms"))),
+        extensions=versions(added_to_builds()),
         stages={n: StageLock(fingerprint=e.fingerprint, outputs=e.digest) for n, e in entries.items()},
         outputs=dict(sorted(made.items())),
     )

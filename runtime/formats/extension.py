@@ -25,6 +25,12 @@ def names(group: Group) -> tuple[str, ...]:
     return tuple(sorted(_full_name(e) for e in entry_points(group=group)))
 
 
+def added_to_builds() -> tuple[str, ...]:
+    """Return all that installed packages add to what a build may be made of."""
+    groups: tuple[Group, ...] = ("skillc.stages", "skillc.terms", "skillc.methods", "skillc.tasks")
+    return tuple(name for group in groups for name in names(group))
+
+
 def load(group: Group, name: str, kind: type) -> Any:
     """Return the object `package:name` of `group`.
 

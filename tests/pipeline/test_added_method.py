@@ -13,6 +13,7 @@ from skillc.compiler.plan.build import build
 from skillc.compiler.plan.progress import Silent
 from skillc.compiler.plan.steps import plan
 from skillc.compiler.source.load import load_bytes
+from skillc.runtime.formats.lock import SkillLock
 from tests.check.code_examples import completed
 from tests.installed_package import installed
 
@@ -103,6 +104,7 @@ def test_a_skill_is_built_by_the_stages_of_an_added_method(tmp_path: Path) -> No
     built = build(job, Silent())
     assert tuple(built.ran) == ("gloss_pack:polish",)
     assert (job.out / "gloss" / "gloss.txt").read_text() == "0.8"
+    assert SkillLock.load(job.out / "skill.lock").extensions["gloss_pack"].startswith("2.1 sha256:")
 
 
 def test_an_added_method_extends_a_shipped_one(tmp_path: Path) -> None:
