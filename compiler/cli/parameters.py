@@ -16,6 +16,4 @@ Data: TypeAlias = Annotated[Path | None, Option(help="Folder with recordings, be
 Until: TypeAlias = Annotated[
     str | None, Option(help="Last stage to run, with all it needs.", autocompletion=complete.stages)
 ]
-Draft: TypeAlias = Annotated[
-    bool, Option("--draft", help="Allow `lost` values and what is not implemented.")
-]
+Draft: TypeAlias = Annotated[bool, Option("--draft", help="Allow `lost` values and what is not implemented.")]
