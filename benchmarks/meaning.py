@@ -91,7 +91,13 @@ def unusual() -> Iterator[Changed]:
         for edit in entry["edits"]:
             edited, _ = _edited(edited, edit)
         yield Changed(
-            spec=spec, text=edited, lines=frozenset(), warning=False, draft=_is_draft(text), change="", why=entry["why"]
+            spec=spec,
+            text=edited,
+            lines=frozenset(),
+            warning=False,
+            draft=_is_draft(text) or entry.get("draft", False),
+            change="",
+            why=entry["why"],
         )
 
 

@@ -139,7 +139,6 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "radians for degrees": ((r"± (\d\d) deg", r"± \1 rad"),),
     "fault answer": (
-        (r"\{object_lost: retry 2, else: hold\}", "{object_lost: retry 2}"),
         (r"object_lost: retry 2", "objct_lost: retry 2"),
         (r"object_lost: retry 2", "contact_force: hold"),
     ),

@@ -16,6 +16,7 @@ from skillc.compiler.check.prune import MISSING_KEY, prune
 from skillc.compiler.check.robot import check_robot_model
 from skillc.compiler.check.robot_parts import check_robot_parts
 from skillc.compiler.check.settings import check_settings
+from skillc.compiler.check.terms import check_terms
 from skillc.compiler.resolve.own_robot import is_folder, robot_folder
 from skillc.compiler.resolve.preset import reference
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
@@ -123,6 +124,7 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         later = [*robot, *check_presets(placed), *check_pipeline(placed), *check_estimators(placed)]
         later += [*check_packages(placed), *check_contract(placed)]
         later += [*check_faults(placed), *check_settings(placed)]
+        later = _independent(later, check_terms(placed, draft=draft))
         if not has_errors(robot):
             later += [*check_joint_groups(placed), *check_robot_parts(placed), *check_feasibility(placed)]
         findings = _independent(findings, later)

@@ -120,7 +120,7 @@ def _observations(placed: Placed, policies: Mapping[str, JSON]) -> Iterator[Diag
                     path,
                     what=f"`{name}` observes `{term}`, which only a simulation knows",
                     detail="what a policy observes must exist at deployment",
-                    hint="move it to `privileged`, or observe something a sensor gives",
+                    hint="observe something a sensor gives; in a draft, `privileged` is for what none does",
                 )
             elif known.camera and not cameras and placed.written.at(("cameras",)) is None:
                 yield placed.error(

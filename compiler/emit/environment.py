@@ -1,6 +1,7 @@
 """Compile the environment's definition: rewards, terminations and randomization as typed terms with their places."""
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.codec import from_json
@@ -83,7 +84,14 @@ def _terms(
     return tuple(terms)
 
 
-_OPERATIONS = {"add": "offset", "scale": "scale", "set": "range"}
+Kind = Literal["offset", "scale", "log_scale", "range", "normal"]
+_OPERATIONS: Mapping[tuple[str, bool], Kind] = {
+    ("add", False): "offset",
+    ("scale", False): "scale",
+    ("scale", True): "log_scale",
+    ("set", False): "range",
+}
+"""Operation of a spec, and whether it is even in the logarithm -> how it is drawn."""
 
 
 def _variations(section: str, entries: Mapping[str, JSON], origins: Mapping[str, str]) -> tuple[Variation, ...]:
@@ -94,12 +102,13 @@ def _variations(section: str, entries: Mapping[str, JSON], origins: Mapping[str,
             operation = catalog.quantity(quantity).operation("normal" if normal else draw["operation"])
         except catalog.UnknownTerm as error:
             raise TermError(str(error), f"{section}.{quantity}") from error
-        if operation is None or operation.needs:
+        if operation is None or operation.needs or (not normal and draw["logarithmic"] and operation.name != "scale"):
             raise TermError(f"{quantity} cannot be drawn like this", f"{section}.{quantity}")
+        kind: Kind = "normal" if normal else _OPERATIONS[draw["operation"], bool(draw["logarithmic"])]
         found.append(
             Variation(
                 quantity=quantity,
-                kind="normal" if normal else _OPERATIONS[draw["operation"]],  # type: ignore[arg-type]
+                kind=kind,
                 low=float(draw["mean"] if normal else draw["low"]),
                 high=float(draw["sigma"] if normal else draw["high"]),
                 origin=origins[f"{section}.{quantity}"],

@@ -13,6 +13,8 @@ from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, S
 
 Measures: TypeAlias = Named[Path, Measure]
 NO_MEASURES: Measures = {}
+ONE_OR_MANY = ("weight",)
+"""A reward's weight is one number or `{per_goal: [...]}`, and either replaces the other."""
 SOURCED = {"value", "source", "unit_as_printed", "note"}
 """Keys of a preset's leaf: `{value: 6 cm, source: "A.2.2"}`."""
 
@@ -101,7 +103,7 @@ def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path =
             clashes.append(Clash(path=path, under=under, over=over))
             return under
         return Leaf(value=over.value, dimension=over.dimension, origins=under.origins + over.origins, span=over.span)
-    if isinstance(under, dict) != isinstance(over, dict):
+    if isinstance(under, dict) != isinstance(over, dict) and path[-1:] != ONE_OR_MANY:
         clashes.append(Clash(path=path, under=_leaf(under), over=_leaf(over)))
         return under
     return over

@@ -99,10 +99,6 @@ def _reward(term: Reward) -> JSON:
     weight: JSON = {"$ref": "#/$defs/weight"} | ({"x-weighs": term.name})
     properties = {
         "weight": weight,
-        "when": {
-            "$ref": "#/$defs/training_condition",
-            "description": "The term counts only while this holds.",
-        },
         "formula": {"description": "The term as the paper prints it, for reading.", "type": "string", "maxLength": 300},
     }
     properties |= {p.name: _parameter(p) for p in (*EVERY_REWARD, *term.parameters)}

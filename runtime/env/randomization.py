@@ -1,6 +1,6 @@
 """Draw one episode's scene, physics and noise from the environment's randomization terms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,9 +22,16 @@ class Draw:
     """One standard deviation of the noise on commanded joints."""
 
 
+_AXES = {"position.xy": [0, 1], "position.x": [0], "position.y": [1], "yaw": [2]}
+"""Offset of an object -> entries of its shift x, y, yaw."""
+
+
 @dataclass(kw_only=True)
 class Drawing:
-    """A draw in the making: one call per randomized quantity, in the order they are listed."""
+    """A draw in the making: one call per randomized quantity, in the order they are listed.
+
+    The methods are the kinds of `formats/environment.py`; which quantity takes which is declared in `runtime/terms`.
+    """
 
     twin: Twin
     rng: np.random.Generator
@@ -34,24 +41,27 @@ class Drawing:
     _point_sigma: float = 0.0
     _joint_sigma: float = 0.0
 
-    def uniform(self, quantity: str, low: float, high: float) -> None:
-        """Draw `quantity` evenly between `low` and `high`.
-
-        Raises:
-            ValueError: the quantity is unknown.
-        """
+    def offset(self, quantity: str, low: float, high: float) -> None:
+        """Draw what is added to `quantity`, evenly between `low` and `high`."""
         owner, part = quantity.partition(".")[::2]
-        shift = self._shift.setdefault(owner, np.zeros(3))
-        if part == "position.xy":
-            shift[:2] = self.rng.uniform(low, high, 2)
-        elif part == "yaw":
-            shift[2] = self.rng.uniform(low, high)
-        elif part in self._factors:
-            self._factors[part][owner] = float(self.rng.uniform(low, high))
-        elif quantity == "control.stiffness":
-            self._stiffness = float(self.rng.uniform(low, high))
+        if part in _AXES:
+            axes = _AXES[part]
+            self._shift.setdefault(owner, np.zeros(3))[axes] = self.rng.uniform(low, high, len(axes))
         else:
-            raise ValueError(f"{quantity!r} cannot be drawn evenly")
+            own = self._own(quantity)
+            self._multiply(quantity, 1.0 + float(self.rng.uniform(low, high)) / own)
+
+    def range(self, quantity: str, low: float, high: float) -> None:
+        """Draw `quantity` itself evenly between `low` and `high`."""
+        self._multiply(quantity, float(self.rng.uniform(low, high)) / self._own(quantity))
+
+    def scale(self, quantity: str, low: float, high: float) -> None:
+        """Draw a factor on `quantity` evenly between `low` and `high`."""
+        self._multiply(quantity, float(self.rng.uniform(low, high)))
+
+    def log_scale(self, quantity: str, low: float, high: float) -> None:
+        """Draw a factor on `quantity` between `low` and `high`, evenly in its logarithm."""
+        self._multiply(quantity, float(np.exp(self.rng.uniform(np.log(low), np.log(high)))))
 
     def normal(self, quantity: str, mean: float, sigma: float) -> None:
         """Add noise to `quantity` in every policy tick.
@@ -81,13 +91,32 @@ class Drawing:
             joint_sigma_rad=self._joint_sigma,
         )
 
+    def _own(self, quantity: str) -> float:
+        """Return the twin's own value of an object's mass or friction; 1 for its size factor."""
+        owner, part = quantity.partition(".")[::2]
+        thing = next((o for o in self.twin.objects if o.name == owner), None)
+        own = {"scale": 1.0, "mass": thing.mass, "friction": thing.friction}.get(part) if thing else None
+        if own is None:
+            raise ValueError(f"{quantity!r} has no value of its own to draw")
+        return own
+
+    def _multiply(self, quantity: str, factor: float) -> None:
+        owner, part = quantity.partition(".")[::2]
+        if not factor > 0.0:
+            raise ValueError(f"the factor {factor:g} drawn for {quantity!r} is not above 0")
+        if part in self._factors:
+            self._factors[part][owner] = factor
+        elif quantity == "control.stiffness":
+            self._stiffness = factor
+        else:
+            raise ValueError(f"{quantity!r} cannot be drawn as a factor")
+
 
 def draw_all(quantities: Sequence[Quantity], twin: Twin, rng: np.random.Generator) -> Draw:
     """Draw every quantity of an environment, in order."""
     drawing = Drawing(twin=twin, rng=rng)
-    kinds: dict[str, Callable[[str, float, float], None]] = {"normal": drawing.normal}
     for quantity in quantities:
-        kinds.get(quantity.kind, drawing.uniform)(quantity.quantity, quantity.low, quantity.high)
+        getattr(drawing, quantity.kind)(quantity.quantity, quantity.low, quantity.high)
     return drawing.done()
 
 

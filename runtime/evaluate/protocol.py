@@ -1,13 +1,12 @@
 """What each evaluation protocol changes against the built twin (LANGUAGE "Evaluation protocols")."""
 
-from collections.abc import Callable, Mapping
 from typing import Literal
 
 import numpy as np
 
+from skillc.runtime.env.randomization import draw_all
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.environment import Environment
-from skillc.runtime.formats.environment import Variation as Randomized
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry.se3 import exp
 from skillc.runtime.sim.variation import WorldVariation
@@ -64,7 +63,7 @@ def _truth(twin: Twin, environment: Environment, rng: np.random.Generator) -> Wo
 
 
 def _test(twin: Twin, environment: Environment, rng: np.random.Generator) -> WorldVariation:
-    return _from_box(environment.test_randomization, twin, rng)
+    return draw_all(environment.test_randomization, twin, rng).simulation
 
 
 def _test_physics(twin: Twin, environment: Environment, rng: np.random.Generator) -> WorldVariation:
@@ -74,44 +73,13 @@ def _test_physics(twin: Twin, environment: Environment, rng: np.random.Generator
         for t in environment.randomization
         if t.quantity not in geometry and t.quantity.partition(".")[2] in ("mass", "friction", "stiffness")
     )
-    return _from_box((*environment.test_randomization, *physics), twin, rng)
-
-
-def _from_box(terms: tuple[Randomized, ...], twin: Twin, rng: np.random.Generator) -> WorldVariation:
-    shift = {o.name: np.zeros(6) for o in twin.objects}
-    size: dict[str, float] = {}
-    mass: dict[str, float] = {}
-    friction: dict[str, float] = {}
-    stiffness = 1.0
-    set_factor: Mapping[str, Callable[[str, float], None]] = {
-        "scale": size.__setitem__,
-        "mass": mass.__setitem__,
-        "friction": friction.__setitem__,
-    }
-    for term in terms:
-        owner, part = term.quantity.partition(".")[::2]
-        if part == "position.xy" and owner in shift:
-            shift[owner][:2] = rng.uniform(term.low, term.high, 2)
-        elif part == "yaw" and owner in shift:
-            shift[owner][5] = rng.uniform(term.low, term.high)
-        elif part in set_factor and owner in shift:
-            set_factor[part](owner, float(rng.uniform(term.low, term.high)))
-        elif term.quantity == "control.stiffness":
-            stiffness = float(rng.uniform(term.low, term.high))
-    moved = {o.name: _shifted(o.T_table_object, shift[o.name]) for o in twin.objects}
-    return WorldVariation(
-        T_table_object=moved, size_scale=size, mass_scale=mass, friction_scale=friction, kp_scale=stiffness
-    )
+    return draw_all((*environment.test_randomization, *physics), twin, rng).simulation
 
 
 def _moved(T: FloatArray, rng: np.random.Generator, position: float, yaw: float) -> FloatArray:
+    """Translate in the table frame and turn about the object's own vertical axis."""
     twist = np.zeros(6)
     twist[:2], twist[5] = rng.uniform(-position, position, 2), rng.uniform(-yaw, yaw)
-    return _shifted(T, twist)
-
-
-def _shifted(T: FloatArray, twist: FloatArray) -> FloatArray:
-    """Translate in the table frame and turn about the object's own vertical axis."""
     delta = exp(twist)
     moved = T.copy()
     moved[:3, :3] = delta[:3, :3] @ T[:3, :3]

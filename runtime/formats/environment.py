@@ -34,10 +34,9 @@ class Variation:
 
     quantity: str
     """E.g. "apple.position.xy", "control.stiffness"."""
-    kind: Literal["offset", "scale", "range", "normal", "uniform_steps"]
-    """offset: added, uniform in [low, high]; scale: multiplied, uniform in [low, high]; range: replaced;
-    normal: added noise, `high` is one standard deviation and `low` its mean; uniform_steps: a whole number of
-    control ticks."""
+    kind: Literal["offset", "scale", "log_scale", "range", "normal"]
+    """offset: added, uniform in [low, high]; scale: multiplied, uniform in [low, high], log_scale in its logarithm;
+    range: replaced; normal: added noise, `high` is one standard deviation and `low` its mean."""
     low: float
     high: float
     """SI."""

@@ -5,26 +5,16 @@ A quantity that gets a draw moves to `randomization.py`. Bounds are ours, as the
 
 import math
 
-from skillc.runtime.terms.quantity import (
-    BY_THE_TWIN,
-    NOT_DRAWN,
-    OBJECT,
-    Operation,
-    RandomizedQuantity,
-    around,
-    factor,
-    noise,
-    op,
-)
+from skillc.runtime.terms.quantity import NOT_DRAWN, OBJECT, Operation, RandomizedQuantity, around, factor, noise, op
 
 _SUGAR, _DEX4D, _RECIPE = "Sugar, Table 8", "Dex4D, Table VI", "humanoid recipe, Table IV"
 POINTS = ("object_cloud", "object_points", "flow_centroid", "goal_points")
 _PICTURES = (*POINTS, "depth_image", "color_image")
 _TOUCHING = (OBJECT, "table", "hand", "robot")
 COEFFICIENT = (
-    op("set", 0.0, 5.0, BY_THE_TWIN),
-    op("add", None, 2.0, BY_THE_TWIN),
-    op("normal", 0.0, 2.0, BY_THE_TWIN),
+    op("set", 0.0, 5.0),
+    op("add", None, 2.0),
+    op("normal", 0.0, 2.0),
 )
 
 
@@ -63,7 +53,7 @@ DRAFT_QUANTITIES = (
             "± 5 cm",
             OBJECT,
         )
-        for axes in ("x", "y", "z", "xyz")
+        for axes in ("z", "xyz")
     ),
     *(
         _draft(

@@ -46,7 +46,6 @@ class RandomizedQuantity(Term):
 
 
 NOT_DRAWN = "a draw of it in the environment"
-BY_THE_TWIN = "a draw that knows the twin's own value"
 
 
 def op(name: OperationName, least: float | None, most: float, needs: str = NOT_DRAWN) -> Operation:

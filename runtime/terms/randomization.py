@@ -6,8 +6,8 @@ Bounds are ours: beyond them a draw is a slip of the pen, not a training set. So
 
 import math
 
-from skillc.runtime.terms.draft_randomization import COEFFICIENT, DRAFT_QUANTITIES, POINTS
-from skillc.runtime.terms.quantity import BY_THE_TWIN, OBJECT, RandomizedQuantity, around, factor, noise, op
+from skillc.runtime.terms.draft_randomization import DRAFT_QUANTITIES, POINTS
+from skillc.runtime.terms.quantity import OBJECT, RandomizedQuantity, around, factor, noise, op
 from skillc.runtime.terms.term import by_name
 
 QUANTITIES = by_name(
@@ -19,6 +19,18 @@ QUANTITIES = by_name(
         dimension="length",
         operations=around(10.0, drawn=True),
         example="± 5 cm",
+    ),
+    *(
+        RandomizedQuantity(
+            name=f"position.{axis}",
+            meaning=f"Offset of an object's place on the table along {axis}.",
+            source="ours: position.xy, one axis alone",
+            owners=(OBJECT,),
+            dimension="length",
+            operations=around(10.0, drawn=True),
+            example="± 5 cm",
+        )
+        for axis in ("x", "y")
     ),
     RandomizedQuantity(
         name="yaw",
@@ -47,9 +59,9 @@ QUANTITIES = by_name(
         operations=factor(
             0.05,
             20.0,
-            op("set", 1e-4, 100.0, BY_THE_TWIN),
-            op("add", None, 10.0, BY_THE_TWIN),
-            op("normal", 0.0, 10.0, BY_THE_TWIN),
+            op("set", 1e-4, 100.0, ""),
+            op("add", None, 10.0, ""),
+            op("normal", 0.0, 10.0),
             drawn=True,
         ),
         example="× 0.5 .. 1.5",
@@ -60,7 +72,9 @@ QUANTITIES = by_name(
         source="A.3.2",
         owners=(OBJECT,),
         dimension="number",
-        operations=factor(0.05, 20.0, *COEFFICIENT, drawn=True),
+        operations=factor(
+            0.05, 20.0, op("set", 0.01, 5.0, ""), op("add", None, 2.0, ""), op("normal", 0.0, 2.0), drawn=True
+        ),
         example="× 0.7 .. 1.3",
     ),
     RandomizedQuantity(

@@ -44,6 +44,12 @@ def scale(dimension: str) -> Parameter:
 
 EVERY_REWARD = (
     Parameter(
+        name="when",
+        dimension="training condition",
+        meaning="The term counts only while this holds.",
+        needs="rewards that look at the signals of the simulation",
+    ),
+    Parameter(
         name="offset",
         dimension="number",
         meaning="Constant in the paper's expression.",
@@ -56,4 +62,4 @@ EVERY_REWARD = (
         needs=PAPERS_EXPRESSION,
     ),
 )
-"""Numbers that any reward may carry as its paper prints them."""
+"""Settings that any reward may carry as its paper prints them."""

@@ -1,6 +1,5 @@
 """Installed packages add terms and stages under entry points; nothing else is loaded."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -8,40 +7,9 @@ import pytest
 from skillc.compiler.pipeline.catalog import stages
 from skillc.runtime.formats import extension
 from skillc.runtime.terms import catalog
+from tests.gloss_pack import CODE, gloss_pack
 
-CODE = """
-from skillc.compiler.plan.stage import Stage
-from skillc.runtime.terms.reward import Reward
-from skillc.runtime.terms.term import Parameter
-
-def closeness(now, *, scale):
-    return now.tip_distance_m / scale
-
-CLOSENESS = Reward(
-    name="closeness", meaning="Fingertips close to the object.", source="ours: a test", sign=-1, value=closeness,
-    parameters=(Parameter(name="scale", dimension="length", meaning="Distance of value 1."),),
-)
-POLISH = Stage(name="gloss_pack:polish", needs=(), makes=("gloss/",), code=("gloss_pack",),
-               parameters=lambda s: {}, run=lambda c: None)
-"""
-
-
-@pytest.fixture
-def gloss_pack(tmp_path: Path, monkeypatch) -> Path:
-    package = tmp_path / "gloss_pack"
-    package.mkdir()
-    (package / "__init__.py").write_text(CODE)
-    info = tmp_path / "gloss_pack-2.1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gloss-pack\nVersion: 2.1\n")
-    (info / "RECORD").write_text("gloss_pack/__init__.py,,\n")
-    (info / "entry_points.txt").write_text(
-        "[skillc.terms]\ncloseness = gloss_pack:CLOSENESS\nwrong = gloss_pack:CODE\n"
-        "[skillc.stages]\npolish = gloss_pack:POLISH\n".replace("gloss_pack:CODE", "gloss_pack:closeness")
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield tmp_path
-    sys.modules.pop("gloss_pack", None)
+__all__ = ["gloss_pack"]
 
 
 def test_a_term_of_a_package_is_found_by_its_full_name(gloss_pack: Path) -> None:

@@ -75,7 +75,8 @@ def test_a_draw_beyond_all_bounds_is_refused(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "apple.position.xy: ± 5 cm", "apple.position.xy: + 1 .. 3 cm", "apple.yaw: ± 180 deg", "apple.mass: ± 40 g",
+        "apple.position.xy: ± 5 cm", "apple.position.xy: + 1 .. 3 cm", "apple.yaw: ± 180 deg",
+        "apple.mass: 100 .. 140 g",
         "apple.scale: 0.8 .. 1.2", "apple.scale: × 0.8 .. 1.2", "apple.mass: × log 0.25 .. 4", "apple.mass: ± 10 %",
         "apple.friction: 0.5 .. 1.5", "observation.point: normal 2 mm", "control.stiffness: × 0.8 .. 1.1",
         "apple.mass: × normal 5 %",
