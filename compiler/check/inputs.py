@@ -21,7 +21,7 @@ def check_inputs(tree: SourceTree, folders: Sequence[FilePath]) -> list[Diagnost
     """Warn of files that no folder has; report those that must not be opened."""
     findings: list[Diagnostic] = []
     for path, node in walk(tree.root):
-        if not isinstance(node, Scalar) or not isinstance(node.value, str) or not _names_file(path, node):
+        if not isinstance(node, Scalar) or not isinstance(node.value, str) or not is_file_key(path, node.text):
             continue
         try:
             find_input(node.text, folders)
@@ -52,7 +52,8 @@ def _unusable(reason: InputMissing, path: Path, node: Scalar) -> Diagnostic:
     )
 
 
-def _names_file(path: Path, node: Scalar) -> bool:
-    if path[:2] == ("demonstrations", "reference") and node.text == "first":
+def is_file_key(path: Path, text: str) -> bool:
+    """Whether the text at a path of a spec names an input file."""
+    if path[:2] == ("demonstrations", "reference") and text == "first":
         return False
     return path in _FILE_KEYS or any(path[-len(end) :] == end for end in _FILE_ENDS)

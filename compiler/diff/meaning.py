@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from skillc.compiler.diff.renames import Rename, renamed_path, renamed_value, renames
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.resolve.shipped import DEFAULTS
 
@@ -15,11 +16,14 @@ class Change:
     """One value that differs."""
 
     path: str
-    kind: Literal["changed", "added", "removed"]
+    kind: Literal["changed", "added", "removed", "renamed", "edited"]
+    """`edited`: a file that is named as before and has other contents."""
     before: str
     """As written; empty if added."""
     after: str
     """As written; empty if removed."""
+    risks: tuple[str, ...] = ()
+    """What a reviewer must see: see `risk`."""
 
     @property
     def section(self) -> str:
@@ -28,18 +32,27 @@ class Change:
 
 
 def changes(before: ResolvedSpec, after: ResolvedSpec) -> list[Change]:
-    """Return every value that differs, in the order of the newer spec, what was removed last."""
-    old, new = _values(before), _values(after)
-    found: list[Change] = []
+    """Return every value that differs, renames first, then in the order of the newer spec, what was removed last."""
+    renamed = renames(before, after)
+    new = _values(after)
+    old = _with_new_names(_values(before), renamed, new)
+    found = [Change(path=r.path, kind="renamed", before=r.before, after=r.after) for r in renamed]
     for path, (value, text) in new.items():
         if path not in old:
             found.append(Change(path=path, kind="added", before="", after=text))
-        elif not _same(old[path][0], value):
+        elif not _same(old[path][0], value) and not _same(renamed_value(old[path][0], renamed), value):
             found.append(Change(path=path, kind="changed", before=old[path][1], after=text))
     found += [
         Change(path=path, kind="removed", before=text, after="") for path, (_, text) in old.items() if path not in new
     ]
     return found
+
+
+def _with_new_names(
+    old: dict[str, tuple[JSON, str]], renamed: list[Rename], new: dict[str, tuple[JSON, str]]
+) -> dict[str, tuple[JSON, str]]:
+    """Return the older values under the paths that they have after the renames."""
+    return {path if path in new else renamed_path(path, renamed): value for path, value in old.items()}
 
 
 def _values(resolved: ResolvedSpec) -> dict[str, tuple[JSON, str]]:
@@ -53,7 +66,7 @@ def _values(resolved: ResolvedSpec) -> dict[str, tuple[JSON, str]]:
             text += " (default)"
         try:
             value = resolved.at(path)
-        except KeyError:  # a robot's joints are a list in the profile and a mapping where they are written
+        except KeyError:  # limits of a robot are merged into its joints
             value = text
         found[path] = value, text or _shown(value)
     return found

@@ -21,6 +21,8 @@ class Difference:
     """None where it cannot be told: a draft is never built."""
     files: tuple[str, ...] = ()
     """Files of two builds whose bytes differ."""
+    renamed: bool = False
+    """Whether `before` is the name that `after` had."""
     note: str = ""
     """Said instead of changes, e.g. that the spec is new."""
 
@@ -29,13 +31,15 @@ def as_text(found: Difference) -> str:
     """Return lines for a terminal."""
     if found.note:
         return f"{found.after}: {found.note}"
-    if not found.changes and not found.files:
+    if not found.changes and not found.files and not found.renamed:
         return f"{found.after}: means the same as {found.before}"
+    if found.renamed and not found.changes:
+        return f"{found.after}: renamed from {found.before}, means the same"
     count = len(found.changes)
     what = f"{count} change{'s' if count != 1 else ''}" if count else "no change of meaning"
     lines = [f"{found.after}: {what} against {found.before}"]
     for heading, changes in by_section(found.changes).items():
-        lines += ["", heading, *(f"  {label(change)} {difference(change)}" for change in changes)]
+        lines += ["", heading, *(f"  {label(change)} {difference(change)}{_risks(change)}" for change in changes)]
     if found.files:
         lines += ["", "files that differ", *(f"  {name}" for name in found.files)]
     if found.rerun is not None and found.changes:
@@ -45,14 +49,25 @@ def as_text(found: Difference) -> str:
 
 def as_markdown(pairs: Sequence[Difference]) -> str:
     """Return one comment for a pull request."""
-    told = [found for found in pairs if found.changes or found.files or found.note]
+    told = [found for found in pairs if found.changes or found.files or found.note or found.renamed]
     if not told:
         return "**skillc**: no spec changes its meaning.\n"
     parts = [_markdown(found) for found in told]
     same = [found.after for found in pairs if found not in told]
     if same:
         parts.append(f"No change in meaning: {', '.join(f'`{name}`' for name in same)}.\n")
-    return "\n".join(parts)
+    return _cut("\n".join(parts))
+
+
+LONGEST = 60_000
+"""Characters of a comment; GitHub takes 65,536."""
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    kept = text[:LONGEST].rpartition("\n")[0]
+    return f"{kept}\n\n... and more than fits in a comment: run `skillc diff` to see all.\n"
 
 
 def as_record(found: Difference) -> dict[str, Any]:
@@ -66,6 +81,7 @@ def as_record(found: Difference) -> dict[str, Any]:
                 "kind": change.kind,
                 "before": change.before,
                 "after": change.after,
+                "risks": list(change.risks),
                 "text": f"{label(change)} {difference(change)}",
             }
             for change in found.changes
@@ -86,11 +102,15 @@ def as_record(found: Difference) -> dict[str, Any]:
 
 def _markdown(found: Difference) -> str:
     if found.note:
-        return f"### `{found.after}`\n\n{found.note}\n"
-    lines = [f"### `{found.after}`", "", "| what | change |", "|---|---|"]
+        return f"### `{found.after}`\n\n{_cell(found.note)}\n"
+    lines = [f"### `{found.after}`", ""]
+    if found.renamed:
+        lines += [f"Renamed from `{found.before}`." + ("" if found.changes else " It means the same."), ""]
+    if found.changes:
+        lines += ["| what | change |", "|---|---|"]
     for heading, changes in by_section(found.changes).items():
         lines += [f"| **{heading}** | |"]
-        lines += [f"| {_cell(label(change))} | {_cell(difference(change))} |" for change in changes]
+        lines += [f"| {_cell(label(change))} | {_cell(difference(change))}{_bold(change)} |" for change in changes]
     if found.files:
         lines += ["", f"Files that differ: {', '.join(f'`{name}`' for name in found.files)}."]
     if found.rerun is not None:
@@ -110,5 +130,13 @@ def _consequences(rerun: Rerun) -> list[tuple[str, tuple[str, ...]]]:
     return [(name, names) for name, names in told if names]
 
 
+def _risks(change: Change) -> str:
+    return f"  [{', '.join(change.risks)}]" if change.risks else ""
+
+
+def _bold(change: Change) -> str:
+    return "".join(f" **{risk}**" for risk in change.risks)
+
+
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from skillc.compiler.diff.meaning import Change
+from skillc.compiler.source.units import lookup
 
 SECTIONS = {
     "skill": "skill",
@@ -26,6 +27,7 @@ SECTIONS = {
 """Section of the spec -> heading."""
 
 _WORDS = (
+    (r"(?:scene\.objects|cameras|policies|deploy\.states)\.(\w+)", r"\1"),
     (r"deploy\.rates\.(.+)", r"\1 rate"),
     (r"deploy\.limits\.(.+)", r"\1 limit"),
     (r"deploy\.on_fault\.else", "any other fault"),
@@ -57,15 +59,29 @@ def label(change: Change) -> str:
 
 
 def difference(change: Change) -> str:
-    """Return `60 -> 30 Hz`: both values as written, the unit once where both have the same."""
+    """Return `60 -> 30 Hz`: both values as written, in the newer one's unit, which stands once."""
     if change.kind == "added":
         return f"added: {_tight(change.after)}"
     if change.kind == "removed":
         return f"removed (was {_tight(change.before)})"
+    if change.kind == "renamed":
+        return f"renamed from {change.before}"
+    if change.kind == "edited":
+        return f"{change.after}: {change.before}"
     old, new = _UNIT.fullmatch(change.before), _UNIT.fullmatch(change.after)
-    if old and new and old[2] == new[2]:
-        return f"{_tight(old[1])} -> {_tight(new[1])} {new[2]}"
+    if old and new and (numbers := _in_unit(old[1], old[2], new[2])):
+        return f"{_tight(numbers)} -> {_tight(new[1])} {new[2]}"
     return f"{_tight(change.before)} -> {_tight(change.after)}"
+
+
+def _in_unit(numbers: str, unit: str, other: str) -> str:
+    """Return the numbers of a measure in another unit; empty where the units measure different things."""
+    if unit == other:
+        return numbers
+    known, due = lookup(unit), lookup(other)
+    if known is None or due is None or known[0] != due[0] or re.search(r"[^\W\d_]", numbers.replace("normal", "")):
+        return ""
+    return re.sub(_NUMBER, lambda number: f"{float(number[0]) * known[1] / due[1]:.6g}", numbers)
 
 
 def by_section(changes: Sequence[Change]) -> dict[str, list[Change]]:

@@ -163,6 +163,24 @@ def _edge(guard: str, target: str, dwell_s: float, origin: str) -> Transition:
     return Transition(guard=parse_guard(guard), text=guard, target=target, dwell_s=dwell_s, origin=origin)
 
 
+def responses(on_fault: Mapping[str, str]) -> dict[str, dict[str, tuple[str, int]]]:
+    """Return fault -> state -> (kind, attempts) of the response that a machine compiled from these answers has.
+
+    The states are those the task types bring; in a spec's own states the answers follow from what they do.
+
+    Raises:
+        MachineSpecError: an answer is unknown or weaker than its class allows.
+    """
+    places = dict.fromkeys((*on_fault, "else", "machine"), "")
+    found: dict[str, dict[str, tuple[str, int]]] = {}
+    for fault in FAULT_CLASSES:
+        answers = {
+            state: _answer(fault, state, on_fault, places) for state in (*BEFORE_CONTACT, *MOTION_STATES, "hold")
+        }
+        found[fault.name] = {state: (answer.kind, answer.attempts) for state, answer in answers.items()}
+    return found
+
+
 def _answer(fault: FaultClass, state: str, on_fault: Mapping[str, str], origins: Mapping[str, str]) -> Response:
     """Return the response of `state` to `fault`: the spec's where it is strong enough, else the class's floor."""
     explicit = fault.name in on_fault

@@ -76,7 +76,11 @@ def _descend(node: JSON, keys: list[str]) -> list[JSON]:
         return [node]
     if isinstance(node, Sequence) and not isinstance(node, str):
         index = keys[0][1:-1] if keys[0].startswith("[") else keys[0]
-        return _descend(node[int(index)], keys[1:]) if index.isdigit() and int(index) < len(node) else []
+        if index.isdigit():
+            return _descend(node[int(index)], keys[1:]) if int(index) < len(node) else []
+        # A robot's joints are a list in its profile, and a mapping by name where they are written.
+        named = [item for item in node if isinstance(item, Mapping) and item.get("name") == index]
+        return _descend(named[0], keys[1:]) if named else []
     if isinstance(node, Mapping):
         for length in range(1, len(keys) + 1):
             key = ".".join(keys[:length])

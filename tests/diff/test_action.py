@@ -80,6 +80,7 @@ def pull_request(project, tmp_path: Path) -> tuple[Path, dict[str, str]]:
         "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path), "BASE": base,
         "GH_CALLS": str(tmp_path / "calls"), "GH_BODY": str(tmp_path / "body"), "GH_OLD": str(tmp_path / "old"),
         "SPECS": "**/skills/**/*.yaml", "DRAFT": "false", "NUMBER": "7", "REPOSITORY": "me/skills",
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
     }  # fmt: skip
 
 
@@ -94,14 +95,66 @@ def test_the_actions_steps_check_and_comment(project, pull_request, tmp_path: Pa
     place, environment = pull_request
     checked = step(project, "Check", place, environment)
     assert checked.returncode == 0 and "::warning file=skills/apple.yaml" in checked.stdout, checked.stderr
-    commented = step(project, "Comment the difference", place, environment)
+    compared = step(project, "Compare", place, environment)
+    assert compared.returncode == 0, compared.stderr
+    commented = step(project, "Comment", place, environment)
     assert commented.returncode == 0, commented.stderr
     body = (tmp_path / "body").read_text()
     assert body.startswith("<!-- skillc diff -->") and "-0.01" in body and "-0.02" in body
+    assert (tmp_path / "summary").read_text() == body  # a fork has no comment, and reads it there
     assert "--method POST repos/me/skills/issues/7/comments" in (tmp_path / "calls").read_text()
-    (tmp_path / "old").write_text("4711\n")
-    assert step(project, "Comment the difference", place, environment).returncode == 0
-    assert "--method PATCH repos/me/skills/issues/comments/4711" in (tmp_path / "calls").read_text()
+    (tmp_path / "old").write_text("4711\n4712\n")
+    assert step(project, "Comment", place, environment).returncode == 0
+    assert "--method PATCH repos/me/skills/issues/comments/4711 " in (tmp_path / "calls").read_text()
+
+
+def test_a_token_that_may_not_comment_is_told_and_fails_nothing(project, pull_request, tmp_path: Path) -> None:
+    place, environment = pull_request
+    (tmp_path / "skillc-diff.md").write_text("text")
+    (tmp_path / "tools" / "gh").write_text("#!/bin/sh\nexit 1\n")
+    commented = step(project, "Comment", place, environment)
+    assert commented.returncode == 0 and "pull-requests: write" in commented.stdout
+
+
+def test_forks_and_permissions_are_stated(project) -> None:
+    text = (project / "action.yml").read_text(encoding="utf-8")
+    steps = {step.get("name"): step for step in yaml.safe_load(text)["runs"]["steps"]}
+    assert "head.repo.full_name == github.repository" in steps["Comment"]["if"]
+    assert "fork" not in steps["Compare"]["if"] and "head.repo" not in steps["Compare"]["if"]
+    for file in (text, (project / "docs" / "presets.md").read_text(encoding="utf-8")):
+        assert "contents: read" in file and "pull-requests: write" in file
+
+
+def test_a_pattern_that_matches_nothing_is_said(project, pull_request) -> None:
+    place, environment = pull_request
+    checked = step(project, "Check", place, environment | {"SPECS": "none/*.yaml"})
+    assert checked.returncode == 0 and "no file matches none/*.yaml" in checked.stdout
+    compared = step(project, "Compare", place, environment | {"SPECS": "none/*.yaml"})
+    assert compared.returncode == 0
+    assert "no file of the repository matches" in Path(environment["GITHUB_STEP_SUMMARY"]).read_text()
+
+
+def test_a_pull_request_that_repairs_a_spec_passes(project, pull_request) -> None:
+    place, environment = pull_request
+    spec = place / "skills" / "apple.yaml"
+    sound = spec.read_text()
+
+    def commit() -> str:
+        names = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        subprocess.run(["git", *names, "commit", "-qam", "x"], cwd=place, check=True)
+        return subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=place, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    spec.write_text(sound.replace("type: grasp", "type: [grasp"))
+    base = commit()
+    spec.write_text(sound)
+    commit()
+    environment = environment | {"BASE": base}
+    assert step(project, "Check", place, environment).returncode == 0
+    compared = step(project, "Compare", place, environment)
+    assert compared.returncode == 0, compared.stderr
+    assert "repaired: it had errors before" in Path(environment["GITHUB_STEP_SUMMARY"]).read_text()
 
 
 def test_the_actions_check_fails_on_a_wrong_spec(project, pull_request) -> None:

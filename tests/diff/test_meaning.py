@@ -1,6 +1,9 @@
+import pytest
+
 from skillc.compiler.diff.meaning import changes
 from skillc.compiler.diff.report import Difference, as_markdown, as_record, as_text
 from skillc.compiler.diff.rerun import rerun
+from skillc.compiler.diff.side import Side
 from skillc.compiler.plan.stage import Stage
 from skillc.compiler.resolve.front_end import require_spec
 
@@ -27,6 +30,10 @@ def spec(*replacements: tuple[str, str]):
     return require_spec(text.encode(), "example.yaml")[0]
 
 
+def side(resolved) -> Side:
+    return Side(name="example.yaml", resolved=resolved)
+
+
 def difference(*replacements: tuple[str, str]) -> Difference:
     found = changes(spec(), spec(*replacements))
     return Difference(before="old.yaml", after="new.yaml", changes=tuple(found), rerun=None)
@@ -44,8 +51,8 @@ def test_rates_and_ranges_are_told_with_their_units() -> None:
     assert said(("± 10 deg", "± 20 deg")) == ["apple.yaw ±10 -> ±20 deg"]
 
 
-def test_the_unit_is_written_at_both_values_where_it_changes() -> None:
-    assert said(("scale: 5 cm", "scale: 40 mm")) == ["flow_tracking scale 5 cm -> 40 mm"]
+def test_both_values_are_told_in_the_newer_ones_unit() -> None:
+    assert said(("scale: 5 cm", "scale: 40 mm")) == ["flow_tracking scale 50 -> 40 mm"]
 
 
 def test_another_spelling_of_the_same_value_is_no_change() -> None:
@@ -103,7 +110,7 @@ STAGES = (
 
 
 def test_what_must_run_again_follows_the_stages() -> None:
-    found = rerun(spec(), spec(("scale: 5 cm", "scale: 4 cm")), STAGES)
+    found = rerun(side(spec()), side(spec(("scale: 5 cm", "scale: 4 cm"))), STAGES)
     assert found.changed == ("environment",)
     assert found.downstream == ("training",)
     assert found.kept == ("recording", "hands")
@@ -113,7 +120,7 @@ def test_what_must_run_again_follows_the_stages() -> None:
 def test_markdown_golden() -> None:
     old, new = spec(), spec(("scale: 5 cm", "scale: 4 cm"))
     found = Difference(
-        before="old.yaml", after="new.yaml", changes=tuple(changes(old, new)), rerun=rerun(old, new, STAGES)
+        before="old.yaml", after="new.yaml", changes=tuple(changes(old, new)), rerun=rerun(side(old), side(new), STAGES)
     )
     assert as_markdown([found]) == (
         "### `new.yaml`\n"
@@ -141,3 +148,41 @@ def test_a_default_is_no_change_where_it_was_written_and_shown_as_one_where_it_r
     before, after = spec((", else: hold", ", else: stop")), spec((", else: hold", ""))
     found = Difference(before="a", after="b", changes=tuple(changes(before, after)), rerun=None)
     assert [change["text"] for change in as_record(found)["changes"]] == ["any other fault stop -> hold (default)"]
+
+
+def test_a_renamed_object_is_one_change() -> None:
+    found = difference(("plate: {role", "dish: {role"), ("demonstrations:", "summary: x\ndemonstrations:"))
+    assert [(c.kind, c.path, c.before, c.after) for c in found.changes if c.path != "summary"] == [
+        ("renamed", "scene.objects.dish", "plate", "dish")
+    ]
+    found = difference(("apple: {role", "pear: {role"), ("apple.yaw", "pear.yaw"), ("apple.scale", "pear.scale"))
+    assert [c.kind for c in found.changes] == ["renamed"]
+    assert "pear renamed from apple" in as_text(found)
+
+
+def test_a_thing_that_is_renamed_and_changed_is_another_thing() -> None:
+    kinds = {c.kind for c in difference(("plate: {role: target}", "dish: {role: target, material: wood}")).changes}
+    assert kinds == {"added", "removed"}
+
+
+def test_one_of_two_equal_things_is_not_taken_for_a_rename() -> None:
+    two = SPEC.replace("plate: {role: target}", "a: {role: obstacle}, b: {role: obstacle}")
+    one = SPEC.replace("plate: {role: target}", "c: {role: obstacle}")
+    found = changes(require_spec(two.replace("grasp", "lift").encode(), "x")[0],
+                    require_spec(one.replace("grasp", "lift").encode(), "x")[0])  # fmt: skip
+    assert "renamed" not in {c.kind for c in found}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        (("scale: 5 cm", "scale: 5 cm"), ("scale: 5 cm", "scale: 40 mm"), "flow_tracking scale 50 -> 40 mm"),
+        (("± 10 deg", "± 0.1 rad"), ("± 10 deg", "± 20 deg"), "apple.yaw ±5.72958 -> ±20 deg"),
+        (("60 Hz", "60 Hz"), ("60 Hz", "0.12 kHz"), "control rate 0.06 -> 0.12 kHz"),
+        (("scale: 5 cm", "scale: 2 inches"), ("scale: 5 cm", "scale: 40 mm"), "flow_tracking scale 50.8 -> 40 mm"),
+    ],
+)
+def test_one_unit_stands_in_a_line(old, new, text: str) -> None:
+    found = changes(spec(old), spec(new))
+    told = as_record(Difference(before="a", after="b", changes=tuple(found), rerun=None))
+    assert [change["text"] for change in told["changes"]] == [text]

@@ -3,7 +3,8 @@ import subprocess
 import pytest
 
 from skillc.compiler.diff.compare import compare, compare_since
-from skillc.compiler.diff.side import SideError, read_side
+from skillc.compiler.diff.git import SideError
+from skillc.compiler.diff.side import read_side
 from skillc.compiler.resolve import store
 from skillc.compiler.resolve.front_end import require_spec
 
