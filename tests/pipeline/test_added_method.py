@@ -57,7 +57,7 @@ FILES = {
     ),
     "torn.yaml": METHOD.format(name="torn", rest="pipeline:\n  - gloss_pack:needy"),
     "misspelt.yaml": METHOD.format(name="misspelt", rest="pipeline:\n  - gloss_pack:polish\n  - recordin"),
-    "bare.yaml": METHOD.format(name="bare", rest="pipeline: [machine, reference]"),
+    "dull.yaml": METHOD.format(name="dull", rest="pipeline: [gloss_pack:polish]").partition("stages:")[0],
     "draft.yaml": METHOD.format(name="draft", rest=""),
     "misnamed.yaml": METHOD.format(name="misnamed", rest="pipeline: [gloss_pack:misnamed]"),
 }
@@ -72,7 +72,7 @@ polish_only = gloss_pack
 polished = gloss_pack
 torn = gloss_pack
 misspelt = gloss_pack
-bare = gloss_pack
+dull = gloss_pack
 draft = gloss_pack
 misnamed = gloss_pack
 absent = gloss_pack
@@ -125,7 +125,7 @@ def test_an_added_method_extends_a_shipped_one(tmp_path: Path) -> None:
 
 def test_explain_tells_an_added_stage_and_who_chooses_it() -> None:
     text = subject.explain("gloss_pack:polish")
-    assert "makes: gloss/" in text and "chosen by: gloss_pack:misspelt, gloss_pack:polish_only, " in text
+    assert "makes: gloss/" in text and "chosen by: gloss_pack:dull, gloss_pack:misspelt, " in text
 
 
 @pytest.mark.parametrize(
@@ -146,12 +146,12 @@ def test_what_is_wrong_with_an_added_pipeline_is_told_where_it_is_written(
     assert found.spans[-1].file == "spec.yaml" or code == "SK322"
 
 
-def test_a_stage_without_the_settings_it_asks_for_is_told() -> None:
-    found = checked("{extends: gloss_pack:bare, pipeline: [robot, gloss_pack:polish, training]}").diagnostics
-    assert found == ()
-    torn = "pipeline: [recording, landmarks, robot, environment]"
-    (found,) = checked(f"{{extends: gloss_pack:polish_only, {torn}}}").diagnostics
-    assert found.code == "SK323" and "needs contract" in found.summary
+def test_a_stage_whose_setting_the_method_leaves_out_is_told() -> None:
+    (found,) = checked("gloss_pack:dull").diagnostics
+    assert (found.code, found.path, found.spans[0].file) == ("SK323", "method", "spec.yaml")
+    assert "gloss_pack:polish lacks a setting" in found.summary and "method.stages.polish.shine" in found.detail
+    mended = "{extends: gloss_pack:dull, pipeline: [robot, training]}"
+    assert checked(mended).diagnostics == ()
 
 
 def test_a_method_without_a_pipeline_is_a_draft() -> None:
