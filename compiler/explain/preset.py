@@ -8,6 +8,8 @@ from skillc.compiler.resolve.own_robot import PROFILE
 from skillc.compiler.resolve.preset import Kind, bases, find_preset, preset_names
 from skillc.compiler.source.load import load
 from skillc.compiler.source.tree import Scalar, SourceTree
+from skillc.runtime.tasks.catalog import task_type
+from skillc.runtime.tasks.task_type import KNOWN
 
 KINDS: tuple[Kind, ...] = ("method", "hardware", "task")
 
@@ -26,13 +28,28 @@ def as_text(kind: Kind, name: str) -> str:
     """Return a preset as lines."""
     preset = find_preset(kind, name)
     assert preset is not None
-    return _about(f"{kind} {name}  ({preset.tree.file.removeprefix('skillc:')})", name, preset.tree)
+    text = _about(f"{kind} {name}  ({preset.tree.file.removeprefix('skillc:')})", name, preset.tree)
+    return f"{text}\n{_task(name)}" if kind == "task" else text
 
 
 def own_robot_as_text(folder: Path) -> str:
     """Return a robot of the user's own as lines; raises SourceError where its profile is no sound YAML."""
     tree = load(folder / PROFILE)
     return _about(f"hardware {folder}  ({folder / PROFILE})", folder.name, tree)
+
+
+def _task(name: str) -> str:
+    """Return what a task type asks, and where it must stay."""
+    task = task_type(name)
+    traits = [trait for trait in KNOWN if getattr(task, trait)]
+    lines = [
+        f"    traits: {', '.join(traits) or 'none that is known'}",
+        f"    roles: {', '.join(task.roles) or 'none'}",
+        f"    judged by: {', '.join(task.judged_by)}",
+    ]
+    if task.missing:
+        lines.append(f"    drafts only: nothing here knows {', '.join(task.missing)}")
+    return "\n".join(lines)
 
 
 def _about(title: str, name: str, tree: SourceTree) -> str:

@@ -13,6 +13,7 @@ from skillc.compiler.plan.build import build
 from skillc.compiler.plan.progress import Silent
 from skillc.compiler.plan.steps import plan
 from skillc.compiler.source.load import load_bytes
+from skillc.runtime.formats.extension import added_to_builds
 from skillc.runtime.formats.lock import SkillLock
 from tests.check.code_examples import completed
 from tests.installed_package import installed
@@ -158,6 +159,8 @@ def test_a_method_without_a_pipeline_is_a_draft() -> None:
     (found,) = checked("gloss_pack:draft").diagnostics
     assert found.code == "SK321" and "`gloss_pack:draft`" in found.summary and "gloss_pack:polished" in found.detail
     assert checked("gloss_pack:draft", draft=True).diagnostics == ()
+    assert checked("{extends: gloss_pack:draft, pipeline: [robot, training]}").diagnostics == ()
+    assert "gloss_pack:draft" in added_to_builds()
 
 
 def test_a_method_whose_file_or_package_is_missing_is_told() -> None:

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from skillc.compiler.check.check import Checked, check_tree
+from skillc.compiler.explain import subject
 from skillc.compiler.plan.code import code_digests
 from skillc.compiler.resolve.preset import preset_names
 from skillc.compiler.scaffold.spec_draft import Draft, spec_text, task_types
 from skillc.compiler.source.load import load_bytes
+from skillc.runtime.formats.extension import added_to_builds
 from skillc.runtime.motion.path.object_path import carried_path
 from skillc.runtime.tasks.catalog import TaskTypeError, files, implemented, names, read, task_type, with_traits
 from skillc.runtime.tasks.task_type import Traits
@@ -106,7 +108,8 @@ def test_one_more_type_is_one_more_file(shelf_pack: Path) -> None:
     assert resolved is not None and resolved.at("task.success.final_offset.value") == 0.03
     (found,) = checked("{type: shelf_pack:shelve, success: {tilt: '> 1 deg'}}").diagnostics
     assert found.code == "SK209" and "final_offset" in found.hint
-    assert "shelf_pack:shelve" in task_types()
+    assert "shelf_pack:shelve" in task_types() and "shelf_pack:shelve" in added_to_builds()
+    assert "traits: lifts, places" in subject.explain("shelf_pack:shelve")
     draft = Draft(skill="books", task="shelf_pack:shelve", recording="a.mp4", manipulated="jar", target="shelf")
     assert "summary: Shelve the jar on the shelf." in spec_text(draft)
 
@@ -138,6 +141,7 @@ def test_a_type_that_nothing_here_can_do_is_for_drafts(task: str, text: str) -> 
     (found,) = checked(f"{{type: {task}}}").diagnostics
     assert (found.code, found.path) == ("SK321", "task.type") and text in found.detail and "grasp" in found.detail
     assert checked(f"{{type: {task}}}", draft=True).diagnostics == ()
+    assert f"drafts only: nothing here knows {text.strip('`')}" in subject.explain(task)
 
 
 @pytest.mark.parametrize("written", ["", "3", "[grasp]"])
