@@ -9,6 +9,7 @@ from typer import Option
 from skillc.compiler.cli.parameters import Data, Out, Spec, Until
 from skillc.compiler.plan import receipt, threads
 from skillc.runtime.cli.parameters import Json
+from skillc.runtime.cli.text import short_path
 
 
 def command(
@@ -48,6 +49,6 @@ def _conclude(
         }  # fmt: skip
         print(json.dumps(document, ensure_ascii=False))
     elif published:
-        print(f"built {made.out}: {len(ran)} stages run, {len(reused)} reused")
+        print(f"built {short_path(made.out)}: {len(ran)} stages run, {len(reused)} reused")
     else:
-        print(f"{made.out} is up to date: {len(reused)} stages")
+        print(f"{short_path(made.out)} is up to date: {len(reused)} stages")

@@ -37,6 +37,8 @@ def command(
     """Explain a value of a spec (SPEC PATH), a code, a stage, or a term."""
     with findings_told(as_json=as_json):
         if path is None and not Path(what).is_file():
+            if what.endswith((".yaml", ".yml")):
+                raise InputError(f"there is no file {what}", "give the path of a spec")
             try:
                 text = subject.explain(what)
             except subject.UnknownSubject as error:

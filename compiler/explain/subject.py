@@ -26,7 +26,8 @@ def explain(name: str) -> str:
     if re.fullmatch(r"SK\d{3}", name.upper()):
         page = code.page(name.upper())
         if page is None:
-            raise UnknownSubject(name, f"codes: {', '.join(code.codes())}")
+            near = get_close_matches(name.upper(), code.codes(), n=3)
+            raise UnknownSubject(name, f"codes near it: {', '.join(near)}" if near else "docs/codes.md lists all codes")
         return page
     if is_folder(name) and (Path(name) / PROFILE).is_file():
         return preset.own_robot_as_text(Path(name))

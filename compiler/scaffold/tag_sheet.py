@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from skillc.runtime.perception.camera.fiducial import APRILTAG_CELLS
+from skillc.runtime.perception.camera.tag_families import APRILTAG_CELLS
 
 A4_MM = (210.0, 297.0)
 MARGIN_MM = 15.0

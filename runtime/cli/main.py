@@ -50,6 +50,10 @@ def dispatch(arguments: Sequence[str], panels: Sequence[Panel], program: str, *,
     _keep_standard_streams()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
+    if arguments[:1] in (["help"], ("help",)):
+        arguments = [*arguments[1:2], "--help"]
+    if not os.environ.get("TERMINAL_WIDTH", "0").isdigit():
+        del os.environ["TERMINAL_WIDTH"]  # typer takes it for a number without looking
     as_json = "--json" in arguments
     try:
         # An exit code, or the command with its values bound.

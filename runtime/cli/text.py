@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 _HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
 """Unicode categories that move the cursor, change direction, or show nothing."""
@@ -15,6 +16,12 @@ def printable(text: str, *, keep: str = "") -> str:
         c if c in keep or unicodedata.category(c) not in _HIDDEN else c.encode("unicode_escape").decode("ascii")
         for c in text
     )
+
+
+def short_path(path: Path) -> Path:
+    """Return a path relative to the present folder if it lies below, else as it is."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -21,6 +21,7 @@ def input_error(error: Any) -> InputError:
         if flag not in known:
             close = nearest(flag, [one for one in known if one.startswith("--")])
             return InputError(f"there is no option {flag!r}", f"did you mean {close}?" if close else help_of)
-    # Pydantic, by which typer reads values, puts the kind of its exception before the sentence.
-    said = error.format_message().rstrip(".").replace(": Value error, ", ": ")
+    # Pydantic, by which typer reads values, puts the kind of its exception before the sentence; typer breaks lines.
+    said = " ".join(error.format_message().rstrip(".").split())
+    said = said.replace(": Value error, ", ": ").replace(": Input should", ": it should")
     return InputError(said[:1].lower() + said[1:], help_of)

@@ -43,6 +43,23 @@ def test_the_help_of_a_panel_lists_its_commands_with_what_they_do(capsys) -> Non
     assert "Check specs: structure, references, units" in shown
 
 
+def test_help_is_a_word_too_and_a_wild_environment_does_not_matter(capsys, monkeypatch) -> None:
+    monkeypatch.setenv("TERMINAL_WIDTH", "wide")
+    assert dispatch(["help", "check"], PANELS, "skillc") == 0
+    assert "Usage: skillc check" in capsys.readouterr().out
+    assert dispatch(["help"], PANELS, "skillc") == 0
+    assert "Usage: skillc [OPTIONS] COMMAND" in capsys.readouterr().out
+
+
+def test_a_terminal_without_unicode_and_a_closed_pipe_are_no_trouble() -> None:
+    ascii_only = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([sys.executable, "-m", "skillc", "--help"], capture_output=True, check=True, env=ascii_only)
+    assert done.stdout.isascii() and b"+- Options -" in done.stdout
+    piped = "set -o pipefail; for _ in 1 2 3; do python -m skillc explain SK401; done | true"
+    done = subprocess.run(["bash", "-c", piped.replace("python", sys.executable)], capture_output=True, check=False)
+    assert done.returncode in (0, 141) and done.stderr == b""
+
+
 def test_without_arguments_the_help_is_shown_and_the_input_is_wrong(capsys) -> None:
     assert dispatch([], PANELS, "skillc") == 2
     assert "Usage: skillc" in capsys.readouterr().out
@@ -86,7 +103,10 @@ def test_the_runtime_runs_without_the_compiler(project: Path, tmp_path: Path) ->
         (["check", "--drfat", "x.yaml"], "there is no option '--drfat'\nhint: did you mean --draft?"),
         (["check", "--format", "xml", "x.yaml"], "'xml' is not one of 'text', 'json', 'github', 'sarif'"),
         (["explain", "SK401", "a", "b"], "unexpected extra argument"),
-        (["eval", "--n", "many", "x"], "valid integer"),
+        (["explain", "absent.yaml"], "there is no file absent.yaml"),
+        (["explain", "SK999"], "codes near it: SK"),
+        (["calibrate"], "missing argument 'WHAT'. Choose from: camera, robot\n"),
+        (["eval", "--n", "many", "x"], "invalid value for '--n': it should be a valid integer"),
         (["eval", "--seed"], "requires an argument"),
     ],
 )

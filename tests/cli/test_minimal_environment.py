@@ -115,3 +115,10 @@ def test_the_wheel_works_beside_the_base_packages_alone(project: Path, place: Pa
         done = run(place / "venv" / "bin" / "skillc", *arguments)
         assert done.returncode == 0, (arguments, done.stdout, done.stderr)
     assert "pip install 'skillc[build]'" in run(place / "venv" / "bin" / "skillc", "build", "apple.yaml").stderr
+
+
+def test_the_hooks_and_the_action_install_no_extras(project: Path) -> None:
+    hooks = (project / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert "additional_dependencies" not in hooks and "skillc[" not in hooks
+    installs = re.findall(r"pip install.*", (project / "action.yml").read_text(encoding="utf-8"))
+    assert installs == ['pip install --quiet "$ACTION"']

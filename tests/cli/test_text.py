@@ -1,6 +1,6 @@
 import time
 
-from skillc.runtime.cli.text import nearest, printable
+from skillc.runtime.cli.text import nearest, printable, short_path
 
 
 def test_the_nearest_name_is_found_or_none() -> None:
@@ -19,3 +19,9 @@ def test_thousands_of_names_are_compared_in_milliseconds() -> None:
 
 def test_what_moves_the_cursor_is_escaped() -> None:
     assert printable("a\x1b[2Jb\u202e") == "a\\x1b[2Jb\\u202e"
+
+
+def test_paths_below_the_present_folder_are_shown_from_it(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert str(short_path(tmp_path / "build" / "apple")) == "build/apple"
+    assert short_path(tmp_path.parent) == tmp_path.parent

@@ -11,7 +11,7 @@ from skillc.compiler.plan.stage import StageError
 from skillc.compiler.stages.demonstration import scene
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.scene import Scene
-from skillc.runtime.perception.camera.fiducial import print_width_to_size
+from skillc.runtime.perception.camera.tag_families import print_width_to_size
 from tests.check.code_examples import spec_of
 from tests.stages.film import BLUE, CAMERA, CORNERS, RED, Thing, ball_points, mask_of, run_stage, shoot
 

@@ -58,7 +58,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 def _target(family: str, marker: Marker) -> TagTarget:
     from skillc.runtime.perception.camera.calibration import TagTarget
-    from skillc.runtime.perception.camera.fiducial import print_width_to_size
+    from skillc.runtime.perception.camera.tag_families import print_width_to_size
 
     size = marker.size
     if size is None and marker.print_width is not None:

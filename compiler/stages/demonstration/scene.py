@@ -248,7 +248,7 @@ def _files(spec: ResolvedSpec) -> tuple[str, ...]:
 
 
 def _tag_width(fiducial: Mapping[str, JSON]) -> float:
-    from skillc.runtime.perception.camera.fiducial import APRILTAG_CELLS
+    from skillc.runtime.perception.camera.tag_families import APRILTAG_CELLS
 
     if "tag" not in fiducial:
         return 0.0

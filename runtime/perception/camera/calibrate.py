@@ -12,8 +12,8 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.robot_calibration import RobotCalibration
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.camera.calibration import TagParameters, TagTarget, calibrate_from_tag
-from skillc.runtime.perception.camera.fiducial import print_width_to_size
 from skillc.runtime.perception.camera.hand_eye import align_points, solve_hand_eye
+from skillc.runtime.perception.camera.tag_families import print_width_to_size
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import open_frames
 from skillc.runtime.perception.recording.source import CameraSpec, Region, describe

@@ -10,20 +10,8 @@ import cv2
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, Image
+from skillc.runtime.perception.camera.tag_families import APRILTAG_CELLS
 from skillc.runtime.perception.recording.faults import InputFault
-
-APRILTAG_CELLS: dict[str, tuple[int, int]] = {
-    "tag16h5": (6, 6),
-    "tag25h9": (7, 7),
-    "tag36h11": (8, 8),
-    "tagCircle21h7": (5, 9),
-    "tagStandard41h12": (5, 9),
-    "tagCustom48h12": (6, 10),
-    "tagCircle49h12": (5, 11),
-    "tagStandard52h13": (6, 10),
-}
-"""Family -> (cells along the detector's corner square, cells along the printed width), from the family definitions of
-the AprilTag library (`width_at_border`, `total_width`); the white quiet zone of the classic families is not counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +22,6 @@ class TagDetection:
     id: int
     corners_px: FloatArray
     """(4, 2) px, counter-clockwise as printed, starting at the tag's own lower left."""
-
-
-def print_width_to_size(family: str, print_width: float) -> float:
-    """Return the side of the detector's corner square (m) of a tag printed `print_width` (m) wide."""
-    inner, printed = APRILTAG_CELLS.get(family, (1, 1))
-    return print_width * inner / printed
 
 
 def detect_tags(picture: Image, family: str, near_px: FloatArray | None = None) -> list[TagDetection]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, Image
-from skillc.runtime.perception.camera.fiducial import APRILTAG_CELLS, TagDetection, other_families
+from skillc.runtime.perception.camera.fiducial import TagDetection, other_families
+from skillc.runtime.perception.camera.tag_families import APRILTAG_CELLS
 from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.perception.recording.source import Region
 

@@ -12,7 +12,8 @@ from skillc.runtime.formats.recording import Camera, Recording, Source
 from skillc.runtime.geometry import se3
 from skillc.runtime.geometry.projection import on_plane, project
 from skillc.runtime.perception.camera.calibration import TagParameters, TagTarget, calibrate_from_tag
-from skillc.runtime.perception.camera.fiducial import detect_tags, print_width_to_size
+from skillc.runtime.perception.camera.fiducial import detect_tags
+from skillc.runtime.perception.camera.tag_families import print_width_to_size
 from skillc.runtime.perception.camera.tag_pose import facing_away, solve_tag, tag_corners
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import FrameReader, open_frames
