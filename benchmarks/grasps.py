@@ -28,9 +28,10 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.surface import object_surface
 from skillc.runtime.motion.grasp.check import GraspChecker
 from skillc.runtime.motion.grasp.contact_field import ContactField
+from skillc.runtime.motion.grasp.parameters import GraspParameters
 from skillc.runtime.motion.grasp.pregrasp import approach_directions, backed_off
-from skillc.runtime.motion.grasp.refine import GraspParameters, contact_surface
-from skillc.runtime.motion.grasp.search import search_grasps
+from skillc.runtime.motion.grasp.refine import contact_surface
+from skillc.runtime.motion.grasp.search import GraspProblem, search_grasps
 from skillc.runtime.motion.grasp.stability_test import shake_test
 from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.robot.model import robot_model
@@ -90,16 +91,17 @@ def main() -> None:
     checker = GraspChecker(world, margin_m=0.02)
     grip = 0.5 * (hand.tips(0.25 * (hand.upper + 3 * hand.open_posture)[None])[0][0])
     centre = se3.from_parts(R, np.array([0, 0, 0.05]) - R @ (grip[0] + grip[1:].mean(axis=0)))
+    problem = GraspProblem(
+        hand=hand, field=field, checker=checker, T_table_object=np.eye(4), mass=apple.mass,
+        centre=np.asarray(apple.center_of_mass_m), ik=parameters.ik, search=parameters.search,
+        reachable=lambda Ts: np.ones(len(Ts), dtype=np.bool_),
+    )  # fmt: skip
     steps = [physics_rate(physics)]
     tried = valid = tested = stable = 0
     search, shake = Stopwatch(), Stopwatch()
     for _ in range(given.rounds):
         with search:
-            found, _ = search_grasps(
-                hand, field, checker, Ts_centre=centre[None], T_table_object=np.eye(4), mass=apple.mass,
-                centre=np.asarray(apple.center_of_mass_m), ik=parameters.ik, parameters=parameters.search, rng=rng,
-                reachable=lambda Ts: np.ones(len(Ts), dtype=np.bool_),
-            )  # fmt: skip
+            found, _ = search_grasps(problem, centre[None], rng)
         tried, valid = tried + found.tried, valid + len(found.q)
         found = found.keep(np.arange(min(len(found.q), 64)))
         opened = backed_off(hand, found, parameters.open_m, parameters.ik)

@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from skillc.runtime.demonstrator.hand_skeleton import Skeleton, bone_poses, posture_limits
 from skillc.runtime.demonstrator.hand_skin import HandSkin
 from skillc.runtime.demonstrator.solids import Solid
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.geometry import se3
 
 
@@ -73,68 +73,123 @@ def solve_touch(
         GraspError: a touch misses by more than `tolerance` metres after the skin's own thickness is corrected.
     """
     lower, upper = posture_limits()
-    reach = np.array([skeleton.lengths[t.finger, t.bone] * t.along for t in touches])
-    index = np.array([3 * t.finger + t.bone for t in touches])
-    side = np.array([t.side for t in touches])
-    flesh = [_touched_flesh(skin, t) for t in touches]
-    owner = np.repeat(np.arange(len(touches)), [len(f) for f in flesh])
-    first = np.concatenate([[0], np.cumsum([len(f) for f in flesh])[:-1]])
-    flesh_local = np.concatenate(flesh)
-    probes, probe_radius = _probes(skeleton, skin, touches)
-
-    def pose_of(x: FloatArray) -> HandPose:
-        R = Rotation.from_rotvec(x[3:6]).as_matrix() @ guess.T_table_hand[:3, :3]
-        T = se3.from_parts(R, guess.T_table_hand[:3, 3] + x[:3])
-        return HandPose(T_table_hand=T, posture=x[6:])
-
-    def residuals(x: FloatArray, offset: FloatArray) -> FloatArray:
-        pose = pose_of(x)
-        Ts = np.concatenate([pose.T_table_hand[None], pose.T_table_hand @ bone_poses(skeleton, pose.posture)])
-        at = Ts[1 + index]
-        spots = at[:, :3, 3] + at[:, :3, 0] * reach[:, None]
-        pads = at[owner, :3, 3] + np.einsum("nij,nj->ni", at[owner, :3, :3], flesh_local)
-        bone, local = probes
-        q = Ts[bone, :3, 3] + np.einsum("nij,nj->ni", Ts[bone, :3, :3], local)
-        n, k = len(touches), len(pads)
-        step = 4e-4 * np.eye(3)
-        around = [spots + sign * shift for shift in step for sign in (1, -1)]
-        distance = solid.distance(np.concatenate([pads, q, *around]))
-        slope = distance[k + len(q) :].reshape(3, 2, n)
-        outward = (slope[:, 0] - slope[:, 1]).T
-        outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
-        facing = side[:, None] * at[:, :3, 2] - outward
-        inside = np.minimum(distance[k : k + len(q)] - probe_radius, 0.0) / 0.001
-        aside = np.zeros(0) if aims is None else (spots - aims).ravel() / 0.006
-        below = np.minimum(q[:, 2] - probe_radius - 0.002, 0.0) / 0.001
-        tips = Ts[[6, 9, 12, 15], :3, 3] + Ts[[6, 9, 12, 15], :3, 0] * 0.012
-        gaps = np.linalg.norm(np.diff(tips, axis=0), axis=1)
-        flex = pose.posture[5:].reshape(4, 4)
-        return np.concatenate([
-            (np.minimum.reduceat(distance[:k], first) - offset) / 0.0006,
-            1.2 * facing.ravel(),
-            inside,
-            below,
-            aside,
-            np.minimum(gaps - 0.0165 * skeleton.scale, 0.0) / 0.001,
-            (pose.posture - guess.posture) / 0.8,
-            (flex[:, 3] - 0.6 * flex[:, 2]) / 0.25,
-            np.diff(flex[:, 1:3], axis=0).ravel() / 0.5,
-            x[:3] / wrist_sigma[0],
-            x[3:6] / wrist_sigma[1],
-        ])  # fmt: skip
-
+    problem = _TouchProblem.of(skeleton, skin, guess, solid, touches, aims, wrist_sigma)
     bounds = (np.concatenate([np.full(6, -1.0), lower]), np.concatenate([np.full(6, 1.0), upper]))
     x = np.concatenate([np.zeros(6), np.clip(guess.posture, lower + 1e-3, upper - 1e-3)])
     offset = np.zeros(len(touches))
     gap = np.zeros(len(touches))
     for round_ in range(2):
-        x = least_squares(residuals, x, bounds=bounds, args=(offset,), max_nfev=50 if round_ == 0 else 12).x
-        gap = skin_gaps(skeleton, skin, pose_of(x), solid, touches)
+        x = least_squares(problem.residuals, x, bounds=bounds, args=(offset,), max_nfev=50 if round_ == 0 else 12).x
+        gap = skin_gaps(skeleton, skin, problem.pose(x), solid, touches)
         offset = offset - gap
     if np.abs(gap).max() > tolerance:
         worst = int(np.argmax(np.abs(gap)))
         raise GraspError(f"finger {touches[worst].finger} is {1e3 * gap[worst]:+.1f} mm from the surface")
-    return pose_of(x)
+    return problem.pose(x)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TouchProblem:
+    """The least squares behind a touch; its unknowns are the wrist's shift and turn (6) and the posture (21)."""
+
+    skeleton: Skeleton
+    guess: HandPose
+    solid: Solid
+    aims: FloatArray | None
+    wrist_sigma: tuple[float, float]
+    bone: IntArray
+    """(n,) row of each touching bone among the 15."""
+    reach: FloatArray
+    """(n,) m along it."""
+    side: FloatArray
+    """(n,)."""
+    owner: IntArray
+    """(k,) touch that each point of touched flesh belongs to."""
+    first: IntArray
+    """(n,) first point of each."""
+    flesh: FloatArray
+    """(k, 3) in the bone's frame."""
+    probe_bone: IntArray
+    """(p,) row of the spheres that stand for the hand, 0 = hand."""
+    probe: FloatArray
+    """(p, 3) their centres in the bone's frame."""
+    probe_radius: FloatArray
+    """(p,)."""
+
+    @classmethod
+    def of(
+        cls,
+        skeleton: Skeleton,
+        skin: HandSkin,
+        guess: HandPose,
+        solid: Solid,
+        touches: tuple[Touch, ...],
+        aims: FloatArray | None,
+        wrist_sigma: tuple[float, float],
+    ) -> "_TouchProblem":
+        """Gather what stays the same while the hand moves."""
+        flesh = [_touched_flesh(skin, t) for t in touches]
+        (probe_bone, probe), probe_radius = _probes(skeleton, skin, touches)
+        return cls(
+            skeleton=skeleton,
+            guess=guess,
+            solid=solid,
+            aims=aims,
+            wrist_sigma=wrist_sigma,
+            bone=np.array([3 * t.finger + t.bone for t in touches]),
+            reach=np.array([skeleton.lengths[t.finger, t.bone] * t.along for t in touches]),
+            side=np.array([t.side for t in touches]),
+            owner=np.repeat(np.arange(len(touches)), [len(f) for f in flesh]),
+            first=np.concatenate([[0], np.cumsum([len(f) for f in flesh])[:-1]]),
+            flesh=np.concatenate(flesh),
+            probe_bone=probe_bone,
+            probe=probe,
+            probe_radius=probe_radius,
+        )
+
+    def pose(self, x: FloatArray) -> HandPose:
+        """Return the pose of unknowns (27,)."""
+        R = Rotation.from_rotvec(x[3:6]).as_matrix() @ self.guess.T_table_hand[:3, :3]
+        T = se3.from_parts(R, self.guess.T_table_hand[:3, 3] + x[:3])
+        return HandPose(T_table_hand=T, posture=x[6:])
+
+    def residuals(self, x: FloatArray, offset: FloatArray) -> FloatArray:
+        """Return everything that should be zero; `offset` (n,) m is the gap wanted at each touch."""
+        pose = self.pose(x)
+        Ts = np.concatenate([pose.T_table_hand[None], pose.T_table_hand @ bone_poses(self.skeleton, pose.posture)])
+        at = Ts[1 + self.bone]
+        spots = at[:, :3, 3] + at[:, :3, 0] * self.reach[:, None]
+        pads = at[self.owner, :3, 3] + np.einsum("nij,nj->ni", at[self.owner, :3, :3], self.flesh)
+        q = Ts[self.probe_bone, :3, 3] + np.einsum("nij,nj->ni", Ts[self.probe_bone, :3, :3], self.probe)
+        n, k = len(self.bone), len(pads)
+        step = 4e-4 * np.eye(3)
+        around = [spots + sign * shift for shift in step for sign in (1, -1)]
+        distance = self.solid.distance(np.concatenate([pads, q, *around]))
+        slope = distance[k + len(q) :].reshape(3, 2, n)
+        outward = (slope[:, 0] - slope[:, 1]).T
+        outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+        return np.concatenate([
+            (np.minimum.reduceat(distance[:k], self.first) - offset) / 0.0006,
+            1.2 * (self.side[:, None] * at[:, :3, 2] - outward).ravel(),
+            np.minimum(distance[k : k + len(q)] - self.probe_radius, 0.0) / 0.001,
+            np.minimum(q[:, 2] - self.probe_radius - 0.002, 0.0) / 0.001,
+            np.zeros(0) if self.aims is None else (spots - self.aims).ravel() / 0.006,
+            *self._natural(x, pose, Ts),
+        ])  # fmt: skip
+
+    def _natural(self, x: FloatArray, pose: HandPose, Ts: FloatArray) -> tuple[FloatArray, ...]:
+        """Return how unlike a hand at ease near the guess this is."""
+        tips = Ts[[6, 9, 12, 15], :3, 3] + Ts[[6, 9, 12, 15], :3, 0] * 0.012
+        gaps = np.linalg.norm(np.diff(tips, axis=0), axis=1)
+        flex = pose.posture[5:].reshape(4, 4)
+        return (
+            np.minimum(gaps - 0.0165 * self.skeleton.scale, 0.0) / 0.001,
+            (pose.posture - self.guess.posture) / 0.8,
+            (flex[:, 3] - 0.6 * flex[:, 2]) / 0.25,
+            np.diff(flex[:, 1:3], axis=0).ravel() / 0.5,
+            x[:3] / self.wrist_sigma[0],
+            x[3:6] / self.wrist_sigma[1],
+        )
 
 
 def all_bones(skeleton: Skeleton, pose: HandPose, T_table_forearm: FloatArray | None = None) -> FloatArray:
@@ -166,7 +221,7 @@ def _touched_flesh(skin: HandSkin, touch: Touch) -> FloatArray:
 
 def _probes(
     skeleton: Skeleton, skin: HandSkin, touches: tuple[Touch, ...]
-) -> tuple[tuple[FloatArray, FloatArray], FloatArray]:
+) -> tuple[tuple[IntArray, FloatArray], FloatArray]:
     """Return spheres that stand for the hand: (bone row with 0 = hand, centre in the bone's frame), radius."""
     bones, centers, radii = [], [], []
     touched = {(t.finger, t.bone) for t in touches}

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from skillc.compiler.plan.stage import StageContext, StageError
-from skillc.compiler.stages.twin.twin import StatedObject, _given, _stated
+from skillc.compiler.stages.twin import stated_object
+from skillc.compiler.stages.twin.stated_object import StatedObject
 from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.perception.shape.mesh_asset import volume
@@ -32,7 +33,7 @@ def context(tmp_path: Path) -> StageContext:
 
 def given(context: StageContext, name: str, written: dict[str, object]) -> Given:
     """Return what is taken from an object of a spec."""
-    return _given(context, name, from_json(StatedObject, _stated(written)))
+    return stated_object.given(context, name, from_json(StatedObject, stated_object.stated(written)))
 
 
 @pytest.mark.parametrize(

@@ -106,17 +106,7 @@ def _run(context: StageContext) -> None:
     except InputFault as fault:
         raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
     except understanding.Unclear as reason:
-        _, picture = cv2.imencode(".png", understanding.number_candidates(image, reason.masks)[..., ::-1])
-        name = reason.ambiguity.name
-        places = "; ".join(_place(i, mask) for i, mask in enumerate(reason.masks)) or "none"
-        choose = f"write one of these places as `at: {{x: ..., y: ...}}` at {name}"
-        raise StageError(
-            "SK840",
-            f"{reason.ambiguity}; things seen on the table: {places}",
-            choose if reason.masks else f"film {name} on the table, in a colour unlike the table's",
-            f"scene.objects.{name}",
-            pictures={"candidates.png": picture.tobytes()},
-        ) from reason
+        raise _unclear(image, reason) from reason
     except ValueError as reason:
         raise StageError(
             "SK841", f"the table is not found: {reason}", "check the tag's size and the camera", "scene"
@@ -129,6 +119,25 @@ def _run(context: StageContext) -> None:
     # For the pictures of later stages; JPEG keeps the build small.
     cv2.imwrite(str(context.out / "scene" / "reference.jpg"), image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     context.progress(1.0, f"{len(found.masks)} things on the table")
+
+
+def _unclear(image: Image, reason: understanding.Unclear) -> StageError:
+    """Return what to say, and a numbered picture of the candidates."""
+    import cv2
+
+    from skillc.runtime.perception.scene import understanding
+
+    _, picture = cv2.imencode(".png", understanding.number_candidates(image, reason.masks)[..., ::-1])
+    name = reason.ambiguity.name
+    places = "; ".join(_place(i, mask) for i, mask in enumerate(reason.masks)) or "none"
+    choose = f"write one of these places as `at: {{x: ..., y: ...}}` at {name}"
+    return StageError(
+        "SK840",
+        f"{reason.ambiguity}; things seen on the table: {places}",
+        choose if reason.masks else f"film {name} on the table, in a colour unlike the table's",
+        f"scene.objects.{name}",
+        pictures={"candidates.png": picture.tobytes()},
+    )
 
 
 def _words(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from skillc.compiler.stages.twin.randomization_box import RandomizationBox, box_
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.arrays import FloatArray
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.feasibility import KeyframeMargin
     from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.twin import Twin
 
@@ -45,9 +48,8 @@ def _run(ctx: StageContext) -> None:
     from skillc.runtime.formats.robot_profile import RobotProfile
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.motion.cell.margins import anchor_margins
-    from skillc.runtime.motion.cell.placement import PlacementParameters, box_corners
+    from skillc.runtime.motion.cell.placement import PlacementParameters
     from skillc.runtime.motion.kinematics.arm_ik import Arm
-    from skillc.runtime.perception.camera.in_picture import picture_margin_px
     from skillc.runtime.robot.model import robot_model
 
     reference = ctx.made.load(Reference)
@@ -68,6 +70,20 @@ def _run(ctx: StageContext) -> None:
         found.append(f"{code} {path} {message}")
         ctx.warn(code, message, path)
 
+    _judge(margins, least, report)
+    _look(twin, ctx.made.load(Calibration), box, report)
+    Feasibility(
+        T_table_robot=reference.T_table_robot,
+        placement=ctx.made.load(Placement).placement,
+        margins=tuple(margins),
+        diagnostics=tuple(found),
+    ).save(ctx.out / "feasibility.json")
+
+
+def _judge(margins: Sequence[KeyframeMargin], least: LeastMargins, report: Callable[[str, str, str], None]) -> None:
+    """Announce poses that the arm does not reach, or only just."""
+    import numpy as np
+
     for m in margins:
         where = f"{m.keyframe} at {m.corner}"
         path = "hardware" if m.corner == "nominal" else f"randomization.{m.corner.split()[0]}.position.xy"
@@ -79,7 +95,15 @@ def _run(ctx: StageContext) -> None:
             )
         elif m.manipulability < least.manipulability:
             report("SK506", path, f"{where}: manipulability falls to {m.manipulability:.4f}")
-    calibration = ctx.made.load(Calibration)
+
+
+def _look(twin: Twin, calibration: Calibration, box: RandomizationBox, report: Callable[[str, str, str], None]) -> None:
+    """Announce objects that leave the camera's picture at a corner of the box."""
+    import numpy as np
+
+    from skillc.runtime.motion.cell.placement import box_corners
+    from skillc.runtime.perception.camera.in_picture import picture_margin_px
+
     corners = [(label, move[:3, 3]) for label, move in box_corners(box.position_m, 0.0) if label != "nominal"]
     for item in (twin.manipulated, twin.target):
         if item is None:
@@ -90,12 +114,6 @@ def _run(ctx: StageContext) -> None:
         if inside[worst] < 0:
             where = corners[worst][0].removesuffix(" yaw+")
             report("SK508", f"randomization.{item.name}.position.xy", f"{item.name} at {where} leaves the picture")
-    Feasibility(
-        T_table_robot=reference.T_table_robot,
-        placement=ctx.made.load(Placement).placement,
-        margins=tuple(margins),
-        diagnostics=tuple(found),
-    ).save(ctx.out / "feasibility.json")
 
 
 def _relative_to(name: str, twin: Twin, reference: Reference, k: int) -> tuple[str, FloatArray]:

@@ -41,7 +41,8 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     import numpy as np
 
     from skillc.runtime.motion.grasp.motion import end_poses, grasped_path
-    from skillc.runtime.motion.grasp.refine import GraspParameters, find_grasps
+    from skillc.runtime.motion.grasp.parameters import GraspParameters
+    from skillc.runtime.motion.grasp.refine import find_grasps
 
     parameters = ctx.read("grasp", GraspParameters)
     found = find_grasps(

@@ -2,66 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.stages.twin import stated_object
 from skillc.runtime.estimators.catalog import workers
 
 if TYPE_CHECKING:
-    from skillc.runtime.formats.arrays import BoolArray, Image
-    from skillc.runtime.formats.scene import Scene
-    from skillc.runtime.formats.twin import ShapeKind
-    from skillc.runtime.perception.shape.mesh_asset import MeshAsset
-    from skillc.runtime.perception.shape.twin_fit import Given
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeshFile:
-    """`asset: {mesh: FILE}`."""
-
-    mesh: str
-    scale: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LengthRange:
-    """A length that is drawn, m."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class StatedPrimitive:
-    """`asset: {primitive: KIND}`; a length that is drawn has its bounds, m."""
-
-    primitive: str
-    radius: float | LengthRange | None = None
-    height: float | LengthRange | None = None
-    size: tuple[float | LengthRange, float | LengthRange, float | LengthRange] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ObjectSet:
-    """`asset: {set: NAME}`."""
-
-    set: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StatedObject:
-    """What the spec says about an object's shape and matter; SI."""
-
-    shape: str | None = None
-    size: float | tuple[float, ...] | None = None
-    mass: float | None = None
-    friction: float | None = None
-    asset: MeshFile | StatedPrimitive | ObjectSet | None = None
-    """None for a twin from the recording."""
+    from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.scene import Scene, SceneObject
+    from skillc.runtime.perception.shape.twin_fit import Fitted, Given, ObjectView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +30,7 @@ class TableTop:
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     own = spec.section("method.stages.twin")
     return {
-        "objects": {name: _stated(item) for name, item in spec.section("scene.objects").items()},
+        "objects": {name: stated_object.stated(item) for name, item in spec.section("scene.objects").items()},
         "physics": spec.section("method.simulation"),
         "estimator": own.get("estimator"),
         "table": taken(own, near="table_near", far="table_far"),
@@ -83,26 +38,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     }
 
 
-def _stated(item: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return what is written about an object's shape, as `StatedObject` takes it."""
-    stated = {key: item[key] for key in ("shape", "size", "mass", "friction") if item.get(key) is not None}
-    asset = item.get("asset", "twin")
-    if asset == "twin":
-        return stated
-    kind = next(kind for kind in (MeshFile, StatedPrimitive, ObjectSet) if fields(kind)[0].name in asset)
-    kept = {field.name: _lengths(asset[field.name]) for field in fields(kind) if asset.get(field.name) is not None}
-    return {**stated, "asset": kept}
-
-
-def _lengths(value: JSON) -> JSON:
-    """Return lengths without what a distribution says besides its bounds."""
-    if isinstance(value, list):
-        return [_lengths(v) for v in value]
-    return {"low": value["low"], "high": value["high"]} if isinstance(value, dict) else value
-
-
 def _run(context: StageContext) -> None:
-    import cv2
     import numpy as np
 
     from skillc.runtime.formats.calibration import Calibration
@@ -111,13 +47,11 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.scene import Masks, Scene
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.perception.recording.frames import open_recording
-    from skillc.runtime.perception.scene.mask_shapes import disc
     from skillc.runtime.perception.shape.materials import load_materials
-    from skillc.runtime.perception.shape.twin_fit import Given, NoFit, ObjectView, TwinSettings, fit_object
+    from skillc.runtime.perception.shape.twin_fit import Given, TwinSettings
     from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
-    from skillc.runtime.tasks.catalog import task_type
 
-    stated = context.read("objects", dict[str, StatedObject])
+    stated = context.read("objects", dict[str, stated_object.StatedObject])
     recording = context.made.load(Recording)
     calibration = context.made.load(Calibration)
     scene = context.made.load(Scene)
@@ -128,43 +62,24 @@ def _run(context: StageContext) -> None:
         depth = reader.depth(recording.reference_frame) if recording.reference_image is None else None
     folder = context.out / "twin"
     folder.mkdir(parents=True, exist_ok=True)
-    given = {name: _given(context, name, item) for name, item in stated.items()}
+    given = {name: stated_object.given(context, name, item) for name, item in stated.items()}
     given |= _reconstructed(context, scene, image, masks, given)
-    task = task_type(scene.task_type)
-    settings = context.read("fit", TwinSettings)
-    table = load_materials()
+    views = _views(image, depth, masks, calibration, context.read("fit", TwinSettings).border_px)
     objects = []
-    for i, thing in enumerate(scene.objects):
+    for i, (thing, view) in enumerate(zip(scene.objects, views, strict=True)):
         context.progress(i / len(scene.objects), f"fitting {thing.name}")
-        hidden = np.ones(image.shape[:2], bool)
-        edge = settings.border_px
-        hidden[edge:-edge, edge:-edge] = False
-        others = np.any(np.delete(masks, i, axis=0), axis=0) if len(masks) > 1 else np.zeros_like(hidden)
-        hidden |= cv2.dilate(others.astype(np.uint8), disc(2 * edge + 1)).astype(bool)
-        place = f"scene.objects.{thing.name}" if thing.name in stated else "scene.objects"
-        view = ObjectView(mask=masks[i], hidden=hidden, image=image, depth=depth, calibration=calibration)
-        try:
-            found = fit_object(thing, view, table, task, given.get(thing.name, Given()), settings)
-        except NoFit as reason:
-            if thing.role == "obstacle":
-                context.warn("SK846", f"{reason}; it is left out", place)
-                continue
-            hint = "film it whole, away from the picture's border and not behind another thing"
-            raise StageError("SK845", str(reason), hint, place) from reason
-        if found.note:
-            context.warn("SK844", found.note, place)
-        for file, mesh in found.meshes.items():
-            write_obj(folder / file, mesh.vertices, mesh.faces)
-        objects.append(found.thing)
-        assumed = [axis for axis, seen in zip("xyz", found.thing.size_measured, strict=True) if not seen]
-        if assumed and thing.role != "obstacle":
-            context.warn("SK847", f"{thing.name}: extent along {', '.join(assumed)} is assumed, not seen", place)
+        where = f"scene.objects.{thing.name}" if thing.name in stated else "scene.objects"
+        found = _fitted(context, thing, view, scene.task_type, given.get(thing.name, Given()), where)
+        if found is not None:
+            objects.append(found.thing)
+            for file, mesh in found.meshes.items():
+                write_obj(folder / file, mesh.vertices, mesh.faces)
     top = context.read("table", TableTop)
     near, far = np.asarray(top.near), np.asarray(top.far)
     twin = Twin(
         objects=tuple(objects),
         task_type=scene.task_type,
-        table_friction=table.table_friction,
+        table_friction=load_materials().table_friction,
         table_half_size_m=(float(far[0] - near[0]) / 2, float(far[1] - near[1]) / 2),
         table_center_m=(float(far[0] + near[0]) / 2, float(far[1] + near[1]) / 2),
     )
@@ -175,69 +90,46 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"{len(objects)} objects")
 
 
-def _given(context: StageContext, name: str, item: StatedObject) -> Given:
-    """Return what the spec says about one object's shape; refuse what no twin can be made of."""
-    from skillc.runtime.perception.shape.twin_fit import Given
+def _views(
+    image: Image, depth: FloatArray | None, masks: BoolArray, calibration: Calibration, border_px: int
+) -> Iterator[ObjectView]:
+    """Yield what is seen of every object: the picture's border and the other objects hide it."""
+    import cv2
+    import numpy as np
 
-    kind, asset, where = item.shape, item.asset, f"scene.objects.{name}"
-    if isinstance(asset, ObjectSet):
-        raise StageError(
-            "SK843",
-            f"{name}: a twin is one object, and `asset: {{set: ...}}` draws from many; "
-            "expected `twin`, `{mesh: FILE}` or `{primitive: ...}`",
-            "leave `asset` out and, if need be, name a `shape`; sets are for training without a recording",
-            f"{where}.asset.set",
-        )
-    if isinstance(asset, StatedPrimitive):
-        return _primitive(name, item, asset)
-    if kind is not None and (kind == "mesh") != (asset is not None):
-        raise StageError(
-            "SK843",
-            f"{name}: `shape: {kind}` does not go with `asset: {'twin' if asset is None else asset.mesh}`",
-            "write `asset: {mesh: FILE}` for a mesh of your own; `shape: convex` carves one from the recording",
-            f"{where}.shape",
-        )
-    return Given(
-        kind=None if kind in (None, "mesh") else "revolve" if kind == "revolved" else cast("ShapeKind", kind),
-        asset=None if asset is None else _mesh(context, name, asset.mesh, asset.scale or 1.0),
-        size_m=None if item.size is None else _extents(item.size),
-        scale_given=asset is not None and asset.scale is not None,
-        mass=item.mass,
-        friction=item.friction,
-    )
+    from skillc.runtime.perception.scene.mask_shapes import disc
+    from skillc.runtime.perception.shape.twin_fit import ObjectView
+
+    for i, mask in enumerate(masks):
+        hidden = np.ones(image.shape[:2], bool)
+        hidden[border_px:-border_px, border_px:-border_px] = False
+        others = np.any(np.delete(masks, i, axis=0), axis=0) if len(masks) > 1 else np.zeros_like(hidden)
+        hidden |= cv2.dilate(others.astype(np.uint8), disc(2 * border_px + 1)).astype(bool)
+        yield ObjectView(mask=mask, hidden=hidden, image=image, depth=depth, calibration=calibration)
 
 
-def _primitive(name: str, item: StatedObject, asset: StatedPrimitive) -> Given:
-    """Return what a stated primitive means for the twin."""
-    from skillc.runtime.perception.shape.primitive_asset import primitive
-    from skillc.runtime.perception.shape.twin_fit import Given
+def _fitted(
+    context: StageContext, thing: SceneObject, view: ObjectView, task: str, given: Given, where: str
+) -> Fitted | None:
+    """Fit a shape to one object; None for an obstacle that nothing fits. `where` is its place in the spec."""
+    from skillc.runtime.perception.shape.materials import load_materials
+    from skillc.runtime.perception.shape.twin_fit import NoFit, TwinSettings, fit_object
+    from skillc.runtime.tasks.catalog import task_type
 
-    where = f"scene.objects.{name}"
-    for key, value in (("shape", item.shape), ("size", item.size)):
-        if value is not None:
-            raise StageError("SK843", f"{name}: its primitive says what `{key}` says", "keep one", f"{where}.{key}")
-    stated = {"radius": asset.radius, "height": asset.height}
-    lengths = {key: _length(value) for key, value in stated.items() if value is not None}
-    size = asset.size
-    extents = None if size is None else (_length(size[0]), _length(size[1]), _length(size[2]))
     try:
-        found = primitive(asset.primitive, lengths, extents)
-    except ValueError as reason:
-        raise StageError(
-            "SK843", f"{name}: {reason}", "write `radius` and `height`", f"{where}.asset.primitive"
-        ) from reason
-    return Given(
-        kind=found.kind,
-        asset=found.asset,
-        extents=found.extents,
-        scale_given=True,
-        mass=item.mass,
-        friction=item.friction,
-    )
-
-
-def _length(value: float | LengthRange) -> float | tuple[float, float]:
-    return (value.low, value.high) if isinstance(value, LengthRange) else value
+        found = fit_object(thing, view, load_materials(), task_type(task), given, context.read("fit", TwinSettings))
+    except NoFit as reason:
+        if thing.role == "obstacle":
+            context.warn("SK846", f"{reason}; it is left out", where)
+            return None
+        hint = "film it whole, away from the picture's border and not behind another thing"
+        raise StageError("SK845", str(reason), hint, where) from reason
+    if found.note:
+        context.warn("SK844", found.note, where)
+    assumed = [axis for axis, seen in zip("xyz", found.thing.size_measured, strict=True) if not seen]
+    if assumed and thing.role != "obstacle":
+        context.warn("SK847", f"{thing.name}: extent along {', '.join(assumed)} is assumed, not seen", where)
+    return found
 
 
 def _reconstructed(
@@ -269,29 +161,6 @@ def _reconstructed(
             context.warn("SK848", f"{thing}: the convex hull of its mesh collides, because {asset.fallback}", where)
         made[thing] = replace(empty[thing], asset=asset)
     return made
-
-
-def _mesh(context: StageContext, name: str, file: str, scale: float) -> MeshAsset:
-    from skillc.runtime.perception.shape.mesh_asset import load_mesh_asset
-    from skillc.runtime.robot.model_fault import ModelError
-
-    where = f"scene.objects.{name}.asset.mesh"
-    try:
-        found = load_mesh_asset(context.find_data(file), scale)
-    except ModelError as reason:
-        first = next(fault for fault in reason.faults if fault.severity == "error" or fault is reason.faults[-1])
-        raise StageError(first.code, f"{file}: {first.summary}", first.hint, where) from reason
-    for fault in found.warnings:
-        context.warn(fault.code, f"{file}: {fault.summary}", where)
-    if found.fallback:
-        context.warn("SK848", f"{name}: the convex hull of {file} collides, because {found.fallback}", where)
-    return found
-
-
-def _extents(size: float | tuple[float, ...]) -> tuple[float, float, float]:
-    """Return x, y, z extents (m): three lengths as they are, two as width and height, one for all."""
-    lengths = size if isinstance(size, tuple) else (size, size, size)
-    return lengths[0], lengths[1 if len(lengths) == 3 else 0], lengths[-1]
 
 
 def _files(spec: ResolvedSpec) -> tuple[str, ...]:

@@ -12,73 +12,15 @@ from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import Cell, reachable_postures
 from skillc.runtime.motion.cell.surface import Surface, above_band, away_from_edges, continuous
-from skillc.runtime.motion.grasp.approach import CoarseParameters, correct_coarse
+from skillc.runtime.motion.grasp.approach import correct_coarse
 from skillc.runtime.motion.grasp.check import GraspChecker
-from skillc.runtime.motion.grasp.contact_field import ContactField, FieldParameters
-from skillc.runtime.motion.grasp.contact_ik import ContactIkParameters
-from skillc.runtime.motion.grasp.pregrasp import approach_directions, backed_off
-from skillc.runtime.motion.grasp.search import GraspSet, SearchParameters, raised_clear, search_grasps
-from skillc.runtime.motion.grasp.stability_test import StabilityParameters, shake_test
+from skillc.runtime.motion.grasp.contact_field import ContactField
+from skillc.runtime.motion.grasp.parameters import CleaningParameters, GraspParameters
+from skillc.runtime.motion.grasp.search import GraspProblem, raised_clear, search_grasps
+from skillc.runtime.motion.grasp.tested_grasps import TestedGrasp, tested_grasps
 from skillc.runtime.motion.path.check import SELF_OVERLAP_M
 from skillc.runtime.sim.hand_world import HandWorld, compile_hand_world
 from skillc.runtime.sim.variation import WorldVariation
-
-
-@dataclass(frozen=True, kw_only=True)
-class CleaningParameters:
-    """Which surface points may be touched (A.2.2)."""
-
-    neighbours: int
-    """kappa."""
-    radius_m: float
-    """r."""
-    low_band: float
-    """Share of the height above the lowest point that is left out."""
-    low_band_max_m: float
-    edge_m: float
-    """Points nearer to an edge than this are left out (ours)."""
-    points: int
-    """Points kept for the search."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class GraspParameters:
-    """Everything the grasp search needs; nested as in the preset."""
-
-    coarse: CoarseParameters
-    cleaning: CleaningParameters
-    field: FieldParameters
-    ik: ContactIkParameters
-    search: SearchParameters
-    stability: StabilityParameters
-    pre_m: float
-    """delta_pre."""
-    open_m: float
-    """How far contacting fingers are opened on the way in."""
-    approach_m: float
-    """Length of the straight way in."""
-    clearance_m: float
-    """Wanted between the open hand and the object on the way in."""
-    tested: int
-    """Grasps that are shaken per attempt."""
-    probed: int
-    """Stable grasps that are shaken again in varied worlds per attempt."""
-    enough: int
-    """Sure grasps that end the search."""
-    sure_share: float
-    """Share of varied worlds in which a sure grasp is stable."""
-    displaced_m: float
-    """Displacement of the object in the varied worlds."""
-    scales: tuple[tuple[float, float, float], ...]
-    """Friction, mass and size factors of the varied worlds."""
-    keep: int
-    """Grasps returned."""
-    seeds: int
-    """Arm postures tried per hand pose."""
-    announce_deg: float
-    """deg; a hand turned by more than this from the demonstration is announced."""
-    fallback_turn_rad: float
-    """Turn towards fingers pointing down per attempt beyond the demonstrated orientation's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,43 +59,24 @@ def find_grasps(
         progress: told the share done and what is going on.
     """
     p = parameters
-    thing = cell.twin.manipulated
-    surface = contact_surface(cell.surface, p.cleaning)
     T_object_hand = se3.inverse(cell.T_table_manip) @ cell.T_table_hand
     coarse = correct_coarse(cell.surface, T_object_hand, cell.hand.T_hand_palm, p.coarse)
     worlds = hand_worlds(cell, coarse.T_object_hand, p)
-    others = [other for other in cell.twin.objects if other.name != thing.name]
-    checker = GraspChecker(_hand_world(cell, coarse.T_object_hand, neighbours=others), margin_m=0.02)
+    problem = _problem(cell, coarse.T_object_hand, Ts_table_end, p, rng)
     start = raised_clear(
-        checker, cell.T_table_manip @ coarse.T_object_hand, cell.hand.open_posture, cell.T_table_manip,
+        problem.checker, cell.T_table_manip @ coarse.T_object_hand, cell.hand.open_posture, cell.T_table_manip,
         clearance_m=p.search.table_clearance_m,
     )  # fmt: skip
-    field = ContactField(cell.hand, surface, p.field, rng)
-
-    def reachable(Ts: FloatArray) -> BoolArray:
-        """At the object, and at one of the ends at least, clear of everything but the object."""
-        ok = np.zeros((1 + len(Ts_table_end), len(Ts)), dtype=np.bool_)
-        for k, T in enumerate((cell.T_table_manip, *Ts_table_end)):
-            met, q = reachable_postures(cell.arm, cell.T_table_robot, T @ Ts, cell.q_start, seeds=p.seeds)
-            seen = cell.checker.check(cell.with_hand(q, cell.hand.open_posture), T)
-            ok[k] = met & (seen.robot_scene > 0.0) & (seen.self_overlap > -SELF_OVERLAP_M)
-            if not ok[0].any() or (k and not (ok[0] & ~np.asarray(ok[1:].any(axis=0))).any()):
-                break
-        return np.asarray(ok[0] & ok[1:].any(axis=0))
-
-    best: list[_Tested] = []
+    best: list[TestedGrasp] = []
     tried = shaken = 0
     attempt = 0
     for attempt in range(p.search.attempts):
         progress(attempt / p.search.attempts, f"grasp search, attempt {attempt + 1}")
-        centres = _centres(cell, checker, se3.inverse(cell.T_table_manip) @ start, attempt, p)
-        found, _ = search_grasps(
-            cell.hand, field, checker, Ts_centre=centres, T_table_object=cell.T_table_manip, mass=thing.mass,
-            centre=np.asarray(thing.center_of_mass_m), ik=p.ik, parameters=replace(p.search, attempts=attempt + 1),
-            rng=rng, reachable=reachable, first_attempt=attempt,
-        )  # fmt: skip
+        centres = _centres(cell, problem.checker, se3.inverse(cell.T_table_manip) @ start, attempt, p)
+        here = replace(problem, search=replace(p.search, attempts=attempt + 1))
+        found, _ = search_grasps(here, centres, rng, first_attempt=attempt)
         tried += found.tried
-        tests, count = _test(cell, found, checker, worlds, p, T_object_hand, threads)
+        tests, count = tested_grasps(cell, found, problem.checker, worlds, p, T_object_hand, threads)
         best += tests
         shaken += count
         if sum(t.share >= p.sure_share for t in best) >= p.enough:
@@ -163,23 +86,57 @@ def find_grasps(
     best.sort(key=lambda t: t.rank)
     best = best[: p.keep]
     return FoundGrasps(
-        grasps=Grasps(
-            hand_joint_names=cell.profile.manipulator.hand_joints,
-            T_object_hand=np.array([t.T for t in best]),
-            q_grasp=np.array([t.q for t in best]),
-            q_squeeze=np.array([t.squeeze for t in best]),
-            q_pre=np.array([t.pre for t in best]),
-            approach_object=np.array([t.approach for t in best]),
-            fingers=np.array([t.fingers for t in best], dtype=np.int64),
-            stable=np.array([t.share > 0 for t in best]),
-            tracking_error_m=np.array([t.error for t in best]),
-            kind=coarse.kind,
-        ),
+        grasps=_grasps(cell, best, coarse.kind),
         share=np.array([t.share for t in best]),
         turned_rad=np.array([t.turned for t in best]),
         attempts=attempt + 1,
         tried=tried,
         tested=shaken,
+    )
+
+
+def _problem(
+    cell: Cell, T_object_hand: FloatArray, Ts_table_end: FloatArray, p: GraspParameters, rng: np.random.Generator
+) -> GraspProblem:
+    thing = cell.twin.manipulated
+    others = [other for other in cell.twin.objects if other.name != thing.name]
+    return GraspProblem(
+        hand=cell.hand,
+        checker=GraspChecker(_hand_world(cell, T_object_hand, neighbours=others), margin_m=0.02),
+        field=ContactField(cell.hand, contact_surface(cell.surface, p.cleaning), p.field, rng),
+        T_table_object=cell.T_table_manip,
+        mass=thing.mass,
+        centre=np.asarray(thing.center_of_mass_m),
+        ik=p.ik,
+        search=p.search,
+        reachable=lambda Ts: _reachable(cell, Ts, Ts_table_end, p.seeds),
+    )
+
+
+def _reachable(cell: Cell, Ts: FloatArray, Ts_table_end: FloatArray, seeds: int) -> BoolArray:
+    """Tell at which hand poses (N, 4, 4) the arm is clear of all else, at the object and at one end at least."""
+    ok = np.zeros((1 + len(Ts_table_end), len(Ts)), dtype=np.bool_)
+    for k, T in enumerate((cell.T_table_manip, *Ts_table_end)):
+        met, q = reachable_postures(cell.arm, cell.T_table_robot, T @ Ts, cell.q_start, seeds=seeds)
+        seen = cell.checker.check(cell.with_hand(q, cell.hand.open_posture), T)
+        ok[k] = met & (seen.robot_scene > 0.0) & (seen.self_overlap > -SELF_OVERLAP_M)
+        if not ok[0].any() or (k and not (ok[0] & ~np.asarray(ok[1:].any(axis=0))).any()):
+            break
+    return np.asarray(ok[0] & ok[1:].any(axis=0))
+
+
+def _grasps(cell: Cell, best: Sequence[TestedGrasp], kind: str) -> Grasps:
+    return Grasps(
+        hand_joint_names=cell.profile.manipulator.hand_joints,
+        T_object_hand=np.array([t.T for t in best]),
+        q_grasp=np.array([t.q for t in best]),
+        q_squeeze=np.array([t.squeeze for t in best]),
+        q_pre=np.array([t.pre for t in best]),
+        approach_object=np.array([t.approach for t in best]),
+        fingers=np.array([t.fingers for t in best], dtype=np.int64),
+        stable=np.array([t.share > 0 for t in best]),
+        tracking_error_m=np.array([t.error for t in best]),
+        kind=kind,
     )
 
 
@@ -230,81 +187,6 @@ def _hand_world(
         variation=variation,
         neighbours=neighbours,
     )
-
-
-@dataclass(frozen=True)
-class _Tested:
-    T: FloatArray
-    q: FloatArray
-    squeeze: FloatArray
-    pre: FloatArray
-    approach: FloatArray
-    fingers: int
-    share: float
-    error: float
-    turned: float
-
-    @property
-    def rank(self) -> tuple[float, ...]:
-        """Surest first, then the smallest tracking error, then more fingers, then the least turn."""
-        return (-round(self.share, 2), self.error, -self.fingers, self.turned)
-
-
-def _test(
-    cell: Cell,
-    found: GraspSet,
-    checker: GraspChecker,
-    worlds: list[HandWorld],
-    p: GraspParameters,
-    T_demonstrated: FloatArray,
-    threads: int,
-) -> tuple[list[_Tested], int]:
-    """Shake the best-looking grasps in the unvaried world, then the stable ones in the varied worlds."""
-    if not len(found.q):
-        return [], 0
-    centre = np.asarray(cell.twin.manipulated.center_of_mass_m)
-    middle = np.sum(found.points * found.used[..., None], axis=1) / found.used.sum(axis=1, keepdims=True)
-    looks = found.used.sum(axis=1) - np.abs(middle[:, 2] - centre[2]) / (0.25 * cell.surface.height)
-    found = found.keep(np.argsort(-looks, kind="stable")[: 2 * p.tested])
-    opened = backed_off(cell.hand, found, p.open_m, p.ik)
-    approach, clear = approach_directions(
-        checker, found.T_object_hand, opened, cell.T_table_manip, cell.hand.T_hand_palm, length_m=p.approach_m,
-        enough_m=p.clearance_m,
-    )  # fmt: skip
-    good = np.argsort(-np.minimum(clear, p.clearance_m), kind="stable")[: p.tested]
-    good = np.sort(good[clear[good] > 0.0])
-    if not len(good):
-        return [], 0
-    found, opened, approach = found.keep(good), opened[good], approach[good]
-    first = shake_test(
-        worlds[:1], T_object_hand=found.T_object_hand, approach_object=approach, q_pre=opened,
-        q_squeeze=found.q_squeeze, T_table_object=cell.T_table_manip, parameters=p.stability, threads=threads,
-    )  # fmt: skip
-    stable = np.flatnonzero(first.accepted[:, 0])
-    stable = stable[np.argsort(first.tracking_error_m[stable, 0])][: p.probed]
-    chosen = stable if len(stable) else np.arange(min(len(good), 2))
-    varied = shake_test(
-        worlds[1:], T_object_hand=found.T_object_hand[stable], approach_object=approach[stable],
-        q_pre=opened[stable], q_squeeze=found.q_squeeze[stable], T_table_object=cell.T_table_manip,
-        parameters=p.stability, threads=threads,
-    )  # fmt: skip
-    shares = varied.accepted.mean(axis=1) if len(stable) else np.zeros(len(chosen))
-    turned = Rotation.from_matrix(found.T_object_hand[chosen, :3, :3] @ T_demonstrated[:3, :3].T).magnitude()
-    tested = [
-        _Tested(
-            T=found.T_object_hand[k],
-            q=found.q[k],
-            squeeze=found.q_squeeze[k],
-            pre=opened[k],
-            approach=approach[k],
-            fingers=int(found.used[k].sum()),
-            share=float(shares[i]) if len(stable) else 0.0,
-            error=float(first.tracking_error_m[k, 0]),
-            turned=float(turned[i]),
-        )
-        for i, k in enumerate(chosen)
-    ]
-    return tested, len(good) + len(stable) * (len(worlds) - 1)
 
 
 def _centres(

@@ -10,7 +10,7 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray, IntArray
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.grasp.check import GraspChecker
 from skillc.runtime.motion.grasp.contact_field import ContactField
-from skillc.runtime.motion.grasp.contact_ik import ContactIkParameters, ContactTargets, solve_contacts
+from skillc.runtime.motion.grasp.contact_ik import ContactIkParameters, ContactSolution, ContactTargets, solve_contacts
 from skillc.runtime.motion.grasp.force_balance import balance_forces, squeeze_targets
 from skillc.runtime.motion.kinematics.hand_model import HandModel
 
@@ -90,20 +90,29 @@ class GraspSet:
         return GraspSet(tried=self.tried, **{n: getattr(self, n)[index] for n in names})
 
 
+@dataclass(frozen=True, kw_only=True)
+class GraspProblem:
+    """What is grasped, with what, and what is asked of it."""
+
+    hand: HandModel
+    field: ContactField
+    """Sampled reach of its fingers on the object's cleaned contact points."""
+    checker: GraspChecker
+    """Collision rejection."""
+    T_table_object: FloatArray
+    """(4, 4) object at rest."""
+    mass: float
+    """kg."""
+    centre: FloatArray
+    """(3,) centre of mass, object frame."""
+    ik: ContactIkParameters
+    search: SearchParameters
+    reachable: Callable[[FloatArray], BoolArray]
+    """Tells which hand poses (N, 4, 4) in the object frame the arm reaches where it matters."""
+
+
 def search_grasps(
-    hand: HandModel,
-    field: ContactField,
-    checker: GraspChecker,
-    *,
-    Ts_centre: FloatArray,
-    T_table_object: FloatArray,
-    mass: float,
-    centre: FloatArray,
-    ik: ContactIkParameters,
-    parameters: SearchParameters,
-    rng: np.random.Generator,
-    reachable: Callable[[FloatArray], BoolArray],
-    first_attempt: int = 0,
+    problem: GraspProblem, Ts_centre: FloatArray, rng: np.random.Generator, *, first_attempt: int = 0
 ) -> tuple[GraspSet, int]:
     """Return the valid grasps of the first attempt with enough of them (else of the best one) and its number.
 
@@ -111,58 +120,28 @@ def search_grasps(
     kept.
 
     Args:
-        hand: the robot hand.
-        field: sampled reach of its fingers on the object's cleaned contact points.
-        checker: collision rejection.
+        problem: what is searched for.
         Ts_centre: (C, 4, 4) hand poses in the object frame that sampling is centred on; the first keeps the
             demonstrated orientation.
-        T_table_object: (4, 4) object at rest.
-        mass: kg.
-        centre: (3,) centre of mass, object frame.
-        ik: contact IK weights.
-        parameters: sampling.
         rng: draws.
-        reachable: tells which hand poses (N, 4, 4) in the object frame the arm reaches where it matters.
         first_attempt: attempt to begin with (regeneration goes on where the last search ended).
     """
     best: GraspSet | None = None
     best_attempt = first_attempt
-    for attempt in range(first_attempt, max(parameters.attempts, first_attempt + 1)):
-        found = _attempt(
-            hand, field, checker, Ts_centre=Ts_centre, T_table_object=T_table_object, mass=mass,
-            centre=centre, ik=ik, parameters=parameters, rng=rng, reachable=reachable, attempt=attempt,
-        )  # fmt: skip
+    for attempt in range(first_attempt, max(problem.search.attempts, first_attempt + 1)):
+        found = _attempt(problem, Ts_centre, rng, attempt)
         if best is None or (round(found.fingers, 1), len(found.q)) > (round(best.fingers, 1), len(best.q)):
             best, best_attempt = found, attempt
-        if len(found.q) >= parameters.least:
+        if len(found.q) >= problem.search.least:
             return found, attempt
     assert best is not None
     return best, best_attempt
 
 
-def _attempt(
-    hand: HandModel,
-    field: ContactField,
-    checker: GraspChecker,
-    *,
-    Ts_centre: FloatArray,
-    T_table_object: FloatArray,
-    mass: float,
-    centre: FloatArray,
-    ik: ContactIkParameters,
-    parameters: SearchParameters,
-    rng: np.random.Generator,
-    reachable: Callable[[FloatArray], BoolArray],
-    attempt: int,
-) -> GraspSet:
-    p, surface = parameters, field.surface
-    Ts = sample_poses(Ts_centre, p, attempt, rng)
-    seen = checker.measure(T_table_object @ Ts, np.repeat(hand.open_posture[None], len(Ts), axis=0), T_table_object)
-    Ts = Ts[np.array([c.table >= p.table_clearance_m for c in seen], dtype=np.bool_)]
-    Ts = _promising(field, Ts, p, rng) if len(Ts) else Ts
-    Ts = Ts[reachable(Ts)] if len(Ts) else Ts
+def _attempt(problem: GraspProblem, Ts_centre: FloatArray, rng: np.random.Generator, attempt: int) -> GraspSet:
+    hand, field, p = problem.hand, problem.field, problem.search
     rows, uses, starts, R, at = [], [], [], [], []
-    for T in Ts:
+    for T in _hand_poses(problem, Ts_centre, rng, attempt):
         row, use, q = field.draw(T[:3, :3], T[:3, 3], hand.open_posture, p.draws, rng)
         rows.append(row)
         uses.append(use)
@@ -172,40 +151,59 @@ def _attempt(
     if not rows or not sum(map(len, rows)):
         return _nothing(hand, 0)
     index, used = np.concatenate(rows), np.concatenate(uses)
-    targets = ContactTargets(points=surface.points[index], normals=surface.normals[index], used=used)
+    targets = ContactTargets(points=field.surface.points[index], normals=field.surface.normals[index], used=used)
     solution = solve_contacts(
         hand, targets, R_object_hand=np.concatenate(R), p_object_hand=np.concatenate(at), q=np.concatenate(starts),
-        parameters=ik,
+        parameters=problem.ik,
     )  # fmt: skip
     T_solved = se3.from_parts(solution.R_object_hand, solution.p_object_hand)
-    demonstrated = Rotation.from_matrix(Ts_centre[0, :3, :3])
-    weight = 9.81 * mass
-    grip = float(np.clip(p.grip_safety * weight / (2 * p.friction), p.grip_min_n, p.grip_max_n))
-    kept, forces = [], []
-    solved = np.flatnonzero(solution.solved)
-    seen = checker.measure(T_table_object @ T_solved[solved], solution.q[solved], T_table_object)
-    for k, c in zip(solved, seen):
-        if c.itself < -1e-3 or c.links_object < 0.0 or c.tips_object < -p.tip_depth_m:
-            continue
-        if min(c.table, c.neighbours) < p.table_clearance_m:
-            continue
-        balance = balance_forces(
-            targets.points[k], targets.normals[k], used[k], friction=p.friction, thumb_force=grip, weight=weight,
-            centre=centre, lever_m=0.5 * surface.height,
-        )  # fmt: skip
-        if balance.residual > p.unbalanced:
-            continue
-        kept.append(k)
-        forces.append(balance.forces)
+    kept, forces = _held(problem, targets, solution, T_solved)
     if not kept:
         return _nothing(hand, len(index))
     i = np.array(kept)
     squeezes = squeeze_targets(hand, solution.q[i], T_solved[i, :3, :3], np.array(forces), effort_share=p.effort_share)
+    demonstrated = Rotation.from_matrix(Ts_centre[0, :3, :3])
     turned = (Rotation.from_matrix(T_solved[i, :3, :3]) * demonstrated.inv()).magnitude()
     return GraspSet(
         T_object_hand=T_solved[i], q=solution.q[i], q_squeeze=squeezes, points=targets.points[i],
         normals=targets.normals[i], used=used[i], turned_rad=turned, tried=len(index),
     )  # fmt: skip
+
+
+def _hand_poses(problem: GraspProblem, Ts_centre: FloatArray, rng: np.random.Generator, attempt: int) -> FloatArray:
+    """Draw hand poses (N, 4, 4) over the table, near the object and within the arm's reach."""
+    p, hand, T_table_object = problem.search, problem.hand, problem.T_table_object
+    Ts = sample_poses(Ts_centre, p, attempt, rng)
+    opened = np.repeat(hand.open_posture[None], len(Ts), axis=0)
+    seen = problem.checker.measure(T_table_object @ Ts, opened, T_table_object)
+    Ts = Ts[np.array([c.table >= p.table_clearance_m for c in seen], dtype=np.bool_)]
+    Ts = _promising(problem.field, Ts, p, rng) if len(Ts) else Ts
+    return Ts[problem.reachable(Ts)] if len(Ts) else Ts
+
+
+def _held(
+    problem: GraspProblem, targets: ContactTargets, solution: ContactSolution, T_object_hand: FloatArray
+) -> tuple[list[int], list[FloatArray]]:
+    """Return which solutions pierce nothing and hold the object's weight, with the forces at their contacts."""
+    p, weight = problem.search, 9.81 * problem.mass
+    grip = float(np.clip(p.grip_safety * weight / (2 * p.friction), p.grip_min_n, p.grip_max_n))
+    kept, forces = [], []
+    solved = np.flatnonzero(solution.solved)
+    Ts = problem.T_table_object @ T_object_hand[solved]
+    for k, c in zip(solved, problem.checker.measure(Ts, solution.q[solved], problem.T_table_object)):
+        if c.itself < -1e-3 or c.links_object < 0.0 or c.tips_object < -p.tip_depth_m:
+            continue
+        if min(c.table, c.neighbours) < p.table_clearance_m:
+            continue
+        balance = balance_forces(
+            targets.points[k], targets.normals[k], targets.used[k], friction=p.friction, thumb_force=grip,
+            weight=weight, centre=problem.centre, lever_m=0.5 * problem.field.surface.height,
+        )  # fmt: skip
+        if balance.residual > p.unbalanced:
+            continue
+        kept.append(int(k))
+        forces.append(balance.forces)
+    return kept, forces
 
 
 def raised_clear(

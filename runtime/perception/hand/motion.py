@@ -21,7 +21,7 @@ from skillc.runtime.perception.hand.anchors import (
     table_terms,
 )
 from skillc.runtime.perception.hand.bones import BONE_SHARES, PALM
-from skillc.runtime.perception.hand.bundle import BundleParameters, HandSize, JointTerms, solve_bundle
+from skillc.runtime.perception.hand.bundle import BundleParameters, BundleResult, HandSize, JointTerms, solve_bundle
 from skillc.runtime.perception.hand.carry import CarriedHand, triangulate_carried
 from skillc.runtime.perception.hand.pose import place_hands
 from skillc.runtime.perception.recording.faults import InputFault
@@ -83,17 +83,7 @@ def reconstruct_hand(
     depth = None if evidence.depth_m is None else evidence.depth_m[span]
     share = min(1.0, step_s / parameters.bundle.correlation_s)
     px = landmarks.joints_px[span]
-    carried = None
-    if contact is not None:
-        carried = triangulate_carried(
-            px,
-            contact.carried,
-            contact.T_camera_object,
-            evidence.camera,
-            pixel_sigma=parameters.bundle.landmark_sigma * _extent_px(px),
-            independent=share,
-            object_sigma_m=contact.position_sigma_m,
-        )
+    carried = None if contact is None else _carried(px, contact, evidence.camera, share, parameters)
     size = _size(start, seen, contact, carried, depth, share, parameters)
     _check_size(size, parameters.size)
     factor = size.length_m / parameters.size.length_m
@@ -110,19 +100,12 @@ def reconstruct_hand(
 
     pixels = np.where(np.isfinite(px), px, 0.0)
     solved = solve_bundle(start * factor, pixels, seen, evidence.camera, step_s, size, parameters.bundle, anchors)
-    count = len(placed)
-    joints = np.full((count, 21, 3), np.nan)
+    joints = np.full((len(placed), 21, 3), np.nan)
     T_table_camera = se3.inverse(evidence.T_camera_table)
     joints[span] = se3.apply(T_table_camera, solved.joints_camera_m.reshape(-1, 3)).reshape(-1, 21, 3)
-    sigma = np.full(count, np.nan)
-    distance = np.linalg.norm(solved.joints_camera_m[:, list(PALM)].mean(axis=1), axis=1)
+    sigma = np.full(len(placed), np.nan)
     free = _unanchored(contact, depth, len(start), parameters.anchored_s / step_s)
-    # What all frames of the carry have in common; without depth nothing is known better than where a finger touches.
-    told = np.inf if carried is None else float(carried.sigma_m.min())
-    common = min(max(told, parameters.anchors.contact_sigma_m), 2 * parameters.anchors.contact_sigma_m)
-    common = common if depth is None else 0.0
-    own = np.hypot(solved.position_sigma_m, common)
-    sigma[span] = np.hypot(own, parameters.distance_sigma * distance * free)
+    sigma[span] = _position_sigma(solved, free, carried, parameters, measured=depth is not None)
     motion = HandMotion(
         frame=landmarks.frame,
         joints_table_m=joints,
@@ -133,6 +116,34 @@ def reconstruct_hand(
         scale_m=float(BONE_SHARES[8] * size.length_m),
     )
     return motion, _remarks(solved.reprojection_rms_px, solved.converged, size, seen)
+
+
+def _carried(
+    px: FloatArray, contact: Contact, camera: Camera, share: float, parameters: HandParameters
+) -> CarriedHand | None:
+    """Return where joints (T, 21, 2) px are that move with the object."""
+    return triangulate_carried(
+        px,
+        contact.carried,
+        contact.T_camera_object,
+        camera,
+        pixel_sigma=parameters.bundle.landmark_sigma * _extent_px(px),
+        independent=share,
+        object_sigma_m=contact.position_sigma_m,
+    )
+
+
+def _position_sigma(
+    solved: BundleResult, free: FloatArray, carried: CarriedHand | None, parameters: HandParameters, *, measured: bool
+) -> FloatArray:
+    """Return (T,) one standard deviation of the hand's position; `free` is how little a distance is tied."""
+    distance = np.linalg.norm(solved.joints_camera_m[:, list(PALM)].mean(axis=1), axis=1)
+    # What all frames of the carry have in common; without depth nothing is known better than where a finger touches.
+    told = np.inf if carried is None else float(carried.sigma_m.min())
+    common = min(max(told, parameters.anchors.contact_sigma_m), 2 * parameters.anchors.contact_sigma_m)
+    own = np.hypot(solved.position_sigma_m, 0.0 if measured else common)
+    sigma: FloatArray = np.hypot(own, parameters.distance_sigma * distance * free)
+    return sigma
 
 
 def _start(placed: FloatArray, seen: BoolArray, window: int) -> FloatArray:

@@ -17,9 +17,10 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.surface import object_surface
 from skillc.runtime.motion.grasp.check import GraspChecker
 from skillc.runtime.motion.grasp.contact_field import ContactField
+from skillc.runtime.motion.grasp.parameters import GraspParameters
 from skillc.runtime.motion.grasp.pregrasp import approach_directions, backed_off
-from skillc.runtime.motion.grasp.refine import GraspParameters, contact_surface
-from skillc.runtime.motion.grasp.search import GraspSet, raised_clear, sample_poses, search_grasps
+from skillc.runtime.motion.grasp.refine import contact_surface
+from skillc.runtime.motion.grasp.search import GraspProblem, GraspSet, raised_clear, sample_poses, search_grasps
 from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.sim.hand_world import HandWorld, compile_hand_world
 from tests.motion import synthetic
@@ -65,11 +66,11 @@ def beside(hand: HandModel, height: float) -> np.ndarray:
 def searched(
     hand: HandModel, field: ContactField, checker: GraspChecker, p: GraspParameters, T: np.ndarray, *, reachable: bool
 ) -> GraspSet:
-    found, attempt = search_grasps(
-        hand, field, checker, Ts_centre=T[None], T_table_object=T_OBJECT, mass=0.1, centre=np.array([0, 0, 0.0645]),
-        ik=p.ik, parameters=p.search, rng=np.random.default_rng(3),
-        reachable=lambda Ts: np.full(len(Ts), reachable),
+    problem = GraspProblem(
+        hand=hand, field=field, checker=checker, T_table_object=T_OBJECT, mass=0.1, centre=np.array([0, 0, 0.0645]),
+        ik=p.ik, search=p.search, reachable=lambda Ts: np.full(len(Ts), reachable),
     )  # fmt: skip
+    found, attempt = search_grasps(problem, T[None], np.random.default_rng(3))
     assert attempt == 0
     return found
 

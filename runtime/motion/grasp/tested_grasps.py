@@ -1,0 +1,101 @@
+"""Which of the grasps found are stable when they are shaken."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.motion.cell.cell import Cell
+from skillc.runtime.motion.grasp.check import GraspChecker
+from skillc.runtime.motion.grasp.parameters import GraspParameters
+from skillc.runtime.motion.grasp.pregrasp import approach_directions, backed_off
+from skillc.runtime.motion.grasp.search import GraspSet
+from skillc.runtime.motion.grasp.stability_test import shake_test
+from skillc.runtime.sim.hand_world import HandWorld
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestedGrasp:
+    """A grasp that was shaken; the object's frame."""
+
+    T: FloatArray
+    """(4, 4) T_object_hand."""
+    q: FloatArray
+    """(m,) fingers in contact."""
+    squeeze: FloatArray
+    """(m,) commanded to hold."""
+    pre: FloatArray
+    """(m,) opened for the way in."""
+    approach: FloatArray
+    """(3,) direction of the way in."""
+    fingers: int
+    """In contact."""
+    share: float
+    """0..1 of the varied worlds in which it is stable."""
+    error: float
+    """m, tracking error in the unvaried world."""
+    turned: float
+    """rad, against the demonstrated orientation."""
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """Surest first, then the smallest tracking error, then more fingers, then the least turn."""
+        return (-round(self.share, 2), self.error, -self.fingers, self.turned)
+
+
+def tested_grasps(
+    cell: Cell,
+    found: GraspSet,
+    checker: GraspChecker,
+    worlds: list[HandWorld],
+    p: GraspParameters,
+    T_demonstrated: FloatArray,
+    threads: int,
+) -> tuple[list[TestedGrasp], int]:
+    """Shake the best-looking grasps in the unvaried world, then the stable ones in the varied worlds."""
+    if not len(found.q):
+        return [], 0
+    centre = np.asarray(cell.twin.manipulated.center_of_mass_m)
+    middle = np.sum(found.points * found.used[..., None], axis=1) / found.used.sum(axis=1, keepdims=True)
+    looks = found.used.sum(axis=1) - np.abs(middle[:, 2] - centre[2]) / (0.25 * cell.surface.height)
+    found = found.keep(np.argsort(-looks, kind="stable")[: 2 * p.tested])
+    opened = backed_off(cell.hand, found, p.open_m, p.ik)
+    approach, clear = approach_directions(
+        checker, found.T_object_hand, opened, cell.T_table_manip, cell.hand.T_hand_palm, length_m=p.approach_m,
+        enough_m=p.clearance_m,
+    )  # fmt: skip
+    good = np.argsort(-np.minimum(clear, p.clearance_m), kind="stable")[: p.tested]
+    good = np.sort(good[clear[good] > 0.0])
+    if not len(good):
+        return [], 0
+    found, opened, approach = found.keep(good), opened[good], approach[good]
+    first = shake_test(
+        worlds[:1], T_object_hand=found.T_object_hand, approach_object=approach, q_pre=opened,
+        q_squeeze=found.q_squeeze, T_table_object=cell.T_table_manip, parameters=p.stability, threads=threads,
+    )  # fmt: skip
+    stable = np.flatnonzero(first.accepted[:, 0])
+    stable = stable[np.argsort(first.tracking_error_m[stable, 0])][: p.probed]
+    chosen = stable if len(stable) else np.arange(min(len(good), 2))
+    varied = shake_test(
+        worlds[1:], T_object_hand=found.T_object_hand[stable], approach_object=approach[stable],
+        q_pre=opened[stable], q_squeeze=found.q_squeeze[stable], T_table_object=cell.T_table_manip,
+        parameters=p.stability, threads=threads,
+    )  # fmt: skip
+    shares = varied.accepted.mean(axis=1) if len(stable) else np.zeros(len(chosen))
+    turned = Rotation.from_matrix(found.T_object_hand[chosen, :3, :3] @ T_demonstrated[:3, :3].T).magnitude()
+    tested = [
+        TestedGrasp(
+            T=found.T_object_hand[k],
+            q=found.q[k],
+            squeeze=found.q_squeeze[k],
+            pre=opened[k],
+            approach=approach[k],
+            fingers=int(found.used[k].sum()),
+            share=float(shares[i]) if len(stable) else 0.0,
+            error=float(first.tracking_error_m[k, 0]),
+            turned=float(turned[i]),
+        )
+        for i, k in enumerate(chosen)
+    ]
+    return tested, len(good) + len(stable) * (len(worlds) - 1)
