@@ -4,6 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 
 def modules(project: Path) -> Iterator[tuple[str, ast.Module, int]]:
@@ -21,3 +22,26 @@ def test_no_two_classes_share_a_name(project: Path) -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(name)
     assert not {c: where for c, where in places.items() if len(where) > 1}
+
+
+LONGEST_FILE, MEDIAN_FILE, LONGEST_FUNCTION = 350, 100, 60
+"""Lines; a function's docstring does not count."""
+
+
+def test_files_are_short(project: Path) -> None:
+    lengths = {name: lines for name, _, lines in modules(project)}
+    assert not {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE}
+    assert median(lengths.values()) <= MEDIAN_FILE
+
+
+def test_functions_are_short(project: Path) -> None:
+    long = {}
+    for name, tree, _ in modules(project):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                said = node.body[0] if ast.get_docstring(node) is not None else None
+                lines = node.end_lineno - node.lineno + 1
+                lines -= said.end_lineno - said.lineno + 1 if said is not None else 0
+                if lines > LONGEST_FUNCTION:
+                    long[f"{name}: {node.name}"] = lines
+    assert not long

@@ -4,7 +4,7 @@ import difflib
 import sys
 from pathlib import Path
 
-from skillc.compiler.source.load import MOST_BYTES
+from skillc.compiler.source.characters import MOST_BYTES
 from skillc.compiler.source.load import read as read_file
 from skillc.runtime.cli.failures import InputError
 

@@ -11,38 +11,30 @@
 There is no equality (measured values never are equal), no call, no attribute, no index, and no arithmetic on signals.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from skillc.compiler.source.parse_quantity import article
 from skillc.compiler.source.scalar import shorten
-from skillc.compiler.source.units import DIMENSIONLESS, lookup, nearest_unit
+from skillc.compiler.source.units import DIMENSIONLESS
+from skillc.compiler.validate.condition_tokens import (
+    FLAG,
+    WORDS,
+    ConditionError,
+    Constant,
+    Token,
+    constant_of,
+    quotient,
+    tokens_of,
+)
 from skillc.compiler.validate.nearest import did_you_mean, listed
 
-FLAG = "flag"
-"""Dimension of a signal that is true or false."""
 MOST_DEPTH = 32
 
 Operator: TypeAlias = Literal["<", "<=", ">", ">="]
 _TURNED: dict[str, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COMPARISONS: dict[str, Operator] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>[0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+)\s*(?P<unit>%|[A-Za-zµ°][A-Za-zµ°]*(?:/[A-Za-z]+"
-    r"(?:\^[0-9])?)?)?|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark><=|>=|<|>|[-+*/()])|(?P<other>\S))"
-)
-_WORDS = ("and", "or", "not")
-
-
-class ConditionError(Exception):
-    """The text is no condition; carries the diagnostic's parts and where in the text it goes wrong."""
-
-    def __init__(self, code: str, offset: int, summary: str, *, detail: str = "", hint: str = "") -> None:
-        """Keep the diagnostic's code and parts; `offset` counts characters from the text's start."""
-        super().__init__(summary)
-        self.code, self.offset, self.summary, self.detail, self.hint = code, offset, summary, detail, hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,20 +65,6 @@ class Joined:
 Condition: TypeAlias = Compared | Joined | Flag
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    unit: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Constant:
-    value: float
-    dimension: str
-
-
 def parse_condition(text: str, signals: Mapping[str, str]) -> Condition:
     """Parse a condition.
 
@@ -113,7 +91,7 @@ def signal_names(condition: Condition) -> Iterator[str]:
 class _Parser:
     def __init__(self, text: str, signals: Mapping[str, str]) -> None:
         self.signals = signals
-        self.tokens = list(_tokens(text))
+        self.tokens = list(tokens_of(text))
         self.next = 0
 
     def parse(self) -> Condition:
@@ -122,10 +100,10 @@ class _Parser:
             raise self.unexpected()
         return condition
 
-    def peek(self) -> _Token:
+    def peek(self) -> Token:
         return self.tokens[self.next]
 
-    def take(self, *texts: str) -> _Token | None:
+    def take(self, *texts: str) -> Token | None:
         token = self.peek()
         if token.text in texts and token.kind in ("mark", "name"):
             self.next += 1
@@ -183,14 +161,14 @@ class _Parser:
 
     def comparison(self, depth: int) -> Condition:
         start = self.peek()
-        if start.kind == "name" and start.text not in _WORDS:
+        if start.kind == "name" and start.text not in WORDS:
             self.next += 1
             signal, dimension = self.signal(start)
             if dimension == FLAG:
                 return self.flag(signal)
             operator = self.operator(signal, dimension, start)
             second = self.peek()
-            if second.kind == "name" and second.text not in _WORDS:
+            if second.kind == "name" and second.text not in WORDS:
                 raise ConditionError(
                     "SK708", second.offset, "two signals are compared", detail="a signal is compared with a constant"
                 )
@@ -202,7 +180,7 @@ class _Parser:
         if taken is None:
             raise self.unexpected()
         name = self.peek()
-        if name.kind != "name" or name.text in _WORDS:
+        if name.kind != "name" or name.text in WORDS:
             raise ConditionError(
                 "SK708", name.offset, "a constant is compared with no signal", detail="a condition reads a signal"
             )
@@ -223,7 +201,7 @@ class _Parser:
             )
         return Flag(signal=signal)
 
-    def operator(self, signal: str, dimension: str, start: _Token) -> _Token:
+    def operator(self, signal: str, dimension: str, start: Token) -> Token:
         found = self.take(*_COMPARISONS)
         if found is not None:
             return found
@@ -246,35 +224,35 @@ class _Parser:
             hint=f"compare it: `{signal} > …`",
         )
 
-    def constant(self, depth: int) -> _Constant:
+    def constant(self, depth: int) -> Constant:
         left = self.term(depth)
         while operator := self.take("+", "-"):
             right = self.term(depth)
             self.same(left.dimension, right.dimension, operator)
             value = left.value + right.value if operator.text == "+" else left.value - right.value
-            left = _Constant(value, left.dimension)
+            left = Constant(value, left.dimension)
         return left
 
-    def term(self, depth: int) -> _Constant:
+    def term(self, depth: int) -> Constant:
         left = self.factor(depth)
         while operator := self.take("*", "/"):
             at = self.peek().offset
             right = self.factor(depth)
             if operator.text == "/":
-                left = _divided(left, right, at)
+                left = quotient(left, right, at)
             elif DIMENSIONLESS in (left.dimension, right.dimension):
                 dimension = right.dimension if left.dimension == DIMENSIONLESS else left.dimension
-                left = _Constant(left.value * right.value, dimension)
+                left = Constant(left.value * right.value, dimension)
             else:
                 product = f"{article(left.dimension)} times {article(right.dimension)}"
                 raise ConditionError("SK711", at, f"{product} means nothing here")
         return left
 
-    def factor(self, depth: int) -> _Constant:
+    def factor(self, depth: int) -> Constant:
         token = self.peek()
         if self.take("-"):
             inner = self.factor(self.deeper(depth))
-            return _Constant(-inner.value, inner.dimension)
+            return Constant(-inner.value, inner.dimension)
         if self.take("("):
             inner = self.constant(self.deeper(depth))
             if not self.take(")"):
@@ -282,10 +260,10 @@ class _Parser:
             return inner
         if token.kind == "number":
             self.next += 1
-            return _number(token)
+            return constant_of(token)
         raise self.unexpected()
 
-    def signal(self, token: _Token) -> tuple[str, str]:
+    def signal(self, token: Token) -> tuple[str, str]:
         following = self.peek()
         if "__" in token.text or following.text in (".", "[", "("):
             shown = token.text + (following.text if following.text in (".", "[", "(") else "")
@@ -306,7 +284,7 @@ class _Parser:
             )
         return token.text, self.signals[token.text]
 
-    def same(self, left: str, right: str, operator: _Token) -> None:
+    def same(self, left: str, right: str, operator: Token) -> None:
         if left == right and left != FLAG:
             return
         hint = ""
@@ -321,47 +299,3 @@ class _Parser:
             detail="both sides measure the same",
             hint=hint,
         )
-
-
-def _divided(left: _Constant, right: _Constant, at: int) -> _Constant:
-    if right.value == 0.0:
-        raise ConditionError("SK712", at, "division by zero", detail="the divisor is not 0")
-    if right.dimension not in (DIMENSIONLESS, left.dimension):
-        quotient = f"{article(left.dimension)} over {article(right.dimension)}"
-        raise ConditionError("SK711", at, f"{quotient} means nothing here")
-    dimension = left.dimension if right.dimension == DIMENSIONLESS else DIMENSIONLESS
-    return _Constant(left.value / right.value, dimension)
-
-
-def _number(token: _Token) -> _Constant:
-    value = float(token.text)
-    if not abs(value) < 1e300:
-        raise ConditionError("SK117", token.offset, f"the number {shorten(token.text)} does not fit")
-    if not token.unit:
-        return _Constant(value, DIMENSIONLESS)
-    known = lookup(token.unit)
-    if known is None:
-        near = nearest_unit(token.unit, "")
-        raise ConditionError(
-            "SK403",
-            token.offset,
-            f"unknown unit `{shorten(token.unit)}`",
-            hint=f"did you mean `{near}`?" if near else "",
-        )
-    dimension, factor = known
-    return _Constant(value * factor, DIMENSIONLESS if dimension == "ratio" else dimension)
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    at = 0
-    while match := _TOKEN.match(text, at):
-        kind = match.lastgroup if match.lastgroup != "unit" else "number"
-        assert kind is not None
-        unit = match["unit"] or ""
-        end = match.end()
-        if unit in _WORDS:
-            # `3 and x`: the word after a bare number is no unit.
-            end, unit = match.start("unit"), ""
-        yield _Token(kind, match[kind], unit, match.start(kind))
-        at = end
-    yield _Token("end", "", "", len(text))

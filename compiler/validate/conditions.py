@@ -3,7 +3,8 @@
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Scalar, Span, path_text
-from skillc.compiler.validate.condition import ConditionError, parse_condition
+from skillc.compiler.validate.condition import parse_condition
+from skillc.compiler.validate.condition_tokens import ConditionError
 from skillc.compiler.validate.nearest import did_you_mean
 from skillc.compiler.validate.schema import schema
 from skillc.compiler.validate.structure import Marked

@@ -11,24 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skillc.compiler.source.diagnostic import Diagnostic, Edit
-from skillc.compiler.source.parse_quantity import article
-from skillc.compiler.source.scalar import ScalarError, plain_value, shorten
+from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
+from skillc.compiler.validate.fitting import could_be, has_type, is_among, is_number, no_annotation, shared_keys
 from skillc.compiler.validate.nearest import as_name, did_you_mean, listed, slip_of
 from skillc.compiler.validate.schema import Rule
+from skillc.compiler.validate.structure_words import as_yaml, example_of, expectation, found_kind, named, unquoted
 
 MOST_EXPLAINED = 40
 """Unknown keys after so many findings get no hint: no one reads on, and looking for hints takes time."""
-
-_TYPE_NAMES = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "null": "nothing",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +86,11 @@ class _Walk:
             return
         if rule.marks:
             self.result.marked.append(Marked(path, node, rule.marks))
-        if rule.types and not _has_type(node, rule.types):
-            if not (rule.marks.get("x-measure") and _is_number(node)):
+        if rule.types and not has_type(node, rule.types):
+            if not (rule.marks.get("x-measure") and is_number(node)):
                 self.wrong_type(node, (rule,), path)
             return
-        if rule.enum is not None and not _in(node, rule.enum):
+        if rule.enum is not None and not is_among(node, rule.enum):
             self.not_a_choice(node, rule.enum, rule, path)
         elif isinstance(node, Mapping):
             self.mapping(node, rule, path)
@@ -113,7 +104,7 @@ class _Walk:
         own = {key: value for key, value in rule.marks.items() if key not in ("x-above", "x-least", "x-most")}
         if own:
             self.result.marked.append(Marked(path, node, own))
-        likely = [branch for branch in rule.any_of if _could_be(node, branch) and not _no_annotation(node, branch)]
+        likely = [branch for branch in rule.any_of if could_be(node, branch) and not no_annotation(node, branch)]
         if not likely:
             self.none_fits(node, rule, path)
             return
@@ -129,7 +120,7 @@ class _Walk:
                 self.result.findings.extend(trial.findings)
                 self.result.marked.extend(trial.marked)
                 return
-        self.node(node, max(likely, key=lambda branch: _shared_keys(node, branch)), path)
+        self.node(node, max(likely, key=lambda branch: shared_keys(node, branch)), path)
 
     def annotated(self, node: Mapping, rule: Rule, branch: Rule, path: Path) -> None:
         """`{value: 5 cm, source: ...}`: the value must be what could be written alone."""
@@ -145,32 +136,32 @@ class _Walk:
 
     def none_fits(self, node: Node, rule: Rule, path: Path) -> None:
         measure = next((b for b in rule.any_of if b.marks.get("x-measure")), None)
-        if measure is not None and _is_number(node):
+        if measure is not None and is_number(node):
             self.result.marked.append(Marked(path, node, measure.marks))
             return
         choices = [choice for branch in rule.any_of for choice in branch.enum or ()]
         number_due = any({"number", "integer"} & set(branch.types) for branch in rule.any_of)
-        quoted_number = isinstance(node, Scalar) and node.quoted and number_due and _unquoted(node)
+        quoted_number = isinstance(node, Scalar) and node.quoted and number_due and unquoted(node)
         if choices and isinstance(node, Scalar) and isinstance(node.value, str) and not quoted_number:
             self.not_a_choice(node, choices, rule, path)
         else:
             self.wrong_type(node, rule.any_of, path)
 
     def wrong_type(self, node: Node, rules: Ordered[Rule], path: Path) -> None:
-        due = list(dict.fromkeys(_due(rule) for rule in rules if not rule.marks.get("x-annotated")))
-        got = _got(node)
+        due = list(dict.fromkeys(expectation(rule) for rule in rules if not rule.marks.get("x-annotated")))
+        got = found_kind(node)
         hint = meant = ""
         if isinstance(node, Scalar) and "text" in due and not isinstance(node.value, str) and node.text:
             hint = f'write "{shorten(node.text)}" for the text'
         elif isinstance(node, Scalar) and node.quoted and any("number" in d or "true" in d for d in due):
-            hint, meant = "leave the quotes out", _unquoted(node)
+            hint, meant = "leave the quotes out", unquoted(node)
         elif isinstance(node, Scalar) and node.value is None and path:
             hint = f"give `{path[-1]}` a value or delete the key"
         detail = f"expected {' or '.join(due)}"
-        self.report("SK203", node.span, path, f"{_named(path)} is {got}", detail=detail, hint=hint, meant=meant)
+        self.report("SK203", node.span, path, f"{named(path)} is {got}", detail=detail, hint=hint, meant=meant)
 
     def not_a_choice(self, node: Node, choices: Ordered[Any], rule: Rule, path: Path) -> None:
-        text = shorten(node.text) if isinstance(node, Scalar) else _got(node)
+        text = shorten(node.text) if isinstance(node, Scalar) else found_kind(node)
         if path == ("language",):
             self.report(
                 "SK212",
@@ -208,13 +199,13 @@ class _Walk:
         if count < least:
             known = list(rule.raw.get("properties", ()))
             detail = f"expected at least {least} of: {listed(known)}" if known else f"expected at least {least} keys"
-            self.report("SK207", node.span, path, f"{_named(path)} is empty", detail=detail, hint="delete the key")
+            self.report("SK207", node.span, path, f"{named(path)} is empty", detail=detail, hint="delete the key")
         elif most is not None and count > most:
             self.report(
                 "SK208",
                 node.span,
                 path,
-                f"{_named(path)} has {count} keys of which only {most} can hold",
+                f"{named(path)} has {count} keys of which only {most} can hold",
                 detail=f"expected one of: {listed(rule.raw.get('properties', ()))}",
                 hint="keep one of them",
             )
@@ -235,14 +226,14 @@ class _Walk:
                 (*path, key),
                 f"`{shown}` is no name",
                 detail="expected lower-case letters, digits and underscores, a letter first, at most 64",
-                hint=_example_of(as_name(key)),
+                hint=example_of(as_name(key)),
             )
             return
         self.report(
             "SK201",
             span,
             (*path, key),
-            f"unknown key `{shown}`" + (f" in {_named(path)}" if path else ""),
+            f"unknown key `{shown}`" + (f" in {named(path)}" if path else ""),
             detail=f"keys here: {listed(known, 14)}" if known else "no key may be written here",
             hint=did_you_mean(key, known),
             meant=slip_of(key, known),
@@ -272,14 +263,14 @@ class _Walk:
         below = rule.key_rule(key)
         examples = below.raw.get("examples") if below else None
         span = Span(node.span.file, node.span.line, node.span.column, node.span.line, node.span.column + 1)
-        where = f" in {_named(path)}" if path else ""
+        where = f" in {named(path)}" if path else ""
         self.report(
             "SK202",
             span,
             (*path, key),
             f"the key `{key}` is missing{where}",
             detail=below.description if below else "",
-            hint=f"add `{key}: {_as_yaml(examples[0])}`" if examples else "",
+            hint=f"add `{key}: {as_yaml(examples[0])}`" if examples else "",
         )
 
     def sequence(self, node: Sequence, rule: Rule, path: Path) -> None:
@@ -287,7 +278,7 @@ class _Walk:
         count = len(node.items)
         if count < least or (most is not None and count > most):
             due = f"{least}" if least == most else f"{least} to {most}" if most is not None else f"at least {least}"
-            self.report("SK207", node.span, path, f"{_named(path)} has {count} items", detail=f"expected {due}")
+            self.report("SK207", node.span, path, f"{named(path)} has {count} items", detail=f"expected {due}")
         items = rule.item_rule
         for index, item in enumerate(node.items):
             self.node(item, items, (*path, index))
@@ -300,16 +291,16 @@ class _Walk:
                     "SK205",
                     node.span,
                     path,
-                    f"`{shorten(value)}` is no valid {_named(path)}",
+                    f"`{shorten(value)}` is no valid {named(path)}",
                     detail=f"{rule.description}; pattern {rule.raw['pattern']}",
-                    hint=_example_of(as_name(value, "-" if path == ("skill",) else "_")),
+                    hint=example_of(as_name(value, "-" if path == ("skill",) else "_")),
                 )
             if len(value) > raw.get("maxLength", len(value)):
                 self.report(
                     "SK205",
                     node.span,
                     path,
-                    f"{_named(path)} has {len(value)} characters",
+                    f"{named(path)} has {len(value)} characters",
                     detail=f"expected at most {raw['maxLength']}",
                 )
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -325,104 +316,5 @@ class _Walk:
         elif above is not None and not value > above:
             due = f"more than {above}"
         if due:
-            summary = f"{_named(path)} is {shorten(node.text)}"
+            summary = f"{named(path)} is {shorten(node.text)}"
             self.report("SK405", node.span, path, summary, detail=f"expected {due}")
-
-
-def _has_type(node: Node, types: Ordered[str]) -> bool:
-    if isinstance(node, Mapping):
-        return "object" in types
-    if isinstance(node, Sequence):
-        return "array" in types
-    value = node.value
-    if value is None:
-        return "null" in types
-    if isinstance(value, bool):
-        return "boolean" in types
-    if isinstance(value, str):
-        return "string" in types
-    if isinstance(value, int):
-        return "integer" in types or "number" in types
-    return "number" in types or ("integer" in types and value.is_integer())
-
-
-def _is_number(node: Node) -> bool:
-    return isinstance(node, Scalar) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
-
-
-def _in(node: Node, choices: Ordered[Any]) -> bool:
-    if not isinstance(node, Scalar):
-        return False
-    # 1 == True in Python but not in JSON.
-    return any(choice == node.value and isinstance(choice, bool) == isinstance(node.value, bool) for choice in choices)
-
-
-def _could_be(node: Node, rule: Rule) -> bool:
-    if rule.any_of:
-        return any(_could_be(node, branch) for branch in rule.any_of)
-    if rule.enum is not None:
-        return _in(node, rule.enum)
-    return not rule.types or _has_type(node, rule.types)
-
-
-def _no_annotation(node: Node, rule: Rule) -> bool:
-    """Whether a mapping has no key of a value with its source, which it then was not meant to be."""
-    known = rule.raw.get("properties", ())
-    return bool(rule.marks.get("x-annotated")) and isinstance(node, Mapping) and not set(known) & node.entries.keys()
-
-
-def _shared_keys(node: Node, rule: Rule) -> int:
-    if not isinstance(node, Mapping):
-        return 1 if rule.marks.get("x-measure") else 0
-    required = rule.raw.get("required", ())
-    return sum(2 if key in required else 1 for key in node.entries if key in rule.raw.get("properties", ()))
-
-
-def _due(rule: Rule) -> str:
-    if rule.marks.get("x-measure"):
-        dimension = rule.marks.get("x-dimension", "number")
-        return "a range" if dimension in ("number", "any") else article(dimension)
-    if rule.enum is not None:
-        return " or ".join(f"`{choice}`" for choice in rule.enum[:6])
-    if rule.any_of:
-        return " or ".join(dict.fromkeys(_due(b) for b in rule.any_of if not b.marks.get("x-annotated")))
-    return " or ".join(_TYPE_NAMES[name] for name in rule.types) or "a value"
-
-
-def _unquoted(node: Scalar) -> str:
-    """Return a text in quotes as the number or truth value it would be without them; empty if it would be neither."""
-    try:
-        return "" if isinstance(plain_value(node.text), str | None) else node.text
-    except ScalarError:
-        return ""
-
-
-def _got(node: Node) -> str:
-    if isinstance(node, Mapping):
-        return "a mapping"
-    if isinstance(node, Sequence):
-        return "a list"
-    if node.value is None:
-        return "empty"
-    kind = {bool: "the truth value", int: "the number", float: "the number", str: "the text"}[type(node.value)]
-    return f"{kind} `{shorten(node.text)}`"
-
-
-def _named(path: Path) -> str:
-    """Return `size`, item 2 of `size`, or the document."""
-    last = next((key for key in reversed(path) if isinstance(key, str)), None)
-    if last is None:
-        return f"item {path[-1] + 1}" if path and isinstance(path[-1], int) else "the document"
-    return f"item {path[-1] + 1} of `{last}`" if isinstance(path[-1], int) else f"`{last}`"
-
-
-def _as_yaml(example: Any) -> str:
-    if isinstance(example, dict):
-        return "{" + ", ".join(f"{key}: {_as_yaml(value)}" for key, value in example.items()) + "}"
-    if isinstance(example, list):
-        return "[" + ", ".join(_as_yaml(value) for value in example) + "]"
-    return str(example).lower() if isinstance(example, bool) else str(example)
-
-
-def _example_of(name: str) -> str:
-    return f"write for example `{name}`" if name else ""

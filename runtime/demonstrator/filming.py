@@ -8,7 +8,7 @@ import numpy as np
 
 from skillc.runtime.demonstrator.hand_skin import HandSkin
 from skillc.runtime.demonstrator.performance import Performance
-from skillc.runtime.demonstrator.scripts import Script
+from skillc.runtime.demonstrator.script import Script
 from skillc.runtime.demonstrator.sensors import DepthArray
 from skillc.runtime.demonstrator.set_design import Look
 from skillc.runtime.demonstrator.theatre import build_theatre, pose_scene

@@ -8,7 +8,7 @@ from skillc.runtime.demonstrator.grasping import HandPose, all_bones
 from skillc.runtime.demonstrator.hand_skeleton import Skeleton, bone_poses, joint_positions
 from skillc.runtime.demonstrator.hand_skin import FOREARM_LENGTH, HandSkin
 from skillc.runtime.demonstrator.movement import forearm_pose, perform
-from skillc.runtime.demonstrator.scripts import DURATION_S, Script
+from skillc.runtime.demonstrator.script import DURATION_S, Script
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
 from skillc.runtime.geometry import se3

@@ -21,7 +21,8 @@ from skillc.runtime.demonstrator.filming import film
 from skillc.runtime.demonstrator.hand_skeleton import make_skeleton
 from skillc.runtime.demonstrator.hand_skin import make_skin
 from skillc.runtime.demonstrator.performance import FPS, Performance, perform_script
-from skillc.runtime.demonstrator.scripts import TASKS, Script, write_script
+from skillc.runtime.demonstrator.script import Script
+from skillc.runtime.demonstrator.scripts import TASKS, write_script
 from skillc.runtime.demonstrator.sensors import DEPTH_UNIT, DepthArray, Grain, expose, sense_depth
 from skillc.runtime.demonstrator.set_design import choose_look
 from skillc.runtime.demonstrator.truth import write_truth

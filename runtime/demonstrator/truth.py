@@ -8,7 +8,7 @@ import trimesh
 from skillc.runtime.demonstrator.hand_skeleton import Skeleton
 from skillc.runtime.demonstrator.performance import FPS, Performance
 from skillc.runtime.demonstrator.props import Prop
-from skillc.runtime.demonstrator.scripts import Script
+from skillc.runtime.demonstrator.script import Script
 from skillc.runtime.demonstrator.set_design import TABLE_HIGH, TABLE_LOW
 from skillc.runtime.demonstrator.surface import Mesh
 from skillc.runtime.demonstrator.viewpoint import Viewpoint

@@ -120,4 +120,5 @@ def _ticks(length_s: float, slow: float, rate_hz: float) -> FloatArray:
     whole = max(1, int(np.ceil(length_s * slow * rate_hz)) - ramp)
     pace = np.concatenate([[0.0], rising, np.ones(whole), rising[::-1]])
     u: FloatArray = np.cumsum(pace)
-    return u * (length_s / u[-1])
+    times: FloatArray = u * (length_s / u[-1])
+    return times

@@ -10,7 +10,8 @@ import pytest
 from skillc.runtime.demonstrator.hand_skeleton import Skeleton, make_skeleton
 from skillc.runtime.demonstrator.hand_skin import HandSkin, make_skin
 from skillc.runtime.demonstrator.performance import Performance, perform_script
-from skillc.runtime.demonstrator.scripts import Script, write_script
+from skillc.runtime.demonstrator.script import Script
+from skillc.runtime.demonstrator.scripts import write_script
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from skillc.runtime.demonstrator.grasping import skin_gaps
-from skillc.runtime.demonstrator.scripts import TASKS, resting_height
+from skillc.runtime.demonstrator.script_moves import resting_height
+from skillc.runtime.demonstrator.scripts import TASKS
 from skillc.runtime.demonstrator.solids import PlacedSolid
 from skillc.runtime.geometry import se3
 

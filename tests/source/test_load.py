@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skillc.compiler.source.characters import MOST_BYTES
 from skillc.compiler.source.diagnostic import SourceError
-from skillc.compiler.source.load import MOST_BYTES, load, load_bytes
+from skillc.compiler.source.load import load, load_bytes
 from skillc.compiler.source.tree import Mapping, Scalar, as_plain, path_text, walk
 from tests.check.code_examples import pages
 

@@ -11,7 +11,7 @@ from skillc.compiler.stages.twin.stated_object import StatedObject
 from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.perception.shape.mesh_asset import volume
-from skillc.runtime.perception.shape.twin_fit import Given
+from skillc.runtime.perception.shape.object_view import Given
 
 WEDGE = (
     "v -60 -30 0\nv 60 -30 0\nv 60 30 0\nv -60 30 0\nv -60 0 70\nf 1 3 2\nf 1 4 3\nf 1 2 5\nf 2 3 5\nf 3 4 5\nf 4 1 5\n"

@@ -2,14 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillc.compiler.validate.condition import (
-    Compared,
-    ConditionError,
-    Flag,
-    Joined,
-    parse_condition,
-    signal_names,
-)
+from skillc.compiler.validate.condition import Compared, Flag, Joined, parse_condition, signal_names
+from skillc.compiler.validate.condition_tokens import ConditionError
 
 SIGNALS = {"height": "length", "force": "force", "time": "time", "share": "number", "seen": "flag", "angle": "angle"}
 

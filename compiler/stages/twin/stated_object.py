@@ -12,7 +12,7 @@ from skillc.compiler.resolve.resolved import JSON
 if TYPE_CHECKING:
     from skillc.runtime.formats.twin import ShapeKind
     from skillc.runtime.perception.shape.mesh_asset import MeshAsset
-    from skillc.runtime.perception.shape.twin_fit import Given
+    from skillc.runtime.perception.shape.object_view import Given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ def _lengths(value: JSON) -> JSON:
 
 def given(context: StageContext, name: str, item: StatedObject) -> Given:
     """Return what the spec says about one object's shape; refuse what no twin can be made of."""
-    from skillc.runtime.perception.shape.twin_fit import Given
+    from skillc.runtime.perception.shape.object_view import Given
 
     kind, asset, where = item.shape, item.asset, f"scene.objects.{name}"
     if isinstance(asset, ObjectSet):
@@ -112,8 +112,8 @@ def given(context: StageContext, name: str, item: StatedObject) -> Given:
 
 def _primitive(name: str, item: StatedObject, asset: StatedPrimitive) -> Given:
     """Return what a stated primitive means for the twin."""
+    from skillc.runtime.perception.shape.object_view import Given
     from skillc.runtime.perception.shape.primitive_asset import primitive
-    from skillc.runtime.perception.shape.twin_fit import Given
 
     where = f"scene.objects.{name}"
     for key, value in (("shape", item.shape), ("size", item.size)):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.scene import Scene, SceneObject
-    from skillc.runtime.perception.shape.twin_fit import Fitted, Given, ObjectView
+    from skillc.runtime.perception.shape.object_view import Given, ObjectView
+    from skillc.runtime.perception.shape.twin_fit import Fitted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.perception.recording.frames import open_recording
     from skillc.runtime.perception.shape.materials import load_materials
-    from skillc.runtime.perception.shape.twin_fit import Given, TwinSettings
+    from skillc.runtime.perception.shape.object_view import Given, TwinSettings
     from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
 
     stated = context.read("objects", dict[str, stated_object.StatedObject])
@@ -98,7 +99,7 @@ def _views(
     import numpy as np
 
     from skillc.runtime.perception.scene.mask_shapes import disc
-    from skillc.runtime.perception.shape.twin_fit import ObjectView
+    from skillc.runtime.perception.shape.object_view import ObjectView
 
     for i, mask in enumerate(masks):
         hidden = np.ones(image.shape[:2], bool)
@@ -113,7 +114,8 @@ def _fitted(
 ) -> Fitted | None:
     """Fit a shape to one object; None for an obstacle that nothing fits. `where` is its place in the spec."""
     from skillc.runtime.perception.shape.materials import load_materials
-    from skillc.runtime.perception.shape.twin_fit import NoFit, TwinSettings, fit_object
+    from skillc.runtime.perception.shape.object_view import NoFit, TwinSettings
+    from skillc.runtime.perception.shape.twin_fit import fit_object
     from skillc.runtime.tasks.catalog import task_type
 
     try:
@@ -141,7 +143,7 @@ def _reconstructed(
     from skillc.runtime.estimators import meshes
     from skillc.runtime.estimators.choice import ready
     from skillc.runtime.perception.recording.faults import InputFault
-    from skillc.runtime.perception.shape.twin_fit import Given
+    from skillc.runtime.perception.shape.object_view import Given
 
     where, name = "method.stages.twin.estimator", context.read("estimator", str)
     try:

@@ -1,75 +1,30 @@
 """From masks to twin objects: choose a solid, place it on the table, give it mass and surface."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
-from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.scene import SceneObject
-from skillc.runtime.formats.twin import Shape, ShapeKind, TwinObject
+from skillc.runtime.formats.twin import Shape, TwinObject
 from skillc.runtime.geometry.projection import place_sigma
-from skillc.runtime.perception.scene.mask_shapes import largest, outline, overlap
-from skillc.runtime.perception.scene.silhouette import filled, hull, outline_of
+from skillc.runtime.perception.scene.silhouette import outline_of
 from skillc.runtime.perception.shape.carved_hull import ClosedMesh, joined
 from skillc.runtime.perception.shape.carved_object import carved_body
 from skillc.runtime.perception.shape.handle import find_handle, with_handle
 from skillc.runtime.perception.shape.mass_properties import mass_properties, solid_properties
 from skillc.runtime.perception.shape.materials import MaterialTable
 from skillc.runtime.perception.shape.mesh_asset import MeshAsset, scaled
+from skillc.runtime.perception.shape.object_view import Given, NoFit, ObjectView, TwinSettings
 from skillc.runtime.perception.shape.placed_body import Body
-from skillc.runtime.perception.shape.primitive_asset import Length, known
-from skillc.runtime.perception.shape.seen_height import TOP_SIGMA_M, seen_height
-from skillc.runtime.perception.shape.shape_fit import Fit, FitSettings, body_without_handle, fit_family
-from skillc.runtime.perception.shape.solids import FAMILIES, Family, Prior, bowl_profile, mesh_family
+from skillc.runtime.perception.shape.shape_choice import best_fit, better_body, vessel_kinds
+from skillc.runtime.perception.shape.shape_fit import Fit, fit_family
+from skillc.runtime.perception.shape.solids import bowl_profile, mesh_family
 from skillc.runtime.tasks.task_type import TaskType
 
 GIVEN_SIGMA = 0.01
 """ours: relative; a size written in the spec was measured with a ruler."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TwinSettings:
-    """Parameters of the twin."""
-
-    fit: FitSettings
-    vessel_bonus: float
-    """Half chi-squares in favour of a vessel where the task needs one (a target to put into, a thing to pull)."""
-    border_px: int
-    """Outline samples this near to the picture's border or to another thing are not used."""
-    convex_gain: float
-    """The carved convex body is taken instead of a solid if its overlap with the mask is better by more than this."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ObjectView:
-    """What one object shows in the reference frame."""
-
-    mask: BoolArray
-    """(H, W) its visible pixels."""
-    hidden: BoolArray
-    """(H, W) pixels where the outline may be another thing's (picture border, hand, other objects)."""
-    image: Image
-    """(H, W, 3) RGB."""
-    depth: FloatArray | None
-    """(H, W) m along the optical axis, NaN where invalid; None without depth."""
-    calibration: Calibration
-
-
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """What the spec says about an object's shape; None or empty leaves it to the fit."""
-
-    kind: ShapeKind | None = None
-    asset: MeshAsset | None = None
-    size_m: tuple[float, float, float] | None = None
-    extents: tuple[Length, Length, Length] = (None, None, None)
-    """What a primitive states of its extents."""
-    scale_given: bool = False
-    """Whether the spec states the asset's scale; its size is then not fitted."""
-    mass: float | None = None
-    friction: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +36,6 @@ class Fitted:
     """Path beside twin.json -> mesh in the object frame."""
     note: str = ""
     """Why a convex body stands for it though none was asked for."""
-
-
-class NoFit(ValueError):
-    """No solid fits the outline."""
 
 
 def fit_object(
@@ -112,118 +63,17 @@ def fit_object(
             raise NoFit(f"the outline of {thing.name} and the table enclose no convex body")
         body = carved if given.size_m is None else _resized(carved, given.size_m)
     else:
-        best = _best(thing, view, task, given, settings)
+        best = best_fit(thing, view, task, given, settings)
         own_axes = given.size_m is not None or any(extent is not None for extent in given.extents)
         body = _solid(thing, best, table, own_axes=own_axes)
         body = _handled(thing, best, body, view, table, settings)
-        vessel = best.family.kind in _vessels(thing, task)
+        vessel = best.family.kind in vessel_kinds(thing, task)
         if given.kind is None and given.size_m is None and not vessel:
             # A convex body closes a vessel's mouth, so a vessel stays one.
-            better = _better(thing, best, view, table, settings)
+            better = better_body(thing, best, view, table, settings)
             if better is not None:
                 body, note = better
     return Fitted(thing=_object(thing, body, view, table, given), meshes=body.meshes, note=note)
-
-
-def _best(thing: SceneObject, view: ObjectView, task: TaskType, given: Given, settings: TwinSettings) -> Fit:
-    kinds = [given.kind] if given.kind is not None else list(_kinds(thing))
-    vessels = _vessels(thing, task)
-    best = _best_of(kinds, vessels, None, thing, view, given, settings)
-    height = None if view.depth is None else seen_height(view.mask, view.depth, view.calibration)
-    if height is None:
-        return best
-    # The outline decides whether it is hollow: how tall it is says nothing about that.
-    hollow = best.family.kind in vessels
-    alike = [best.family.kind] if hollow else [kind for kind in kinds if kind not in vessels]
-    return _best_of(alike, vessels, height, thing, view, given, settings)
-
-
-def _best_of(
-    kinds: Sequence[ShapeKind],
-    vessels: Sequence[str],
-    height_m: float | None,
-    thing: SceneObject,
-    view: ObjectView,
-    given: Given,
-    settings: TwinSettings,
-) -> Fit:
-    """Return the cheapest fit among `kinds`, with what depth says about the height where there is depth."""
-    fits = []
-    camera, T = view.calibration.camera, view.calibration.T_camera_table
-    for kind in kinds:
-        family = FAMILIES[kind] if height_m is None else _as_tall_as(FAMILIES[kind], height_m)
-        family = known(family, given.extents if given.size_m is None else given.size_m)
-        fit = fit_family(family, view.mask, ~view.hidden, camera, T, settings.fit)
-        if fit is not None:
-            fits.append(fit)
-    if not fits:
-        raise NoFit(f"the outline of {thing.name} is too short or hidden to fit a shape to")
-    bonus = {k: settings.vessel_bonus for k in vessels}
-    return min(fits, key=lambda f: f.cost - bonus.get(f.family.kind, 0.0))
-
-
-def _as_tall_as(family: Family, height_m: float) -> Family:
-    """Return the family with what depth says about its height, which one outline hardly tells from its depth."""
-    told = Prior(ratio=lambda p: float(family.size(p)[2]), mean=height_m, sigma=TOP_SIGMA_M / height_m, measured=True)
-    return replace(family, priors=(*family.priors, told))
-
-
-def _kinds(thing: SceneObject) -> Sequence[ShapeKind]:
-    if thing.symmetry == "z":
-        return [kind for kind, family in FAMILIES.items() if family.symmetric]
-    if thing.symmetry == "none":
-        return [kind for kind, family in FAMILIES.items() if not family.symmetric]
-    return list(FAMILIES)
-
-
-def _vessels(thing: SceneObject, task: TaskType) -> Sequence[str]:
-    if thing.role == "target" and (task.places or task.pours):
-        return ["revolve", "open_box"]
-    # A thing is pulled by hooking the fingers behind one of its walls.
-    return ["open_box"] if thing.role == "manipulated" and task.pulls else []
-
-
-def _convex(mask: BoolArray) -> BoolArray:
-    """Return the pixels inside the convex hull of a mask's outline: all that any convex body can explain."""
-    return filled(hull(outline(mask)), *mask.shape)
-
-
-def _explained(fit: Fit, view: ObjectView) -> float:
-    """Return the overlap of a fit with the convex outline; of round things, with that of the body without its handle.
-
-    Only one protrusion can be a handle. What else the fit of a round body left out, limbs on all sides, it must answer
-    for.
-    """
-    camera, p = view.calibration.camera, fit.parameters
-    polygon = outline_of(camera, view.calibration.T_camera_table @ fit.family.pose(p), fit.family.points(p))
-    seen = view.mask
-    if fit.family.symmetric:
-        seen = view.mask & ~largest(view.mask & ~body_without_handle(view.mask))
-    return overlap(filled(polygon, *view.mask.shape), _convex(seen))
-
-
-def _better(
-    thing: SceneObject, fit: Fit, view: ObjectView, table: MaterialTable, settings: TwinSettings
-) -> tuple[Body, str] | None:
-    """Return the carved body with the reason for it, where it explains the outline clearly better than `fit`."""
-    solid = _explained(fit, view)
-    covered = np.count_nonzero(view.mask & view.hidden) / np.count_nonzero(view.mask)
-    if solid >= 1 - settings.convex_gain or covered > settings.convex_gain:
-        # What hides behind another thing is completed by a solid, and cut off by carving.
-        return None
-    body = carved_body(thing, view.mask, view.depth, view.calibration, table, settings.border_px)
-    if body is None:
-        return None
-    mesh = joined(list(body.meshes.values()))
-    camera, T = view.calibration.camera, view.calibration.T_camera_table @ body.T_table_object
-    carved = overlap(filled(outline_of(camera, T, mesh.vertices), *view.mask.shape), _convex(view.mask))
-    if carved <= solid + settings.convex_gain:
-        return None
-    note = (
-        f"{thing.name}: the best solid ({fit.family.kind}) explains {solid:.0%} of its convex outline, "
-        f"a convex body carved from the recording {carved:.0%}; that is used"
-    )
-    return body, note
 
 
 def _solid(thing: SceneObject, fit: Fit, table: MaterialTable, *, own_axes: bool) -> Body:

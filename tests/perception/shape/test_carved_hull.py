@@ -17,8 +17,9 @@ from skillc.runtime.perception.shape.carved_object import carved_body
 from skillc.runtime.perception.shape.mass_properties import solid_properties
 from skillc.runtime.perception.shape.materials import load_materials
 from skillc.runtime.perception.shape.mesh_asset import load_mesh_asset, volume
+from skillc.runtime.perception.shape.object_view import Given, ObjectView, TwinSettings
 from skillc.runtime.perception.shape.shape_fit import FitSettings
-from skillc.runtime.perception.shape.twin_fit import Given, ObjectView, TwinSettings, fit_object
+from skillc.runtime.perception.shape.twin_fit import fit_object
 from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.sim.twin_export import write_obj
 from skillc.runtime.tasks.catalog import task_type
