@@ -4,11 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from skillc.compiler.emit.guard import parse_guard
+from skillc.compiler.emit.guard import text_of
 from skillc.compiler.emit.written_states import written_states
 from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES, FaultClass
-from skillc.runtime.formats.machine import RESUME, Machine, Response, State, Transition, problems
+from skillc.runtime.formats.machine import (
+    RESUME,
+    AllOf,
+    Expression,
+    Machine,
+    Response,
+    SignalComparison,
+    State,
+    Transition,
+    problems,
+)
 from skillc.runtime.formats.reference import Phase
 
 MOTION_STATES: Mapping[str, tuple[Phase, ...]] = {
@@ -93,10 +103,12 @@ def compile_machine(
         origins=origins,
     )
     for name, following in pairwise(order):
-        guard = "phase_remaining <= 0"
+        guard: Expression = SignalComparison(signal="phase_remaining", op="<=", value=0.0)
         timeout = settings.observe_timeout_s
         if name == "observe":
-            guard = f"scene_ready == 1 and start_error <= {settings.start_error:g}"
+            seen = SignalComparison(signal="scene_ready", op="==", value=1.0)
+            at_start = SignalComparison(signal="start_error", op="<=", value=settings.start_error)
+            guard = AllOf(all=(seen, at_start))
         else:
             timeout = settings.timeout_factor * sum(durations_s[p] for p in moving[name]) + settings.timeout_margin_s
         states.append(
@@ -132,12 +144,13 @@ def _require_phases(written: Mapping[str, JSON], durations_s: Mapping[Phase, flo
 
 
 def _hold(settings: MachineSettings, on_fault: Mapping[str, str], origins: Mapping[str, str]) -> State:
-    still = f"fault_active == 0 and joint_speed <= {settings.still_speed:g}"
+    quiet = SignalComparison(signal="fault_active", op="==", value=0.0)
+    still = SignalComparison(signal="joint_speed", op="<=", value=settings.still_speed)
     return State(
         name="hold",
         kind="hold",
         phases=(),
-        transitions=(_edge(still, RESUME, settings.resume_dwell_s, origins["machine"]),),
+        transitions=(_edge(AllOf(all=(quiet, still)), RESUME, settings.resume_dwell_s, origins["machine"]),),
         timeout_s=settings.hold_timeout_s,
         on_timeout="stop",
         max_entries=settings.max_entries,
@@ -159,8 +172,8 @@ def _final(name: str) -> State:
     )
 
 
-def _edge(guard: str, target: str, dwell_s: float, origin: str) -> Transition:
-    return Transition(guard=parse_guard(guard), text=guard, target=target, dwell_s=dwell_s, origin=origin)
+def _edge(guard: Expression, target: str, dwell_s: float, origin: str) -> Transition:
+    return Transition(guard=guard, text=text_of(guard), target=target, dwell_s=dwell_s, origin=origin)
 
 
 def responses(on_fault: Mapping[str, str]) -> dict[str, dict[str, tuple[str, int]]]:

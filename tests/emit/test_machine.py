@@ -1,15 +1,11 @@
-import contextlib
 import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from skillc.compiler.emit.guard import GuardError, parse_guard
 from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
 from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES
-from skillc.runtime.formats.machine import SIGNALS, AllOf, AnyOf, Machine, Negated, SignalComparison, problems
+from skillc.runtime.formats.machine import SIGNALS, Machine, problems
 
 SETTINGS = MachineSettings(
     observe_timeout_s=10, timeout_factor=2, timeout_margin_s=2, hold_timeout_s=10, resume_dwell_s=0.5,
@@ -79,40 +75,6 @@ def test_a_machine_survives_its_file(tmp_path: Path) -> None:
     made = machine(on_fault={"object_lost": "retry 2", "else": "hold"})
     made.save(tmp_path / "machine.json")
     assert Machine.load(tmp_path / "machine.json") == made
-
-
-# Guards ----------------------------------------------------------------------------------------------------------
-
-
-def test_guards_bind_not_before_and_before_or() -> None:
-    a, b = (
-        SignalComparison(signal="hand_force", op=">", value=1.0),
-        SignalComparison(signal="object_height", op="<", value=0.02),
-    )
-    assert parse_guard("hand_force > 1") == a
-    assert parse_guard("hand_force > 1 and not object_height < 0.02") == AllOf(all=(a, Negated(not_=b)))
-    assert parse_guard("hand_force > 1 or hand_force > 1 and object_height < 2e-2") == AnyOf(any=(a, AllOf(all=(a, b))))
-    assert parse_guard("(hand_force > 1 or object_height < 0.02) and hand_force > 1") == AllOf(
-        all=(AnyOf(any=(a, b)), a)
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "hand_force", "hand_force > ", "hand_force > x", "1 < hand_force", "hand_force.real > 1", "__import__('os')",
-     "hand_force > 1 and", "(hand_force > 1", "hand_force > 1)", "nonsense > 1", "hand_force = 1", "hand_force > 1; x",
-     "hand_force > nan", "hand_force > 1 " + "and hand_force > 1 " * 200],
-)  # fmt: skip
-def test_text_outside_the_grammar_is_no_guard(text: str) -> None:
-    with pytest.raises(GuardError):
-        parse_guard(text)
-
-
-@given(st.text(alphabet="()<>=andortf_. 0123456789eE+-\n\x00hcjk", max_size=60))
-@settings(max_examples=300, deadline=None)
-def test_any_text_is_a_guard_or_a_guard_error(text: str) -> None:
-    with contextlib.suppress(GuardError):
-        parse_guard(text)
 
 
 # What makes a machine unsound ------------------------------------------------------------------------------------
