@@ -7,6 +7,7 @@ import pytest
 
 from skillc.compiler.check.open_job import open_job
 from skillc.compiler.diff.rerun import rerun
+from skillc.compiler.diff.side import Side
 from skillc.compiler.pipeline.catalog import stages
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.diagnostic import SourceError
@@ -62,8 +63,11 @@ def test_no_stage_refuses_the_example_specs(task: str, project: Path) -> None:
 def test_specs_without_a_recording_can_be_compared_and_not_built(tmp_path: Path) -> None:
     file = tmp_path / "spec.yaml"
     file.write_text(completed(REWARD.format("contact: {weight: 1}")), encoding="utf-8")
-    before, _ = require_spec(file.read_bytes(), file.name)
-    after, _ = require_spec(file.read_bytes().replace(b"weight: 1", b"weight: 2"), file.name)
+    written = file.read_bytes()
+    before, after = (
+        Side(name=file.name, resolved=require_spec(text, file.name)[0])
+        for text in (written, written.replace(b"weight: 1", b"weight: 2"))
+    )
     assert rerun(before, after, stages()).changed == ("environment",)
     with pytest.raises(SourceError) as caught:
         open_job(file, out=None, data=None, last=None)
