@@ -112,7 +112,7 @@ def _write_measurements(out: Path) -> None:
 
 
 def make_small_build(
-    out: Path, text: str = SPEC, *, data: Path | None = None, act: Mapping[str, object] | None = None
+    out: Path, text: str = SPEC, *, data: Path | None = None, policy: Mapping[str, object] | None = None
 ) -> None:
     """Write the build folder `out`.
 
@@ -120,11 +120,11 @@ def make_small_build(
         out: where to.
         text: the spec.
         data: the folder of its robot, if it brings one.
-        act: what the policy commands, in place of what its method says.
+        policy: settings of the policy in place of its method's.
     """
     spec, _ = require_spec(text.encode(), "lift.yaml", folders=None if data is None else (data,))
-    if act is not None:
-        policies = spec.section("policies") | {"residual": spec.section("policies.residual") | {"act": act}}
+    if policy is not None:
+        policies = spec.section("policies") | {"residual": {**spec.section("policies.residual"), **policy}}
         spec = replace(spec, values={**spec.values, "policies": policies})
     out.mkdir()
     run_on(robot.STAGE, spec, (out,), out, data=data)

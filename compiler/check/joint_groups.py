@@ -13,6 +13,8 @@ from skillc.compiler.source.tree import Path
 from skillc.compiler.validate.nearest import did_you_mean, listed
 from skillc.compiler.validate.schema import schema
 from skillc.runtime.formats.joint_groups import ALL, Base, Finger, Hand, JointGroup, NotOneManipulator, one_manipulator
+from skillc.runtime.terms.observation import JOINTS
+from skillc.runtime.terms.observations import OBSERVATIONS
 
 _SINGLE_HANDED = ("placement", "retarget", "grasps", "reference")
 """Stages that move one arm with one hand."""
@@ -67,6 +69,7 @@ def check_joint_groups(placed: Placed) -> list[Diagnostic]:
     return [
         # What the method commands of a robot it cannot move is no second mistake.
         *(f for f in _commands(placed, known, f"joint groups of {robot.name}") if not unfit or f.path != "method"),
+        *_observed_without_joints(placed),
         *_commanded_twice(placed, known),
         *unfit,
     ]
@@ -78,6 +81,16 @@ def usual_groups() -> dict[str, tuple[str, ...]]:
     return {name: () for name in acts if name != ALL}
 
 
+def _observes(placed: Placed) -> Iterator[tuple[str, Path, Mapping[str, JSON]]]:
+    """Yield policy, place of the joint group, and observation, of every observation of one group."""
+    for name, policy in placed.resolved.section("policies").items():
+        for key in ("observe", "privileged"):
+            terms = policy.get(key) if isinstance(policy, Mapping) else None
+            for index, entry in enumerate(terms if isinstance(terms, list) else ()):
+                if isinstance(entry, Mapping) and isinstance(entry.get("group"), str):
+                    yield name, ("policies", name, key, index, "group"), entry
+
+
 def _acts(placed: Placed) -> Iterator[tuple[str, Mapping[str, JSON]]]:
     for name, policy in placed.resolved.section("policies").items():
         acts = policy.get("act") if isinstance(policy, Mapping) else None
@@ -86,18 +99,32 @@ def _acts(placed: Placed) -> Iterator[tuple[str, Mapping[str, JSON]]]:
 
 
 def _commands(placed: Placed, groups: Mapping[str, tuple[str, ...]], told: str) -> Iterator[Diagnostic]:
-    """Report groups that a policy commands and the robot has not."""
-    for name, acts in _acts(placed):
-        for group in acts:
-            if group != ALL and group not in groups:
-                path: Path = ("policies", name, "act", group)
-                yield placed.error(
-                    "SK605",
-                    path if placed.tree.at(path) is not None else ("method",),
-                    what=f"`{name}` commands `{group}`, which the robot has not",
-                    detail=f"{told}: {listed(groups)}",
-                    hint=did_you_mean(group, groups) or f"act on {' or '.join(groups)}",
-                )
+    """Report groups that a policy commands or observes and the robot has not."""
+    asked = [(name, path, str(entry["group"]), "observes") for name, path, entry in _observes(placed)]
+    asked += [(name, ("policies", name, "act", g), g, "commands") for name, acts in _acts(placed) for g in acts]
+    for name, path, group, does in asked:
+        if group == ALL or group in groups:
+            continue
+        yield placed.error(
+            "SK605",
+            path if placed.tree.at(path) is not None else ("method",),
+            what=f"`{name}` {does} `{group}`, which the robot has not",
+            detail=f"{told}: {listed(groups)}",
+            hint=did_you_mean(group, groups) or f"name {' or '.join(groups)}",
+        )
+
+
+def _observed_without_joints(placed: Placed) -> Iterator[Diagnostic]:
+    for _, path, entry in _observes(placed):
+        term = OBSERVATIONS.get(str(entry.get("term")))
+        if term is not None and term.size != JOINTS:
+            yield placed.error(
+                "SK619",
+                path,
+                what=f"`{term.name}` has no entries for joints, so none of a group of them",
+                detail=term.meaning,
+                hint="delete the group",
+            )
 
 
 def _commanded_twice(placed: Placed, groups: Mapping[str, tuple[str, ...]]) -> Iterator[Diagnostic]:

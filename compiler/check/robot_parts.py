@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path as FilePath
 
+from skillc.compiler.check.floating_base import check_floating_base
 from skillc.compiler.check.joint_groups import DescribedRobot, usual_groups
 from skillc.compiler.check.place import Placed
 from skillc.compiler.source.diagnostic import Diagnostic
@@ -24,9 +25,10 @@ _ALIKE = 0.75
 
 
 def check_robot_parts(placed: Placed) -> list[Diagnostic]:
-    """Check the links that cameras are mounted on and the hands that are to act."""
+    """Check the links that cameras are mounted on, the hands that are to act, and terms of a base that moves."""
     robot = DescribedRobot.of(placed.resolved.section("hardware"))
-    return [*_mounts(placed, robot), *(_hands(placed, robot) if robot is not None else ())]
+    hands = _hands(placed, robot) if robot is not None else ()
+    return [*_mounts(placed, robot), *hands, *check_floating_base(placed)]
 
 
 @cache

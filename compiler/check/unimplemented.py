@@ -56,7 +56,7 @@ def _settings(
         if parameter.name in given and parameter.needs:
             where = (*path, parameter.name)
             yield _refused(placed, f"setting of {term.name}", parameter.name, parameter.needs, where)
-        elif parameter.name not in given and not parameter.needs:
+        elif parameter.name not in given and not parameter.needs and not parameter.optional:
             yield placed.error(
                 "SK414",
                 path,

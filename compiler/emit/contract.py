@@ -17,6 +17,7 @@ from skillc.runtime.formats.joint_groups import ALL
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.terms import catalog
+from skillc.runtime.terms.observation import JOINTS
 
 KEPT_LIMITS = {"contact_force", "joint_speed", "joint_acceleration", "joint_jerk"}
 """Limits of `deploy.limits` that reach the contract; any other would be a promise nobody keeps."""
@@ -121,11 +122,12 @@ def _observation(
     )
     terms: list[ObservationTerm] = []
     start = 0
-    for name in policy.get("observe", ()):
-        if not isinstance(name, str):
+    for entry in policy.get("observe", ()):
+        settings = entry if isinstance(entry, Mapping) else {"term": entry}
+        name, group = settings["term"], settings.get("group", ALL)
+        if not settings.keys() <= {"term", "group"}:
             raise ContractError(
-                f"settings of the observation {name['term']} are not compiled yet; write its name alone",
-                "policies.residual.observe",
+                f"settings of the observation {name} but its group are not compiled yet", "policies.residual.observe"
             )
         try:
             kind = catalog.observation(name)
@@ -134,10 +136,17 @@ def _observation(
         if kind.needs:
             message = f"the observation {name} is not implemented: it needs {kind.needs}"
             raise ContractError(message, "policies.residual.observe")
+        at = [i for i, joint in enumerate(joints) if group in (joint.group, ALL)]
+        if group != ALL and (kind.size != JOINTS or not at):
+            told = f"the robot has no joint group {group!r}" if not at else f"{name} has no entries for joints"
+            raise ContractError(told, "policies.residual.observe")
         offset, scale = layout.normalization(kind)
+        if kind.size == JOINTS:
+            offset, scale = offset[at], scale[at]
         terms.append(
             ObservationTerm(
                 name=name,
+                joints=tuple(joints[i].name for i in at) if kind.size == JOINTS else (),
                 start=start,
                 size=len(offset),
                 offset=tuple(offset.tolist()),

@@ -4,7 +4,7 @@ import re
 
 from skillc.compiler.emit.quote import identifier, python_quoted
 from skillc.compiler.emit.render import Quoted, render_python
-from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.contract import Contract, ObservationTerm
 from skillc.runtime.formats.environment import Environment
 
 
@@ -33,7 +33,13 @@ def environment_python(environment: Environment, contract: Contract, *, summary:
             "policy_hz": contract.policy_rate_hz,
             "timestep_s": contract.timestep_s,
             "observation": [
-                {"call": _call("observation", t.name), "size": t.size, "unit": t.unit, "origin": t.origin}
+                {
+                    "call": _call("observation", t.name),
+                    "columns": _columns(contract, t),
+                    "size": t.size,
+                    "unit": t.unit,
+                    "origin": t.origin,
+                }
                 for t in contract.observation
             ],
             "rewards": [
@@ -58,6 +64,12 @@ def class_name(skill: str) -> str:
     """Return the skill's name as a class name: `apple-to-bowl` becomes `AppleToBowl`."""
     words = [w for w in re.split(r"[^A-Za-z0-9]+", skill) if w]
     return identifier("".join(w[0].upper() + w[1:] for w in words) or "Skill")
+
+
+def _columns(contract: Contract, term: ObservationTerm) -> Quoted:
+    """Return the index that picks the joints of one group, or nothing where the whole value is observed."""
+    columns = contract.columns(term)
+    return Quoted("" if isinstance(columns, slice) else f"[[{', '.join(map(str, columns))}]]")
 
 
 def _call(kind: str, name: str) -> Quoted:

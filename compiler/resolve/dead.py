@@ -57,9 +57,6 @@ def _unearned(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, 
         known = REWARDS.get(term)
         if known is not None and known.of_goals and "goals" not in resolved.values:
             yield ("rewards", term), "the spec has no goals", "delete the term, or write goals"
-        if known is not None and known.floating and resolved.section("hardware").get("base") != "floating":
-            reason = f"{resolved.section('hardware').get('name')} has a fixed base"
-            yield ("rewards", term), reason, "delete the term"
 
 
 def _term(observation: JSON) -> str:

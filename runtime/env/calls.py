@@ -39,13 +39,15 @@ class DataTerms:
             UnknownTerm, ExtensionError: naming a term this release or installation does not have.
         """
         self._environment = environment
-        self._observations = [catalog.observation(t.name).value for t in contract.observation]
+        self._observations = [(catalog.observation(t.name).value, contract.columns(t)) for t in contract.observation]
         self._rewards = [(t.weight, catalog.reward(t.function).value, dict(t.parameters)) for t in environment.rewards]
         self._ends = [(catalog.termination(t.function).value, dict(t.parameters)) for t in environment.terminations]
 
     def observe(self, now: Moment) -> FloatArray:
         """Return the raw observation terms (observation_size,)."""
-        return np.concatenate([value(now) for value in self._observations]) if self._observations else np.zeros(0)
+        if not self._observations:
+            return np.zeros(0)
+        return np.concatenate([value(now)[columns] for value, columns in self._observations])
 
     def reward(self, now: Snapshot) -> float:
         """Return the weighted sum of all rewards."""

@@ -43,6 +43,8 @@ class ObservationTerm:
 
     name: str
     """A term of `runtime/terms/observations.py`, or `package:term`."""
+    joints: tuple[str, ...]
+    """The joints of its entries, one each; none for a term of no joints."""
     start: int
     """First index in the vector."""
     size: int
@@ -147,6 +149,12 @@ class Contract(Artifact, name="contract", file="contract.json", version=2):
     def joint_groups(self) -> tuple[str, ...]:
         """(n,) the group of each joint."""
         return tuple(j.group for j in self.joints)
+
+    def columns(self, term: ObservationTerm) -> slice | list[int]:
+        """Return which entries of the term's raw value are observed: those of its joints, or all."""
+        if term.joints in ((), self.joint_names):
+            return slice(None)
+        return [self.joint_names.index(name) for name in term.joints]
 
     @property
     def observation_size(self) -> int:

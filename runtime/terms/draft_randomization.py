@@ -11,6 +11,7 @@ _SUGAR, _DEX4D, _RECIPE = "Sugar, Table 8", "Dex4D, Table VI", "humanoid recipe,
 POINTS = ("object_cloud", "object_points", "flow_centroid", "goal_points")
 _PICTURES = (*POINTS, "depth_image", "color_image")
 _TOUCHING = (OBJECT, "table", "hand", "robot")
+_OF_THE_BASE = ("root_position", "root_rotation", "angular_velocity")
 COEFFICIENT = (
     op("set", 0.0, 5.0),
     op("add", None, 2.0),
@@ -27,6 +28,7 @@ def _draft(
     example: str | float,
     *owners: str,
     disturbs: tuple[str, ...] = (),
+    floating: bool = False,
 ) -> RandomizedQuantity:
     """Declare a quantity that a paper randomizes and the environment does not draw yet."""
     return RandomizedQuantity(
@@ -38,6 +40,7 @@ def _draft(
         example=example,
         owners=owners,
         disturbs=disturbs,
+        floating=floating,
         needs=NOT_DRAWN,
     )
 
@@ -232,7 +235,16 @@ DRAFT_QUANTITIES = (
         )
     ),
     *(
-        _draft(f"observation.{name}", meaning, source, dimension, noise(most), example, disturbs=disturbs)
+        _draft(
+            f"observation.{name}",
+            meaning,
+            source,
+            dimension,
+            noise(most),
+            example,
+            disturbs=disturbs,
+            floating=name in _OF_THE_BASE,
+        )
         for name, meaning, source, dimension, most, example, disturbs in (
             (
                 "object_position",

@@ -101,6 +101,12 @@ OBSERVATIONS = by_name(
 
 _CAMERA = "a camera in the environment"
 SETTINGS = (
+    Parameter(
+        name="group",
+        dimension="name",
+        meaning="Only the joints of this group of the robot; for terms with one entry for every joint.",
+        optional=True,
+    ),
     Parameter(name="history", dimension="count", meaning="How many past steps are stacked.", needs="stacked moments"),
     Parameter(name="points", dimension="count", meaning="How many points.", needs=_CAMERA),
     Parameter(

@@ -31,7 +31,9 @@ class Parameter:
     bounds: Bounds = Bounds()
     example: str | float = ""
     needs: str = ""
-    """What has to be built before the term's function takes it; empty where it does, and then it must be given."""
+    """What has to be built before the term's function takes it; empty where it does."""
+    optional: bool = False
+    """Whether a setting that is implemented may be left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

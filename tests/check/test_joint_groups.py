@@ -36,12 +36,19 @@ def test_a_policy_commands_groups_of_the_robot(tmp_path: Path, group: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("group", "hint"), [("hnad", "did you mean `hand`?"), ("left_arm", "act on arm or hand"), ("legs", "act on")]
+    ("group", "hint"),
+    [("hnad", "did you mean `hand`?"), ("left_arm", "name arm or hand"), ("legs", "name arm or hand")],
 )
 def test_an_unknown_group_is_refused_with_the_nearest_name_and_the_list(tmp_path: Path, group: str, hint: str) -> None:
     (found,) = errors(tmp_path, acting(group))
     assert (found.code, found.spans[0].line) == ("SK605", 9)
     assert hint in found.hint and "arm, hand" in found.detail
+
+
+@pytest.mark.parametrize(("group", "codes"), [("hand", []), ("hnad", ["SK605"])])
+def test_a_policy_observes_groups_of_the_robot(tmp_path: Path, group: str, codes: list[str]) -> None:
+    text = SPEC + f"policies: {{residual: {{observe: [{{term: joint_position, group: {group}}}]}}}}\n"
+    assert [(d.code, d.spans[0].line) for d in errors(tmp_path, text)] == [(code, 9) for code in codes]
 
 
 def test_a_robot_without_a_model_knows_the_usual_groups(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.vector import VectorEnvironment
 
 
-def _load_generated(build: Path):
+def load_generated(build: Path):
     place = importlib.util.spec_from_file_location("generated_env", build / "environment" / "env.py")
     module = importlib.util.module_from_spec(place)
     place.loader.exec_module(module)
@@ -17,7 +17,7 @@ def _load_generated(build: Path):
 
 def test_the_generated_python_and_the_data_give_identical_steps(small_build: Path) -> None:
     """1,000 steps: same observations, rewards and ends, bit for bit."""
-    generated = _load_generated(small_build).LiftABox(num_envs=2, seed=3, threads=2)
+    generated = load_generated(small_build).LiftABox(num_envs=2, seed=3, threads=2)
     definition = Definition.load(small_build)
     terms = DataTerms(definition.environment, definition.contract)
     data = VectorEnvironment(definition, terms, number=2, seed=3)

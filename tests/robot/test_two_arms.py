@@ -7,6 +7,7 @@ import mujoco
 import numpy as np
 import pytest
 
+from skillc.compiler.plan.stage import StageError
 from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.env.calls import DataTerms
 from skillc.runtime.env.definition import Definition
@@ -22,10 +23,13 @@ from skillc.runtime.robot.profile import load_profile
 from skillc.runtime.robot.profile_check import check_robot
 from skillc.runtime.sim.contacts import ARM, HAND, OTHER, geom_classes
 from skillc.runtime.sim.world import World, compile_world, reset_data
+from tests.env.test_vector import load_generated
 from tests.small_build import SPEC, make_small_build
 from tests.two_arms import DRIVER_ORDER, GROUPS, MJCF, NAME, write_robot
 
 ACT = {"right_hand": {"kind": "residual", "limit": 0.1}, "left_arm": {"kind": "residual", "limit": 0.2}}
+
+OBSERVE = ["joint_position", {"term": "joint_position", "group": "left_hand"}, "flow_centroid"]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def build(data: Path) -> Path:
     text = SPEC.replace("hardware: kinova_gen3_leap", f"hardware: robots/{NAME}")
-    make_small_build(data / "build", text, data=data, act=ACT)
+    make_small_build(data / "build", text, data=data, policy={"act": ACT, "observe": OBSERVE})
     return data / "build"
 
 
@@ -145,6 +149,35 @@ def test_an_environment_steps_with_actions_on_two_groups(definition: Definition)
     still = [names.index(name) for name in names if name not in moved]
     assert np.abs(between[still]).max() < 0.03
     environment.close()
+
+
+def test_an_observation_of_one_group_has_its_joints_alone(build: Path, definition: Definition) -> None:
+    contract = definition.contract
+    whole, hand, centroid = contract.observation
+    assert (whole.joints, hand.joints, centroid.joints) == (DRIVER_ORDER, GROUPS["left_hand"], ())
+    assert (hand.start, hand.size, centroid.start, contract.observation_size) == (11, 2, 13, 16)
+    environment = VectorEnvironment(definition, DataTerms(definition.environment, contract), number=1, seed=0)
+    (seen,) = environment.reset()
+    at = [DRIVER_ORDER.index(name) for name in GROUPS["left_hand"]]
+    assert np.array_equal(seen[11:13], seen[at])
+    environment.close()
+    generated = load_generated(build).LiftABox(num_envs=1, seed=0)
+    assert np.array_equal(generated.reset()[0], [seen]), "the generated Python picks the same joints"
+    generated.close()
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"term": "joint_position", "group": "left_foot"}, "no joint group 'left_foot'"),
+        ({"term": "flow_centroid", "group": "left_hand"}, "flow_centroid has no entries for joints"),
+        ({"term": "joint_position", "history": 5}, "settings of the observation joint_position but its group"),
+    ],
+)
+def test_what_has_no_such_joints_is_not_observed(data: Path, tmp_path: Path, entry: object, said: str) -> None:
+    text = SPEC.replace("hardware: kinova_gen3_leap", f"hardware: robots/{NAME}")
+    with pytest.raises(StageError, match=said):
+        make_small_build(tmp_path / "build", text, data=data, policy={"act": ACT, "observe": [entry]})
 
 
 def test_a_run_is_measured_group_by_group(build: Path, definition: Definition) -> None:
