@@ -9,7 +9,7 @@ from typer import Argument
 from skillc.compiler.cli import complete
 from skillc.compiler.cli.front_end import findings_told
 from skillc.compiler.cli.parameters import Draft
-from skillc.compiler.explain import subject, value
+from skillc.compiler.explain import responses, subject, value
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.data_folders import data_folders
 from skillc.compiler.source.load import read
@@ -59,8 +59,11 @@ def command(
         except value.NoSuchValue as error:
             hint = f"did you mean {error.nearest}?" if error.nearest else ""
             raise InputError(f"{spec} has no value at {error.path!r}", hint) from error
-    print(
-        json.dumps(value.as_records(found), ensure_ascii=False)
-        if as_json
-        else printable(value.as_text(found), keep="\n")
-    )
+    if as_json:
+        records = value.as_records(found)
+        if told := responses.compiled(resolved, path or ""):
+            records.append({"path": path, "compiled": told})
+        print(json.dumps(records, ensure_ascii=False))
+        return
+    told_as_text = responses.as_text(resolved, path or "")
+    print(printable("\n".join([value.as_text(found), *([told_as_text] if told_as_text else [])]), keep="\n"))

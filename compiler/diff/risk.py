@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from skillc.compiler.diff.meaning import Change
 from skillc.compiler.emit.machine import responses
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.machine import Response
 
 Risk: TypeAlias = Literal["loosens a limit", "weakens a fault response", "needs retraining"]
 """What a reviewer must see at a change."""
@@ -64,9 +65,8 @@ def weakens_response(change: Change, weakened: frozenset[str], after: ResolvedSp
     return name in weakened
 
 
-def _strength(answer: "tuple[str, int]") -> tuple[float, int]:
-    kind, attempts = answer
-    return _STRENGTH[kind], -attempts
+def _strength(answer: Response) -> tuple[float, int]:
+    return _STRENGTH[answer.kind], -answer.attempts
 
 
 def _value(spec: ResolvedSpec, path: str) -> JSON:

@@ -176,22 +176,24 @@ def _edge(guard: Expression, target: str, dwell_s: float, origin: str) -> Transi
     return Transition(guard=guard, text=text_of(guard), target=target, dwell_s=dwell_s, origin=origin)
 
 
-def responses(on_fault: Mapping[str, str]) -> dict[str, dict[str, tuple[str, int]]]:
-    """Return fault -> state -> (kind, attempts) of the response that a machine compiled from these answers has.
+def responses(on_fault: Mapping[str, str], written: Mapping[str, JSON] | None = None) -> dict[str, dict[str, Response]]:
+    """Return fault -> state -> the response that a machine compiled from these answers has; without places.
 
-    The states are those the task types bring; in a spec's own states the answers follow from what they do.
+    Args:
+        on_fault: fault class (or `else`) -> answer, as of `compile_machine`.
+        written: `deploy.states`; None or empty for the states that task types bring.
 
     Raises:
         MachineSpecError: an answer is unknown or weaker than its class allows.
     """
+    does = {name: str(state.get("do")) for name, state in (written or {}).items() if "end" not in state}
+    does = does or {name: name for name in ("observe", *MOTION_STATES)}
+    on_fault = {name: text for name, text in on_fault.items() if isinstance(text, str)}  # a draft may leave one open
     places = dict.fromkeys((*on_fault, "else", "machine"), "")
-    found: dict[str, dict[str, tuple[str, int]]] = {}
-    for fault in FAULT_CLASSES:
-        answers = {
-            state: _answer(fault, state, on_fault, places) for state in (*BEFORE_CONTACT, *MOTION_STATES, "hold")
-        }
-        found[fault.name] = {state: (answer.kind, answer.attempts) for state, answer in answers.items()}
-    return found
+    return {
+        fault.name: {state: _answer(fault, do, on_fault, places) for state, do in {**does, "hold": "hold"}.items()}
+        for fault in FAULT_CLASSES
+    }
 
 
 def _answer(fault: FaultClass, state: str, on_fault: Mapping[str, str], origins: Mapping[str, str]) -> Response:
