@@ -25,7 +25,7 @@ def apple(project) -> ResolvedSpec:
 
 @pytest.mark.parametrize(
     "answers",
-    [{"else": "hold"}, {"else": "stop", "tracker": "hold"}, {"object_lost": "retry 2", "else": "hold"}, {"camera_stale": "goto approach"}],
+    [{"else": "hold"}, {"else": "stop"}, {"object_lost": "retry 2", "else": "hold"}, {"camera_stale": "goto approach"}],
 )
 def test_the_responses_told_are_those_of_the_compiled_machine(answers: dict[str, str]) -> None:
     machine = compile_machine(
