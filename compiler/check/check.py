@@ -137,7 +137,7 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
 
 def _independent(earlier: list[Diagnostic], later: list[Diagnostic]) -> list[Diagnostic]:
     """Add findings of a later pass, except at places an earlier pass has already found wrong."""
-    wrong = {_place(d) for d in earlier if d.spans}
+    wrong = {_place(d) for d in earlier if d.spans and d.severity == "error"}
     return [*earlier, *(d for d in later if _place(d) not in wrong)]
 
 

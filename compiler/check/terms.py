@@ -47,10 +47,20 @@ def _listed_twice(placed: Placed) -> Iterator[Diagnostic]:
 
 
 def _owners(placed: Placed) -> Iterator[Diagnostic]:
-    """Report quantities of things that do not have them, such as the table's mass."""
+    """Report quantities of things that do not have them, such as the table's mass, and of things that are not there."""
+    objects = placed.resolved.section("scene").get("objects", {})
     for section in DRAWN_IN:
         for key in placed.resolved.section(".".join(section)):
             owner, _, name = key.partition(".")
+            if owner not in (*catalog.SCOPES, *objects):
+                yield placed.error(
+                    "SK416",
+                    (*section, key),
+                    what=f"`{owner}` is no object of the spec",
+                    detail=f"objects: {listed(objects)}" if objects else "the spec declares no object",
+                    hint=f"write {' or '.join(f'`{one}.{name}`' for one in objects)}" if objects else "delete the line",
+                )
+                continue
             try:
                 catalog.quantity(key)
             except catalog.UnknownTerm:

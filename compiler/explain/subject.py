@@ -4,7 +4,7 @@ import re
 from difflib import get_close_matches
 from pathlib import Path
 
-from skillc.compiler.explain import code, preset, stage, term
+from skillc.compiler.explain import code, preset, registered, stage, term
 from skillc.compiler.resolve.own_robot import PROFILE, is_folder
 
 
@@ -35,8 +35,13 @@ def explain(name: str) -> str:
     if name in stage.stage_names():
         found.append(stage.as_text(name))
     found += [preset.as_text(kind, name) for kind in preset.preset_kinds(name)]
+    terms = registered.found(name)
+    found += [registered.as_text(kind, one) for kind, one in terms]
     exact = term.key(name) if "." in name else None
-    found += [term.as_text(t) for t in ([exact] if exact else term.terms(name))]
+    said = tuple(one.meaning.rstrip(".") for _, one in terms)
+    for other in [exact] if exact else term.terms(name):
+        if not (said and other.description.startswith(said)):
+            found.append(term.as_text(other))
     if not found:
         known = [*stage.stage_names(), *preset.all_names(), *term.names()]
         near = get_close_matches(name, known, n=1)

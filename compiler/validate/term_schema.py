@@ -42,6 +42,7 @@ def with_terms(schema: Mapping[str, Any]) -> JSON:
     defs["variations"] |= _variations()
     ends = defs["policy"]["properties"]["terminate"]
     ends["properties"] = {name: _parameter(term.parameters[0]) | _about(term) for name, term in TERMINATIONS.items()}
+    ends["patternProperties"] = {PACKAGE_TERM: {"description": "A term of an installed package.", "type": "object"}}
     made["properties"]["task"]["properties"]["success"]["properties"] = {
         name: _success(term) for name, term in SUCCESS.items()
     }

@@ -32,13 +32,13 @@ def _direction(place: Marked, node: Scalar, measure: Comparison) -> list[Diagnos
     term = SUCCESS[place.marks["x-succeeds"]]
     if term.direction in ("either", measure.operator[0]):
         return []
-    turned = node.text.replace(measure.operator[0], term.direction, 1)
+    bound = node.text.strip().lstrip("<>=≤≥").strip()
     return [
         Diagnostic(
             code="SK412",
             summary=f"`{shorten(node.text)}` is the wrong way round for `{term.name}`",
             detail=f"it is met by what is {'below' if term.direction == '<' else 'above'} the bound",
-            hint=f'write "{shorten(turned)}"',
+            hint=f'write "{term.direction}{measure.operator[1:]} {shorten(bound)}"',
             path=path_text(place.path),
             spans=(node.span,),
         )
@@ -51,12 +51,13 @@ def _draw(place: Marked, node: Scalar, measure: Measure) -> list[Diagnostic]:
     operation = term.operation(name)
     if operation is None:
         ways = ", ".join(_DONE[way.name] for way in term.operations)
+        shift = f"`+ {shorten(node.text)}` for a shift, or " if name == "set" and term.operation("add") else ""
         return [
             Diagnostic(
                 code="SK413",
                 summary=f"`{term.name}` cannot be {_DONE[name]}: `{shorten(node.text)}`",
                 detail=f"it is {ways}",
-                hint=f"write for example `{term.example}`",
+                hint=f"write {shift}for example `{term.example}`",
                 path=path_text(place.path),
                 spans=(node.span,),
             )

@@ -86,6 +86,17 @@ def test_an_observation_is_given_once(settings: str) -> None:
     assert [code for code, _, _ in found(policy(settings), draft=True)] == ["SK415"]
 
 
+@pytest.mark.parametrize("owner", ["manipulated", "arm", "obstacle"])
+def test_what_is_no_object_here_cannot_vary(owner: str) -> None:
+    assert [(code, path) for code, path, _ in found(f"randomization:\n  {owner}.mass: × 0.5 .. 1.5\n")] == [
+        ("SK416", f"randomization.{owner}.mass")
+    ]
+
+
+def test_a_warning_hides_no_error_at_its_place() -> None:
+    assert [code for code, _, _ in found(policy("observe: ['a_pack:b', 'a_pack:b']"))] == ["SK415"]
+
+
 @pytest.mark.parametrize("key", ["table.mass", "robot.position.xy", "control.friction", "camera.yaw", "table.scale"])
 def test_what_a_thing_does_not_have_cannot_vary(key: str) -> None:
     width = "± 1 cm" if "position" in key else "± 1 deg" if "yaw" in key else "× 0.5 .. 1.5"

@@ -27,6 +27,12 @@ def test_a_condition_the_wrong_way_round_is_refused(condition: str) -> None:
     assert success("grasp", condition) == [("SK412", f"task.success.{condition.partition(':')[0]}")]
 
 
+def test_the_hint_turns_the_comparison_alone() -> None:
+    text = completed('task: {type: grasp, success: {rise: "≤ 5 cm"}}\n')
+    (finding,) = [d for d in check_tree(load_bytes(text.encode(), "spec.yaml"), ()).diagnostics if d.code == "SK412"]
+    assert finding.hint == 'write ">= 5 cm"'
+
+
 @pytest.mark.parametrize("condition", ['final_offset: "<= 7 cm"', 'rise: ">= 5 cm"', 'tilt: "< 20 deg"'])
 def test_a_condition_the_right_way_round_passes(condition: str) -> None:
     assert success("grasp", condition) == []
