@@ -14,9 +14,11 @@ from skillc.compiler.check.place import Placed
 from skillc.compiler.check.presets import check_presets
 from skillc.compiler.check.prune import MISSING_KEY, prune
 from skillc.compiler.check.robot import check_robot_model
+from skillc.compiler.check.robot_limits import check_robot_limits
 from skillc.compiler.check.robot_parts import check_robot_parts
 from skillc.compiler.check.settings import check_settings
 from skillc.compiler.check.terms import check_terms
+from skillc.compiler.check.training import check_training
 from skillc.compiler.resolve.own_robot import is_folder, robot_folder
 from skillc.compiler.resolve.preset import reference
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
@@ -123,7 +125,7 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         robot = check_robot_model(placed)
         later = [*robot, *check_presets(placed), *check_pipeline(placed), *check_estimators(placed)]
         later += [*check_packages(placed), *check_contract(placed)]
-        later += [*check_faults(placed), *check_settings(placed)]
+        later += [*check_faults(placed), *check_settings(placed), *check_training(placed), *check_robot_limits(placed)]
         later = _independent(later, check_terms(placed, draft=draft))
         if not has_errors(robot):
             later += [*check_joint_groups(placed), *check_robot_parts(placed), *check_feasibility(placed)]

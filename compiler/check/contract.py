@@ -80,7 +80,9 @@ def _trained_rate(placed: Placed, policies: Mapping[str, JSON], deployed: float 
     control = placed.number("deploy.rates.control") or DEFAULT_CONTROL_HZ
     divides = deployed > 0.0 and abs(control / deployed - round(control / deployed)) <= _DIVIDES * control / deployed
     if divides and abs(rate - deployed) > _DIVIDES * rate:
-        paths: tuple[Path, ...] = (("deploy", "rates", "policy"), ("policies", acting[0], "rate"))
+        paths: list[Path] = [("deploy", "rates", "policy"), ("policies", acting[0], "rate")]
+        if placed.tree.at(paths[1]) is not None:
+            paths.reverse()  # what the spec changes about its method is blamed
         shown, base = format_si(deployed, "frequency"), format_si(rate, "frequency")
         yield placed.error(
             "SK603",

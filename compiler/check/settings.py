@@ -140,7 +140,11 @@ def _unsafe(placed: Placed) -> Iterator[Diagnostic]:
     """Report limits that let through what the protocol counts as unsafe."""
     unsafe = placed.number("method.protocol.unsafe_force")
     protocol: Path = ("method", "protocol", "unsafe_force")
-    for path in (_FORCE, ("method", "stages", "contract", "safety", "contact_force")):
+    for path in (
+        _FORCE,
+        ("hardware", "limits", "contact_force"),
+        ("method", "stages", "contract", "safety", "contact_force"),
+    ):
         limit = placed.number(path_text(path))
         if limit is not None and unsafe is not None and limit > unsafe:
             yield placed.error(

@@ -37,5 +37,13 @@ def parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     hardware = spec.section("hardware")
     return {
         "hardware": {key: hardware[key] for key in ("name", "base", "groups", "hands", "joints")},
-        "limits": spec.section("deploy.limits"),
+        "limits": _lowered(spec.section("deploy.limits"), spec.section("hardware.limits")),
     }
+
+
+def _lowered(deployed: Mapping[str, JSON], own: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return the deployment's limits with the contact force at most the robot's; joints are lowered in the profile."""
+    limits = dict(deployed)
+    if "contact_force" in own:
+        limits["contact_force"] = min(limits.get("contact_force", own["contact_force"]), own["contact_force"])
+    return limits

@@ -93,6 +93,8 @@ def merge(under: Merged | None, over: Merged, clashes: list[Clash], path: Path =
     """
     if under is None or _removes(under) or _removes(over):
         return over
+    if path[-1:] == ("weight",) and (isinstance(under, dict) or isinstance(over, dict)):
+        return over  # one number, or one for each goal or stage: each form takes the place of the others
     if path[-1:] == (pipeline.KEY,) and isinstance(under, Leaf) and isinstance(over, dict):
         return _edited(under, over)
     if isinstance(under, dict) and isinstance(over, dict):

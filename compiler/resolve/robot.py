@@ -21,7 +21,7 @@ def robot_profile(hardware: Mapping[str, Merged]) -> dict[str, JSON]:
     What a profile writes by name becomes rows; `limits` lowers every joint's own limit, never raises one.
     """
     values: dict[str, JSON] = with_rows({key: plain(node) for key, node in hardware.items()})
-    limits = values.pop("limits", None) or {}
+    limits = values.get("limits") or {}
     for cap, field in CAPS.items():
         limit = limits.get(cap)
         if limit is not None:

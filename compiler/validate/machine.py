@@ -48,6 +48,9 @@ def check_machine(root: Mapping) -> list[Diagnostic]:
     if not led_to <= {*states, *ALWAYS}:
         # The reference pass names the missing state; what follows from it would only confuse.
         return []
+    if start in states and states[start].end:
+        # Told with the guards (SK717); that nothing is reached from an end follows from it.
+        return []
     reached = _reachable(start, states)
     findings = _unreachable(states, reached) + _exits(states, reached) + _cycles(states)
     for state in states.values():

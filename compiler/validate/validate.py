@@ -4,11 +4,14 @@ from skillc.compiler.source.diagnostic import Diagnostic, has_errors, in_order
 from skillc.compiler.source.tree import SourceTree
 from skillc.compiler.validate.conditions import check_conditions
 from skillc.compiler.validate.effects import check_effects
+from skillc.compiler.validate.file_kinds import check_file_kinds
+from skillc.compiler.validate.guards import check_guards
 from skillc.compiler.validate.machine import check_machine
 from skillc.compiler.validate.measures import parse_measures
 from skillc.compiler.validate.references import check_references
 from skillc.compiler.validate.schema import schema
 from skillc.compiler.validate.structure import check_structure
+from skillc.compiler.validate.tags import check_tags
 from skillc.compiler.validate.valid_spec import ValidSpec
 from skillc.compiler.validate.weights import check_weights
 
@@ -35,7 +38,8 @@ def validate(
         preset_policies,
         scene_is_sound=not any(finding.path.startswith("scene") for finding in structure.findings),
     )
-    findings += check_conditions(structure.marked)
+    findings += [*check_file_kinds(structure.marked), *check_tags(tree.root)]
+    findings += [*check_conditions(structure.marked), *check_guards(tree.root, structure.marked)]
     findings += check_machine(tree.root)
     findings += check_effects(tree.root)
     findings += check_weights(tree.root, structure.marked)

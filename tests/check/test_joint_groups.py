@@ -103,7 +103,7 @@ def test_a_wrong_profile_is_refused_at_the_line_that_names_the_robot(
         ("base_body: nobody", "SK887", "'nobody'"),
         ("base: flaoting", "SK887", "'flaoting'"),
         ("base: floating", "SK611", "floating"),
-        ("joints: {joint_1: 5}", "SK230", "hardware.joints.joint_1"),
+        ("joints: {joint_1: 5}", "SK203", "joint_1"),
         ("name: xarm6_leap", "SK312", "hardware.name"),
         ("mjcf: other.xml", "SK312", "hardware.mjcf"),
         (f"mjcf: {'x' * 300}", "SK312", "hardware.mjcf"),
