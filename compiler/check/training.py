@@ -114,24 +114,14 @@ def _term(entry: JSON) -> str:
 
 
 def _observed(placed: Placed, name: str, policy: Mapping[str, JSON]) -> Iterator[Diagnostic]:
-    """Report terms that are observed twice, and settings that a term does not take."""
+    """Report settings that a term does not take, and terms of goals that the spec has not."""
     for key in ("observe", "privileged"):
         entries = policy.get(key)
-        told: set[str] = set()
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             path: Path = ("policies", name, key, index)
             if placed.tree.at(path) is None:
                 path = path[:-1]
             term = _term(entry)
-            if term in told and not isinstance(entry, Mapping):
-                yield placed.error(
-                    "SK209",
-                    path,
-                    what=f"`{term}` has no effect: it is already there",
-                    detail="a term is observed once",
-                    hint="delete it",
-                )
-            told.add(term)
             if isinstance(entry, Mapping) and "future" in entry and not term.startswith("reference_"):
                 yield placed.error(
                     "SK209",
@@ -172,14 +162,6 @@ def _action_limits(placed: Placed, name: str, policy: Mapping[str, JSON]) -> Ite
                 what=f"an action of 1 is {scale:.3g} rad, above the limit of {limit:.3g} rad",
                 detail="the scale is not larger than the limit",
                 hint="write a scale up to the limit",
-            )
-        if action.get("kind") == "absolute" and "limit" in action and placed.tree.at((*path, "kind")) is not None:
-            yield placed.error(
-                "SK209",
-                (*path, "kind"),
-                what="`limit` has no effect: absolute positions are limited by the joints",
-                detail="the method's own limit is of a change",
-                hint="add `limit: null`, or choose delta or residual",
             )
 
 
@@ -234,12 +216,12 @@ def _per_stage(placed: Placed, policies: Mapping[str, Mapping[str, JSON]]) -> It
         weight: Any = reward.get("weight") if isinstance(reward, Mapping) else None
         weights = weight.get("per_stage") if isinstance(weight, Mapping) else None
         path: Path = ("rewards", term, "weight")
-        if isinstance(weights, list) and len(weights) not in lengths and placed.tree.at(path) is not None:
-            stages = " or ".join(map(str, sorted(lengths))) or "no"
+        if lengths and isinstance(weights, list) and len(weights) not in lengths and placed.tree.at(path) is not None:
+            stages = " or ".join(map(str, sorted(lengths)))
             yield placed.error(
                 "SK207",
                 path,
                 what=f"`per_stage` has {len(weights)} weights for {stages} stages",
                 detail="one weight for each stage of the curriculum, in their order",
-                hint="write one weight, or one for each stage" if lengths else "write one weight",
+                hint="write one weight, or one for each stage",
             )

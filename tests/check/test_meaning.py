@@ -3,7 +3,7 @@
 from skillc.benchmarks.meaning import findings, is_caught, mistakes, unusual
 
 ALL = list(mistakes())
-LEAST = 0.78
+LEAST = 0.92
 """Share of the mistakes that is caught at the right line; the aim is 0.98."""
 
 

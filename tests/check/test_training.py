@@ -22,8 +22,6 @@ def codes(text: str, *, draft: bool = False) -> list[str]:
         ("keyframe_pose: {learning_rate_end: 0.5}", "SK440"),
         ("residual: {act: {hand: {kind: residual, limit: 2 rad}}}", "SK405"),
         ("residual: {act: {hand: {kind: residual, limit: 3 deg, scale: 10 deg}}}", "SK440"),
-        ("residual: {act: {hand: {kind: absolute}}}", "SK209"),
-        ("residual: {observe: [joint_position, joint_position]}", "SK209"),
         ("residual: {observe: [{term: joint_position, future: 2}]}", "SK209"),
     ],
 )
@@ -36,7 +34,6 @@ def test_a_policy_that_means_nothing_is_refused(policy: str, code: str) -> None:
     [
         "mine: {algorithm: ppo, observe: [joint_position], act: {hand: {kind: residual, limit: 3 deg}}, rate: 12 Hz}",
         "residual: {minibatch: 131072}",
-        "residual: {observe: [joint_position, {term: joint_position, history: 3}]}",
         "keyframe_pose: {jitter: 2 mm, jitter_clip: 6 mm}",
     ],
 )
@@ -60,4 +57,3 @@ def test_weights_per_stage_are_as_many_as_the_stages() -> None:
     rewards = "method: dex4d\nrewards: {{goal_distance: {{weight: {{per_stage: {}}}}}}}"
     assert "SK207" not in codes(rewards.format("[1.0, 1.0, 0.5]"), draft=True)
     assert "SK207" in codes(rewards.format("[1.0, 1.0]"), draft=True)
-    assert "SK207" in codes("rewards: {action_l2: {weight: {per_stage: [-0.01, -0.02]}}}")
