@@ -71,14 +71,15 @@ def _wider(placed: Placed, name: str, key: str, value: float) -> Iterator[Diagno
 
 def _sense(placed: Placed, name: str, row: Mapping[str, JSON], written: list[str]) -> Iterator[Diagnostic]:
     """Report a range upside down, and a rest posture outside of it."""
-    lower, upper, home = (row.get(key) for key in ("lower", "upper", "home"))
-    if not all(isinstance(value, (int, float)) for value in (lower, upper, home)):
+    numbers = [float(row[key]) for key in ("lower", "upper", "home") if isinstance(row.get(key), (int, float))]
+    if len(numbers) != 3:
         return
+    lower, upper, home = numbers
     ends = [key for key in ("lower", "upper", "home") if key in written]
     if not ends:
         return
     path: Path = ("hardware", "joints", name, ends[0])
-    shown = f"{format_si(float(lower), 'angle')} .. {format_si(float(upper), 'angle')}"
+    shown = f"{format_si(lower, 'angle')} .. {format_si(upper, 'angle')}"
     if not lower < upper:
         yield placed.error(
             "SK442",
@@ -91,7 +92,7 @@ def _sense(placed: Placed, name: str, row: Mapping[str, JSON], written: list[str
         yield placed.error(
             "SK442",
             path,
-            what=f"`home` of {name}, {format_si(float(home), 'angle')}, lies outside its range {shown}",
+            what=f"`home` of {name}, {format_si(home, 'angle')}, lies outside its range {shown}",
             detail="the rest posture can be reached",
             hint="widen the range, or write another `home`",
         )

@@ -98,14 +98,14 @@ def _sizes(placed: Placed, name: str, policy: Mapping[str, JSON]) -> Iterator[Di
                 detail="it is not larger",
                 hint="change one of the two",
             )
-    sizes = [policy.get(key) for key in ("minibatch", "environments", "steps_per_update")]
-    if all(isinstance(size, (int, float)) for size in sizes) and sizes[0] > sizes[1] * sizes[2]:
+    sizes = [policy[k] for k in ("minibatch", "environments", "steps_per_update") if isinstance(policy.get(k), int)]
+    if len(sizes) == 3 and sizes[0] > sizes[1] * sizes[2]:
         yield placed.error(
             "SK440",
             *_written_first(placed, *(("policies", name, key) for key in ("minibatch", "environments"))),
-            what=f"a minibatch of `{name}` is larger than a batch: {sizes[0]:g} of {sizes[1] * sizes[2]:g} samples",
+            what=f"a minibatch of `{name}` is larger than a batch: {sizes[0]} of {sizes[1] * sizes[2]} samples",
             detail="a batch has `environments` times `steps_per_update` samples",
-            hint=f"write `minibatch: {sizes[1] * sizes[2]:g}` or less",
+            hint=f"write `minibatch: {sizes[1] * sizes[2]}` or less",
         )
 
 

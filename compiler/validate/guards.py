@@ -47,7 +47,7 @@ def _condition(node: Node | None, where: str) -> Condition | None:
 
 def _never(marked: list[Marked]) -> Iterator[Diagnostic]:
     for place in marked:
-        where = place.marks.get("x-condition")
+        where = str(place.marks.get("x-condition", ""))
         condition = _condition(place.node, where) if where else None
         if condition is not None and not can_hold(condition, ranges(where)):
             yield _finding("SK714", place.path, place.node, "can never hold", "its parts exclude each other, or a "
