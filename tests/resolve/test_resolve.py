@@ -142,7 +142,6 @@ def test_a_range_that_changes_nothing_is_dead() -> None:
     ("old", "new"),
     [
         ("rewards: {", "rewards: {contact_goal: {weight: 1.0}, "),
-        ("rewards: {", "rewards: {feet_slip: {weight: -0.1}, "),
         ("randomization: {", "randomization: {observation.joint_velocity: normal 0.1 rad/s, "),
     ],
 )
