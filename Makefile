@@ -33,6 +33,7 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.generate tutorial.md
 
 wheel: $(STAMP)
 	rm -rf dist build/wheel && $(BIN)/python -m build --wheel --outdir dist .

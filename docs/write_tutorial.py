@@ -25,7 +25,7 @@ class Transcript:
 
     def run(self, *arguments: str, expect: int) -> None:
         """Run `skillc ...` and show its output; the exit code is part of what is shown."""
-        environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "110", "PYTHONIOENCODING": "utf-8"}
+        environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "110", "PYTHONIOENCODING": "utf-8", "SKILLC_DATA": ""}
         done = subprocess.run(
             [sys.executable, "-m", "skillc", *arguments],
             cwd=self.folder,
@@ -41,6 +41,12 @@ class Transcript:
         if expect:
             self.lines += ["$ echo $?", str(expect)]
         self.lines += ["```", ""]
+
+    def ready(self, estimator: str) -> None:
+        """Install an estimator without showing it: whether it was there already depends on the machine."""
+        subprocess.run(
+            [sys.executable, "-m", "skillc", "estimators", "install", estimator], check=True, capture_output=True
+        )
 
     def copy(self, old: str, new: str) -> None:
         """Copy a file and show how."""
@@ -72,8 +78,9 @@ def tutorial(folder: Path) -> str:
     t = Transcript(folder)
     t.say("# A first skill")
     t.say(
-        "This page is a transcript: `make docs` runs the commands and writes down what they print. It needs no "
-        "recording and no robot."
+        "This page is a transcript: `make docs` runs the commands and writes down what they print, from an empty "
+        "folder to a skill that was built, evaluated and reported. It needs no recording, no robot and no GPU, and "
+        "about five minutes on two CPU cores."
     )
     t.say("## A draft")
     t.say("`skillc init` writes a commented spec for a type of task. It overwrites nothing.")
@@ -118,9 +125,45 @@ def tutorial(folder: Path) -> str:
     t.say("## What a change means")
     t.say("Against the first draft; `--format markdown` is for pull requests.")
     t.run("diff", "first.yaml", SPEC, expect=0)
-    t.say("## Next")
-    t.say(
-        "Put `apple.mp4` beside the spec, print a tag with `skillc init --tag tag.pdf`, then `skillc plan apple.yaml` "
-        "and `skillc build apple.yaml`."
-    )
+    _from_recording_to_report(t)
     return "\n".join(t.lines).rstrip() + "\n"
+
+
+def _from_recording_to_report(t: Transcript) -> None:
+    t.say("## A recording")
+    t.say(
+        "Without a camera at hand, a simulated human performs the same task in front of a simulated one. A recording "
+        "of your own takes its place under its own name: a fixed colour or RGB-D camera, and a tag on the table, "
+        "which `skillc init --tag tag.pdf` prints."
+    )
+    t.run("record", "--simulated", "apple", "--seed", "1", "--out", "demo", expect=0)
+    t.say("The spec names it, and says which things are round:")
+    t.edit(
+        ("recording: apple.mp4", "recording: demo/rgbd"),
+        ("role: manipulated, material: plastic", "role: manipulated, material: plastic, symmetry: z"),
+        ("role: target, material: ceramic", "role: target, material: ceramic, symmetry: z"),
+    )
+    t.run("check", SPEC, expect=0)
+    t.say("`plan` says what a build would do. Most stages wait: what they get is known once those before them ran.")
+    t.run("plan", SPEC, expect=0)
+    t.say("## A build")
+    t.ready("mediapipe")
+    t.run("build", SPEC, expect=0)
+    t.say(
+        "Stages warn at the line to change: of what they assumed, and of corners of the randomization that the arm "
+        "does not reach. Nothing is made twice: after a change, `plan` names what runs again and why."
+    )
+    t.edit(("action_l2: {weight: -0.01}", "action_l2: {weight: -0.02}"))
+    t.run("plan", SPEC, expect=0)
+    t.run("build", SPEC, expect=0)
+    t.say("## An evaluation")
+    t.say("The skill is rolled out in simulation, through its state machine and behind its safety filter:")
+    t.run("eval", "build/apple", "--n", "3", expect=0)
+    t.run("run", "build/apple", expect=0)
+    t.say("## The report")
+    t.run("report", "build/apple", expect=0)
+    t.say(
+        "One HTML page with a picture of every stage, the numbers, and the evaluations; `skillc view build/apple` "
+        "shows the same in 3D. What a build folder holds is in [environment.md](environment.md), how to read it from "
+        "Python in [python.md](python.md)."
+    )

@@ -49,6 +49,6 @@ def _conclude(
         }  # fmt: skip
         print(json.dumps(document, ensure_ascii=False))
     elif published:
-        print(f"built {short_path(made.out)}: {len(ran)} stages run, {len(reused)} reused")
+        print(f"built {short_path(made.out)}: {len(ran)} of {len(made.stages)} stages ran")
     else:
         print(f"{short_path(made.out)} is up to date: {len(reused)} stages")

@@ -78,9 +78,9 @@ def as_table(steps: Sequence[PlannedStage]) -> str:
     known = [s.expected for s in due if s.expected is not None]
     total = f"{_duration(sum(c.seconds for c in known))} and {_size(sum(c.bytes for c in known))} expected"
     unknown = len(due) - len(known)
-    rest = f", {unknown} stages never ran on this machine" if unknown else ""
+    rest = f", never ran on this machine: {unknown}" if unknown else ""
     sure = sum(s.action == "run" for s in due)
-    return "\n".join([*lines, "", f"{sure} stages run, {len(due) - sure} wait for them: at most {total}{rest}"])
+    return "\n".join([*lines, "", f"stages to run: {sure}, waiting for them: {len(due) - sure}; at most {total}{rest}"])
 
 
 def _duration(seconds: float) -> str:
