@@ -131,15 +131,17 @@ def _value(hint: Any, parts: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def field_descriptions(kind: type) -> dict[str, str]:
-    """Return field -> the docstring below it in the source."""
-    tree = ast.parse(inspect.cleandoc(inspect.getsource(kind)))
-    body = tree.body[0].body  # type: ignore[attr-defined]
+    """Return field -> the docstring below it in the source, its own before those it inherits."""
     found: dict[str, str] = {}
-    for line, following in pairwise(body):
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and isinstance(following, ast.Expr):
-            text = following.value.value if isinstance(following.value, ast.Constant) else None
-            if isinstance(text, str):
-                found[line.target.id] = " ".join(text.split())
+    for part in reversed([k for k in kind.__mro__ if dataclasses.is_dataclass(k)]):
+        tree = ast.parse(inspect.cleandoc(inspect.getsource(part)))
+        body = tree.body[0].body  # type: ignore[attr-defined]
+        for line, following in pairwise(body):
+            if not (isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)):
+                continue
+            text = following.value if isinstance(following, ast.Expr) else None
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                found[line.target.id] = " ".join(text.value.split())
     return found
 
 

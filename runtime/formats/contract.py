@@ -8,33 +8,15 @@ from typing import Literal
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.robot_profile import JointLimits
 
 
 @dataclass(frozen=True, kw_only=True)
-class JointContract:
+class JointContract(JointLimits):
     """One actuated joint as it may be commanded; the tighter of the profile and the spec."""
 
-    name: str
     group: str
     """The robot's group it belongs to: "arm", "left_hand", ..."""
-    lower: float
-    """rad."""
-    upper: float
-    """rad."""
-    speed: float
-    """rad/s."""
-    acceleration: float
-    """rad/s^2."""
-    jerk: float
-    """rad/s^3."""
-    effort: float
-    """Nm."""
-    kp: float
-    """Nm/rad."""
-    kv: float
-    """Nm s/rad."""
-    home: float
-    """rad."""
 
 
 @dataclass(frozen=True, kw_only=True)

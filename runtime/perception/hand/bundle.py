@@ -95,29 +95,31 @@ class HandSize:
     """Relative one standard deviation."""
 
 
-def solve_bundle(
-    start: FloatArray,
-    joints_px: FloatArray,
-    seen: BoolArray,
-    camera: Camera,
-    step_s: float,
-    size: HandSize,
-    parameters: BundleParameters,
-    anchors: Anchors,
-) -> BundleResult:
+@dataclass(frozen=True, kw_only=True)
+class SeenHand:
+    """What is known about the hand's joints over the recording."""
+
+    joints_px: FloatArray
+    """(T, 21, 2) px; ignored where not `seen`."""
+    seen: BoolArray
+    """(T,) frames with landmarks."""
+    camera: Camera
+    step_s: float
+    """Time between frames."""
+    size: HandSize
+    anchors: Anchors
+    """Further evidence, asked again at every step."""
+
+
+def solve_bundle(start: FloatArray, hand: SeenHand, parameters: BundleParameters) -> BundleResult:
     """Return the most probable joints.
 
     Args:
         start: (T, 21, 3) m, camera frame, a first guess for every frame (also the unseen ones).
-        joints_px: (T, 21, 2) px; ignored where not `seen`.
-        seen: (T,) frames with landmarks.
-        camera: intrinsics.
-        step_s: time between frames.
-        size: of the hand.
+        hand: what is known about it.
         parameters: standard deviations.
-        anchors: further evidence, asked again at every step.
     """
-    system = _System(start, joints_px, seen, camera, step_s, size, parameters, anchors)
+    system = _System(start, hand, parameters)
     X = start.copy()
     converged = False
     for iteration in range(parameters.iterations):
@@ -127,7 +129,7 @@ def solve_bundle(
         # steps are shortened so that reweighted terms cannot swing.
         longest = float(np.abs(step).max())
         bound = min(1.0, 4.0 / (iteration + 1))
-        X = X + min(bound, 0.2 * size.length_m / max(longest, 1e-12)) * step
+        X = X + min(bound, 0.2 * hand.size.length_m / max(longest, 1e-12)) * step
         if np.sqrt(np.mean(step**2)) < STEP_M:
             converged = True
             break
@@ -142,20 +144,10 @@ def solve_bundle(
 class _System:
     """The normal equations around a guess."""
 
-    def __init__(
-        self,
-        start: FloatArray,
-        joints_px: FloatArray,
-        seen: BoolArray,
-        camera: Camera,
-        step_s: float,
-        size: HandSize,
-        parameters: BundleParameters,
-        anchors: Anchors,
-    ) -> None:
-        self._size = size
-        self._p, self._camera, self._anchors = parameters, camera, anchors
-        self._seen = np.flatnonzero(seen)
+    def __init__(self, start: FloatArray, hand: SeenHand, parameters: BundleParameters) -> None:
+        camera, joints_px = hand.camera, hand.joints_px
+        self._size, self._p, self._camera, self._anchors = hand.size, parameters, camera, hand.anchors
+        self._seen = np.flatnonzero(hand.seen)
         self._frames = len(start)
         normal = rays(camera, joints_px[self._seen].reshape(-1, 2)).reshape(-1, JOINTS, 3)[..., :2]
         self._xy = normal
@@ -164,8 +156,8 @@ class _System:
         bones = start[:, 1:] - start[:, PARENT[1:]]
         self._bone_depth = bones[..., 2]
         # Evidence that repeats within the correlation time counts once.
-        self._weight = min(1.0, step_s / parameters.correlation_s)
-        self._acceleration = parameters.acceleration * step_s**2
+        self._weight = min(1.0, hand.step_s / parameters.correlation_s)
+        self._acceleration = parameters.acceleration * hand.step_s**2
         self._pairs = np.array([(PARENT[j], j) for j in range(1, JOINTS)] + list(PALM_PAIRS))
         self._shares = np.concatenate([BONE_SHARES, PALM_SHARES])
         self._pair_sigma = np.concatenate(

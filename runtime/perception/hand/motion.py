@@ -21,7 +21,14 @@ from skillc.runtime.perception.hand.anchors import (
     table_terms,
 )
 from skillc.runtime.perception.hand.bones import BONE_SHARES, PALM
-from skillc.runtime.perception.hand.bundle import BundleParameters, BundleResult, HandSize, JointTerms, solve_bundle
+from skillc.runtime.perception.hand.bundle import (
+    BundleParameters,
+    BundleResult,
+    HandSize,
+    JointTerms,
+    SeenHand,
+    solve_bundle,
+)
 from skillc.runtime.perception.hand.carry import CarriedHand, triangulate_carried
 from skillc.runtime.perception.hand.pose import place_hands
 from skillc.runtime.perception.recording.faults import InputFault
@@ -99,7 +106,8 @@ def reconstruct_hand(
         return JointTerms.join(terms)
 
     pixels = np.where(np.isfinite(px), px, 0.0)
-    solved = solve_bundle(start * factor, pixels, seen, evidence.camera, step_s, size, parameters.bundle, anchors)
+    hand = SeenHand(joints_px=pixels, seen=seen, camera=evidence.camera, step_s=step_s, size=size, anchors=anchors)
+    solved = solve_bundle(start * factor, hand, parameters.bundle)
     joints = np.full((len(placed), 21, 3), np.nan)
     T_table_camera = se3.inverse(evidence.T_camera_table)
     joints[span] = se3.apply(T_table_camera, solved.joints_camera_m.reshape(-1, 3)).reshape(-1, 21, 3)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.formats.recording import Camera
+from skillc.runtime.geometry import se3
 from skillc.runtime.perception.recording.depth_alignment import align_depth
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.video import cut
@@ -30,6 +32,64 @@ class RealSenseFile:
     read_depth: Callable[[int], FloatArray]
     """Index in the depth stream -> (h, w) raw units."""
     close: Callable[[], None]
+
+
+class Streams(Protocol):
+    """What every form of file tells of its streams, which are called "Color" and "Depth"."""
+
+    def camera(self, stream: str) -> Camera | None:
+        """Return the stream's intrinsics, or None if there is no such stream."""
+
+    def pose(self, stream: str) -> FloatArray:
+        """Return T_stream_reference (4, 4); identity when the file says nothing."""
+
+    def depth_unit(self) -> float:
+        """Return metres per raw depth unit."""
+
+    def times(self, stream: str) -> tuple[float, ...]:
+        """Return the device's time of each frame, s."""
+
+    def color(self, index: int) -> Image:
+        """Return colour frame `index`."""
+
+    def depth(self, index: int) -> FloatArray:
+        """Return depth frame `index` in raw units."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+def described(name: str, streams: Streams) -> RealSenseFile:
+    """Return an opened file.
+
+    Raises:
+        InputFault: SK816 without a colour stream.
+    """
+    color, depth = streams.camera("Color"), streams.camera("Depth")
+    if color is None:
+        raise InputFault("SK816", f"{name}: has no colour stream", "record the colour stream")
+    return RealSenseFile(
+        name=name,
+        color=color,
+        depth=depth,
+        T_color_depth=streams.pose("Color") @ se3.inverse(streams.pose("Depth")),
+        depth_unit_m=0.0 if depth is None else streams.depth_unit(),
+        color_times_s=streams.times("Color"),
+        depth_times_s=streams.times("Depth"),
+        read_color=streams.color,
+        read_depth=streams.depth,
+        close=streams.close,
+    )
+
+
+def damaged(name: str, reason: Exception) -> InputFault:
+    """Return what to say of a file that cannot be read."""
+    return InputFault("SK804", f"{name}: damaged recording: {reason}", "record or copy it again")
+
+
+def without_rosbags() -> InputFault:
+    """Return what to say where the package that knows the messages is missing."""
+    return InputFault("SK831", "reading RealSense files needs the package rosbags", "pip install 'skillc[hardware]'")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,13 @@ from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.recording.faults import InputFault
-from skillc.runtime.perception.recording.realsense import RealSenseFile, RealSenseSource
+from skillc.runtime.perception.recording.realsense import (
+    RealSenseFile,
+    RealSenseSource,
+    damaged,
+    described,
+    without_rosbags,
+)
 
 
 class RealSenseBagSource(RealSenseSource):
@@ -31,35 +37,17 @@ def open_bag(path: Path) -> RealSenseFile:
         from rosbags.rosbag1 import Reader, ReaderError
         from rosbags.typesys import Stores, get_types_from_msg, get_typestore
     except ImportError as reason:
-        raise InputFault(
-            "SK831", "reading RealSense files needs the package rosbags", "pip install 'skillc[hardware]'"
-        ) from reason
+        raise without_rosbags() from reason
     types = get_typestore(Stores.ROS1_NOETIC)
     reader = Reader(path)
     try:
         reader.open()
     except (ReaderError, OSError, ValueError) as reason:
-        raise InputFault("SK804", f"{path.name}: damaged recording: {reason}", "record or copy it again") from reason
+        raise damaged(path.name, reason) from reason
     for connection in reader.connections:
         if connection.msgtype not in types.fielddefs:
             types.register(get_types_from_msg(connection.msgdef.data, connection.msgtype))
-    topics = _Topics(path.name, reader, types)
-    color = topics.camera("Color")
-    if color is None:
-        raise InputFault("SK816", f"{path.name}: has no colour stream", "record the colour stream")
-    depth = topics.camera("Depth")
-    return RealSenseFile(
-        name=path.name,
-        color=color,
-        depth=depth,
-        T_color_depth=topics.pose("Color") @ se3.inverse(topics.pose("Depth")),
-        depth_unit_m=topics.depth_unit() if depth is not None else 0.0,
-        color_times_s=topics.times("Color"),
-        depth_times_s=topics.times("Depth"),
-        read_color=topics.color,
-        read_depth=topics.depth,
-        close=reader.close,
-    )
+    return described(path.name, _Topics(path.name, reader, types))
 
 
 class _Topics:
@@ -108,6 +96,10 @@ class _Topics:
             stamp = self._types.deserialize_ros1(raw, connection.msgtype).header.stamp
             found.append(stamp.sec + stamp.nanosec * 1e-9)
         return tuple(found)
+
+    def close(self) -> None:
+        """Close the bag."""
+        self._reader.close()
 
     def color(self, index: int) -> Image:
         """Return colour frame `index`."""

@@ -11,7 +11,13 @@ from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.recording.faults import InputFault
-from skillc.runtime.perception.recording.realsense import RealSenseFile, RealSenseSource
+from skillc.runtime.perception.recording.realsense import (
+    RealSenseFile,
+    RealSenseSource,
+    damaged,
+    described,
+    without_rosbags,
+)
 
 
 class RealSenseDb3Source(RealSenseSource):
@@ -29,25 +35,9 @@ def open_db3(path: Path) -> RealSenseFile:
         InputFault: SK804 damaged, SK816 without camera data, SK831 without the package rosbags.
     """
     try:
-        reader = _Reader(path)
-        color = reader.camera("Color")
-        if color is None:
-            raise InputFault("SK816", f"{path.name}: has no colour stream", "record the colour stream")
-        depth = reader.camera("Depth")
-        return RealSenseFile(
-            name=path.name,
-            color=color,
-            depth=depth,
-            T_color_depth=reader.pose("Color") @ se3.inverse(reader.pose("Depth")),
-            depth_unit_m=reader.depth_unit(),
-            color_times_s=reader.times("Color"),
-            depth_times_s=reader.times("Depth"),
-            read_color=lambda index: reader.picture("Color", index, cv2.IMREAD_COLOR)[:, :, ::-1],
-            read_depth=lambda index: reader.picture("Depth", index, cv2.IMREAD_UNCHANGED).astype(np.float64),
-            close=reader.close,
-        )
+        return described(path.name, _Reader(path))
     except sqlite3.DatabaseError as reason:
-        raise InputFault("SK804", f"{path.name}: damaged recording: {reason}", "record or copy it again") from reason
+        raise damaged(path.name, reason) from reason
 
 
 class _Reader:
@@ -57,9 +47,7 @@ class _Reader:
         try:
             from rosbags.typesys import Stores, get_typestore
         except ImportError as reason:
-            raise InputFault(
-                "SK831", "reading RealSense files needs the package rosbags", "pip install 'skillc[hardware]'"
-            ) from reason
+            raise without_rosbags() from reason
         self._types = get_typestore(Stores.ROS2_HUMBLE)
         self._name = path.name
         # Read-only and immutable: nothing is written beside a recording.
@@ -99,9 +87,7 @@ class _Reader:
         return se3.from_parts(R, np.array([float(v) for v in values["translation"].split(",")]))
 
     def depth_unit(self) -> float:
-        """Return metres per raw depth unit, 0 without depth."""
-        if self._text("Depth", "camera_info") is None:
-            return 0.0
+        """Return metres per raw depth unit."""
         for name in self._topics:
             if name.endswith("Depth_Units/value"):
                 return float(self._strings(name)[0])
@@ -114,8 +100,15 @@ class _Reader:
             return ()
         return tuple(float(_pairs(text)["timestamp"]) / 1e3 for text in self._strings(topic))
 
-    def picture(self, stream: str, index: int, mode: int) -> Image:
-        """Return one decoded picture."""
+    def color(self, index: int) -> Image:
+        """Return colour frame `index`."""
+        return self._picture("Color", index, cv2.IMREAD_COLOR)[:, :, ::-1]
+
+    def depth(self, index: int) -> FloatArray:
+        """Return depth frame `index` in raw units."""
+        return self._picture("Depth", index, cv2.IMREAD_UNCHANGED).astype(np.float64)
+
+    def _picture(self, stream: str, index: int, mode: int) -> Image:
         topic = self._find(stream, "image/data")
         if topic is None:
             raise InputFault("SK804", f"{self._name}: has no {stream} pictures", "record both streams")
