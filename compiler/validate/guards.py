@@ -13,10 +13,11 @@ from skillc.compiler.source.parse_quantity import format_si, parse_measure
 from skillc.compiler.source.quantity import Quantity
 from skillc.compiler.source.scalar import shorten
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, path_text
-from skillc.compiler.validate.condition import Condition, ConditionError, parse_condition
+from skillc.compiler.validate.condition import Condition, parse_condition
+from skillc.compiler.validate.condition_tokens import ConditionError
 from skillc.compiler.validate.conditions import known_signals
 from skillc.compiler.validate.machine import ALWAYS
-from skillc.compiler.validate.satisfiable import Span, can_fail, can_hold
+from skillc.compiler.validate.satisfiable import ValueSpan, can_fail, can_hold
 from skillc.compiler.validate.schema import schema
 from skillc.compiler.validate.structure import Marked
 
@@ -29,10 +30,10 @@ def check_guards(root: Mapping, marked: list[Marked]) -> list[Diagnostic]:
     return [*_never(marked), *_states(root), *_responses(root)]
 
 
-def ranges(where: str) -> dict[str, Span]:
+def ranges(where: str) -> dict[str, ValueSpan]:
     """Return the values each signal of `deploy` or `train` can have, SI."""
     signals = schema().raw["$defs"]["signals"]["x-signals"][where]
-    return {name: Span(least=s["least"], most=s["most"]) for name, s in signals.items() if "least" in s}
+    return {name: ValueSpan(least=s["least"], most=s["most"]) for name, s in signals.items() if "least" in s}
 
 
 def _condition(node: Node | None, where: str) -> Condition | None:

@@ -15,7 +15,7 @@ MOST_CASES = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class ValueSpan:
     """Values that a signal may have."""
 
     least: float
@@ -26,13 +26,13 @@ _Fact = tuple[str, str, float]
 """Signal, operator (`is` and `is not` for flags), value."""
 
 
-def can_hold(condition: Condition, ranges: Mapping[str, Span]) -> bool:
+def can_hold(condition: Condition, ranges: Mapping[str, ValueSpan]) -> bool:
     """Say whether some values within the signals' ranges satisfy a condition."""
     cases = _cases(condition, wanted=True)
     return len(cases) > MOST_CASES or any(_possible(case, ranges) for case in cases)
 
 
-def can_fail(condition: Condition, ranges: Mapping[str, Span]) -> bool:
+def can_fail(condition: Condition, ranges: Mapping[str, ValueSpan]) -> bool:
     """Say whether some values within the signals' ranges do not satisfy a condition."""
     cases = _cases(condition, wanted=False)
     return len(cases) > MOST_CASES or any(_possible(case, ranges) for case in cases)
@@ -65,7 +65,7 @@ def _joined(condition: Joined, *, wanted: bool) -> list[tuple[_Fact, ...]]:
     return [tuple(fact for case in chosen for fact in case) for chosen in product(*parts)]
 
 
-def _possible(facts: tuple[_Fact, ...], ranges: Mapping[str, Span]) -> bool:
+def _possible(facts: tuple[_Fact, ...], ranges: Mapping[str, ValueSpan]) -> bool:
     least: dict[str, tuple[float, bool]] = {}
     most: dict[str, tuple[float, bool]] = {}
     flags: dict[str, str] = {}

@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillc.compiler.validate.condition import Compared, Condition, Flag, Joined, parse_condition
-from skillc.compiler.validate.satisfiable import Span, can_fail, can_hold
+from skillc.compiler.validate.satisfiable import ValueSpan, can_fail, can_hold
 
 SIGNALS = {"height": "length", "error": "angle", "ready": "flag"}
-RANGES = {"height": Span(least=0.0, most=2.0), "error": Span(least=0.0, most=3.2)}
+RANGES = {"height": ValueSpan(least=0.0, most=2.0), "error": ValueSpan(least=0.0, most=3.2)}
 
 
 def condition(text: str) -> Condition:
