@@ -69,17 +69,19 @@ def improves(finding: Diagnostic, before: Sequence[Diagnostic], after: Sequence[
 
     Behind a mistake of syntax lies the rest of the file, behind a wrong key its value.
     """
-    old, new = Counter((d.code, d.path) for d in before), Counter((d.code, d.path) for d in after)
-    if new[finding.code, finding.path] >= old[finding.code, finding.path] and finding.path:
+    if not finding.path:  # The text could not be read; now it can be read further, or with fewer mistakes.
+        left = _unread(after)
+        return not left or len(left) < len(_unread(before)) or left[0] > _unread(before)[0]
+    old, new = (Counter((d.code, d.path) for d in found if d.severity == "error") for found in (before, after))
+    if new[finding.code, finding.path] >= old[finding.code, finding.path]:
         return False
-    if finding.code.startswith(SYNTAX) and not finding.path:
-        lines = {edit.span.line for edit in finding.mend}
-        here = {(d.code, d.spans[0].line) for d in before}
-        return not any(d.spans[0].line in lines and (d.code, d.spans[0].line) not in here for d in after) and (
-            sum(d.code.startswith(SYNTAX) for d in after) <= sum(d.code.startswith(SYNTAX) for d in before)
-        )
     hidden = f"{finding.path.rpartition('.')[0]}.{finding.mend[0].text}".lstrip(".") if finding.mend else ""
     return not [path for _, path in new - old if finding.code not in KEYS or not f"{path}.".startswith(f"{hidden}.")]
+
+
+def _unread(findings: Sequence[Diagnostic]) -> list[tuple[int, int]]:
+    """Return the places (line, column) of the findings that kept the text from being read, in order."""
+    return sorted((d.spans[0].line, d.spans[0].column) for d in findings if d.code.startswith(SYNTAX) and not d.path)
 
 
 def with_edits(text: str, edits: Sequence[Edit]) -> str:

@@ -74,7 +74,7 @@ def is_usual(value: float, dimension: str) -> bool:
 def nearest_unit(unit: str, dimension: str) -> str:
     """Return the unit of the due dimension that a misspelt one is, of all dimensions where none is due.
 
-    Empty where two come equally near: `mn` may be `m` or `mm`, which differ by a factor of 1000.
+    Empty where two come equally near, or where the unit has a prefix: `mn` may be `m` or `mm`, a factor of 1000.
     """
     # difflib takes 5 ms to load and is needed for mistakes only.
     from difflib import SequenceMatcher
@@ -87,4 +87,5 @@ def nearest_unit(unit: str, dimension: str) -> str:
     close = [(score, known) for score, known in scored if score >= 0.5]
     if not close or (len(close) > 1 and close[0][0] - close[1][0] < 0.2):
         return ""
-    return close[0][1]
+    # `krad/s` is no misspelt `rad/s` but a thousand of them.
+    return "" if unit[1:] == close[0][1] and unit[0] in "kMGmcµun" else close[0][1]

@@ -170,7 +170,9 @@ def _unknown_objects(place: Marked, node: Mapping, objects: Named[str, Span]) ->
         if first in objects or first in SCOPES:
             continue
         # A word of the language is proposed for a slip of the keyboard only: `apple` is hardly `table`.
-        known = (*objects, slip_of(first, SCOPES[:11]))
+        scope = slip_of(first, SCOPES[:11])
+        # Nor is an object whose key is written already.
+        known = [n for n in (*objects, *([scope] if scope else [])) if f"{n}{key[len(first) :]}" not in node.entries]
         findings.append(
             _finding(
                 "SK301",

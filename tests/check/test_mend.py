@@ -1,6 +1,7 @@
 """`check --fix`: every mend removes its finding, brings no other, and touches nothing else."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -77,6 +78,13 @@ def test_several_slips_behind_a_mistake_of_syntax_are_all_mended(apple: str) -> 
     assert found.text == apple and {a.finding.code for a in found.applied} == {"SK142", "SK140", "SK201"}
 
 
+def test_one_mistake_of_syntax_after_the_other_is_mended(apple: str) -> None:
+    slipped = (
+        apple.replace("type: grasp", "type:grasp").replace('"> 5 cm"', "> 5 cm").replace("Put the", "Put\u00a0the")
+    )
+    assert mended(slipped, check).text == apple
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -109,3 +117,29 @@ def test_a_mend_that_brings_a_new_finding_is_not_made() -> None:
     worse = Diagnostic(code="SK405", summary="y", path="a", spans=(span,))
     found = mended("a: 1\n", lambda text: [wrong] if "1" in text else [worse])
     assert found.text == "a: 1\n" and found.applied == () and found.left == (wrong,)
+
+
+PROPOSES = re.compile(r"(?:write|did you mean) (`[^`]+`(?: or `[^`]+`)*)\??")
+
+
+def test_no_proposal_is_refused_in_its_turn() -> None:
+    tried = 0
+    for text in texts()[::3]:
+        findings = check(text)
+        for finding in findings:
+            told = PROPOSES.fullmatch(finding.hint)
+            span = finding.spans[0]
+            if told is None or finding.code[:3] not in ("SK3", "SK4") or span.line != span.end_line:
+                continue
+            for proposal in re.findall(r"`([^`]+)`", told[1]):
+                line = text.splitlines()[span.line - 1]
+                words = line[span.column - 1 : span.end_column - 1]
+                whole = proposal + words[len(words.split(".")[0]) :] if finding.code == "SK301" else proposal
+                after = check(with_edits(text, [Edit(span, whole)]))
+                start = (span.line, span.column)
+                assert start not in {(d.spans[0].line, d.spans[0].column) for d in after if d.severity == "error"}, (
+                    line,
+                    finding.hint,
+                )
+                tried += 1
+    assert tried >= 30

@@ -7,6 +7,7 @@ from skillc.compiler.diff.git import SideError
 from skillc.compiler.diff.side import read_side
 from skillc.compiler.resolve import store
 from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.source.diagnostic import SourceError
 
 SPEC = """\
 skill: example
@@ -80,3 +81,11 @@ def test_two_builds_are_compared_by_their_resolved_specs(tmp_path) -> None:
 def test_a_folder_without_a_build_is_told(tmp_path) -> None:
     with pytest.raises(SideError, match=r"no resolved\.yaml"):
         read_side(str(tmp_path), draft=False)
+
+
+def test_a_side_tells_twenty_errors_at_most(repository) -> None:
+    many = "".join(f"  key_{n}: 1\n" for n in range(60))
+    (repository / "skills" / "a.yaml").write_text(SPEC + "randomization:\n" + many)
+    with pytest.raises(SourceError) as caught:
+        compare("git:HEAD:skills/a.yaml", "skills/a.yaml", draft=True)
+    assert len(caught.value.diagnostics) == 20

@@ -167,6 +167,7 @@ def test_inches_and_units_in_words_are_read(text: str, same: str) -> None:
 
 def test_a_unit_that_may_be_one_of_two_is_not_guessed() -> None:
     assert told("5 mn", "length").hint == ""  # m or mm
+    assert told("60 krad/s", "angular speed").hint == ""  # a thousand times
     assert told("60 hz", "frequency").mend[0].text == "60 Hz"
     assert told("5 meterss", "length").hint == ""  # never a unit of another dimension
 
