@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import skillc
+from skillc.compiler.plan import threads
 
 NAMES = ("build", "check", "environment", "evaluate", "load", "resolve")
 
@@ -86,3 +87,16 @@ def test_what_is_wrong_with_a_spec_is_raised_with_its_findings(place: Path) -> N
 def test_truth_belongs_to_its_protocol(place: Path) -> None:
     with pytest.raises(ValueError, match="go together"):
         skillc.evaluate("build/lift-a-box", "truth")
+    with pytest.raises(ValueError, match="0 rollouts"):
+        skillc.evaluate("build/lift-a-box", n=0)
+
+
+@pytest.mark.parametrize("first", ["skillc", "numpy, skillc"])
+def test_a_build_pins_linear_algebra_or_says_that_it_is_too_late(first: str, place: Path, monkeypatch) -> None:
+    for variable in threads.VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    program = f"import os, {first}; skillc.build('apple.yaml', until='robot'); print(os.environ.get('MKL_NUM_THREADS'))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=place)
+    assert (done.stdout, "numpy was imported before" in done.stderr) == (
+        ("1\n", False) if first == "skillc" else ("None\n", True)
+    )

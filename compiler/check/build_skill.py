@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from skillc.compiler.check.open_job import open_job
-from skillc.compiler.plan import findings
-from skillc.compiler.plan.build import StageFailed, build
+from skillc.compiler.plan import threads
 from skillc.compiler.plan.progress import Progress, Silent
 from skillc.compiler.source.data_folders import InputMissing
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
@@ -43,6 +41,8 @@ def build_skill(
     >>> skillc.build("apple.yaml", until="robot").reused
     ('robot',)
 
+    Linear algebra runs on one thread, as in `skillc build`; a warning says when numpy was imported too early for that.
+
     Args:
         spec: the spec, a YAML file.
         out: the build folder; default `build/<skill>` beside the spec.
@@ -57,6 +57,12 @@ def build_skill(
         OutputRefused, UnknownStage, Busy, Edited, InputChanged, NoSpace, WorkspaceGone: as of `open_job` and the
             engine's `build`; what was published before is untouched.
     """
+    threads.pin_or_warn()
+    # Only now: they bring numpy with them.
+    from skillc.compiler.check.open_job import open_job
+    from skillc.compiler.plan import findings
+    from skillc.compiler.plan.build import StageFailed, build
+
     job, found = open_job(
         Path(spec),
         out=None if out is None else Path(out),

@@ -42,8 +42,10 @@ def judge(
 
     Raises:
         FormatError: the folder is no finished build.
-        ValueError: `truth` is missing or given in vain.
+        ValueError: `n` is no positive number; `truth` is missing or given in vain.
     """
+    if n is not None and n < 1:
+        raise ValueError(f"{n} rollouts cannot be judged")
     if (protocol == "truth") != (truth is not None):
         raise ValueError("protocol `truth` and the folder `truth` go together")
     skill = build if isinstance(build, Skill) else Skill.load(Path(build))
