@@ -17,6 +17,7 @@ from skillc.compiler.check.robot import check_robot_model
 from skillc.compiler.check.robot_limits import check_robot_limits
 from skillc.compiler.check.robot_parts import check_robot_parts
 from skillc.compiler.check.settings import check_settings
+from skillc.compiler.check.stages import check_stages
 from skillc.compiler.check.terms import check_terms
 from skillc.compiler.check.training import check_training
 from skillc.compiler.resolve.own_robot import is_folder, robot_folder
@@ -98,8 +99,20 @@ def require_checked(data: bytes, file: str, *, draft: bool = False) -> tuple[Res
     return checked.resolved, list(checked.diagnostics)
 
 
-def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: bool = False) -> Checked:
-    """Run every pass over a loaded spec; `folders` are where the files it names are looked for, None to not look."""
+def check_tree(
+    tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: bool = False, last: str | None = None
+) -> Checked:
+    """Run every pass over a loaded spec.
+
+    Args:
+        tree: The spec.
+        folders: Where the files it names are looked for; None to not look.
+        draft: Whether values may be left open with `lost`; nobody builds a draft, so no stage judges it.
+        last: The last stage of a shorter build; what comes after it is not judged.
+
+    Raises:
+        UnknownStage: No stage is called `last`.
+    """
     presets = method_policies(tree)
     valid = validate(tree, draft=draft, preset_policies=presets)
     findings = valid if isinstance(valid, list) else []
@@ -132,15 +145,18 @@ def check_tree(tree: SourceTree, folders: tuple[Path, ...] | None, *, draft: boo
         findings = _independent(findings, later)
     if folders is not None:
         findings = _independent(findings, check_inputs(sound, folders))
+    if resolved is not None and not draft and not has_errors(findings):
+        findings = _independent(findings, check_stages(resolved, folders, last))
     findings = explained(findings, tree)
     usable = resolved if not has_errors(findings) else None
     return Checked(tree=tree, resolved=usable, diagnostics=tuple(first_errors(findings)))
 
 
 def _independent(earlier: list[Diagnostic], later: list[Diagnostic]) -> list[Diagnostic]:
-    """Add findings of a later pass, except at places an earlier pass has already found wrong."""
+    """Add findings of a later pass, except at places an earlier pass has already found wrong, or of the same value."""
     wrong = {_place(d) for d in earlier if d.spans and d.severity == "error"}
-    return [*earlier, *(d for d in later if _place(d) not in wrong)]
+    said = {(d.code, d.path) for d in earlier}
+    return [*earlier, *(d for d in later if _place(d) not in wrong and (d.code, d.path) not in said)]
 
 
 def _place(finding: Diagnostic) -> tuple[str, int, int]:

@@ -4,14 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from skillc.compiler.check.check import check_tree
-from skillc.compiler.plan.build import StageFailed
+from skillc.compiler.pipeline.chosen import chosen
 from skillc.compiler.plan.digest import of_bytes
-from skillc.compiler.plan.findings import of_failure
 from skillc.compiler.plan.graph import until
 from skillc.compiler.plan.job import Job
 from skillc.compiler.plan.output_folder import accepted
-from skillc.compiler.plan.stage import Stage, StageError
-from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.data_folders import data_folders
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError, has_errors
 from skillc.compiler.source.load import load_bytes, read
@@ -30,24 +27,20 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         last: the last stage to run; default all.
 
     Raises:
-        SourceError: with all findings, if one is an error; also what a stage refuses whatever its inputs are.
+        SourceError: with all findings, if one is an error.
         OutputRefused: the build folder cannot be used.
         UnknownStage: no stage is called `last`.
     """
     text = read(spec_file, str(spec_file))
     folders = data_folders(spec_file, data)
-    checked = check_tree(load_bytes(text, str(spec_file)), folders)
+    checked = check_tree(load_bytes(text, str(spec_file)), folders, last=last)
     findings = [replace(d, severity="error") if d.code in MISSING else d for d in checked.diagnostics]
     if checked.resolved is None or has_errors(findings):
         raise SourceError(tuple(findings))
     folder = out if out is not None else spec_file.parent / "build" / str(checked.resolved.at("skill"))
     accepted_folder = accepted(folder)
-    # Only now: the stages bring numpy, scipy, mujoco and more with them, and a wrong spec must be told at once.
-    from skillc.compiler.pipeline.chosen import chosen
-
     stages = chosen(checked.resolved)
     stages = until(stages, last) if last is not None else stages
-    _refuse(stages, checked.resolved)
     return Job(
         spec=checked.resolved,
         spec_file=spec_file,
@@ -56,15 +49,3 @@ def open_job(spec_file: Path, *, out: Path | None, data: Path | None, last: str 
         data=folders,
         out=accepted_folder,
     ), findings
-
-
-def _refuse(stages: tuple[Stage, ...], spec: ResolvedSpec) -> None:
-    """Tell now what a stage would refuse after minutes of others."""
-    refused = []
-    for stage in stages:
-        try:
-            stage.refuse(stage.parameters(spec))
-        except StageError as error:
-            refused.append(of_failure(StageFailed(stage.name, error), spec))
-    if refused:
-        raise SourceError(tuple(refused))

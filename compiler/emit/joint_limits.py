@@ -1,9 +1,14 @@
 """The limits every commanded joint keeps: the robot's own, tightened by the spec. The one definition of them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.runtime.formats.contract import JointContract
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.contract import JointContract
 
 
 def joint_contracts(hardware: Mapping[str, JSON], limits: Mapping[str, JSON]) -> tuple[JointContract, ...]:
@@ -14,6 +19,8 @@ def joint_contracts(hardware: Mapping[str, JSON], limits: Mapping[str, JSON]) ->
         limits: `deploy.limits` of the spec: `joint_speed`, `joint_acceleration` and `joint_jerk` bound every joint
             but those of hands; fingers keep their own bounds, because they close over centimetres.
     """
+    from skillc.runtime.formats.contract import JointContract  # brings numpy
+
     group_of = {joint: group["name"] for group in hardware["groups"] for joint in group["joints"]}
     hands = hand_groups(hardware)
     joints = []

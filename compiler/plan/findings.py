@@ -1,19 +1,30 @@
 """What the engine met, told at the place in the spec it belongs to."""
 
-from skillc.compiler.plan.build import StageFailed, Warned
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skillc.compiler.plan.stage import StageError
 from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
 from skillc.compiler.source.data_folders import InputMissing
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Span
 
+if TYPE_CHECKING:
+    from skillc.compiler.plan.build import StageFailed, Warned
+
 
 def of_failure(failure: StageFailed, spec: ResolvedSpec) -> Diagnostic:
     """Return the finding a failed stage stands for."""
-    error = failure.error
+    return of_refusal(failure.stage, failure.error, spec)
+
+
+def of_refusal(stage: str, error: StageError, spec: ResolvedSpec) -> Diagnostic:
+    """Return what a stage cannot do as a finding at the place it blames."""
     return Diagnostic(
         code=error.code,
         summary=error.message,
-        detail=f"found by the stage {failure.stage}",
+        detail=f"found by the stage {stage}",
         hint=error.hint,
         path=error.path,
         spans=spans(spec, error.path),

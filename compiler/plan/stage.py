@@ -77,5 +77,9 @@ class Stage:
     """Relative paths of input files whose digests are part of the fingerprint (the recording, meshes)."""
     refuse: Callable[[Mapping[str, JSON]], None] = lambda parameters: None
     """Raise StageError for parameters that can never work, whatever the inputs: called before any stage runs."""
+    inspect: Callable[[Mapping[str, JSON], Callable[[str], Path]], None] = lambda parameters, find_data: None
+    """Raise StageError for input files whose headers can never work; given where a file lies (InputMissing if it does
+    not). Called by `check` where the files are there, so it must be quick; ModuleNotFoundError if what reads them is
+    not installed."""
     reads: tuple[str, ...] = ()
     """Files that are read where a stage of the method makes them; their makers are needed too, where there are any."""

@@ -82,9 +82,9 @@ def _no_such_setting(key: str, preset: dict[str, Merged], path: Path, span: Span
     )
 
 
-def clash_diagnostics(clashes: list[Clash]) -> list[Diagnostic]:
-    """Report overrides of another dimension (SK410) or shape (SK230) than what they replace."""
-    return [_dimension(c, c.under, c.over) if c.under and c.over else _shape(c) for c in clashes]
+def clash_diagnostics(tree: SourceTree, clashes: list[Clash]) -> list[Diagnostic]:
+    """Report overrides of another dimension (SK410) or shape (SK230), at the spec's line where there is one."""
+    return [_dimension(c, c.under, c.over) if c.under and c.over else _shape(tree, c) for c in clashes]
 
 
 def lost_numbers(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
@@ -125,9 +125,11 @@ def _dimension(clash: Clash, under: Leaf, over: Leaf) -> Diagnostic:
     )
 
 
-def _shape(clash: Clash) -> Diagnostic:
+def _shape(tree: SourceTree, clash: Clash) -> Diagnostic:
     leaf = clash.over or clash.under
-    spans = tuple(leaf_.span for leaf_ in (clash.over, clash.under) if leaf_)
+    # A group of settings has no place of its own in a layer; the spec knows where it is.
+    written = (tree.value_span(clash.path),) if tree.at(clash.path) is not None else ()
+    spans = (*written, *(found.span for found in (clash.over, clash.under) if found and found.span not in written))
     kinds = ("a group of settings", "one value")
     below, above = kinds if clash.over else kinds[::-1]
     return Diagnostic(

@@ -93,7 +93,7 @@ def resolve_with_findings(
     merged = _merge_sections(tree, measures, layers, clashes, changed)
     findings += unknown_settings(tree, layers.method, ("method",))
     findings += unknown_settings(tree, layers.hardware, ("hardware",))
-    findings += clash_diagnostics(clashes)
+    findings += clash_diagnostics(tree, clashes)
     values: dict[str, JSON] = {key: plain(node) for key, node in merged.items()}
     origins = {path: leaf.origins for key, node in merged.items() for path, leaf in leaves(node, key)}
     hardware = merged.get("hardware")

@@ -13,7 +13,9 @@ PAGES = Path(__file__).parents[2] / "specs" / "schema" / "codes.yaml"
 BASE = {
     "skill": "skill: example\n",
     "language": "language: 1\n",
-    "cameras": "cameras: {main: {model: realsense_d455}}\n",
+    "cameras": (
+        "cameras: {main: {model: realsense_d455, calibration: {tag: tagStandard41h12, id: 0, size: 53.3 mm}}}\n"
+    ),
     "scene": "scene: {objects: {apple: {role: manipulated}}}\n",
     "task": "task: {type: lift}\n",
     "hardware": "hardware: kinova_gen3_leap\n",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from skillc.benchmarks.fuzz import film
 from skillc.compiler.cli.main import PANELS
 from skillc.runtime.cli.main import dispatch
 
@@ -27,7 +28,7 @@ def test_a_sound_spec_exits_with_0(project: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_recording_is_looked_for_in_data(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "apple.mp4").touch()
+    film(tmp_path / "apple.mp4", width=960, height=720)
     code, out = run(capsys, "--data", tmp_path, project / "specs" / "skills" / "apple.yaml")
     assert (code, out) == (0, "1 spec fine\n")
 

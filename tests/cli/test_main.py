@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from skillc.benchmarks.fuzz import film
 from skillc.runtime.cli.commands import Panel
 from skillc.runtime.cli.main import dispatch
 
@@ -203,7 +204,7 @@ def test_a_missing_recording_is_told_at_its_line_and_nothing_is_written(spec: Pa
 @pytest.mark.parametrize("out", ["/", "~", ".", "file.txt", "full", "link"])
 def test_places_that_must_not_be_replaced_are_refused_by_build(spec: Path, out: str) -> None:
     folder = spec.parent
-    (folder / "apple.mp4").write_bytes(b"no video")
+    film(folder / "apple.mp4", width=64, height=48)
     (folder / "file.txt").write_text("x")
     (folder / "full").mkdir()
     (folder / "full" / "thesis.tex").write_text("x")
@@ -217,7 +218,7 @@ def test_places_that_must_not_be_replaced_are_refused_by_build(spec: Path, out: 
 
 
 def test_an_unknown_stage_is_refused_with_a_suggestion(spec: Path) -> None:
-    (spec.parent / "apple.mp4").write_bytes(b"no video")
+    film(spec.parent / "apple.mp4", width=64, height=48)
     done = skillc("build", str(spec), "--until", "twinn")
     assert done.returncode == 2 and "did you mean twin" in done.stderr, done.stderr
 
@@ -234,7 +235,7 @@ def test_what_a_stage_finds_is_told_at_the_specs_line_and_nothing_is_published(s
 
 
 def test_plan_writes_nothing(spec: Path) -> None:
-    (spec.parent / "apple.mp4").write_bytes(b"no video")
+    film(spec.parent / "apple.mp4", width=64, height=48)
     before = listing(spec.parent)
     done = skillc("plan", str(spec), "--json")
     assert done.returncode == 0, done.stderr

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from skillc.benchmarks.fuzz import film
 from skillc.compiler.check.open_job import open_job
 from skillc.compiler.diff.rerun import rerun
 from skillc.compiler.diff.side import Side
@@ -32,7 +33,7 @@ LACKS_SCALE = "gloss_pack:closeness: {weight: -1}"
 def test_what_the_spec_alone_rules_out_is_told_before_a_build(
     tmp_path: Path, gloss_pack: Path, section: str, code: str, path: str, text: str
 ) -> None:
-    (tmp_path / "film.mp4").write_bytes(b"film")
+    film(tmp_path / "film.mp4", width=64, height=48)
     spec = tmp_path / "spec.yaml"
     written = completed("demonstrations: {recording: film.mp4}\n" + section)
     spec.write_text(written, encoding="utf-8")
@@ -45,7 +46,7 @@ def test_what_the_spec_alone_rules_out_is_told_before_a_build(
 
 
 def test_a_shorter_build_does_not_ask_for_what_it_does_not_reach(tmp_path: Path, gloss_pack: Path) -> None:
-    (tmp_path / "film.mp4").write_bytes(b"film")
+    film(tmp_path / "film.mp4", width=64, height=48)
     spec = tmp_path / "spec.yaml"
     spec.write_text(completed("demonstrations: {recording: film.mp4}\n" + REWARD.format(LACKS_SCALE)), encoding="utf-8")
     job, _ = open_job(spec, out=None, data=None, last="object_motion")

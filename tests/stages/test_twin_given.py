@@ -8,6 +8,7 @@ import pytest
 from skillc.compiler.plan.stage import StageContext, StageError
 from skillc.compiler.stages.twin import stated_object
 from skillc.compiler.stages.twin.stated_object import StatedObject
+from skillc.compiler.stages.twin.stated_shape import refuse_shape
 from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.perception.shape.mesh_asset import volume
@@ -48,9 +49,9 @@ def given(context: StageContext, name: str, written: dict[str, object]) -> Given
         ({"shape": "box", "asset": {"mesh": "wedge.obj"}}, "shape"),
     ],
 )
-def test_what_no_twin_can_be_made_of_is_refused(context: StageContext, item: dict[str, object], path: str) -> None:
+def test_what_no_twin_can_be_made_of_is_refused(item: dict[str, object], path: str) -> None:
     with pytest.raises(StageError) as caught:
-        given(context, "thing", item)
+        refuse_shape("thing", stated_object.stated(item))
     assert caught.value.code == "SK843"
     assert caught.value.path == f"scene.objects.thing.{path}"
 

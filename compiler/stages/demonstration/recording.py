@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -16,6 +18,7 @@ from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.perception.recording.source import CameraSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,19 +61,25 @@ def _refuse(parameters: Mapping[str, JSON]) -> None:
 
 
 def recorded(spec: ResolvedSpec) -> tuple[str, ...]:
-    """Return the recording's file; none where the spec names none (a draft, which may be compared but not built)."""
-    name = spec.section("demonstrations").get("recording")
-    return () if name is None else (str(name),)
+    """Return the recording's file and its reference picture; none where the spec names none (a draft)."""
+    demonstrations = spec.section("demonstrations")
+    name, reference = demonstrations.get("recording"), demonstrations.get("reference", "first")
+    picture = (reference,) if isinstance(reference, str) and reference != "first" else ()
+    return () if name is None else (str(name), *picture)
+
+
+def fixed_camera_name(spec: ResolvedSpec) -> str:
+    """Return the camera that saw the demonstration: `main`, else the first one that no robot link carries."""
+    fixed = [name for name, camera in spec.section("cameras").items() if "mounted_on" not in camera]
+    return "main" if "main" in fixed or not fixed else fixed[0]
 
 
 def fixed_camera(spec: ResolvedSpec) -> dict[str, JSON]:
-    """Return the camera that saw the demonstration: `main`, else the first one that no robot link carries."""
-    cameras = spec.section("cameras")
-    fixed = [name for name, camera in cameras.items() if "mounted_on" not in camera]
-    name = "main" if "main" in fixed or not fixed else fixed[0]
-    return dict(cameras.get(name, {}))
+    """Return what the spec says of the camera that saw the demonstration."""
+    return spec.section(f"cameras.{fixed_camera_name(spec)}")
 
 
+@cache
 def _device(model: str | None) -> dict[str, float] | None:
     """Return the device table's sensor size and focal length, px, or None for an unknown camera."""
     file = resources.files("skillc.specs") / "hardware" / "cameras" / f"{model}.yaml"
@@ -92,24 +101,60 @@ def _camera(camera: Mapping[str, JSON]) -> dict[str, JSON]:
     }
 
 
+WRITTEN = {
+    "recording": "demonstrations.recording",
+    "region": "demonstrations.region",
+    "reference": "demonstrations.reference",
+    "camera": "cameras",
+}
+"""What a fault is about -> where the spec says it."""
+
+
+def _at_its_line(fault: InputFault) -> StageError:
+    return StageError(fault.code, fault.message, fault.hint, WRITTEN[fault.about])
+
+
+def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -> None:
+    file = find_data(parameters["demonstration"]["file"])
+    # Only now: what reads videos is loaded where there is one.
+    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.perception.recording.source import CameraSpec
+
+    demonstration = from_json(Demonstration, parameters["demonstration"])
+    try:
+        found = _headers(file, demonstration, from_json(CameraSpec, parameters["camera"]))
+    except InputFault as fault:
+        raise _at_its_line(fault) from fault
+    if found.reference_image is not None:
+        find_data(found.reference_image)
+
+
+def _headers(file: Path, demonstration: Demonstration, camera: CameraSpec) -> Recording:
+    """Return the recording as far as headers show."""
+    from skillc.runtime.perception.recording.source import Region, read_headers
+
+    region = demonstration.region
+    return read_headers(
+        file,
+        demonstration.file,
+        camera=camera,
+        region=None if region is None else Region(**region),
+        reference=demonstration.reference,
+        focal_sigma=demonstration.focal_sigma,
+    )
+
+
 def _run(context: StageContext) -> None:
-    from skillc.runtime.perception.recording.source import CameraSpec, Region, describe
+    from skillc.runtime.perception.recording.source import CameraSpec, with_digest
 
     demonstration = context.read("demonstration", Demonstration)
-    region = demonstration.region
+    file = context.find_data(demonstration.file)
     context.progress(0.0, "reading the recording's header")
     try:
-        recording = describe(
-            context.find_data(demonstration.file),
-            demonstration.file,
-            camera=context.read("camera", CameraSpec),
-            region=None if region is None else Region(**region),
-            reference=demonstration.reference,
-            focal_sigma=demonstration.focal_sigma,
-        )
+        recording = with_digest(_headers(file, demonstration, context.read("camera", CameraSpec)), file)
         recording = _checked(recording, context, first=demonstration.reference == "first")
     except InputFault as fault:
-        raise StageError(fault.code, fault.message, fault.hint, "demonstrations.recording") from fault
+        raise _at_its_line(fault) from fault
     for note in recording.notes:
         context.warn("SK811", note, "demonstrations.recording")
     recording.save(context.out / "recording.json")
@@ -151,4 +196,5 @@ STAGE = Stage(
     run=_run,
     files=recorded,
     refuse=_refuse,
+    inspect=_inspect,
 )

@@ -10,6 +10,7 @@ from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.estimators.catalog import workers
+from skillc.runtime.perception.camera.tag_families import size_to_print_width
 from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
@@ -257,14 +258,12 @@ def _files(spec: ResolvedSpec) -> tuple[str, ...]:
 
 
 def _tag_width(fiducial: Mapping[str, JSON]) -> float:
-    from skillc.runtime.perception.camera.tag_families import APRILTAG_CELLS
-
     if "tag" not in fiducial:
         return 0.0
     if "print_width" in fiducial:
         return float(fiducial["print_width"])
-    inner, printed = APRILTAG_CELLS.get(str(fiducial["tag"]), (1, 1))
-    return float(fiducial["size"]) * printed / inner
+    # A tag of unknown size is refused by the stage `calibration`.
+    return size_to_print_width(str(fiducial["tag"]), float(fiducial.get("size", 0.0)))
 
 
 def _place(number: int, mask: BoolArray) -> str:

@@ -29,7 +29,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _refuse(parameters: Mapping[str, JSON]) -> None:
-    from skillc.compiler.emit.contract import ContractError, check_parameters
+    from skillc.compiler.emit.contract_rules import ContractError, check_parameters
 
     try:
         check_parameters(parameters)
@@ -38,7 +38,8 @@ def _refuse(parameters: Mapping[str, JSON]) -> None:
 
 
 def _run(context: StageContext) -> None:
-    from skillc.compiler.emit.contract import ContractError, compile_contract
+    from skillc.compiler.emit.contract import compile_contract
+    from skillc.compiler.emit.contract_rules import ContractError
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.placement import Placement
     from skillc.runtime.formats.reference import Reference

@@ -10,7 +10,7 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.extension import versions
 
 if TYPE_CHECKING:
-    from skillc.runtime.formats.environment import Environment
+    pass
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -36,24 +36,22 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     }
 
 
-def _compiled(parameters: Mapping[str, JSON]) -> "Environment":
-    from skillc.compiler.emit.environment import TermError, compile_environment
+def _refuse(parameters: Mapping[str, JSON]) -> None:
+    from skillc.compiler.emit.environment_rules import TermError, check_parameters
 
     try:
-        return compile_environment(skill=parameters["skill"], parameters=parameters)
+        check_parameters(parameters)
     except TermError as error:
         raise StageError("SK340", error.message, error.hint, error.path) from error
 
 
-def _refuse(parameters: Mapping[str, JSON]) -> None:
-    _compiled(parameters)
-
-
 def _run(context: StageContext) -> None:
+    from skillc.compiler.emit.environment import compile_environment
     from skillc.compiler.emit.environment_python import environment_python
     from skillc.runtime.formats.contract import Contract
 
-    environment = _compiled(context.parameters)
+    _refuse(context.parameters)
+    environment = compile_environment(skill=context.parameters["skill"], parameters=context.parameters)
     folder = context.out / "environment"
     environment.save(folder / "environment.json")
     contract = context.made.load(Contract)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -41,8 +42,14 @@ def _files(spec: ResolvedSpec) -> tuple[str, ...]:
     return () if name is None else (name,)
 
 
-def _measured(ctx: StageContext, name: str) -> FloatArray:
+def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -> None:
+    if (name := parameters["given"]["file"]) is not None:
+        _measured(name, find_data)
+
+
+def _measured(name: str, find_data: Callable[[str], Path]) -> FloatArray:
     """Return T_table_robot of a robot calibration, which must be a rigid motion."""
+    file = find_data(name)
     import numpy as np
 
     from skillc.runtime.formats.codec import FormatError
@@ -50,7 +57,7 @@ def _measured(ctx: StageContext, name: str) -> FloatArray:
 
     hint = "make it with: skillc calibrate robot"
     try:
-        T = RobotCalibration.load(ctx.find_data(name)).T_table_robot
+        T = RobotCalibration.load(file).T_table_robot
     except FormatError as reason:
         raise StageError("SK826", f"{name}: {reason}", hint, "hardware.placement.file") from reason
     # Measured poses are written with all digits; a millionth tells a rounded rotation from one that is none.
@@ -84,7 +91,7 @@ def _run(ctx: StageContext) -> None:
 
     given = ctx.read("given", GivenPlacement).file
     if given is not None:
-        _write(ctx.out, _measured(ctx, given), None, "given")
+        _write(ctx.out, _measured(given, ctx.find_data), None, "given")
         return
     profile = ctx.made.load(RobotProfile)
     twin = ctx.made.load(Twin)
@@ -161,4 +168,5 @@ STAGE = Stage(
     parameters=_parameters,
     run=_run,
     files=_files,
+    inspect=_inspect,
 )

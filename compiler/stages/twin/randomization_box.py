@@ -19,7 +19,9 @@ def box_of(spec: ResolvedSpec) -> dict[str, JSON]:
     ranges = {**spec.section("randomization"), **{f"test.{k}": v for k, v in spec.section("evaluation.test").items()}}
 
     def half(ending: str) -> float:
-        found = [v for k, v in ranges.items() if k.endswith(ending) and v.get("kind") == "uniform"]
+        found = [
+            v for k, v in ranges.items() if k.endswith(ending) and isinstance(v, dict) and v.get("kind") == "uniform"
+        ]
         return max((max(abs(v["low"]), abs(v["high"])) for v in found), default=0.0)
 
     return {"position_m": half(".position.xy"), "yaw_rad": half(".yaw")}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.compiler.validate.schema import schema
 from skillc.runtime.robot.model_fault import ModelError
 
 if TYPE_CHECKING:
@@ -33,12 +35,11 @@ def _shipped(hardware: dict[str, JSON]) -> str:
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    from skillc.runtime.formats.robot_profile import RobotProfile
-
     hardware = spec.section("hardware")
     folder = hardware.get("folder")
     return {
-        "profile": {f.name: hardware[f.name] for f in fields(RobotProfile) if f.name in hardware},
+        # The schema's keys are the profile's fields; the record itself brings numpy.
+        "profile": taken(hardware, *(key for key in schema("hardware").raw["properties"] if key != "extends")),
         "model": {
             "text": _shipped(hardware) if folder is None else None,
             "folder": "" if folder is None else PurePosixPath(folder).as_posix(),

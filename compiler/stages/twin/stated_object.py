@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, cast
 
-from skillc.compiler.plan.stage import StageContext, StageError
+from skillc.compiler.plan.stage import StageContext
 from skillc.compiler.resolve.resolved import JSON
+from skillc.compiler.stages.twin.stated_shape import mesh_error
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.twin import ShapeKind
@@ -79,56 +80,33 @@ def _lengths(value: JSON) -> JSON:
 
 
 def given(context: StageContext, name: str, item: StatedObject) -> Given:
-    """Return what the spec says about one object's shape; refuse what no twin can be made of."""
+    """Return what the spec says about one object's shape, which `refuse_shape` found sound."""
     from skillc.runtime.perception.shape.object_view import Given
 
-    kind, asset, where = item.shape, item.asset, f"scene.objects.{name}"
-    if isinstance(asset, ObjectSet):
-        raise StageError(
-            "SK843",
-            f"{name}: a twin is one object, and `asset: {{set: ...}}` draws from many; "
-            "expected `twin`, `{mesh: FILE}` or `{primitive: ...}`",
-            "leave `asset` out and, if need be, name a `shape`; sets are for training without a recording",
-            f"{where}.asset.set",
-        )
-    if isinstance(asset, StatedPrimitive):
-        return _primitive(name, item, asset)
-    if kind is not None and (kind == "mesh") != (asset is not None):
-        raise StageError(
-            "SK843",
-            f"{name}: `shape: {kind}` does not go with `asset: {'twin' if asset is None else asset.mesh}`",
-            "write `asset: {mesh: FILE}` for a mesh of your own; `shape: convex` carves one from the recording",
-            f"{where}.shape",
-        )
+    if isinstance(item.asset, StatedPrimitive):
+        return _primitive(item, item.asset)
+    mesh = item.asset if isinstance(item.asset, MeshFile) else None
+    kind = None if item.shape == "mesh" else "revolve" if item.shape == "revolved" else item.shape
     return Given(
-        kind=None if kind in (None, "mesh") else "revolve" if kind == "revolved" else cast("ShapeKind", kind),
-        asset=None if asset is None else _mesh(context, name, asset.mesh, asset.scale or 1.0),
+        kind=cast("ShapeKind | None", kind),
+        asset=None if mesh is None else _mesh(context, name, mesh),
         size_m=None if item.size is None else _extents(item.size),
-        scale_given=asset is not None and asset.scale is not None,
+        scale_given=mesh is not None and mesh.scale is not None,
         mass=item.mass,
         friction=item.friction,
     )
 
 
-def _primitive(name: str, item: StatedObject, asset: StatedPrimitive) -> Given:
+def _primitive(item: StatedObject, asset: StatedPrimitive) -> Given:
     """Return what a stated primitive means for the twin."""
     from skillc.runtime.perception.shape.object_view import Given
     from skillc.runtime.perception.shape.primitive_asset import primitive
 
-    where = f"scene.objects.{name}"
-    for key, value in (("shape", item.shape), ("size", item.size)):
-        if value is not None:
-            raise StageError("SK843", f"{name}: its primitive says what `{key}` says", "keep one", f"{where}.{key}")
     stated = {"radius": asset.radius, "height": asset.height}
     lengths = {key: _length(value) for key, value in stated.items() if value is not None}
     size = asset.size
     extents = None if size is None else (_length(size[0]), _length(size[1]), _length(size[2]))
-    try:
-        found = primitive(asset.primitive, lengths, extents)
-    except ValueError as reason:
-        raise StageError(
-            "SK843", f"{name}: {reason}", "write `radius` and `height`", f"{where}.asset.primitive"
-        ) from reason
+    found = primitive(asset.primitive, lengths, extents)
     return Given(
         kind=found.kind,
         asset=found.asset,
@@ -143,16 +121,17 @@ def _length(value: float | LengthRange) -> float | tuple[float, float]:
     return (value.low, value.high) if isinstance(value, LengthRange) else value
 
 
-def _mesh(context: StageContext, name: str, file: str, scale: float) -> MeshAsset:
+def _mesh(context: StageContext, name: str, asset: MeshFile) -> MeshAsset:
     from skillc.runtime.perception.shape.mesh_asset import load_mesh_asset
     from skillc.runtime.robot.model_fault import ModelError
 
-    where = f"scene.objects.{name}.asset.mesh"
+    file = asset.mesh
     try:
-        found = load_mesh_asset(context.find_data(file), scale)
+        found = load_mesh_asset(context.find_data(file), asset.scale or 1.0)
     except ModelError as reason:
         first = next(fault for fault in reason.faults if fault.severity == "error" or fault is reason.faults[-1])
-        raise StageError(first.code, f"{file}: {first.summary}", first.hint, where) from reason
+        raise mesh_error(name, file, first) from reason
+    where = f"scene.objects.{name}.asset.mesh"
     for fault in found.warnings:
         context.warn(fault.code, f"{file}: {fault.summary}", where)
     if found.fallback:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
-from skillc.compiler.stages.twin import stated_object
+from skillc.compiler.stages.twin import stated_object, stated_shape
 from skillc.runtime.estimators.catalog import workers
 
 if TYPE_CHECKING:
@@ -37,6 +38,16 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "table": taken(own, near="table_near", far="table_far"),
         "fit": taken(own, "fit", "vessel_bonus", "convex_gain", border_px="border"),
     }
+
+
+def _refuse(parameters: Mapping[str, JSON]) -> None:
+    for name, item in parameters["objects"].items():
+        stated_shape.refuse_shape(name, item)
+
+
+def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -> None:
+    for name, item in parameters["objects"].items():
+        stated_shape.inspect_mesh(name, item, find_data)
 
 
 def _run(context: StageContext) -> None:
@@ -197,4 +208,6 @@ STAGE = Stage(
     parameters=_parameters,
     files=_files,
     run=_run,
+    refuse=_refuse,
+    inspect=_inspect,
 )

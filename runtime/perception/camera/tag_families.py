@@ -18,3 +18,9 @@ def print_width_to_size(family: str, print_width: float) -> float:
     """Return the side of the detector's corner square (m) of a tag printed `print_width` (m) wide."""
     inner, printed = APRILTAG_CELLS.get(family, (1, 1))
     return print_width * inner / printed
+
+
+def size_to_print_width(family: str, size: float) -> float:
+    """Return the printed width (m) of a tag whose detector's corner square is `size` (m) wide."""
+    inner, printed = APRILTAG_CELLS.get(family, (1, 1))
+    return size * printed / inner

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -12,10 +12,13 @@ from skillc.runtime.formats.recording import Camera, Recording, Source
 from skillc.runtime.perception.recording import rgbd_folder
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import digest, read_picture
-from skillc.runtime.perception.recording.realsense import pair_frames
 from skillc.runtime.perception.recording.video_header import MAX_RATE, MAX_SIDE, MIN_DURATION, read_video_header
 
 Kind = Literal["video", "rgbd_folder", "realsense_db3", "realsense_bag"]
+
+
+LARGEST = 1e300
+"""Numbers of camera.json stay below; JSON knows larger ones, and others that are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,26 @@ def describe(
     reference: str | int | None,
     focal_sigma: float,
 ) -> Recording:
-    """Return the recording at `path`, checked as far as headers show.
+    """Return the recording at `path`, checked as far as headers show; arguments and faults as of `read_headers`."""
+    found = read_headers(path, name, camera=camera, region=region, reference=reference, focal_sigma=focal_sigma)
+    return with_digest(found, path)
+
+
+def with_digest(recording: Recording, path: Path) -> Recording:
+    """Return a recording of `read_headers` with the digest of its file or folder at `path`."""
+    return replace(recording, source=Source(path=recording.source.path, sha256=digest(path)))
+
+
+def read_headers(
+    path: Path,
+    name: str,
+    *,
+    camera: CameraSpec,
+    region: Region | None,
+    reference: str | int | None,
+    focal_sigma: float,
+) -> Recording:
+    """Return the recording at `path` without its digest, so that no byte of a picture need be read.
 
     Args:
         path: the file or folder.
@@ -95,6 +117,7 @@ def describe(
             f"region {cut.width}x{cut.height} at ({cut.x}, {cut.y}) leaves the picture "
             f"of {stream.width}x{stream.height} px",
             "correct demonstrations.region",
+            about="region",
         )
     notes = list(stream.notes)
     if stream.rotation_deg:
@@ -102,13 +125,18 @@ def describe(
     first, picture = 0, None
     if isinstance(reference, int):
         if not 0 <= reference < len(stream.time_s):
-            raise InputFault("SK817", f"reference frame {reference} of {len(stream.time_s)} frames", "correct it")
+            raise InputFault(
+                "SK817",
+                f"reference frame {reference} of {len(stream.time_s)} frames",
+                f"expected 0 to {len(stream.time_s) - 1}",
+                about="reference",
+            )
         first = reference
     elif reference not in (None, "first"):
         picture = reference
     return Recording(
         kind=kind,
-        source=Source(path=name, sha256=digest(path)),
+        source=Source(path=name, sha256=""),
         camera=_camera(stream, cut, camera, focal_sigma, notes),
         region=(cut.x, cut.y, cut.width, cut.height),
         rotation_deg=stream.rotation_deg,
@@ -161,6 +189,8 @@ def _read(path: Path, kind: Kind) -> _Stream:
 
 
 def _read_realsense(path: Path, kind: Kind) -> _Stream:
+    from skillc.runtime.perception.recording.realsense import pair_frames  # brings scipy
+
     if kind == "realsense_db3":
         from skillc.runtime.perception.recording.realsense_db3 import open_db3
 
@@ -219,15 +249,15 @@ def _read_folder(path: Path) -> _Stream:
                 f"{path.name}: depth is {raw.shape[1]}x{raw.shape[0]} px, colour {width}x{height} px",
                 "export depth aligned to colour",
             )
-    unit = float(about.get("depth_unit_m", 0.001)) if depth else 0.0
+    unit = _numbers(path, about, "depth_unit_m", [0.001])[0] if depth else 0.0
     if depth and "depth_unit_m" not in about:
         notes.append("no depth_unit_m in camera.json: depth is read as millimetres")
-    fps = float(about.get("fps", 30.0))
+    fps = _numbers(path, about, "fps", [30.0])[0]
     if "fps" not in about and "time_s" not in about:
         notes.append("no fps in camera.json: 30 Hz is assumed")
     if not (math.isfinite(fps) and 0 < fps <= MAX_RATE):
         raise InputFault("SK806", f"{path.name}/camera.json: fps {fps:g}; expected 0 to {MAX_RATE:g}", "correct it")
-    times = tuple(float(t) for t in about.get("time_s", [k / fps for k in range(len(color))]))
+    times = tuple(_numbers(path, about, "time_s", [k / fps for k in range(len(color))]))
     if len(times) != len(color):
         raise InputFault("SK808", f"{path.name}: {len(times)} times for {len(color)} frames", "correct camera.json")
     if any(not later > earlier for earlier, later in pairwise(times)):
@@ -236,7 +266,7 @@ def _read_folder(path: Path) -> _Stream:
         raise InputFault("SK805", f"{path.name}: {len(color)} frames, less than {MIN_DURATION:g} s", "record longer")
     intrinsics = None
     if "fx" in about:
-        values = [float(about.get(key, math.nan)) for key in ("fx", "fy", "cx", "cy")]
+        values = [_numbers(path, about, key, [math.nan])[0] for key in ("fx", "fy", "cx", "cy")]
         intrinsics = (values[0], values[1], values[2], values[3])
     return _Stream(
         width=width,
@@ -244,7 +274,7 @@ def _read_folder(path: Path) -> _Stream:
         time_s=tuple(t - times[0] for t in times),
         fps=fps,
         intrinsics=intrinsics,
-        distortion=tuple(float(d) for d in about.get("distortion", ())),
+        distortion=tuple(_numbers(path, about, "distortion", [])),
         depth_unit_m=unit,
         notes=tuple(notes),
     )
@@ -261,6 +291,17 @@ def _camera_json(path: Path) -> Mapping[str, Any]:
     if not isinstance(data, dict):
         raise InputFault("SK816", f"{path.name}/camera.json: expected an object with fx, fy, cx, cy", "correct it")
     return data
+
+
+def _numbers(path: Path, about: Mapping[str, Any], key: str, default: list[float]) -> list[float]:
+    """Return one number or a list of numbers of camera.json as a list."""
+    found = about.get(key, default)
+    values = found if isinstance(found, list) else [found]
+    if not all(isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < LARGEST for v in values):
+        raise InputFault("SK816", f"{path.name}/camera.json: {key} is {found!r:.60}; expected numbers", "correct it")
+    if default and not values:
+        raise InputFault("SK816", f"{path.name}/camera.json: {key} is empty", "correct it")
+    return [float(v) for v in values]
 
 
 def _camera(stream: _Stream, region: Region, spec: CameraSpec, focal_sigma: float, notes: list[str]) -> Camera:
@@ -294,6 +335,7 @@ def _camera(stream: _Stream, region: Region, spec: CameraSpec, focal_sigma: floa
             "SK816",
             "the camera's intrinsics are not known: no focal in the spec, none in the recording, no known model",
             "write cameras.main.focal in px, or cameras.main.model",
+            about="camera",
         )
     camera = Camera(
         width=region.width,
@@ -311,11 +353,14 @@ def _camera(stream: _Stream, region: Region, spec: CameraSpec, focal_sigma: floa
 
 def _check_camera(camera: Camera) -> None:
     if not (0 < camera.fx < math.inf and 0 < camera.fy < math.inf):
-        raise InputFault("SK816", f"focal length {camera.fx:g}, {camera.fy:g} px; expected above 0", "correct it")
+        raise InputFault(
+            "SK816", f"focal length {camera.fx:g}, {camera.fy:g} px; expected above 0", "correct it", about="camera"
+        )
     if not (0 <= camera.cx < camera.width and 0 <= camera.cy < camera.height):
         raise InputFault(
             "SK816",
             f"principal point ({camera.cx:g}, {camera.cy:g}) px lies outside the picture "
             f"of {camera.width}x{camera.height} px",
             "correct the intrinsics; they belong to the picture after the region was cut",
+            about="camera",
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skillc.runtime.formats.twin import ShapeKind
+from skillc.runtime.perception.shape.capsule import capsule_lengths
 from skillc.runtime.perception.shape.carved_hull import convex_mesh
 from skillc.runtime.perception.shape.mesh_asset import MeshAsset
 from skillc.runtime.perception.shape.solids import Family, Prior
@@ -51,11 +52,7 @@ def primitive(name: str, lengths: Mapping[str, Length], size: tuple[Length, Leng
         return Primitive(kind="cylinder", extents=(width, width, height))
     if name == "box":
         return Primitive(kind="box", extents=size or (None, None, None))
-    if not (isinstance(radius, float) and isinstance(height, float)):
-        raise ValueError("a capsule has no family to fit: it needs one radius and one height")
-    if not height > 2 * radius:
-        raise ValueError(f"a capsule {height:g} m high is not longer than its width of {2 * radius:g} m")
-    return Primitive(kind=None, asset=_capsule(radius, height))
+    return Primitive(kind=None, asset=_capsule(*capsule_lengths(radius, height)))
 
 
 def known(family: Family, extents: tuple[Length, Length, Length]) -> Family:
