@@ -23,7 +23,7 @@ from skillc.compiler.check.check import check_file
 from skillc.compiler.check.open_job import open_job
 from skillc.compiler.cli.telling import as_text
 from skillc.compiler.diff import compare, report
-from skillc.compiler.diff.side import SideError
+from skillc.compiler.diff.git import SideError
 from skillc.compiler.plan.output_folder import OutputRefused
 from skillc.compiler.plan.published import present
 from skillc.compiler.plan.steps import as_table, plan

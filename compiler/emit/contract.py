@@ -74,14 +74,14 @@ def _observation(
     terms: list[ObservationTerm] = []
     start = 0
     for entry in policy.get("observe", ()):
-        kind, group = observed(entry, parameters["hardware"])
+        name, kind, group = observed(entry, parameters["hardware"])
         at = [i for i, joint in enumerate(joints) if group in (joint.group, ALL)]
         offset, scale = layout.normalization(kind)
         if kind.size == JOINTS:
             offset, scale = offset[at], scale[at]
         terms.append(
             ObservationTerm(
-                name=kind.name,
+                name=name,
                 joints=tuple(joints[i].name for i in at) if kind.size == JOINTS else (),
                 start=start,
                 size=len(offset),

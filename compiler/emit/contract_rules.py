@@ -52,8 +52,8 @@ def check_parameters(parameters: Mapping[str, JSON]) -> Rates:
     return _rates(parameters)
 
 
-def observed(entry: JSON, hardware: Mapping[str, JSON]) -> tuple[Observation, str]:
-    """Return the observation that an item of `observe` names, and of which joint group; raises ContractError."""
+def observed(entry: JSON, hardware: Mapping[str, JSON]) -> tuple[str, Observation, str]:
+    """Return name, observation and joint group of an item of `observe`; raises ContractError."""
     settings = entry if isinstance(entry, Mapping) else {"term": entry}
     name, group = settings["term"], settings.get("group", ALL)
     if not settings.keys() <= {"term", "group"}:
@@ -68,7 +68,7 @@ def observed(entry: JSON, hardware: Mapping[str, JSON]) -> tuple[Observation, st
     if group != ALL and (kind.size != JOINTS or not joints):
         told = f"the robot has no joint group {group!r}" if not joints else f"{name} has no entries for joints"
         raise ContractError(told, OBSERVE)
-    return kind, group
+    return name, kind, group
 
 
 def action_joints(group: str, hardware: Mapping[str, JSON]) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ LOOSENS, WEAKENS, RETRAINS = "loosens a limit", "weakens a fault response", "nee
         ("joint_speed: 60 deg/s", "joint_speed: 70 deg/s", "deploy.limits.joint_speed", (LOOSENS, RETRAINS)),
         ("contact_force: 20 N", "contact_force: 15 N", "deploy.limits.contact_force", ()),
         (", joint_speed: 60 deg/s", "", "deploy.limits.joint_speed", (LOOSENS, RETRAINS)),
-        ("contact_force: 20 N", "table_clearance: 1 cm, contact_force: 20 N", "deploy.limits.table_clearance", ()),
+        ("contact_force: 20 N", "joint_jerk: 50 rad/s^3, contact_force: 20 N", "deploy.limits.joint_jerk", ()),
         ("final_offset: < 7 cm", "final_offset: < 9 cm", "task.success.final_offset", (LOOSENS,)),
         ('rise: "> 5 cm"', 'rise: "> 3 cm"', "task.success.rise", (LOOSENS,)),
         ('rise: "> 5 cm"', 'rise: "> 8 cm"', "task.success.rise", ()),
