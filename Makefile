@@ -1,6 +1,7 @@
 # Two commands set everything up on a fresh Debian 12 with git, make and python3-venv:
 #   make demo   one simulated human demonstration, compiled to a robot skill, evaluated, with a report
 #   make test   the tests
+# While working: make quick (tests that take no minutes), make check (style and types).
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -8,13 +9,17 @@ STAMP  := $(VENV)/.installed
 export MUJOCO_GL ?= egl
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test check format docs wheel system clean evidence-02 evidence-03
+.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-03
 
 demo: $(STAMP) system
 	$(BIN)/python -m benchmarks.demo
 
 test: $(STAMP) system
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What tells within a minute whether a change is sound; `make test` runs all.
+quick: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """A build of a made-up push up to the stage `reference`, and stages run again upon changed outputs; no perception."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from skillc.runtime.motion.kinematics.arm_ik import Arm
 from skillc.runtime.robot.model import robot_model
 from tests.motion import synthetic
 from tests.run_stage import Told, run_on
+from tests.shared_build import once
 
 REHEARSALS = 2
 T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
@@ -72,11 +74,21 @@ def save_retargeted(out: Path, profile: RobotProfile, q_arm: np.ndarray, q_hand:
 @pytest.fixture(scope="session")
 def push_build(tmp_path_factory: pytest.TempPathFactory, project: Path) -> PushBuild:
     """The tissue box of the example skill, pushed 29 cm."""
-    out, made = tmp_path_factory.mktemp("push") / "build", synthetic.box()
     spec, _ = require_spec((project / "specs/skills/box.yaml").read_bytes(), "box.yaml")
-    run_on(robot.STAGE, spec, (), out)
+    out = once(tmp_path_factory, "push", lambda folder: _make(folder, spec))
+    told = json.loads((out / "told.json").read_text(encoding="utf-8"))
+    return PushBuild(out=out, spec=spec, arm=_arm(out), told=[tuple(row) for row in told])
+
+
+def _arm(out: Path) -> Arm:
     profile = RobotProfile.load(out / "robot" / "profile.json")
-    arm = Arm.from_model(robot_model(profile, out / "robot", np.eye(4)).model, profile)
+    return Arm.from_model(robot_model(profile, out / "robot", np.eye(4)).model, profile)
+
+
+def _make(out: Path, spec: ResolvedSpec) -> None:
+    made = synthetic.box()
+    run_on(robot.STAGE, spec, (), out)
+    profile, arm = RobotProfile.load(out / "robot" / "profile.json"), _arm(out)
     made.twin.save(out / "twin" / "twin.json")
     made.motion.save(out / "motion" / "object.npz")
     made.keyframes.save(out / "keyframes.json")
@@ -84,8 +96,6 @@ def push_build(tmp_path_factory: pytest.TempPathFactory, project: Path) -> PushB
     save_retargeted(out, profile, q[0], profile.home[len(arm.home) :], len(made.motion.frame))
     save_placement(out, T_TABLE_ROBOT)
     save_calibration(out, made.twin, focal=500.0)
-    told: Told = []
-    build = PushBuild(out=out, spec=spec, arm=arm, told=told)
-    told += build.run(grasps.STAGE, out)
-    told += build.run(reference.STAGE, out)
-    return build
+    build = PushBuild(out=out, spec=spec, arm=arm, told=[])
+    told = [*build.run(grasps.STAGE, out), *build.run(reference.STAGE, out)]
+    (out / "told.json").write_text(json.dumps(told), encoding="utf-8")

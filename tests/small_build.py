@@ -22,6 +22,7 @@ from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Shape, Twin, TwinObject
 from tests.run_stage import run_on
+from tests.shared_build import once
 
 SPEC = """
 skill: lift-a-box
@@ -136,6 +137,4 @@ def make_small_build(
 @pytest.fixture(scope="session")
 def small_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build folder that evaluation, execution and environments can load."""
-    out = tmp_path_factory.mktemp("small") / "build"
-    make_small_build(out)
-    return out
+    return once(tmp_path_factory, "small", make_small_build)

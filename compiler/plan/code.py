@@ -29,10 +29,7 @@ DISTRIBUTIONS: Mapping[str, str] = {
     "cv2": "opencv-python-headless",
     "av": "av",
     "pupil_apriltags": "pupil-apriltags",
-    "open3d": "open3d",
     "coacd": "coacd",
-    "manifold3d": "manifold3d",
-    "skimage": "scikit-image",
     "rosbags": "rosbags",
     "jinja2": "jinja2",
 }

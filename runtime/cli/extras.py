@@ -17,14 +17,9 @@ EXTRAS = {
         purpose="to build, run and judge skills",
         modules=("scipy", "mujoco", "mink", "daqp", "trimesh", "cv2", "av", "pupil_apriltags", "matplotlib"),
     ),
-    "perception": Extra(
-        purpose="convex parts and point clouds", modules=("open3d", "coacd", "manifold3d", "skimage", "rtree")
-    ),
-    "view": Extra(purpose="`skillc view` and MCAP logs", modules=("viser", "mcap")),
-    "learn": Extra(
-        purpose="policies",
-        modules=("torch", "safetensors", "onnx", "onnxruntime", "rsl_rl", "gymnasium", "tensorboard"),
-    ),
+    "perception": Extra(purpose="convex parts of what is no solid of revolution or box", modules=("coacd",)),
+    "view": Extra(purpose="`skillc view`", modules=("viser",)),
+    "learn": Extra(purpose="large estimators and environments as Gymnasium has them", modules=("torch", "gymnasium")),
     "hardware": Extra(purpose="RealSense recordings", modules=("pyrealsense2", "rosbags")),
 }
 

@@ -21,7 +21,7 @@ Verdict = Literal["ok", "missing", "optional"]
 LIBRARIES = {
     "EGL": ("headless rendering", "libegl1 libegl-mesa0"),
     "GL": ("headless rendering", "libgl1 libgl1-mesa-dri"),
-    "usb-1.0": ("RealSense cameras and open3d", "libusb-1.0-0"),
+    "usb-1.0": ("RealSense cameras", "libusb-1.0-0"),
 }
 """System library -> (what for, Debian packages)."""
 

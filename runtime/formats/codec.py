@@ -1,6 +1,7 @@
 """One codec for every artifact: frozen dataclasses to JSON or NPZ files and back.
 
-Files are byte-identical for equal records: sorted keys, fixed float text, fixed archive dates. Reading checks the
+Files are byte-identical for equal records: fields in the order in which they are declared, mappings by sorted keys,
+fixed float text, fixed archive dates. Reading checks the
 format name, the version and every field's type; an unknown, missing or ill-typed field raises `FormatError`.
 """
 
@@ -27,7 +28,7 @@ def as_json(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, (dict, types.MappingProxyType)):
-        return {str(k): as_json(v) for k, v in value.items()}
+        return {str(k): as_json(value[k]) for k in sorted(value, key=str)}
     if isinstance(value, (list, tuple)):
         return [as_json(v) for v in value]
     if isinstance(value, np.ndarray):

@@ -86,7 +86,7 @@ def watertight(vertices: FloatArray, faces: IntArray) -> bool:
     edges = np.sort(joined[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
     edges = edges[edges[:, 0] != edges[:, 1]]
     _, counts = np.unique(edges, axis=0, return_counts=True)
-    return bool((counts % 2 == 0).all())
+    return bool((counts == 2).all())
 
 
 def _stl(data: bytes) -> tuple[FloatArray, IntArray]:

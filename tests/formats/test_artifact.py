@@ -1,6 +1,7 @@
 """Records that are files: where they lie, how they are stored, which versions are read."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,19 @@ def test_the_files_ending_says_how_a_record_is_stored(tmp_path: Path) -> None:
     assert np.array_equal(Weights.load(tmp_path / Weights.FILE).grams, [1.0, 2.0])
     Note(text="seen").save(tmp_path / Note.FILE)
     assert json.loads((tmp_path / "note.json").read_text()) == {"format": "skillc.note", "version": 3, "text": "seen"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed(Artifact, name="weighed", file="weighed.json"):
+    """A mapping."""
+
+    grams: Mapping[str, float]
+
+
+def test_equal_mappings_are_equal_bytes_in_whatever_order_they_were_filled(tmp_path: Path) -> None:
+    Weighed(grams={"plum": 60.0, "apple": 180.0}).save(tmp_path / "one.json")
+    Weighed(grams={"apple": 180.0, "plum": 60.0}).save(tmp_path / "other.json")
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
 
 
 def test_another_version_is_refused(tmp_path: Path) -> None:

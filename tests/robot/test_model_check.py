@@ -13,7 +13,7 @@ import pytest
 import trimesh
 
 from skillc.runtime.robot.glb import bare
-from skillc.runtime.robot.mesh_check import check_mesh
+from skillc.runtime.robot.mesh_check import check_mesh, watertight
 from skillc.runtime.robot.model_check import check_model, compiled_faults
 from skillc.runtime.robot.model_fault import ModelError
 
@@ -295,6 +295,15 @@ def test_a_mesh_in_millimetres_is_found_unless_scaled(tmp_path: Path) -> None:
     trimesh.creation.box((100, 100, 100)).export(tmp_path / "mm.stl")
     assert {fault.code for fault in check_mesh(tmp_path / "mm.stl")} == {"SK896"}
     assert check_mesh(tmp_path / "mm.stl", scale=0.001) == ()
+
+
+def test_an_edge_of_four_faces_is_no_closed_surface() -> None:
+    box = trimesh.creation.box()
+    beside = trimesh.creation.box()
+    beside.apply_translation((1.0, 1.0, 0.0))  # they meet along one edge
+    both = trimesh.util.concatenate([box, beside])
+    assert watertight(np.asarray(box.vertices), np.asarray(box.faces))
+    assert not watertight(np.asarray(both.vertices), np.asarray(both.faces))
 
 
 def test_a_hole_is_a_warning_not_an_error(tmp_path: Path) -> None:

@@ -128,16 +128,19 @@ def test_readings_that_are_not_finite_hold_after_two(joint: int) -> None:
     assert filter_.step(np.zeros(N), 0.0, feedback(np.zeros(N)), 9).response == "pass", "one good reading is enough"
 
 
-MALFORMED = [None, "text", [0.0, [1.0, 2.0]], np.zeros(N - 1), np.zeros((N, N)), [None] * N, object(), np.array("x")]
+MALFORMED = {
+    "nothing": None, "text": "text", "ragged": [0.0, [1.0, 2.0]], "short": np.zeros(N - 1), "square": np.zeros((N, N)),
+    "empty places": [None] * N, "an object": object(), "letters": np.array("x"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("what", MALFORMED[1:], ids=repr)
+@pytest.mark.parametrize("what", list(MALFORMED.values())[1:], ids=list(MALFORMED)[1:])
 def test_a_malformed_command_stops_and_never_raises(what: object) -> None:
     out = make().step(what, 0.0, feedback(np.zeros(N)), 0)  # type: ignore[arg-type]
     assert out.response == "stop" and out.trips[0].code == "R2" and np.isfinite(out.q).all()
 
 
-@pytest.mark.parametrize("what", MALFORMED, ids=repr)
+@pytest.mark.parametrize("what", MALFORMED.values(), ids=MALFORMED)
 def test_malformed_feedback_holds_and_never_raises(what: object) -> None:
     filter_ = make()
     broken = Feedback(qpos=what, age_s=what, contact_force_n=what)  # type: ignore[arg-type]
