@@ -3,14 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from skillc.compiler.diff import git
 from skillc.compiler.diff.compare import compare, new_spec
 from skillc.compiler.diff.inputs import named_files
 from skillc.compiler.diff.report import Difference
-from skillc.compiler.diff.side import read_side
+from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.resolve.own_robot import PROFILE
+from skillc.compiler.resolve.resolved import ResolvedSpec
+from skillc.compiler.source.data_folders import data_folders
 from skillc.compiler.source.diagnostic import SourceError
+from skillc.compiler.source.load import read
 
 
 def compare_pull_request(base: str, patterns: Sequence[str], *, draft: bool = False) -> list[Difference]:
@@ -28,14 +32,15 @@ def compare_pull_request(base: str, patterns: Sequence[str], *, draft: bool = Fa
         SideError: there is no such revision.
     """
     since = git.merge_base(base)
-    specs = list(dict.fromkeys(name for pattern in patterns for name in git.tracked(pattern)))
+    specs = [n for n in dict.fromkeys(n for p in patterns for n in git.tracked(p)) if not _is_profile(n)]
     touched = git.touched_since(since)
     before = {t.after: t.before for t in touched if t.after}
     found: list[Difference] = []
     for spec in specs:
         if spec in before or _names_touched(spec, touched, draft=draft):
             found.append(_compared(since, before.get(spec, spec), spec, draft=draft))
-    gone = [t.before for t in touched if not t.after and any(_matches(t.before, p) for p in patterns)]
+    deleted = [t.before for t in touched if not t.after and not _is_profile(t.before)]
+    gone = [name for name in deleted if any(_matches(name, pattern) for pattern in patterns)]
     found += [_told(since, name, f"deleted; it was `{name}`") for name in gone]
     if not specs and not gone:
         found.append(_told(since, " ".join(patterns), "no file of the repository matches: nothing was compared"))
@@ -46,7 +51,7 @@ def _compared(since: str, before: str, after: str, *, draft: bool) -> Difference
     try:
         if not before:
             return new_spec(since, after, draft=draft)
-        read_side(after, draft=draft)
+        _resolved(after, draft=draft)
     except SourceError as error:
         errors = sum(d.severity == "error" for d in error.diagnostics)
         return _told(since, after, f"has {errors} error{'s' if errors > 1 else ''}: {error.diagnostics[0].summary}")
@@ -57,10 +62,20 @@ def _compared(since: str, before: str, after: str, *, draft: bool) -> Difference
     return found if before == after else replace(found, before=before, renamed=True)
 
 
+def _resolved(spec: str, *, draft: bool) -> ResolvedSpec:
+    folders = data_folders(Path(spec), None)
+    return require_spec(read(Path(spec), spec), spec, draft=draft, folders=folders)[0]
+
+
+def _is_profile(name: str) -> bool:
+    """Whether a file is a robot's profile, which lies among the specs that name its folder and is none."""
+    return PurePosixPath(name).name == PROFILE
+
+
 def _names_touched(spec: str, touched: Sequence[git.Touched], *, draft: bool) -> bool:
     """Whether one of the files that a spec names was changed."""
     try:
-        named = named_files(read_side(spec, draft=draft).resolved).values()
+        named = named_files(_resolved(spec, draft=draft)).values()
     except SourceError:
         return False  # The check says so.
     places = [PurePosixPath(spec).parent / name for name in named]

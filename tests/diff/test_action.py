@@ -38,11 +38,17 @@ def test_the_action_and_the_hooks_call_commands_that_exist(project) -> None:
 
 @pytest.mark.parametrize(
     ("path", "wanted"),
-    [("specs/skills/apple.yaml", True), ("specs/skills/dex4d/pour.yaml", True), ("specs/x.yaml", False)],
+    [
+        ("specs/skills/apple.yaml", True),
+        ("specs/skills/dex4d/pour.yaml", True),
+        ("specs/x.yaml", False),
+        ("skills/robots/mine/profile.yaml", False),
+    ],
 )
 def test_the_hooks_pattern_finds_specs(project, path: str, wanted: bool) -> None:
     for hook in yaml.safe_load((project / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):
-        assert bool(re.search(hook["files"], path)) == wanted
+        found = re.search(hook["files"], path) and not re.search(hook["exclude"], path)
+        assert bool(found) == wanted
 
 
 GH = """#!/bin/sh
@@ -106,6 +112,14 @@ def test_the_actions_steps_check_and_comment(project, pull_request, tmp_path: Pa
     (tmp_path / "old").write_text("4711\n4712\n")
     assert step(project, "Comment", place, environment).returncode == 0
     assert "--method PATCH repos/me/skills/issues/comments/4711 " in (tmp_path / "calls").read_text()
+
+
+def test_a_robots_profile_is_no_spec(project, pull_request) -> None:
+    place, environment = pull_request
+    robot = place / "skills" / "robots" / "mine"
+    shutil.copytree(project / "specs" / "hardware" / "kinova_gen3_leap", robot)
+    subprocess.run(["git", "add", "."], cwd=place, check=True)
+    assert step(project, "Check", place, environment).returncode == 0
 
 
 def test_a_token_that_may_not_comment_is_told_and_fails_nothing(project, pull_request, tmp_path: Path) -> None:

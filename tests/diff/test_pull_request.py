@@ -1,5 +1,6 @@
 """A pull request in a repository of its own: what a reviewer reads about it."""
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -77,12 +78,36 @@ def test_a_changed_recording_is_told_at_every_spec(place) -> None:
 def test_a_changed_robot_is_told_by_its_values_and_its_files(place) -> None:
     edit(place / "skills" / "robots" / "mine" / "profile.yaml", "speed: {value: 1.3963", "speed: {value: 1.2")
     edit(place / "skills" / "robots" / "mine" / "robot.xml", "<worldbody>", "<worldbody><!-- -->")
-    changes = told(place)["skills/own.yaml"].changes
+    found = told(place)
+    assert set(found) == {"skills/own.yaml"}  # the profile is no spec
+    changes = found["skills/own.yaml"].changes
     files = [c for c in changes if c.kind == "edited"]
     assert [c.path for c in files] == ["hardware"] and "profile.yaml, robot.xml changed" in files[0].before
     assert any(
         c.kind == "changed" and c.path.startswith("hardware.joints") for c in changes
     )  # git's old profile was read
+
+
+def test_what_git_does_not_keep_is_the_same_on_both_sides(place) -> None:
+    (place / ".gitignore").write_text("*.mp4\n")
+    git(place, "rm", "-q", "--cached", "skills/apple.mp4")
+    commit(place)
+    git(place, "branch", "-qf", "main", "change")
+    (place / "skills" / "apple.mp4").write_bytes(b"second")  # no one knows what it was
+    edit(place / "skills" / "own.yaml", "retry 2", "retry 3")
+    assert [c.path for c in told(place)["skills/own.yaml"].changes] == ["deploy.on_fault.object_lost"]
+
+
+def test_a_file_in_large_file_storage_is_the_file_it_stands_for(place) -> None:
+    recording = place / "skills" / "apple.mp4"
+    digest = hashlib.sha256(b"large").hexdigest()
+    recording.write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 5\n")
+    commit(place)
+    git(place, "branch", "-qf", "main", "change")
+    recording.write_bytes(b"large")  # as git-lfs checks it out
+    assert [found for found in told(place).values() if found.changes] == []
+    recording.write_bytes(b"other")
+    assert {c.path for found in told(place).values() for c in found.changes} == {"demonstrations.recording"}
 
 
 def test_renamed_deleted_and_new_specs_are_told(place) -> None:
