@@ -32,9 +32,10 @@ from skillc.runtime.perception.camera.survey import SeenTag, cut, find_tag, mome
 from skillc.runtime.perception.object.movement_kind import Movement, movement
 from skillc.runtime.perception.object.outline_points import outline_points
 from skillc.runtime.perception.object.slide_fit import slide_residual
+from skillc.runtime.perception.recording.camera_of import CameraSpec, Region
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import FrameReader, open_frames, read_picture
-from skillc.runtime.perception.recording.source import CameraSpec, Region, describe
+from skillc.runtime.perception.recording.source import describe
 from skillc.runtime.perception.scene.understanding import number_candidates
 from skillc.runtime.tasks.catalog import task_type, with_traits
 from skillc.runtime.tasks.task_type import TaskType, Traits

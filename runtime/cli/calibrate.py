@@ -11,7 +11,7 @@ from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Json
 
 if TYPE_CHECKING:
-    from skillc.runtime.perception.recording.source import Region
+    from skillc.runtime.perception.recording.camera_of import Region
 
 
 def command(
@@ -72,7 +72,7 @@ def command(
 
 
 def _region(text: str | None) -> "Region | None":
-    from skillc.runtime.perception.recording.source import Region
+    from skillc.runtime.perception.recording.camera_of import Region
 
     if text is None:
         return None

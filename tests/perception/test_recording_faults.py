@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from skillc.runtime.formats.recording import Recording
+from skillc.runtime.perception.recording.camera_of import CameraSpec, Region
 from skillc.runtime.perception.recording.check import FrameCheckParameters, check_frames
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import open_frames
-from skillc.runtime.perception.recording.source import CameraSpec, Region, describe
+from skillc.runtime.perception.recording.source import describe
 
 FOCAL = CameraSpec(focal=80.0, focal_width=None, center=None, sensor=None)
 UNKNOWN = CameraSpec(focal=None, focal_width=None, center=None, sensor=None)

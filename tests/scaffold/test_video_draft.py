@@ -17,7 +17,7 @@ from skillc.compiler.source.load import load_bytes
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.perception.camera.survey import SeenTag
 from skillc.runtime.perception.object.movement_kind import Movement
-from skillc.runtime.perception.recording.source import Region
+from skillc.runtime.perception.recording.camera_of import Region
 from skillc.runtime.tasks.catalog import task_type
 
 DRAFT = Draft(skill="cup", task="grasp", recording="", manipulated="object_1", target="object_2", file="cup.yaml")

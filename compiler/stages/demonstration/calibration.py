@@ -35,7 +35,7 @@ class Marker:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class ChosenCamera:
     """The camera that saw the demonstration."""
 
     path: str
@@ -136,7 +136,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.perception.recording.frames import median_depth, open_recording
 
     _refuse(context.parameters)
-    marker, where = context.read("marker", Marker), context.read("camera", Named).path
+    marker, where = context.read("marker", Marker), context.read("camera", ChosenCamera).path
     recording = context.made.load(Recording)
     if marker.file is not None:
         _given(context, marker.file, recording, where).save(context.out / "calibration.json")

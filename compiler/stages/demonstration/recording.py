@@ -18,7 +18,7 @@ from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.recording import Recording
-    from skillc.runtime.perception.recording.source import CameraSpec
+    from skillc.runtime.perception.recording.camera_of import CameraSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -
     file = find_data(parameters["demonstration"]["file"])
     # Only now: what reads videos is loaded where there is one.
     from skillc.runtime.formats.codec import from_json
-    from skillc.runtime.perception.recording.source import CameraSpec
+    from skillc.runtime.perception.recording.camera_of import CameraSpec
 
     demonstration = from_json(Demonstration, parameters["demonstration"])
     try:
@@ -131,7 +131,8 @@ def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -
 
 def _headers(file: Path, demonstration: Demonstration, camera: CameraSpec) -> Recording:
     """Return the recording as far as headers show."""
-    from skillc.runtime.perception.recording.source import Region, read_headers
+    from skillc.runtime.perception.recording.camera_of import Region
+    from skillc.runtime.perception.recording.source import read_headers
 
     region = demonstration.region
     return read_headers(
@@ -145,7 +146,8 @@ def _headers(file: Path, demonstration: Demonstration, camera: CameraSpec) -> Re
 
 
 def _run(context: StageContext) -> None:
-    from skillc.runtime.perception.recording.source import CameraSpec, with_digest
+    from skillc.runtime.perception.recording.camera_of import CameraSpec
+    from skillc.runtime.perception.recording.source import with_digest
 
     demonstration = context.read("demonstration", Demonstration)
     file = context.find_data(demonstration.file)

@@ -14,9 +14,10 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.perception.camera.calibration import TagParameters, TagTarget, calibrate_from_tag
 from skillc.runtime.perception.camera.hand_eye import align_points, solve_hand_eye
 from skillc.runtime.perception.camera.tag_families import print_width_to_size
+from skillc.runtime.perception.recording.camera_of import CameraSpec, Region
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import open_frames
-from skillc.runtime.perception.recording.source import CameraSpec, Region, describe
+from skillc.runtime.perception.recording.source import describe
 
 FOCAL_SIGMA = 0.014
 """Relative, of a focal length given by hand. ours: see stages.recording.focal_sigma of the method preset."""

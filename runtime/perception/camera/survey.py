@@ -10,8 +10,8 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.perception.camera.fiducial import TagDetection, other_families
 from skillc.runtime.perception.camera.tag_families import APRILTAG_CELLS
+from skillc.runtime.perception.recording.camera_of import Region
 from skillc.runtime.perception.recording.frames import FrameReader
-from skillc.runtime.perception.recording.source import Region
 
 SEAM_RATIO = 4.0
 """ours: a seam between two views differs this many times more than the columns around it; four side-by-side clips

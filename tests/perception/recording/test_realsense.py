@@ -9,12 +9,13 @@ import pytest
 
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
+from skillc.runtime.perception.recording.camera_of import CameraSpec
 from skillc.runtime.perception.recording.depth_alignment import align_depth
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import open_frames
 from skillc.runtime.perception.recording.realsense import RealSenseFile, RealSenseSource, pair_frames
 from skillc.runtime.perception.recording.realsense_bag import open_bag
-from skillc.runtime.perception.recording.source import CameraSpec, describe
+from skillc.runtime.perception.recording.source import describe
 
 UNKNOWN = CameraSpec(focal=None, focal_width=None, center=None, sensor=None)
 WIDTH, HEIGHT = 160, 120
