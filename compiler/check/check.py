@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from skillc.compiler.check.cameras import check_cameras
 from skillc.compiler.check.contract import check_contract, check_faults
 from skillc.compiler.check.estimators import check_estimators
 from skillc.compiler.check.feasibility import check_feasibility
@@ -20,6 +21,7 @@ from skillc.compiler.check.settings import check_settings
 from skillc.compiler.check.stages import check_stages
 from skillc.compiler.check.terms import check_terms
 from skillc.compiler.check.training import check_training
+from skillc.compiler.check.unread import check_unread
 from skillc.compiler.resolve.own_robot import is_folder, robot_folder
 from skillc.compiler.resolve.preset import reference
 from skillc.compiler.resolve.resolve import method_policies, resolve_with_findings
@@ -139,6 +141,7 @@ def check_tree(
         later = [*robot, *check_presets(placed), *check_pipeline(placed), *check_estimators(placed)]
         later += [*check_packages(placed), *check_contract(placed)]
         later += [*check_faults(placed), *check_settings(placed), *check_training(placed), *check_robot_limits(placed)]
+        later += [*check_cameras(placed), *check_unread(placed, draft=draft)]
         later = _independent(later, check_terms(placed, draft=draft))
         if not has_errors(robot):
             later += [*check_joint_groups(placed), *check_robot_parts(placed), *check_feasibility(placed)]

@@ -71,6 +71,12 @@ def _wrong_response(place: Marked, node: Scalar) -> list[Diagnostic]:
     elif fault is not None and recovers and not fault.recoverable:
         summary = f"{fault.name} cannot be recovered from by `{shorten(node.text)}`"
         detail, hint = f"{fault.meaning}", "write `hold` or `stop`"
+    elif place.path[-1] == "else" and recovers:
+        summary = f"`{shorten(node.text)}` answers faults that cannot be recovered from"
+        detail, hint = (
+            "`else` answers every fault that is not named",
+            "write `else: hold`, and name what is tried again",
+        )
     if not summary:
         return []
     path = path_text(place.path)

@@ -20,7 +20,7 @@ _PICKS = ("mask", "box", "at")
 
 def check_effects(root: Mapping) -> list[Diagnostic]:
     """Report keys without effect."""
-    return [*_success(root), *_objects(root), *_policies(root), *_goals(root), *_states(root)]
+    return [*_success(root), *_horizon(root), *_objects(root), *_policies(root), *_goals(root), *_states(root)]
 
 
 def _child(node: Node | None, key: str) -> Node | None:
@@ -59,6 +59,14 @@ def _success(root: Mapping) -> Iterator[Diagnostic]:
         if key in known and key not in judged_by and isinstance(kind, Scalar):
             reason = f"a {kind.text} is not judged by it"
             yield _dead(success, key, ("task", "success"), reason, f"conditions of a {kind.text}: {listed(judged_by)}")
+
+
+def _horizon(root: Mapping) -> Iterator[Diagnostic]:
+    """Report a longest rollout beside a demonstration, which ends where the demonstration does."""
+    task = _child(root, "task")
+    recorded = _child(_child(root, "demonstrations"), "recording") is not None
+    if recorded and _child(task, "horizon") is not None:
+        yield _dead(task, "horizon", ("task",), "a rollout ends with the demonstrated motion")
 
 
 def _objects(root: Mapping) -> Iterator[Diagnostic]:
@@ -130,6 +138,18 @@ def _goals(root: Mapping) -> Iterator[Diagnostic]:
                 hint="add `contact: {hand: right, object: NAME}`",
                 path=path_text(("goals", index)),
                 spans=(goal.span,),
+            )
+        tracks = _child(goal, "tracks")
+        sources = [key for key in ("video", "prompt") if _child(tracks, key) is not None]
+        if isinstance(tracks, Mapping) and len(sources) != 1:
+            several = len(sources) > 1
+            yield Diagnostic(
+                code="SK208" if several else "SK202",
+                summary="the tracks are of a video and of one to be made" if several else "the tracks are of no video",
+                detail="a video is recorded, or made from a text",
+                hint="keep one of the two" if several else "add `video: FILE` or `prompt: TEXT`",
+                path=path_text(("goals", index, "tracks")),
+                spans=(tracks.span,),
             )
         target = _child(goal, "object")
         given = [key for key in ("pose", "above", "near") if _child(target, key) is not None]

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from skillc.compiler.source.diagnostic import Diagnostic
-from skillc.compiler.source.tree import Span
+from skillc.compiler.source.tree import Span, path_text
 from skillc.compiler.validate.nearest import listed
+from skillc.compiler.validate.structure import Marked
 
 
 def not_implemented(
@@ -29,3 +30,18 @@ def not_implemented(
         path=path,
         spans=(span,),
     )
+
+
+def check_missing(marked: Sequence[Marked]) -> list[Diagnostic]:
+    """Report every key whose schema says what this release lacks for it (`x-missing`)."""
+    return [
+        not_implemented(
+            "key",
+            str(place.path[-1]),
+            missing=place.marks["x-missing"],
+            path=path_text(place.path),
+            span=place.node.span,
+        )
+        for place in marked
+        if "x-missing" in place.marks
+    ]

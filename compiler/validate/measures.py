@@ -54,6 +54,12 @@ def _measure(place: Marked, node: Scalar, measures: dict[Path, Measure], finding
 
 def _judged(place: Marked, node: Scalar, measure: Measure) -> list[Diagnostic]:
     found = _mistaken_for_degrees(place, node, measure) or check_term_values(place, node, measure)
+    factor = place.marks.get("x-factor") and isinstance(measure, Range) and measure.operation == "scale"
+    if factor and isinstance(measure, Range) and not measure.low > 0.0:
+        found = [
+            *found,
+            _finding("SK405", place, node, f"the factor {measure.low:g} is none", "expected more than 0", ""),
+        ]
     if isinstance(measure, (Quantity, Comparison)):
         return [*_bounds(place, node, (measure.value,), measure.dimension), *found]
     if isinstance(measure, Range) and measure.operation != "add":

@@ -6,8 +6,10 @@ from skillc.compiler.validate.conditions import check_conditions
 from skillc.compiler.validate.effects import check_effects
 from skillc.compiler.validate.file_kinds import check_file_kinds
 from skillc.compiler.validate.guards import check_guards
+from skillc.compiler.validate.implemented import check_missing
 from skillc.compiler.validate.machine import check_machine
 from skillc.compiler.validate.measures import parse_measures
+from skillc.compiler.validate.objects import check_objects
 from skillc.compiler.validate.references import check_references
 from skillc.compiler.validate.schema import schema
 from skillc.compiler.validate.structure import check_structure
@@ -38,8 +40,9 @@ def validate(
         preset_policies,
         scene_is_sound=not any(finding.path.startswith("scene") for finding in structure.findings),
     )
-    findings += [*check_file_kinds(structure.marked), *check_tags(tree.root)]
+    findings += [*check_file_kinds(structure.marked), *check_tags(tree.root), *check_objects(tree.root)]
     findings += [*check_conditions(structure.marked), *check_guards(tree.root, structure.marked)]
+    findings += [] if draft else check_missing(structure.marked)
     findings += check_machine(tree.root)
     findings += check_effects(tree.root)
     findings += check_weights(tree.root, structure.marked)
