@@ -73,8 +73,9 @@ def _frame(placed: Placed, name: str, camera: Mapping[str, JSON]) -> Iterator[Di
     size: Mapping[str, JSON] | None = camera.get("resolution")
     known = device(str(camera.get("model")))
     center = camera.get("center")
-    whole = known if isinstance(center, Mapping) and not isinstance(size, Mapping) else None
-    if whole is not None and (center["x"] > whole["width"] or center["y"] > whole["height"]):
+    whole = known if not isinstance(size, Mapping) else None
+    at = center if isinstance(center, Mapping) else {"x": 0.0, "y": 0.0}
+    if whole is not None and (at["x"] > whole["width"] or at["y"] > whole["height"]):
         yield placed.error(
             "SK503",
             ("cameras", name, "center"),
