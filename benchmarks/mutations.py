@@ -95,7 +95,7 @@ JUNK = (
 def mutated(text: str, random_: random.Random) -> str:
     """Return `text` after one to three changes."""
     for _ in range(random_.randint(1, 3)):
-        text = random_.choice((_in_lines, _in_numbers, _in_values, _in_places, _in_settings))(text, random_)
+        text = random_.choice((_in_lines, _in_numbers, _in_values, _in_places, with_another_setting))(text, random_)
     return text
 
 
@@ -155,7 +155,7 @@ def _in_numbers(text: str, random_: random.Random) -> str:
     return text[: number.start()] + f"{float(number[0]) * factor:.6f}".rstrip("0").rstrip(".") + text[number.end() :]
 
 
-def _in_settings(text: str, random_: random.Random) -> str:
+def with_another_setting(text: str, random_: random.Random) -> str:
     """Override one setting of the method by another value."""
 
     def change(tree: Any, place: Place) -> None:

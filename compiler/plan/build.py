@@ -127,6 +127,8 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
 @contextmanager
 def _kept(job: Job, lock: Path) -> Iterator[None]:
     """Tell whatever fails for want of the workspace as what it is: somebody deleted it during the build."""
+    # A place that cannot be made at all is not one that was deleted.
+    (job.cache.root / "tmp").mkdir(parents=True, exist_ok=True)
     try:
         yield
     except Exception as error:

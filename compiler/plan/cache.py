@@ -153,7 +153,7 @@ def _read(place: Path, fingerprint: str) -> CacheEntry:
             warnings=tuple((w[0], w[1], w[2]) for w in body["warnings"]),
             ingredients=body["ingredients"],
         )
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise DamagedEntry(f"its manifest cannot be read: {error}") from error
 
 

@@ -42,7 +42,7 @@ class Journal:
                 run = json.loads(line)
                 if run["machine"] == platform.node():
                     runs.setdefault(run["stage"], []).append((float(run["seconds"]), int(run["bytes"])))
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 continue
         return {
             stage: Cost(seconds=median(s for s, _ in found[-RECENT:]), bytes=int(median(b for _, b in found[-RECENT:])))

@@ -33,6 +33,9 @@ def accepted(out: Path) -> Path:
         raise OutputRefused(f"{absolute} holds the folder you are in", "give a folder of its own, e.g. build/skill")
     if absolute.exists() and not absolute.is_dir():
         raise OutputRefused(f"{absolute} is a file", "a build is a folder; give another name")
+    above = next(parent for parent in absolute.parents if parent.exists())
+    if not above.is_dir():
+        raise OutputRefused(f"{above} is a file", "a build needs a folder around it; give another place")
     if absolute.is_dir() and any(absolute.iterdir()) and not (absolute / LOCK).is_file():
         raise OutputRefused(
             f"{absolute} holds files that no build made", f"give an empty or new folder (a build has a {LOCK})"

@@ -76,7 +76,7 @@ def still_valid(file: Path, spec_file: Path, data: Path | None) -> Receipt | Non
         if any(of_file(out / name) != digest for name, digest in json.loads(lock)["outputs"].items()):
             return None
         return Receipt(out=out, stages=tuple(body["stages"]), findings=tuple(body["findings"]), text=body["text"])
-    except (OSError, ValueError, KeyError, TypeError, InputMissing):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, InputMissing):
         return None
 
 

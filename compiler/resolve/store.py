@@ -8,6 +8,8 @@ import yaml
 
 from skillc.compiler.resolve.resolved import JSON, Origin, ResolvedSpec
 
+MOST_DEPTH = 64
+"""Twice what a spec may have."""
 NAME, VERSION = "skillc.resolved", 1
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -45,7 +47,9 @@ def save(resolved: ResolvedSpec, path: Path) -> None:
 def load(path: Path) -> ResolvedSpec:
     """Read `resolved.yaml`; raises ResolvedFormatError."""
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        text = path.read_text(encoding="utf-8")
+        _check_depth(text, path.name)
+        document = yaml.load(text, Loader=_LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ResolvedFormatError(f"{path.name} is not readable YAML: {error}") from None
     if not isinstance(document, dict) or document.get("format") != NAME:
@@ -54,6 +58,15 @@ def load(path: Path) -> ResolvedSpec:
         raise ResolvedFormatError(f"{path.name} has version {document.get('version')}, this skillc reads {VERSION}")
     origins = {key: tuple(_origin(o) for o in places) for key, places in document["origins"].items()}
     return ResolvedSpec(values=document["values"], origins=origins, spec_file=document["spec"])
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuse what is nested without end: libyaml makes values by recursion and takes the process with it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEPTH:
+            raise ResolvedFormatError(f"{name} is nested deeper than {MOST_DEPTH} levels")
 
 
 def _origin_text(origin: Origin, spec_file: str, name: str) -> dict[str, JSON]:

@@ -103,6 +103,9 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
         )
     if _is_format_error(error):
         return Failure(exit_code=INPUT_WRONG, message=str(error))
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        # Nothing but asking for the present folder fails without a name.
+        return Failure(exit_code=INPUT_WRONG, message="the folder you are in was deleted", hint="change to another one")
     if isinstance(error, OSError) and (error.errno in _STORAGE_ERRNOS or error.filename is not None):
         wrong_path = isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError))
         where = f": {error.filename}" if error.filename is not None else ""

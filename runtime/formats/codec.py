@@ -132,7 +132,7 @@ def read_json(kind: type[Record], path: Path, *, name: str, version: int) -> Rec
     """
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as reason:
+    except (OSError, ValueError, RecursionError) as reason:
         raise FormatError(f"{path}: not readable as {name}: {reason}") from reason
     if not isinstance(body, dict) or body.pop("format", None) != name:
         raise FormatError(f"{path}: is not a {name} file")

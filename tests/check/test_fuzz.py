@@ -1,65 +1,38 @@
 """Mutated specs: whatever is in a file, `check` answers in time, in bounded memory, and without a traceback."""
 
+import random
 import time
 import tracemalloc
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from skillc.benchmarks import fuzz
+from skillc.benchmarks.fuzz import Found, film, judge
+from skillc.benchmarks.mutations import JUNK, PROJECT, filled, is_draft, words
+from skillc.benchmarks.mutations import SPECS as EXAMPLES
+from skillc.benchmarks.mutations import mutated as mutated_at_random
 from skillc.compiler.check.check import check_tree
 from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.render import FORMATS, render
 
-PROJECT = Path(__file__).parents[2]
 SPECS = [
     file.read_text(encoding="utf-8")
     for file in [
-        *sorted((PROJECT / "specs" / "skills").glob("*.yaml")),
-        *sorted((PROJECT / "specs" / "skills").glob("*/*.yaml"))[::4],
+        *(file for file in EXAMPLES if not is_draft(file)),
+        *[file for file in EXAMPLES if is_draft(file)][::4],
         *sorted((PROJECT / "tests" / "specs" / "valid").glob("*.yaml")),
     ]
 ]
-WORDS = sorted({word for text in SPECS for word in text.replace("\n", " ").split(" ") if word})
-JUNK = (
-    *("", " ", ":", "-", "#", "{", "}", "[", "]", ",", "|", ">", "&a", "*a", "!!x", "?", "'", '"', "%", "@", "`", "\t"),
-    *(
-        "\n",
-        "\n---\n",
-        "<<: ",
-        "null",
-        "~",
-        "true",
-        "no",
-        "010",
-        "1e3",
-        "1e999",
-        ".nan",
-        "-1",
-        "0",
-        "9" * 30,
-        "x" * 300,
-    ),
-    *(
-        "\x00",
-        "\u202e",
-        "\u200b",
-        "é",
-        "😀",
-        "{{x}}",
-        "__import__('os')",
-        "lost",
-        "..",
-        "/etc/passwd",
-        "± ",
-        "× ",
-        "< ",
-    ),
-)
+WORDS = words(SPECS)
 LONGEST_S = 2.0
 LARGEST_BYTES = 64 << 20
 CASES = 5000
+JUDGED = 400
+"""Specs that go through plan and diff, too; `python -m benchmarks.fuzz` judges 20,000."""
 
 
 def check(text: str) -> list[Diagnostic]:
@@ -144,3 +117,32 @@ def test_memory_stays_bounded_for_the_largest_files() -> None:
         assert check(text)
         assert tracemalloc.get_traced_memory()[1] < LARGEST_BYTES
         tracemalloc.stop()
+
+
+def test_what_check_accepts_plan_accepts_and_no_command_ends_in_a_traceback(tmp_path: Path) -> None:
+    for file in EXAMPLES:
+        if not is_draft(file):
+            film(tmp_path / f"{file.stem}.mp4", width=960, height=720)
+    random_, found = random.Random(1), Found()
+    for file in EXAMPLES:
+        text = file.read_text(encoding="utf-8")
+        judge(filled(text) if is_draft(file) else text, file, tmp_path, found)
+    assert found.accepted >= 7
+    for _ in range(JUDGED):
+        file = random_.choice(EXAMPLES)
+        judge(mutated_at_random(file.read_text(encoding="utf-8"), random_), file, tmp_path, found)
+    assert (found.tracebacks, found.hangs, found.refused_late) == ([], [], [])
+    assert found.accepted > 7 + JUDGED / 20
+
+
+def test_the_judge_tells_what_went_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apple = EXAMPLES[0].read_text(encoding="utf-8")
+    film(tmp_path / "apple.mp4", width=960, height=720)
+    found = Found()
+    monkeypatch.setattr(fuzz, "_plan", lambda spec: "SK340 rewards no such term")
+    judge(apple, EXAMPLES[0], tmp_path, found)
+    assert [said for said, _ in found.refused_late] == ["SK340 rewards no such term"] and not found.tracebacks
+    monkeypatch.setattr(fuzz, "_plan", lambda spec: {}["weight"])
+    monkeypatch.setattr(fuzz, "LONGEST_S", 0.0)
+    judge(apple, EXAMPLES[0], tmp_path, found)
+    assert "KeyError" in found.tracebacks[0][0] and found.hangs

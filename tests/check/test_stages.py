@@ -160,6 +160,22 @@ def test_a_mesh_that_is_none_is_told(folder: Path) -> None:
     assert (code, path) == ("SK890", "scene.objects.apple.asset.mesh") and line.startswith("apple.obj")
 
 
+def test_a_mask_and_a_reference_picture_are_looked_at(folder: Path) -> None:
+    import cv2
+    import numpy as np
+
+    masked = demonstrated() + "scene: {objects: {apple: {role: manipulated, mask: mask.png}}}\n"
+    (folder / "mask.png").write_text("no picture")
+    ((code, path, line),) = said(folder, masked)
+    assert (code, path) == ("SK804", "scene.objects.apple.mask") and line.startswith("mask.png")
+    cv2.imwrite(str(folder / "mask.png"), np.zeros((48, 64), np.uint8))
+    assert said(folder, masked) == []
+    assert said(folder, demonstrated(", reference: mask.png")) == []
+    cv2.imwrite(str(folder / "mask.png"), np.zeros((40, 64), np.uint8))
+    ((code, path, line),) = said(folder, demonstrated(", reference: mask.png"))
+    assert (code, path) == ("SK817", "demonstrations.reference") and line.startswith("mask.png")
+
+
 def test_a_spec_without_a_recording_may_be_reviewed_and_not_built(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(completed("summary: No film yet.\n"))
     checked = check_file(tmp_path / "spec.yaml")

@@ -119,14 +119,15 @@ def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -
     # Only now: what reads videos is loaded where there is one.
     from skillc.runtime.formats.codec import from_json
     from skillc.runtime.perception.recording.camera_of import CameraSpec
+    from skillc.runtime.perception.recording.frames import read_reference
 
     demonstration = from_json(Demonstration, parameters["demonstration"])
     try:
         found = _headers(file, demonstration, from_json(CameraSpec, parameters["camera"]))
+        if found.reference_image is not None:
+            read_reference(found, find_data(found.reference_image))
     except InputFault as fault:
         raise _at_its_line(fault) from fault
-    if found.reference_image is not None:
-        find_data(found.reference_image)
 
 
 def _headers(file: Path, demonstration: Demonstration, camera: CameraSpec) -> Recording:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -67,6 +68,21 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         },
         **taken(own, "table", "segmentation", "roles"),
     }
+
+
+def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -> None:
+    """Refuse masks that are no pictures."""
+    for name, item in parameters["objects"].items():
+        if item.get("mask") is None:
+            continue
+        file = find_data(item["mask"])
+        # Only now: what reads pictures is loaded where there is one.
+        from skillc.runtime.perception.recording.frames import read_picture
+
+        try:
+            read_picture(file)
+        except InputFault as fault:
+            raise StageError(fault.code, fault.message, fault.hint, f"scene.objects.{name}.mask") from fault
 
 
 def _run(context: StageContext) -> None:
@@ -293,4 +309,5 @@ STAGE = Stage(
     parameters=_parameters,
     files=_files,
     run=_run,
+    inspect=_inspect,
 )

@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.picture_size import check_picture_size
+
+MOST_HEADER = 1 << 20
+"""Bytes in which a picture states its size, whatever is embedded before it."""
 
 
 class FrameSource(Protocol):
@@ -106,19 +110,7 @@ class FrameReader:
         name = self.recording.reference_image
         if name is None:
             return self.color(self.recording.reference_frame)
-        camera = self.recording.camera
-        picture = read_picture(self._find(name))
-        x, y, width, height = self.recording.region
-        if picture.shape[:2] != (camera.height, camera.width):
-            picture = picture[y : y + height, x : x + width]
-        if picture.shape[:2] != (camera.height, camera.width):
-            raise InputFault(
-                "SK817",
-                f"reference picture {name} is {picture.shape[1]}x{picture.shape[0]} px; "
-                f"expected {camera.width}x{camera.height} px like the recording",
-                "take the reference picture with the same camera and mode",
-            )
-        return picture
+        return read_reference(self.recording, self._find(name))
 
     def _check(self, index: int) -> None:
         if not 0 <= index < len(self):
@@ -175,6 +167,27 @@ def median_depth(reader: FrameReader, frames: int) -> FloatArray:
     return median
 
 
+def read_reference(recording: Recording, path: Path) -> Image:
+    """Return the separate reference picture of a recording, cut to its region, (H, W, 3) uint8 RGB.
+
+    Raises:
+        InputFault: it cannot be read or has another size.
+    """
+    camera, picture = recording.camera, read_picture(path)
+    x, y, width, height = recording.region
+    if picture.shape[:2] != (camera.height, camera.width):
+        picture = picture[y : y + height, x : x + width]
+    if picture.shape[:2] != (camera.height, camera.width):
+        raise InputFault(
+            "SK817",
+            f"reference picture {recording.reference_image} is {picture.shape[1]}x{picture.shape[0]} px; "
+            f"expected {camera.width}x{camera.height} px like the recording",
+            "take the reference picture with the same camera and mode",
+            about="reference",
+        )
+    return picture
+
+
 def read_picture(path: Path) -> Image:
     """Return a PNG or JPEG file as (H, W, 3) uint8 RGB.
 
@@ -185,6 +198,7 @@ def read_picture(path: Path) -> Image:
         data = read_bytes(path)
     except OSError as reason:
         raise InputFault("SK801", f"{path.name}: not readable: {reason.strerror}") from reason
+    check_picture_size(data[:MOST_HEADER].tobytes(), path.name)
     bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if bgr is None:
         raise InputFault("SK804", f"{path.name}: not a readable PNG or JPEG picture", "export it again")

@@ -12,7 +12,8 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.perception.recording.faults import InputFault
-from skillc.runtime.perception.recording.frames import read_bytes, read_picture
+from skillc.runtime.perception.recording.frames import MOST_HEADER, read_bytes, read_picture
+from skillc.runtime.perception.recording.picture_size import check_picture_size
 from skillc.runtime.perception.recording.video import cut
 
 PICTURES = (".png", ".jpg", ".jpeg")
@@ -62,6 +63,7 @@ def read_depth(path: Path) -> FloatArray:
         data = read_bytes(path)
     except OSError as reason:
         raise InputFault("SK801", f"{path.name}: not readable: {reason.strerror}") from reason
+    check_picture_size(data[:MOST_HEADER].tobytes(), path.name)
     raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if raw is None:
         raise InputFault("SK804", f"{path.name}: not a readable picture", "export the depth frame again")

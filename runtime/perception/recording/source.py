@@ -13,12 +13,15 @@ from skillc.runtime.perception.recording import rgbd_folder
 from skillc.runtime.perception.recording.camera_of import CameraSpec, Region, Stream, camera_of
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import digest, read_picture
-from skillc.runtime.perception.recording.video_header import MAX_RATE, MAX_SIDE, MIN_DURATION, read_video_header
+from skillc.runtime.perception.recording.picture_size import MAX_SIDE
+from skillc.runtime.perception.recording.video_header import MAX_RATE, MIN_DURATION, read_video_header
 
 Kind = Literal["video", "rgbd_folder", "realsense_db3", "realsense_bag"]
 
-LARGEST = 1e300
-"""Numbers of camera.json stay below; JSON knows larger ones, and others that are none."""
+MOST_BYTES = 16 << 20
+"""Of camera.json: a million frame times and more."""
+LARGEST = 2**53
+"""Whole numbers of camera.json stay below; JSON knows larger ones than a float holds."""
 
 
 def describe(
@@ -244,6 +247,8 @@ def _camera_json(path: Path) -> Mapping[str, Any]:
     file = path / "camera.json"
     if not file.is_file():
         return {}
+    if file.stat().st_size > MOST_BYTES:
+        raise InputFault("SK816", f"{path.name}/camera.json: larger than {MOST_BYTES} bytes", "correct it")
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as reason:
@@ -257,7 +262,7 @@ def _numbers(path: Path, about: Mapping[str, Any], key: str, default: list[float
     """Return one number or a list of numbers of camera.json as a list."""
     found = about.get(key, default)
     values = found if isinstance(found, list) else [found]
-    if not all(isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < LARGEST for v in values):
+    if not all(isinstance(v, float) or (type(v) is int and abs(v) < LARGEST) for v in values):
         raise InputFault("SK816", f"{path.name}/camera.json: {key} is {found!r:.60}; expected numbers", "correct it")
     if default and not values:
         raise InputFault("SK816", f"{path.name}/camera.json: {key} is empty", "correct it")

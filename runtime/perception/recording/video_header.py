@@ -8,9 +8,8 @@ from pathlib import Path
 import av
 
 from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.picture_size import MAX_SIDE
 
-MAX_SIDE = 8192
-"""px; larger than any camera this is made for."""
 MAX_PIXELS = 2e11
 """Width x height x frames; about an hour and a half of 1920x1080 at 30 Hz, more is a bomb or a mistake."""
 MAX_RATE = 240.0
