@@ -69,7 +69,9 @@ class Stage:
     makes: tuple[str, ...]
     """Files (or folders, ending in /) written below `StageContext.out`."""
     code: tuple[str, ...]
-    """Modules or packages whose source bytes are part of the fingerprint."""
+    """Modules or packages whose source bytes are part of the fingerprint, with all they import of skillc.
+
+    The stage's own module is enough, but for what is run by name."""
     parameters: Callable[[ResolvedSpec], dict[str, JSON]]
     """Section -> JSON data of the record that the stage reads it as; nothing heavy may be imported for it."""
     run: Callable[[StageContext], None]

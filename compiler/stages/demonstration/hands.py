@@ -116,16 +116,7 @@ STAGE = Stage(
     name="hands",
     needs=("landmarks", "calibration", "twin", "object_motion", "keyframes", "recording"),
     makes=("motion/hand.npz",),
-    code=(
-        "skillc.compiler.stages.demonstration.hands",
-        "skillc.runtime.perception.hand.motion",
-        "skillc.runtime.perception.hand.anchors",
-        "skillc.runtime.perception.hand.carry",
-        "skillc.runtime.perception.hand.bundle",
-        "skillc.runtime.perception.hand.pose",
-        "skillc.runtime.perception.hand.bones",
-        "skillc.runtime.motion.cell.surface",
-    ),
+    code=("skillc.compiler.stages.demonstration.hands",),
     parameters=_parameters,
     run=_run,
 )

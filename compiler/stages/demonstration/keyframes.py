@@ -62,14 +62,7 @@ STAGE = Stage(
     name="keyframes",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks", "object_motion"),
     makes=("keyframes.json",),
-    code=(
-        "skillc.compiler.stages.demonstration.keyframes",
-        "skillc.runtime.perception.object.keyframes",
-        "skillc.runtime.perception.object.keyframe_signals",
-        "skillc.runtime.perception.object.support",
-        "skillc.runtime.perception.object.outline_points",
-        "skillc.runtime.perception.scene.hand_region",
-    ),
+    code=("skillc.compiler.stages.demonstration.keyframes",),
     parameters=_parameters,
     run=_run,
 )

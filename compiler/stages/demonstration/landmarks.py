@@ -85,12 +85,7 @@ STAGE = Stage(
     name="landmarks",
     needs=("recording",),
     makes=("motion/landmarks.npz",),
-    code=(
-        "skillc.compiler.stages.demonstration.landmarks",
-        *workers("hand_landmarks"),
-        "skillc.runtime.perception.hand.landmarks",
-        "skillc.runtime.perception.recording.video",
-    ),
+    code=("skillc.compiler.stages.demonstration.landmarks", *workers("hand_landmarks")),
     parameters=_parameters,
     run=_run,
     files=_files,

@@ -82,10 +82,7 @@ STAGE = Stage(
     name="object_motion",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks"),
     makes=("motion/object.npz",),
-    code=(
-        "skillc.compiler.stages.demonstration.object_motion",
-        *workers("object_poses"),
-    ),
+    code=("skillc.compiler.stages.demonstration.object_motion", *workers("object_poses")),
     parameters=_parameters,
     run=_run,
 )

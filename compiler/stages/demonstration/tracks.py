@@ -51,17 +51,7 @@ STAGE = Stage(
     name="tracks",
     needs=("recording", "calibration", "scene", "twin", "landmarks"),
     makes=("motion/tracks.npz",),
-    code=(
-        "skillc.compiler.stages.demonstration.tracks",
-        *workers("point_tracks"),
-        "skillc.runtime.perception.object.follow_points",
-        "skillc.runtime.perception.object.tracking",
-        "skillc.runtime.perception.scene.appearance_classes",
-        "skillc.runtime.perception.scene.colour_model",
-        "skillc.runtime.perception.scene.hand_region",
-        "skillc.runtime.perception.object.ray_cast",
-        "skillc.runtime.geometry.projection",
-    ),
+    code=("skillc.compiler.stages.demonstration.tracks", *workers("point_tracks")),
     parameters=_parameters,
     run=_run,
 )

@@ -128,16 +128,7 @@ STAGE = Stage(
     name="feasibility",
     needs=("reference", "robot", "twin", "placement", "keyframes", "calibration"),
     makes=("feasibility.json",),
-    code=(
-        "skillc.compiler.stages.motion.feasibility",
-        "skillc.runtime.motion.cell.margins",
-        "skillc.runtime.motion.cell.placement",
-        "skillc.runtime.motion.kinematics.arm_ik",
-        "skillc.runtime.motion.kinematics.chain",
-        "skillc.runtime.perception.camera.in_picture",
-        "skillc.runtime.geometry.projection",
-        "skillc.runtime.robot",
-    ),
+    code=("skillc.compiler.stages.motion.feasibility",),
     parameters=_parameters,
     run=_run,
 )

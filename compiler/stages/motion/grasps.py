@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.motion.refinement_inputs import (
-    CELL_CODE,
     CELL_INPUTS,
     cell_of,
     cell_parameters,
@@ -119,7 +118,7 @@ STAGE = Stage(
     name="grasps",
     needs=CELL_INPUTS,
     makes=("motion/grasps.npz",),
-    code=("skillc.compiler.stages.motion.grasps", *CELL_CODE),
+    code=("skillc.compiler.stages.motion.grasps",),
     parameters=_parameters,
     run=_run,
 )

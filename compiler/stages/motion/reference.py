@@ -9,7 +9,6 @@ from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.motion.refinement_inputs import (
-    CELL_CODE,
     CELL_INPUTS,
     cell_of,
     cell_parameters,
@@ -157,7 +156,7 @@ STAGE = Stage(
     name="reference",
     needs=("grasps", *CELL_INPUTS),
     makes=("motion/reference.npz", "motion/rehearsals.json"),
-    code=("skillc.compiler.stages.motion.reference", *CELL_CODE),
+    code=("skillc.compiler.stages.motion.reference",),
     parameters=_parameters,
     run=_run,
 )

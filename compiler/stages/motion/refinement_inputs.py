@@ -11,12 +11,6 @@ if TYPE_CHECKING:
     from skillc.runtime.motion.cell.cell import Cell, PathParameters
 
 CELL_INPUTS = ("retarget", "object_motion", "keyframes", "twin", "robot", "placement")
-CELL_CODE = (
-    "skillc.compiler.stages.motion.refinement_inputs",
-    "skillc.runtime.motion",
-    "skillc.runtime.sim",
-    "skillc.runtime.geometry",
-)
 
 
 def cell_parameters(spec: ResolvedSpec) -> dict[str, JSON]:
