@@ -42,9 +42,8 @@ def device(model: str) -> Mapping[str, float] | None:
 def _optics(placed: Placed, name: str, camera: Mapping[str, JSON]) -> Iterator[Diagnostic]:
     model, focal, resolution = camera.get("model"), camera.get("focal"), camera.get("resolution")
     path: Path = ("cameras", name)
-    known = device(str(model)) if model is not None else None
-    if known is None:
-        if model in (None, "pinhole") and placed.written.at((*path, "focal")) is None and "file" not in camera:
+    if model in (None, "pinhole"):
+        if placed.written.at((*path, "focal")) is None:
             yield placed.error(
                 "SK435",
                 (*path, "model") if model is not None else path,
@@ -53,7 +52,7 @@ def _optics(placed: Placed, name: str, camera: Mapping[str, JSON]) -> Iterator[D
                 hint="add `focal: 600 px`, or name the device",
             )
         return
-    if not isinstance(focal, (int, float)):
+    if not isinstance(focal, (int, float)) or (known := device(str(model))) is None:
         return
     width = resolution.get("width") if isinstance(resolution, Mapping) else None
     expected = known["focal"] * (float(width) / known["width"] if isinstance(width, (int, float)) else 1.0)
@@ -71,9 +70,8 @@ def _optics(placed: Placed, name: str, camera: Mapping[str, JSON]) -> Iterator[D
 def _frame(placed: Placed, name: str, camera: Mapping[str, JSON]) -> Iterator[Diagnostic]:
     """Report a region or a principal point outside the picture."""
     size: Mapping[str, JSON] | None = camera.get("resolution")
-    known = device(str(camera.get("model")))
     center = camera.get("center")
-    whole = known if not isinstance(size, Mapping) else None
+    whole = device(str(camera.get("model"))) if center is not None and not isinstance(size, Mapping) else None
     at = center if isinstance(center, Mapping) else {"x": 0.0, "y": 0.0}
     if whole is not None and (at["x"] > whole["width"] or at["y"] > whole["height"]):
         yield placed.error(

@@ -79,6 +79,8 @@ def action_joints(group: str, hardware: Mapping[str, JSON]) -> tuple[str, ...]:
 
 
 def _rates(parameters: Mapping[str, JSON]) -> Rates:
+    if parameters["policy_hz"] is None:
+        raise ContractError("nothing says how often a policy acts: there is no policy `residual`", "policies")
     control, policy = float(parameters["control_hz"]), float(parameters["policy_hz"])
     timestep = float(parameters["timestep_s"])
     if not timestep > 0:

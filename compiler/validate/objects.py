@@ -108,6 +108,7 @@ def _twice(root: Mapping) -> Iterator[Diagnostic]:
         moved: dict[tuple[str, str], str] = {}
         for key, entry in node.entries.items() if isinstance(node, Mapping) else ():
             owner, dot, axes = key.partition(".position.")
+            axes = axes if axes in ("x", "y", "z", "xy", "xyz") else ""
             taken = [moved[owner, axis] for axis in axes if dot and (owner, axis) in moved]
             if taken:
                 yield _finding("SK209", (*section, key), Scalar(key, key, False, entry.key.span),

@@ -112,3 +112,10 @@ def test_a_limit_above_what_counts_as_unsafe_is_refused_in_both_places() -> None
     assert codes(own) == ["SK432"]
     raised = "method: {extends: video2sim2real, protocol: {unsafe_force: 30 N}}\n"
     assert codes(raised + "deploy: {limits: {contact_force: 25 N}, on_fault: {else: hold}}") == []
+
+
+@pytest.mark.parametrize("name", [name for name in preset_names("method") if method(name)])
+def test_shipped_presets_keep_their_own_ends(name: str) -> None:
+    unchanged = f"method: {{extends: {name}, protocol: {{}}}}"
+    checked = check_tree(load_bytes(completed(unchanged).encode(), "spec.yaml"), (), draft=True)
+    assert "SK430" not in [d.code for d in checked.diagnostics]

@@ -57,3 +57,20 @@ def test_weights_per_stage_are_as_many_as_the_stages() -> None:
     rewards = "method: dex4d\nrewards: {{goal_distance: {{weight: {{per_stage: {}}}}}}}"
     assert "SK207" not in codes(rewards.format("[1.0, 1.0, 0.5]"), draft=True)
     assert "SK207" in codes(rewards.format("[1.0, 1.0]"), draft=True)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "policies: {residual: {minibatch: lost}}",
+        "policies: {residual: {learning_rate: lost}}",
+        "rewards: {action_l2: {weight: lost}}",
+    ],
+)
+def test_an_open_number_is_for_drafts(number: str) -> None:
+    assert "SK408" in codes(number)
+    assert "SK408" not in codes(number, draft=True)
+
+
+def test_a_method_without_its_policy_is_told_and_does_not_crash() -> None:
+    assert codes("policies: {residual: null}") == ["SK610"]
