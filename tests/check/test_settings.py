@@ -119,3 +119,8 @@ def test_shipped_presets_keep_their_own_ends(name: str) -> None:
     unchanged = f"method: {{extends: {name}, protocol: {{}}}}"
     checked = check_tree(load_bytes(completed(unchanged).encode(), "spec.yaml"), (), draft=True)
     assert "SK430" not in [d.code for d in checked.diagnostics]
+
+
+def test_a_border_is_whole_pixels_and_an_opening_need_not_be() -> None:
+    assert codes("method: {extends: video2sim2real, stages: {twin: {border: 3.5}}}") == ["SK203"]
+    assert codes("method: {extends: video2sim2real, stages: {scene: {table: {opening: 7.5 px}}}}") == []

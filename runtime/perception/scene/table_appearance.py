@@ -25,7 +25,7 @@ class TableSettings:
     """Pixels within this many standard deviations of the surface are table."""
     colour_floor: tuple[float, float, float]
     """Least standard deviation of L, a, b (CIELAB units): the codec's own noise."""
-    opening: int
+    opening: float
     """Links between table and background thinner than this are cut (px at 960 wide; scaled with the width)."""
 
 
