@@ -11,7 +11,7 @@ from tests.two_arms import NAME, write_robot
 SPEC = """\
 skill: example
 language: 1
-cameras: {main: {model: realsense_d455}}
+cameras: {main: {model: realsense_d455, calibration: {tag: tagStandard41h12, id: 0, size: 53.3 mm}}}
 scene: {objects: {apple: {role: manipulated}}}
 task: {type: lift}
 hardware: kinova_gen3_leap

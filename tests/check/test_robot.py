@@ -12,7 +12,7 @@ SPEC = """\
 skill: lift-it
 language: 1
 summary: Lift it.
-cameras: {main: {model: realsense_d455}}
+cameras: {main: {model: realsense_d455, calibration: {tag: tagStandard41h12, id: 0, size: 53.3 mm}}}
 scene: {objects: {it: {role: manipulated}}}
 task: {type: lift}
 hardware: robots/my_arm
@@ -46,7 +46,7 @@ def errors(place: Path, data: Path | None = None) -> list[Diagnostic]:
 
 def test_a_robot_beside_the_spec_is_resolved_with_its_own_name(place: Path) -> None:
     checked = check_file(place / "spec.yaml")
-    assert checked.diagnostics == () and checked.resolved is not None
+    assert [d.code for d in checked.diagnostics] == ["SK801"] and checked.resolved is not None  # no recording named
     hardware = checked.resolved.section("hardware")
     assert (hardware["name"], hardware["folder"], len(hardware["joints"])) == ("my_arm", "robots/my_arm", 23)
     assert checked.resolved.origins["hardware.joints.joint_1.speed"][-1].file == "robots/my_arm/profile.yaml"

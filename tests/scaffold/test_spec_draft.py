@@ -29,8 +29,8 @@ def test_a_draft_of_every_task_resolves_and_is_formatted(task: str) -> None:
 
 
 def test_names_from_outside_cannot_become_yaml() -> None:
-    text = spec_text(draft("push", recording="a.mp4 # {x: y"))
-    assert load_bytes(text.encode(), "x").at(("demonstrations", "recording")).value == "a.mp4 # {x: y"
+    text = spec_text(draft("push", recording="a # {x: y.mp4"))
+    assert load_bytes(text.encode(), "x").at(("demonstrations", "recording")).value == "a # {x: y.mp4"
     with pytest.raises(SourceError):
         spec_text(draft("push", manipulated="jar: {role: target}\nx"))
 

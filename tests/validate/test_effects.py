@@ -8,7 +8,7 @@ from skillc.compiler.source.load import load_bytes
 SPEC = """\
 skill: example
 language: 1
-cameras: {{main: {{model: realsense_d455}}}}
+cameras: {{main: {{model: realsense_d455, calibration: {{tag: tagStandard41h12, id: 0, size: 53.3 mm}}}}}}
 scene: {{objects: {{it: {{role: manipulated, asset: {asset}}}}}}}
 task: {{type: lift}}
 hardware: kinova_gen3_leap
