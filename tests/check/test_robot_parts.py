@@ -17,7 +17,7 @@ def found(folder: Path, text: str, *codes: str, draft: bool = False) -> list[Dia
 
 
 def mounted(link: str) -> str:
-    return SPEC.replace("{model: realsense_d455}", f"{{model: realsense_d455, mounted_on: {link}}}")
+    return SPEC.replace("{model: realsense_d455,", f"{{model: realsense_d455, mounted_on: {link},")
 
 
 @pytest.mark.parametrize(("link", "hint"), [("bracelet", "`bracelet_link`"), ("head_link", "delete the key")])
