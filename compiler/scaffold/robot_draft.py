@@ -97,6 +97,9 @@ def _compiled(file: Path) -> Any:
     import mujoco
 
     try:
+        # A pipe would block for ever.
+        if file.exists() and not file.is_file():
+            raise RobotModelError(f"{file.name} is no regular file")
         if file.stat().st_size > MOST_BYTES:
             raise RobotModelError(f"{file.name} is larger than {MOST_BYTES // 1_000_000} MB")
         head = file.read_bytes()[:200_000]

@@ -108,6 +108,7 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
         return Failure(exit_code=INPUT_WRONG, message="the folder you are in was deleted", hint="change to another one")
     if isinstance(error, OSError) and (error.errno in _STORAGE_ERRNOS or error.filename is not None):
         wrong_path = isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError))
+        wrong_path = wrong_path or error.errno == errno.ENAMETOOLONG
         where = f": {error.filename}" if error.filename is not None else ""
         return Failure(
             exit_code=INPUT_WRONG if wrong_path else STORAGE,

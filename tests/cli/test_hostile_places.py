@@ -82,6 +82,22 @@ def test_a_file_where_the_build_folder_is_due_is_refused(place: Path) -> None:
         assert done.returncode == 2 and "is a file" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("init", "x.yaml", "--robot", "pipe"), ("init", "x.yaml", "--video", "pipe"), ("fmt", "pipe"), ("view", "pipe"),
+     ("calibrate", "camera", "pipe", "--size-mm", "53.3"), ("diff", "pipe", "pipe"), ("check", "--fix", "pipe")],
+)  # fmt: skip
+def test_no_command_waits_for_a_pipe(place: Path, arguments: tuple[str, ...]) -> None:
+    pipe(place / "pipe")
+    assert skillc(*arguments, cwd=place).returncode == 2
+
+
+def test_a_name_longer_than_names_are_is_the_user_s_to_change(place: Path) -> None:
+    for command in ("plan", "build"):
+        assert skillc(command, "spec.yaml", "--out", "a" * 300, cwd=place).returncode == 2
+        assert skillc(command, "a" * 5000, cwd=place).returncode == 2
+
+
 @pytest.mark.parametrize("cache", ["/dev/null", "/dev/null/x", "/proc/x"])
 def test_a_cache_that_cannot_be_made_is_named(place: Path, cache: str) -> None:
     done = skillc("build", "spec.yaml", "--until", "robot", cwd=place, env={**os.environ, "SKILLC_CACHE": cache})
