@@ -52,6 +52,7 @@ $(STAMP): pyproject.toml constraints.txt
 # Long runs: minutes to hours. REAL=folder adds the real videos.
 evidence-02: $(STAMP)
 	$(BIN)/python -m benchmarks.mistakes
+	$(BIN)/python -m benchmarks.meaning
 	$(BIN)/python -m benchmarks.frontend
 
 evidence-03: $(STAMP) system

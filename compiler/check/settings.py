@@ -6,15 +6,13 @@ protocol counts as unsafe.
 """
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
 
 from skillc.compiler.check.place import Placed
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.parse_quantity import format_si
 from skillc.compiler.source.tree import Mapping, Path, path_text
-from skillc.compiler.validate.schema import schema
+from skillc.compiler.validate.settings import settings
 
 _WHOLE = 1e-6
 """How far a ratio of rates may be from a whole number; rates are written with a few digits."""
@@ -32,37 +30,6 @@ def check_settings(placed: Placed) -> list[Diagnostic]:
     return [*order, *_clocks(placed), *_unsafe(placed)]
 
 
-@cache
-def _pairs() -> tuple[tuple[Path, Path], ...]:
-    """Return every lower setting with its upper one."""
-    marked = _marked("x-not-above")
-    return tuple((path, (*path[:-1], str(upper))) for path, upper in marked)
-
-
-@cache
-def _ordered() -> tuple[Path, ...]:
-    return tuple(path for path, _ in _marked("x-ascending"))
-
-
-def _marked(mark: str) -> list[tuple[Path, Any]]:
-    """Return the settings that carry a mark, with its value."""
-    root = schema("settings")
-    found: list[tuple[Path, Any]] = []
-
-    def walk(node: dict[str, Any], path: Path) -> None:
-        for key, below in node.get("properties", {}).items():
-            if "properties" in below:
-                walk(below, (*path, key))
-            else:
-                name = below.get("$ref", "").removeprefix("#/$defs/")
-                marks = root.raw["$defs"].get(name, {}) | below
-                if mark in marks:
-                    found.append(((*path, key), marks[mark]))
-
-    walk(root.raw, ("method",))
-    return found
-
-
 def _value(placed: Placed, path: Path) -> JSON:
     try:
         return placed.resolved.at(path_text(path))
@@ -72,7 +39,11 @@ def _value(placed: Placed, path: Path) -> JSON:
 
 def _ends(placed: Placed) -> Iterator[Diagnostic]:
     """Report a lower end above its upper end."""
-    for lower, upper in _pairs():
+    for setting in settings():
+        lower: Path = ("method", *setting.path)
+        upper: Path = (*lower[:-1], setting.not_above)
+        if not setting.not_above:
+            continue
         low, high = _value(placed, lower), _value(placed, upper)
         lows, highs = (value if isinstance(value, list) else [value] for value in (low, high))
         if len(lows) != len(highs) or not all(isinstance(v, (int, float)) for v in (*lows, *highs)):
@@ -88,8 +59,9 @@ def _ends(placed: Placed) -> Iterator[Diagnostic]:
 
 
 def _ascending(placed: Placed) -> Iterator[Diagnostic]:
-    for path in _ordered():
-        value = _value(placed, path)
+    for setting in settings():
+        path: Path = ("method", *setting.path)
+        value = _value(placed, path) if setting.ascending else None
         if isinstance(value, list) and value != sorted(value):
             yield placed.error(
                 "SK430",

@@ -6,6 +6,7 @@ from skillc.compiler.pipeline.catalog import names, own, stage
 from skillc.compiler.resolve.merged import Leaf, leaves
 from skillc.compiler.resolve.preset import chain, preset_names
 from skillc.compiler.resolve.shipped import method_stages, pipeline_of
+from skillc.compiler.validate.settings import setting
 
 
 def stage_names() -> tuple[str, ...]:
@@ -25,7 +26,7 @@ def as_text(name: str) -> str:
         settings = list(leaves(method_stages(method).get(name, {})))
         if settings:
             lines.append(f"    settings in {method}, overridden under method.stages.{name}:")
-            return "\n".join([*lines, *(_setting(path, leaf) for path, leaf in settings)])
+            return "\n".join([*lines, *(_setting(name, path, leaf) for path, leaf in settings)])
     return "\n".join(lines)
 
 
@@ -41,9 +42,11 @@ def _added(name: str) -> list[str]:
     return [f"    needs: {', '.join(added.needs) or 'nothing'}", f"    makes: {', '.join(added.makes) or 'nothing'}"]
 
 
-def _setting(path: str, leaf: Leaf) -> str:
+def _setting(stage: str, path: str, leaf: Leaf) -> str:
     origin = leaf.origins[-1]
-    return f"        {path}: {origin.text or leaf.value}  [{origin.source}]"
+    declared = setting(("stages", stage, *path.split(".")))
+    ends = f"  ({declared.between})" if declared is not None and declared.between else ""
+    return f"        {path}: {origin.text or leaf.value}{ends}  [{origin.source}]"
 
 
 def _declared(module: ast.Module, keyword: str) -> list[str]:

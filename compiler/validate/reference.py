@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from skillc.compiler.source.load import load_bytes
-from skillc.compiler.source.tree import as_plain
+from skillc.compiler.source.tree import as_plain, path_text
 from skillc.compiler.source.units import dimension_names, si_unit, unit_words, units_of
 from skillc.compiler.validate.schema import SCHEMA_FOLDER, schema
+from skillc.compiler.validate.settings import settings
 from skillc.runtime.tasks.catalog import own_names, task_type
 from skillc.runtime.tasks.task_type import KNOWN
 
@@ -42,7 +43,7 @@ def language_reference() -> str:
         if name not in ("signals", "annotated") and _is_group(definition):
             lines += [f"### {_title(name)}", "", *_about(definition), *_keys(definition)]
     lines += ["### A value with its source", "", *_about(raw["$defs"]["annotated"]), *_keys(raw["$defs"]["annotated"])]
-    lines += _task_types() + _signals(raw["$defs"]["signals"]) + _units()
+    lines += _settings() + _task_types() + _signals(raw["$defs"]["signals"]) + _units()
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -149,6 +150,16 @@ def _task_types() -> list[str]:
         lacking = ", ".join(f"`{trait}`" for trait in task.missing)
         said = f"drafts only: nothing here knows {lacking}" if lacking else traits
         lines.append(f"| `{name}` | {_cell(task.summary)} | {', '.join(task.roles) or 'none'} | {said} |")
+    return [*lines, ""]
+
+
+def _settings() -> list[str]:
+    told = "What `method: {extends: NAME, ...}` may change, and between which values it means something."
+    lines = ["## Settings", "", told, ""]
+    lines += ["| setting | what | between |", "|---|---|---|"]
+    for found in settings():
+        ends = found.between + (f", not above `{found.not_above}`" if found.not_above else "")
+        lines.append(f"| `{path_text(found.path)}` | {_cell(found.meaning)} | {_cell(ends)} |")
     return [*lines, ""]
 
 

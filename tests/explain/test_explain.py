@@ -63,7 +63,7 @@ def test_every_stage_is_explained(name: str) -> None:
 
 
 def test_a_stage_lists_its_settings_with_sources() -> None:
-    assert "detachment_height: 3 cm  [A.2.1]" in subject.explain("keyframes")
+    assert "detachment_height: 3 cm  (above 0 cm, at most 50 cm)  [A.2.1]" in subject.explain("keyframes")
 
 
 def test_a_term_is_explained_by_the_schema() -> None:
