@@ -21,6 +21,8 @@ from skillc.compiler.validate.satisfiable import ValueSpan, can_fail, can_hold
 from skillc.compiler.validate.schema import schema
 from skillc.compiler.validate.structure import Marked
 
+MOVES = "track"
+"""The step of a state in which the object is moved."""
 STAY = "time_in_state"
 """The signal that a state's timeout bounds."""
 
@@ -130,14 +132,14 @@ def _transitions(path: Path, state: Node) -> Iterator[Diagnostic]:
 
 def _undone(states: Mapping, start: Node | None) -> Iterator[Diagnostic]:
     """Report ways to a success that never follow the motion."""
-    if not any(_text(_child(entry.value, "do")) == "track" for entry in states.entries.values()):
+    if not any(_text(_child(entry.value, "do")) == MOVES for entry in states.entries.values()):
         return
     waiting = [start.text if isinstance(start, Scalar) else next(iter(states.entries))]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
         entry = states.entries.get(name)
-        if name in seen or entry is None or _text(_child(entry.value, "do")) == "track":
+        if name in seen or entry is None or _text(_child(entry.value, "do")) == MOVES:
             continue
         seen.add(name)
         transitions = _child(entry.value, "next")

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from skillc.compiler.emit.environment import TermError, compile_environment
+from skillc.compiler.emit.environment import compile_environment
+from skillc.compiler.emit.environment_rules import TermError
 from skillc.runtime.env.randomization import Draw, Drawing
 
 

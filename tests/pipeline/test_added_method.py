@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from skillc.compiler.check.check import Checked, check_tree
@@ -17,6 +18,7 @@ from skillc.runtime.formats.extension import added_to_builds
 from skillc.runtime.formats.lock import SkillLock
 from tests.check.code_examples import completed
 from tests.installed_package import installed
+from tests.perception.test_recording_faults import write_video
 
 STAGE = '''
 """Stage `polish`: how shiny the objects are to be."""
@@ -113,7 +115,7 @@ def test_an_added_method_extends_a_shipped_one(tmp_path: Path) -> None:
     for method in ("video2sim2real", "gloss_pack:polished"):
         folder = tmp_path / method.partition(":")[0]
         folder.mkdir()
-        (folder / "film.mp4").write_bytes(b"film")
+        write_video(folder / "film.mp4", [np.full((480, 640, 3), k, np.uint8) for k in range(40)])
         text = completed(f"demonstrations: {{recording: film.mp4}}\nmethod: {method}\n")
         (folder / "spec.yaml").write_text(text, encoding="utf-8")
         specs.append(folder / "spec.yaml")
