@@ -7,6 +7,7 @@ from collections.abc import Mapping as Named
 
 from skillc.compiler.source.diagnostic import Diagnostic, Edit
 from skillc.compiler.source.scalar import shorten
+from skillc.compiler.source.spelling import inferred
 from skillc.compiler.source.tree import Mapping, Node, Path, Scalar, Sequence, Span, path_text
 from skillc.compiler.validate.machine import ALWAYS, BROUGHT
 from skillc.compiler.validate.nearest import did_you_mean, listed, slip_of
@@ -206,6 +207,8 @@ def _bad_path(place: Marked, node: Scalar) -> list[Diagnostic]:
         reason = f"`{shorten(text)}` has control characters"
     elif place.marks.get("x-path") == "file" and any(c in text for c in "*?[]"):
         reason = f"`{shorten(text)}` is a pattern; one file is due"
+    elif inferred(node) is not None:
+        reason = f"`{shorten(text)}` reads as a measure"
     if not reason:
         return []
     return [

@@ -46,7 +46,7 @@ def task_type(name: str) -> TaskType:
     Raises:
         TaskTypeError: there is none, or its file does not say what a type must.
     """
-    if ":" not in name and not (FOLDER / f"{name}.yaml").is_file():
+    if ":" not in name and name not in own_names():
         raise TaskTypeError(f"there is no task type {name!r}; there are {', '.join(names())}")
     try:
         file = extension.data_file(GROUP, name) if ":" in name else FOLDER / f"{name}.yaml"

@@ -57,6 +57,7 @@ def demonstrated(rest: str = "", name: str = "film.mp4") -> str:
 
 def test_a_sound_spec_and_recording_raise_nothing(folder: Path) -> None:
     assert said(folder, demonstrated(", region: {x: 32, y: 0, width: 32, height: 48}, reference: 39")) == []
+    assert said(folder, demonstrated(", region: {x: 32 px, y: 0 px, width: 32.0 px, height: 48 px}")) == []
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,7 @@ def test_a_sound_spec_and_recording_raise_nothing(folder: Path) -> None:
     [
         (", region: {x: 33, y: 0, width: 32, height: 48}", "SK817", "demonstrations.region", "33,"),
         (", region: {x: 0, y: 0, width: 960, height: 720}", "SK817", "demonstrations.region", "0,"),
+        (", region: {x: 0.5, y: 0, width: 32, height: 48}", "SK817", "demonstrations.region.x", "0.5"),
         (", reference: 40", "SK817", "demonstrations.reference", "40}"),
     ],
 )
@@ -187,6 +189,10 @@ def test_a_spec_without_a_recording_may_be_reviewed_and_not_built(tmp_path: Path
 @pytest.mark.parametrize(
     "text",
     [
+        "demonstrations: {recording: 5 cm}\n",
+        "demonstrations: {recording: 0.8 .. 1.2}\n",
+        f"task: {{type: {'a' * 300}}}\n",
+        "task: {type: ../methods/video2sim2real}\n",
         "demonstrations: none\n",
         "method: {extends: video2sim2real, simulation: {timestep_s: 0 s}}\n",
         "randomization: {observation.lag_probability: 0.1}\n",

@@ -39,7 +39,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     return {
         "demonstration": {
             "file": demonstrations.get("recording"),
-            "region": demonstrations.get("region"),
+            "region": _whole(demonstrations.get("region")),
             "reference": demonstrations.get("reference", "first"),
             **taken(own, "focal_sigma"),
         },
@@ -53,7 +53,16 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     }
 
 
+def _whole(region: Mapping[str, JSON] | None) -> dict[str, JSON] | None:
+    """Return a region with whole numbers as such, whether they were written with their unit or without."""
+    return None if region is None else {k: int(v) if float(v).is_integer() else v for k, v in region.items()}
+
+
 def _refuse(parameters: Mapping[str, JSON]) -> None:
+    for key, value in (parameters["demonstration"]["region"] or {}).items():
+        if not isinstance(value, int):
+            told = f"the region's {key} is {value:g} px; expected whole pixels"
+            raise StageError("SK817", told, "round it", f"demonstrations.region.{key}")
     if parameters["demonstration"]["file"] is None:
         raise StageError(
             "SK801", "the spec names no recording", "write `demonstrations: {recording: FILE}`", "demonstrations"
