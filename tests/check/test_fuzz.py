@@ -19,6 +19,8 @@ from skillc.compiler.source.diagnostic import Diagnostic, SourceError
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.render import FORMATS, render
 
+pytestmark = pytest.mark.slow
+
 SPECS = [
     file.read_text(encoding="utf-8")
     for file in [

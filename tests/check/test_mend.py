@@ -13,6 +13,8 @@ from skillc.compiler.check.mend import improves, mended, with_edits
 from skillc.compiler.source.diagnostic import Diagnostic, Edit
 from skillc.compiler.source.tree import Span
 
+pytestmark = pytest.mark.slow
+
 INVALID = sorted((Path(__file__).parents[1] / "specs" / "invalid").glob("*.yaml"))
 
 

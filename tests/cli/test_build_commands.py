@@ -13,6 +13,8 @@ from skillc.runtime.cli.commands import command_line
 from skillc.runtime.cli.main import dispatch
 from skillc.runtime.formats import extension
 
+pytestmark = pytest.mark.slow
+
 ABOUT_A_BUILD = ("eval", "report", "run", "view")
 
 

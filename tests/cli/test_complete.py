@@ -12,6 +12,8 @@ from skillc.compiler.cli import complete
 from skillc.compiler.explain.stage import stage_names
 from skillc.runtime.cli.complete import builds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(project: Path, tmp_path: Path, monkeypatch) -> Path:

@@ -14,6 +14,8 @@ from skillc.benchmarks.fuzz import film
 from skillc.runtime.cli.commands import Panel
 from skillc.runtime.cli.main import dispatch
 
+pytestmark = pytest.mark.slow
+
 SPEC = """
 skill: demo-skill
 language: 1

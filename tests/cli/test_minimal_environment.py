@@ -13,6 +13,8 @@ import pytest
 
 from skillc.runtime.cli.extras import EXTRAS
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = (
     ("check", "apple.yaml"),
     ("fmt", "--check", "apple.yaml"),

@@ -14,6 +14,8 @@ from skillc.runtime.demonstrator.hand_skeleton import (
 from skillc.runtime.demonstrator.hand_skin import HandSkin
 from skillc.runtime.geometry import se3
 
+pytestmark = pytest.mark.slow
+
 
 def test_bones_keep_their_length_in_every_posture() -> None:
     skeleton = make_skeleton(1.0)

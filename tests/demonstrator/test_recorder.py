@@ -23,6 +23,8 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.perception.camera.fiducial import detect_tags
 
+pytestmark = pytest.mark.slow
+
 Play = Callable[[str], Any]
 
 

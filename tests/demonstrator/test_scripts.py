@@ -12,6 +12,8 @@ from skillc.runtime.demonstrator.scripts import TASKS
 from skillc.runtime.demonstrator.solids import PlacedSolid
 from skillc.runtime.geometry import se3
 
+pytestmark = pytest.mark.slow
+
 FAST = "apple"
 ALL = [FAST, *(pytest.param(t, marks=pytest.mark.slow) for t in TASKS if t != FAST)]
 Play = Callable[[str], Any]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def out_of_date(project: Path, *pages: str) -> str:
     command = [sys.executable, "-m", "docs.generate", "--check", *pages]

@@ -4,6 +4,8 @@ import pytest
 
 from skillc.compiler.explain import registered, subject
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_reward_is_told_with_its_sign_source_and_bounds() -> None:
     text = subject.explain("table_clearance")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from skillc.compiler.stages.motion import grasps
 from skillc.runtime.formats.grasps import Grasps
@@ -15,6 +16,8 @@ from skillc.runtime.robot.model import robot_model
 from tests.motion import synthetic
 from tests.push_build import T_TABLE_ROBOT, PushBuild, save_retargeted
 from tests.run_stage import Told
+
+pytestmark = pytest.mark.slow
 
 T_TABLE_JAR = se3.from_parts(np.eye(3), np.array([0.3, 0.3, 0.0]))
 R_TABLE_HAND = synthetic.hand_rotation([-0.7, -0.7, -0.3], [0.0, 1.0, 0.0])

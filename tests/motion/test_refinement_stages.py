@@ -19,6 +19,8 @@ from tests.motion import synthetic
 from tests.push_build import PushBuild, save_placement, save_retargeted
 from tests.run_stage import Told
 
+pytestmark = pytest.mark.slow
+
 
 def rehearsed(build: PushBuild, out: Path, *things: TwinObject) -> Told:
     """Run the stage `reference` upon its nearest contact pose and other things on the table."""

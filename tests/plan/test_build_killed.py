@@ -19,6 +19,8 @@ from skillc.compiler.plan.lockfile import Busy
 from skillc.compiler.plan.progress import Silent
 from skillc.compiler.plan.publish import NoSpace
 
+pytestmark = pytest.mark.slow
+
 
 def test_b1_killed_at_any_instant_the_tree_is_old_or_new_and_the_next_build_heals(
     make_job, tree, script, tmp_path: Path

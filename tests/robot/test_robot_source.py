@@ -17,6 +17,8 @@ from skillc.runtime.robot.profile import load_profile
 from skillc.runtime.robot.profile_check import check_robot
 from tests.robot.test_vendor_models import vendor_poses
 
+pytestmark = pytest.mark.slow
+
 INERTIAL = (
     '<inertial><mass value="{mass}"/><inertia ixx="1e-3" iyy="1e-3" izz="1e-3" ixy="0" ixz="0" iyz="0"/></inertial>'
 )

@@ -50,7 +50,7 @@ def targets(kind: int, rng: np.random.Generator, limits: MotionLimits) -> Callab
 
 
 @pytest.mark.parametrize("limits", [LIMITS, UNEQUAL], ids=["equal", "unequal"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**31), st.integers(0, 5), st.floats(0, 0.2))
 def test_whatever_is_asked_every_difference_stays_inside_its_limit(
     limits: MotionLimits, seed: int, kind: int, braking: float
@@ -91,7 +91,7 @@ def jerk_limited(limits: MotionLimits, start: np.ndarray, aim: np.ndarray) -> np
     return start + (aim - start) * (10 * s**3 - 15 * s**4 + 6 * s**5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**31), st.booleans())
 def test_a_trajectory_that_keeps_all_limits_passes_unchanged_up_to_the_joint_limits(seed: int, full: bool) -> None:
     rng = np.random.default_rng(seed)

@@ -28,6 +28,8 @@ from tests.check.code_examples import spec_of
 from tests.run_stage import Told
 from tests.stages.film import BLUE, CAMERA, CORNERS, RED, T_CAMERA_TABLE, ball_points, mask_of, run_stage, shoot
 
+pytestmark = pytest.mark.slow
+
 FRAMES, REST = 40, 4
 SPEC = """
 skill: ball-to-block

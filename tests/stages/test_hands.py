@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from skillc.compiler.stages.demonstration import hands
 from skillc.runtime.formats.calibration import Calibration
@@ -17,6 +18,8 @@ from tests.check.code_examples import spec_of
 from tests.motion import synthetic
 from tests.perception.hand.test_motion import BALL, CAMERA, CONTACT, FRAMES, REST, T_CAMERA_TABLE, scene
 from tests.stages.film import describe, run_stage
+
+pytestmark = pytest.mark.slow
 
 PHYSICS = "method.simulation"
 

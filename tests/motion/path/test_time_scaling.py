@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 
 from skillc.runtime.motion.path.interpolation import quintic_spline, smoothstep
 from skillc.runtime.motion.path.time_scaling import PathLimits, knot_times, limit_use, rest_to_rest_duration
+
+pytestmark = pytest.mark.slow
 
 ONE = np.ones(2)
 LIMITS = PathLimits(lower=-10 * ONE, upper=10 * ONE, speed=1.2 * ONE, acceleration=4 * ONE, jerk=30 * ONE)

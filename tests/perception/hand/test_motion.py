@@ -16,6 +16,8 @@ from skillc.runtime.perception.hand.carry import triangulate_carried
 from skillc.runtime.perception.hand.motion import HandEvidence, HandParameters, depth_at_joints, reconstruct_hand
 from skillc.runtime.perception.recording.faults import InputFault
 
+pytestmark = pytest.mark.slow
+
 CAMERA = Camera(width=960, height=720, fx=580.0, fy=580.0, cx=479.5, cy=359.5)
 R_LOOK = np.array([[1.0, 0, 0], [0, -0.66, -0.75], [0, 0.75, -0.66]])
 T_CAMERA_TABLE = se3.from_parts(R_LOOK, np.array([-0.3, 0.16, 0.44]))

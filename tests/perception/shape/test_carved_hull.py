@@ -24,6 +24,8 @@ from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.sim.twin_export import write_obj
 from skillc.runtime.tasks.catalog import task_type
 
+pytestmark = pytest.mark.slow
+
 GRASP = task_type("grasp")
 
 CAMERA = Camera(width=960, height=720, fx=900.0, fy=900.0, cx=480.0, cy=360.0)

@@ -10,6 +10,8 @@ from skillc.runtime.perception.scene.silhouette import filled, outline_of
 from skillc.runtime.perception.shape.shape_fit import Fit, FitSettings, body_without_handle, fit_family
 from skillc.runtime.perception.shape.solids import FAMILIES, Prior
 
+pytestmark = pytest.mark.slow
+
 CAMERA = Camera(width=960, height=720, fx=600.0, fy=600.0, cx=480.0, cy=360.0)
 SETTINGS = FitSettings(contour_points=90, contour_sigma=1.5, independent=3.0, parameter_penalty=1.0, measured=0.1)
 
