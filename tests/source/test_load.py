@@ -1,4 +1,5 @@
 import os
+import re
 import time
 from pathlib import Path
 
@@ -164,7 +165,9 @@ def test_any_bytes_give_a_tree_or_findings(data: bytes) -> None:
 
 _PLAIN = st.recursive(
     st.booleans() | st.integers(-(10**9), 10**9) | st.text(st.characters(codec="ascii", exclude_characters="\x7f",
-                                                                         min_codepoint=32), max_size=8),
+                                                                         min_codepoint=32), max_size=8)
+    # Text such as 08 or 1e3 the dumper writes without quotes, and it is refused here: YAML 1.1 and 1.2 differ on it.
+    .filter(lambda text: re.match(r"[-+.]?[0-9]", text) is None),
     lambda below: st.lists(below, max_size=4) | st.dictionaries(st.sampled_from("abcdefgh"), below, max_size=4),
     max_leaves=12,
 )  # fmt: skip
