@@ -13,6 +13,8 @@ import pytest
 import skillc
 from skillc.compiler.plan import threads
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("build", "check", "environment", "evaluate", "load", "resolve")
 
 

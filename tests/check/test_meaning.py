@@ -1,6 +1,10 @@
 """Mistakes of meaning and odd specs that are right, from lists written before the rules."""
 
+import pytest
+
 from skillc.benchmarks.meaning import findings, is_caught, mistakes, unusual
+
+pytestmark = pytest.mark.slow
 
 ALL = list(mistakes())
 LEAST = 0.98

@@ -12,6 +12,8 @@ from skillc.runtime.cli.commands import Panel, command_line
 from skillc.runtime.cli.main import PANELS as RUNTIME_PANELS
 from skillc.runtime.cli.main import dispatch
 
+pytestmark = pytest.mark.slow
+
 ALL = command_line(PANELS, completion=False).list_commands(None)
 FOLDERS = {"skillc.compiler.cli": "compiler/cli", "skillc.runtime.cli": "runtime/cli"}
 

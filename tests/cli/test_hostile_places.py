@@ -15,6 +15,8 @@ import pytest
 from skillc.benchmarks.fuzz import film
 from tests.check.code_examples import completed
 
+pytestmark = pytest.mark.slow
+
 BUILD = Path("build") / "example"
 
 

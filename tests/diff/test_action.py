@@ -11,6 +11,8 @@ import yaml
 from skillc.compiler.cli.main import PANELS
 from skillc.runtime.cli.commands import command_line
 
+pytestmark = pytest.mark.slow
+
 
 def runs(project) -> list[str]:
     action = yaml.safe_load((project / "action.yml").read_text(encoding="utf-8"))

@@ -21,6 +21,8 @@ from skillc.compiler.check.check import Checked, check_tree
 from skillc.compiler.source.load import load_bytes
 from tests.check.code_examples import completed
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 MADE = {"codes.md", "open-numbers.md", "reference.md", "tutorial.md"}
 PAGES = [PROJECT / "README.md", *sorted(p for p in (PROJECT / "docs").glob("*.md") if p.name not in MADE)]

@@ -2,10 +2,13 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from skillc.runtime.env.calls import DataTerms
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.vector import VectorEnvironment
+
+pytestmark = pytest.mark.slow
 
 
 def load_generated(build: Path):

@@ -20,6 +20,8 @@ from tests.check.code_examples import completed
 from tests.installed_package import installed
 from tests.perception.test_recording_faults import write_video
 
+pytestmark = pytest.mark.slow
+
 STAGE = '''
 """Stage `polish`: how shiny the objects are to be."""
 

@@ -21,6 +21,8 @@ from skillc.compiler.source.load import load_bytes
 from skillc.compiler.stages.motion import refinement_inputs
 from skillc.runtime.formats.codec import from_json
 
+pytestmark = pytest.mark.slow
+
 BUILT = [file.read_text(encoding="utf-8") for file in SPECS if not is_draft(file)]
 CASES = 400
 

@@ -17,6 +17,8 @@ from skillc.runtime.robot.mesh_check import check_mesh, watertight
 from skillc.runtime.robot.model_check import check_model, compiled_faults
 from skillc.runtime.robot.model_fault import ModelError
 
+pytestmark = pytest.mark.slow
+
 GOOD = """<mujoco>
  <option timestep="0.002"/>
  <worldbody><body name="a">

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from skillc.runtime.safety.motion_limits import MotionLimits, MotionState, brake_step, limit_step
 from tests.safety.four_joints import DT, N, contract
 
+pytestmark = pytest.mark.slow
+
 LIMITS = MotionLimits.from_contract(contract())
 UNEQUAL = replace(
     LIMITS,

@@ -14,6 +14,8 @@ from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.load import load_bytes
 from tests.check.code_examples import completed
 
+pytestmark = pytest.mark.slow
+
 RECORDED = completed("demonstrations: {recording: film.mp4}\n")
 
 

@@ -15,6 +15,8 @@ from tests.motion import synthetic
 from tests.push_build import T_TABLE_ROBOT, PushBuild, save_calibration
 from tests.run_stage import Told
 
+pytestmark = pytest.mark.slow
+
 NO_BOX = {"position_m": 0.0, "yaw_rad": 0.0}
 PALM_DOWN = np.array([[0.0, -1, 0], [-1, 0, 0], [0, 0, -1]])
 

@@ -15,6 +15,8 @@ from skillc.runtime.perception.camera.tag_families import print_width_to_size
 from tests.check.code_examples import spec_of
 from tests.stages.film import BLUE, CAMERA, CORNERS, RED, Thing, ball_points, mask_of, run_stage, shoot
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 6
 BLACK = (25, 25, 25)
 TAG = "cameras.main.calibration"

@@ -20,6 +20,8 @@ from tests.check.code_examples import completed, spec_of
 from tests.run_stage import Told
 from tests.stages.film import CORNERS, RED, ball_points, describe, mask_of, run_stage, shoot
 
+pytestmark = pytest.mark.slow
+
 PLACE = np.array([0.0, 0.10, 0.0])
 BELLY = ball_points() * [1.8, 0.8, 0.6]
 HEAD = ball_points() * [0.55, 0.5, 1.1] + [0, 0, 0.03]

@@ -20,6 +20,8 @@ from skillc.compiler.validate.structure import check_structure
 from skillc.runtime.formats.faults import FAULT_CLASSES
 from skillc.runtime.formats.machine import SIGNALS
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 RAW = json.loads((SCHEMA_FOLDER / "skill.v1.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(RAW)

@@ -14,6 +14,8 @@ from skillc.runtime.motion.cell.margins import anchor_margins
 from skillc.runtime.motion.cell.placement import PlacementParameters, box_corners, displaced, place_base, pose_margins
 from skillc.runtime.motion.kinematics.arm_ik import Arm
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = PlacementParameters(
     distance_min_m=0.4, distance_max_m=0.7, camera_side_rad=np.pi / 3, clearance_m=0.3, manipulability_wanted=0.06,
     limit_margin_wanted_rad=0.3, link_height_min_m=0.08, seeds=3,

@@ -18,6 +18,8 @@ from skillc.runtime.perception.camera.tag_pose import facing_away, solve_tag, ta
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import FrameReader, open_frames
 
+pytestmark = pytest.mark.slow
+
 CAMERA = Camera(width=640, height=480, fx=500.0, fy=500.0, cx=319.5, cy=239.5, focal_sigma=5.0)
 SIZE = 0.06
 PARAMETERS = TagParameters(frames=4, corner_sigma_px=0.3, size_sigma=0.01, moved_px=1.0)

@@ -17,6 +17,8 @@ from skillc.runtime.perception.recording.realsense import RealSenseFile, RealSen
 from skillc.runtime.perception.recording.realsense_bag import open_bag
 from skillc.runtime.perception.recording.source import describe
 
+pytestmark = pytest.mark.slow
+
 UNKNOWN = CameraSpec(focal=None, focal_width=None, center=None, sensor=None)
 WIDTH, HEIGHT = 160, 120
 

@@ -14,6 +14,8 @@ from skillc.runtime.view.pictures.canvas import Shown
 from skillc.runtime.view.pictures.catalog import PICTURES
 from tests.run_stage import run_on
 
+pytestmark = pytest.mark.slow
+
 
 def test_editing_a_drawing_changes_the_fingerprint_of_the_pictures_alone(project: Path) -> None:
     drawings = {p.relative_to(project).as_posix() for p in (project / "runtime" / "view" / "pictures").glob("*.py")}
