@@ -14,6 +14,7 @@ from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.time_scaling import LimitUse, PathLimits, limit_use, rest_to_rest_duration
 
 RAMP_S = 0.5
@@ -90,7 +91,7 @@ def _from_home(skill: Skill, first: FloatArray, limits: PathLimits) -> FloatArra
     home, rate = skill.profile.home, skill.contract.control_rate_hz
     ticks = int(np.ceil(rest_to_rest_duration(first - home, limits) * rate))
     s = (np.arange(ticks) / max(ticks, 1))[:, None]
-    path: FloatArray = home + (first - home) * (10 * s**3 - 15 * s**4 + 6 * s**5)
+    path: FloatArray = home + (first - home) * smoothstep(s)
     return path
 
 
@@ -115,8 +116,7 @@ def _excess(used: LimitUse) -> float:
 def _ticks(length_s: float, slow: float, rate_hz: float) -> FloatArray:
     """Return demonstrated times (T,) from 0 to `length_s`, advancing by 1 / slow but for a ramp at both ends."""
     ramp = int(np.ceil(RAMP_S * slow * rate_hz))
-    s = np.arange(1, ramp + 1) / ramp
-    rising = 10 * s**3 - 15 * s**4 + 6 * s**5
+    rising = smoothstep(np.arange(1, ramp + 1) / ramp)
     whole = max(1, int(np.ceil(length_s * slow * rate_hz)) - ramp)
     pace = np.concatenate([[0.0], rising, np.ones(whole), rising[::-1]])
     u: FloatArray = np.cumsum(pace)

@@ -10,6 +10,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.machine import State
 from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.safety.motion_limits import MotionLimits
 
 PACE_SHARE = 0.5
@@ -114,7 +115,7 @@ class Playback:
                 np.cbrt(60.0 * reach / limits.jerk),
             ])  # fmt: skip
             s = np.arange(1, int(np.ceil(seconds / self._dt)) + 1)[:, None] * self._dt / seconds
-            self._path = q + (aim - q) * _smooth(np.minimum(s, 1.0))
+            self._path = q + (aim - q) * smoothstep(s)
         first = round(due)
         ahead = self._reference.qpos[first : first + round(1.0 / self._dt) + 1]
         speed = np.max(np.abs(np.diff(ahead, axis=0)), axis=0, initial=0.0) / self._dt
@@ -126,10 +127,4 @@ class Playback:
             ])  # fmt: skip
             # An odd number of ticks advances by whole samples.
             ticks = int(np.ceil(seconds / self._dt)) | 1
-            self._pace = _smooth(np.arange(1, ticks + 1) / ticks)
-
-
-def _smooth(s: FloatArray) -> FloatArray:
-    """Return the quintic from 0 to 1 with zero first and second derivatives at both ends."""
-    value: FloatArray = 10 * s**3 - 15 * s**4 + 6 * s**5
-    return value
+            self._pace = smoothstep(np.arange(1, ticks + 1) / ticks)
