@@ -12,10 +12,10 @@ from scipy.interpolate import CubicSpline
 
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.motion.path.interpolation import smoothstep
-from skillc.runtime.motion.path.time_scaling import LimitUse, PathLimits, limit_use, rest_to_rest_duration
+from skillc.runtime.motion.path.time_scaling import LimitUse, limit_use, rest_to_rest_duration
 
 RAMP_S = 0.5
 """ours: demonstrated time over which speed is picked up at the start and given up at the end."""
@@ -43,7 +43,7 @@ def as_reference(skill: Skill) -> Reference:
     """
     raw, keys, contract = skill.retargeted, skill.keyframes, skill.contract
     order = [raw.joint_names.index(name) for name in contract.joint_names]
-    limits = _limits(contract)
+    limits = MotionLimits.of(contract.joints)
     shown = CubicSpline(raw.time_s - raw.time_s[0], np.clip(raw.qpos[:, order], limits.lower, limits.upper))
     # Splines may swing a little over the range that their knots keep.
     u = _paced(shown, float(raw.time_s[-1] - raw.time_s[0]), limits, contract.control_rate_hz)
@@ -76,17 +76,7 @@ def as_reference(skill: Skill) -> Reference:
     )
 
 
-def _limits(contract: Contract) -> PathLimits:
-    return PathLimits(
-        lower=np.array([j.lower for j in contract.joints]),
-        upper=np.array([j.upper for j in contract.joints]),
-        speed=np.array([j.speed for j in contract.joints]),
-        acceleration=np.array([j.acceleration for j in contract.joints]),
-        jerk=np.array([j.jerk for j in contract.joints]),
-    )
-
-
-def _from_home(skill: Skill, first: FloatArray, limits: PathLimits) -> FloatArray:
+def _from_home(skill: Skill, first: FloatArray, limits: MotionLimits) -> FloatArray:
     """Return the commands (T, n) from home to just before `first` (n,), from rest to rest."""
     home, rate = skill.profile.home, skill.contract.control_rate_hz
     ticks = int(np.ceil(rest_to_rest_duration(first - home, limits) * rate))
@@ -95,7 +85,7 @@ def _from_home(skill: Skill, first: FloatArray, limits: PathLimits) -> FloatArra
     return path
 
 
-def _paced(shown: CubicSpline, length_s: float, limits: PathLimits, rate_hz: float) -> FloatArray:
+def _paced(shown: CubicSpline, length_s: float, limits: MotionLimits, rate_hz: float) -> FloatArray:
     """Return the demonstrated time (T,) of each tick, from rest to rest, slow enough for every limit."""
     slow = 1.0
     for _ in range(ROUNDS):

@@ -8,6 +8,7 @@ from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.machine import Machine
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.machine.interpreter import Demand, Event, Interpreter
@@ -15,7 +16,6 @@ from skillc.runtime.machine.playback import Playback
 from skillc.runtime.machine.recorder import Recorder
 from skillc.runtime.machine.signals import signals
 from skillc.runtime.safety.filter import Feedback, SafeCommand, SafetyFilter
-from skillc.runtime.safety.motion_limits import MotionLimits
 from skillc.runtime.safety.trip import Trip
 
 SETTLE_S = 1.0
@@ -72,7 +72,7 @@ def execute(
     dt = 1.0 / contract.control_rate_hz
     measured = earlier = robot.measure()
     interpreter = Interpreter(machine, dt)
-    playback = Playback(reference, dt, MotionLimits.from_contract(contract))
+    playback = Playback(reference, dt, MotionLimits.of(contract.joints))
     safety = SafetyFilter(contract, measured.qpos)
     record = Recorder(machine, contract, reference)
     playback.enter(interpreter.state)

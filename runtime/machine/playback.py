@@ -9,9 +9,10 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.machine import State
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.motion.path.interpolation import smoothstep
-from skillc.runtime.safety.motion_limits import MotionLimits
+from skillc.runtime.motion.path.time_scaling import PEAK_ACCELERATION, PEAK_SPEED, rest_to_rest_duration
 
 PACE_SHARE = 0.5
 """ours: share of the acceleration and jerk limits left to picking up speed; the reference itself needs the rest."""
@@ -107,24 +108,19 @@ class Playback:
         # The sample commanded last is where the robot is led back to; before the first sample, that one.
         due = max(self._at, 0.0)
         aim, limits = self._pose(due), self._limits
-        reach = np.abs(aim - q)
-        if np.max(reach) > JOINED_RAD:
-            seconds = np.max([
-                1.875 * reach / limits.speed,
-                np.sqrt(5.774 * reach / limits.acceleration),
-                np.cbrt(60.0 * reach / limits.jerk),
-            ])  # fmt: skip
-            s = np.arange(1, int(np.ceil(seconds / self._dt)) + 1)[:, None] * self._dt / seconds
-            self._path = q + (aim - q) * smoothstep(s)
+        if np.max(np.abs(aim - q)) > JOINED_RAD:
+            ticks = rest_to_rest_duration(aim - q, limits) / self._dt
+            s = np.arange(1, int(np.ceil(ticks)) + 1, dtype=np.float64) / ticks
+            self._path = q + (aim - q) * smoothstep(s)[:, None]
         first = round(due)
         ahead = self._reference.qpos[first : first + round(1.0 / self._dt) + 1]
         speed = np.max(np.abs(np.diff(ahead, axis=0)), axis=0, initial=0.0) / self._dt
         here = np.max(np.abs(np.diff(ahead[:2], axis=0)) / self._dt / limits.speed, initial=0.0)
         if here > 1e-2:
             seconds = np.max([
-                1.875 * speed / (PACE_SHARE * limits.acceleration),
-                np.sqrt(5.774 * speed / (PACE_SHARE * limits.jerk)),
+                PEAK_SPEED * speed / (PACE_SHARE * limits.acceleration),
+                np.sqrt(PEAK_ACCELERATION * speed / (PACE_SHARE * limits.jerk)),
             ])  # fmt: skip
             # An odd number of ticks advances by whole samples.
-            ticks = int(np.ceil(seconds / self._dt)) | 1
-            self._pace = smoothstep(np.arange(1, ticks + 1) / ticks)
+            count = int(np.ceil(seconds / self._dt)) | 1
+            self._pace = smoothstep(np.arange(1, count + 1) / count)

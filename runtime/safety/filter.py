@@ -15,6 +15,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.motion_limits import LimitsRefused, MotionLimits
 from skillc.runtime.safety.monitors import (
     ActionMonitor,
     AgeMonitor,
@@ -23,9 +24,14 @@ from skillc.runtime.safety.monitors import (
     PersistentMonitor,
     ReadingMonitor,
 )
-from skillc.runtime.safety.motion_limits import LimitsRefused, MotionLimits, MotionState, brake_step, limit_step
-from skillc.runtime.safety.trip import Response, Trip
+from skillc.runtime.safety.motion_limits import MotionState, brake_step, limit_step
+from skillc.runtime.safety.trip import Fault, Response, Trip
 
+ARM_COMMAND = Fault(code="R15", fault="arm_command")
+ARM_FEEDBACK = Fault(code="R16", fault="arm_feedback")
+TRACKING_ERROR = Fault(code="R21", fault="tracking_error")
+CONTACT_FORCE = Fault(code="R22", fault="contact_force")
+HAND_FEEDBACK = Fault(code="R26", fault="hand_feedback")
 COMMAND_HOLD_TICKS, COMMAND_STOP_TICKS = 2, 6
 """FAULTS R15: commands dropped for more than 2 / 6 ticks hold / stop."""
 BAD_READINGS = 2
@@ -69,7 +75,7 @@ class SafetyFilter:
             LimitsRefused: a limit or threshold is no finite positive number, or `q` is not n finite numbers.
         """
         dt = 1.0 / contract.control_rate_hz
-        self._limits, self._dt = MotionLimits.from_contract(contract), dt
+        self._limits, self._dt = MotionLimits.of(contract.joints), dt
         start = _vector(q, len(contract.joints))
         if start is None:
             raise LimitsRefused(f"the robot's start must be {len(contract.joints)} finite numbers, got {q!r}")
@@ -175,33 +181,29 @@ class _Monitors:
         self.action = ActionMonitor(size=len(contract.joints))
         self.clamp = ClampMonitor(window_ticks=round(contract.control_rate_hz), share=bounds.clamp_share)
         self.feedback = AgeMonitor(
-            code="R16",
-            fault="arm_feedback",
+            fault=ARM_FEEDBACK,
             what="arm feedback",
             hold_after_s=bounds.feedback_age_ticks * dt,
             stop_after_s=bounds.feedback_stop_s,
         )
         self.command = AgeMonitor(
-            code="R15",
-            fault="arm_command",
+            fault=ARM_COMMAND,
             what="the last command",
             hold_after_s=COMMAND_HOLD_TICKS * dt,
             stop_after_s=COMMAND_STOP_TICKS * dt,
         )
-        self.arm_reading = ReadingMonitor(code="R16", fault="arm_feedback", what="arm", allowed=BAD_READINGS)
-        self.hand_reading = ReadingMonitor(code="R26", fault="hand_feedback", what="hand", allowed=BAD_READINGS)
+        self.arm_reading = ReadingMonitor(fault=ARM_FEEDBACK, what="arm", allowed=BAD_READINGS)
+        self.hand_reading = ReadingMonitor(fault=HAND_FEEDBACK, what="hand", allowed=BAD_READINGS)
         self.outside = OutsideMonitor(lower=limits.lower, upper=limits.upper, least=OUTSIDE_RAD)
         self.tracking = PersistentMonitor(
-            code="R21",
-            fault="tracking_error",
+            fault=TRACKING_ERROR,
             what="arm tracking error (rad)",
             limit=bounds.tracking_error_rad,
             hold_after_ticks=late,
             stop_after_ticks=2 * late,
         )
         self.contact = PersistentMonitor(
-            code="R22",
-            fault="contact_force",
+            fault=CONTACT_FORCE,
             what="contact force (N)",
             limit=bounds.contact_force_n,
             hold_after_ticks=1,

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.safety.trip import Response, Trip
+from skillc.runtime.safety.trip import Fault, Response, Trip
+
+NOT_FINITE = Fault(code="R1", fault="policy_output")
+NO_ACTION = Fault(code="R2", fault="policy_shape")
+HUGE = Fault(code="R3", fault="policy_output")
+OUTSIDE = Fault(code="R19", fault="joint_limit")
 
 
 @dataclass(kw_only=True)
@@ -28,29 +33,15 @@ class ActionMonitor:
         except ValueError:  # ragged
             action = np.empty(0, dtype=object)
         if action.shape != (self.size,) or action.dtype.kind != "f":
-            return None, Trip(
-                code="R2",
-                fault="policy_shape",
-                tick=tick,
-                value=float(action.size),
-                limit=float(self.size),
-                response="stop",
-                message=f"expected {self.size} float numbers, got shape {action.shape} of {action.dtype}",
-            )
+            told = f"expected {self.size} float numbers, got shape {action.shape} of {action.dtype}"
+            return None, NO_ACTION.trip(told, "stop", tick=tick, value=action.size, limit=self.size)
         if np.isfinite(action).all():
             self.bad_in_a_row = 0
             return action.astype(np.float64), None
         self.bad_in_a_row += 1
         response: Response = "stop" if self.bad_in_a_row >= self.limit else "hold"
-        return None, Trip(
-            code="R1",
-            fault="policy_output",
-            tick=tick,
-            value=float(self.bad_in_a_row),
-            limit=float(self.limit),
-            response=response,
-            message=f"{int((~np.isfinite(action)).sum())} of {self.size} numbers are not finite",
-        )
+        told = f"{int((~np.isfinite(action)).sum())} of {self.size} numbers are not finite"
+        return None, NOT_FINITE.trip(told, response, tick=tick, value=self.bad_in_a_row, limit=self.limit)
 
 
 @dataclass(kw_only=True)
@@ -83,23 +74,15 @@ class ClampMonitor:
         share = sum(self.recent) / self.window_ticks
         if not huge or share <= self.share:
             return None
-        return Trip(
-            code="R3",
-            fault="policy_output",
-            tick=tick,
-            value=share,
-            limit=self.share,
-            response="stop",
-            message=f"commands beyond what is possible (now {excess:.2g} times) in {share:.0%} of the last second",
-        )
+        told = f"commands beyond what is possible (now {excess:.2g} times) in {share:.0%} of the last second"
+        return HUGE.trip(told, "stop", tick=tick, value=share, limit=self.share)
 
 
 @dataclass(kw_only=True)
 class ReadingMonitor:
     """Readings that are missing or not finite, in a row (R16 for the arm, R26 for the hand)."""
 
-    code: str
-    fault: str
+    fault: Fault
     what: str
     allowed: int
     """This many in a row are bridged by the last good one."""
@@ -110,15 +93,8 @@ class ReadingMonitor:
         self.bad_in_a_row = 0 if sound else self.bad_in_a_row + 1
         if self.bad_in_a_row <= self.allowed:
             return None
-        return Trip(
-            code=self.code,
-            fault=self.fault,
-            tick=tick,
-            value=float(self.bad_in_a_row),
-            limit=float(self.allowed),
-            response="hold",
-            message=f"{self.bad_in_a_row} readings of the {self.what} in a row are missing or not finite",
-        )
+        told = f"{self.bad_in_a_row} readings of the {self.what} in a row are missing or not finite"
+        return self.fault.trip(told, "hold", tick=tick, value=self.bad_in_a_row, limit=self.allowed)
 
 
 @dataclass(kw_only=True)
@@ -140,23 +116,15 @@ class OutsideMonitor:
         joint = int(np.argmax(farther))
         if not farther[joint] > self.least:
             return None
-        return Trip(
-            code="R19",
-            fault="joint_limit",
-            tick=tick,
-            value=float(outside[joint]),
-            limit=self.least,
-            response="stop",
-            message=f"joint {joint} is {outside[joint]:.3g} rad outside its range and moves outwards",
-        )
+        told = f"joint {joint} is {outside[joint]:.3g} rad outside its range and moves outwards"
+        return OUTSIDE.trip(told, "stop", tick=tick, value=outside[joint], limit=self.least)
 
 
 @dataclass(kw_only=True)
 class AgeMonitor:
     """Age of the newest sample of a stream: hold after one bound, stop after another (R4, R7, R15, R16)."""
 
-    code: str
-    fault: str
+    fault: Fault
     what: str
     hold_after_s: float
     stop_after_s: float
@@ -167,23 +135,15 @@ class AgeMonitor:
             return None
         response: Response = "hold" if 0 <= age_s <= self.stop_after_s else "stop"
         limit = self.hold_after_s if response == "hold" else self.stop_after_s
-        return Trip(
-            code=self.code,
-            fault=self.fault,
-            tick=tick,
-            value=age_s,
-            limit=limit,
-            response=response,
-            message=f"{self.what} is {age_s * 1e3:.0f} ms old, {limit * 1e3:.0f} ms allowed",
-        )
+        told = f"{self.what} is {age_s * 1e3:.0f} ms old, {limit * 1e3:.0f} ms allowed"
+        return self.fault.trip(told, response, tick=tick, value=age_s, limit=limit)
 
 
 @dataclass(kw_only=True)
 class PersistentMonitor:
     """A magnitude above its limit for longer than a time: hold, and after twice that time stop (R21)."""
 
-    code: str
-    fault: str
+    fault: Fault
     what: str
     limit: float
     hold_after_ticks: int
@@ -199,12 +159,5 @@ class PersistentMonitor:
         if self.ticks_above < self.hold_after_ticks:
             return None
         response: Response = "stop" if self.ticks_above >= self.stop_after_ticks else "hold"
-        return Trip(
-            code=self.code,
-            fault=self.fault,
-            tick=tick,
-            value=value,
-            limit=self.limit,
-            response=response,
-            message=f"{self.what} {value:.4g} above {self.limit:.4g} for {self.ticks_above} ticks",
-        )
+        told = f"{self.what} {value:.4g} above {self.limit:.4g} for {self.ticks_above} ticks"
+        return self.fault.trip(told, response, tick=tick, value=value, limit=self.limit)

@@ -12,52 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
-from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.safety.braking import peak_speed, travel
 
 # A command computed from a limit in another order of operations may miss it by rounding; not a violation.
 ROUNDING = 1.0 + 1e-6
 CANDIDATES, ROUNDS = 33, 6
 """Accelerations tried at once, and how often the interval between two of them is divided again: 32^6 steps."""
-
-
-class LimitsRefused(ValueError):
-    """Limits or a start that nothing safe can be made of; the message names joint and value."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MotionLimits:
-    """Limits per joint, SI; arrays (n,)."""
-
-    lower: FloatArray
-    upper: FloatArray
-    speed: FloatArray
-    acceleration: FloatArray
-    jerk: FloatArray
-
-    @classmethod
-    def from_contract(cls, contract: Contract) -> "MotionLimits":
-        """Take the limits of all joints in driver order.
-
-        Raises:
-            LimitsRefused: a limit is missing, not finite or not positive, or a range is empty.
-        """
-        table: dict[str, FloatArray] = {}
-        for name in ("lower", "upper", "speed", "acceleration", "jerk"):
-            written = [getattr(joint, name) for joint in contract.joints]
-            for joint, value in zip(contract.joints, written):
-                sound = isinstance(value, int | float) and np.isfinite(value)
-                if not sound or (name not in ("lower", "upper") and not value > 0):
-                    raise LimitsRefused(f"{joint.name}: {name} is {value!r}; expected a finite number above zero")
-            table[name] = np.array(written, dtype=np.float64)
-        for joint in contract.joints:
-            if not joint.lower < joint.upper:
-                raise LimitsRefused(f"{joint.name}: lower {joint.lower} is not below upper {joint.upper}")
-        return cls(**table)
-
-    def between(self, q: FloatArray, target: FloatArray) -> "MotionLimits":
-        """Return these limits with the positions narrowed to the box between q (n,) and target (n,)."""
-        return replace(self, lower=np.minimum(q, target), upper=np.maximum(q, target))
 
 
 @dataclass(frozen=True, kw_only=True)

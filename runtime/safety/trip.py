@@ -23,3 +23,23 @@ class Trip:
     """What is allowed, in the unit of `value`."""
     response: Response
     message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A row of FAULTS that a monitor watches for."""
+
+    code: str
+    fault: str
+
+    def trip(self, message: str, response: Response, *, tick: int, value: float, limit: float) -> Trip:
+        """Return what a monitor found at a tick."""
+        return Trip(
+            code=self.code,
+            fault=self.fault,
+            tick=tick,
+            value=float(value),
+            limit=float(limit),
+            response=response,
+            message=message,
+        )

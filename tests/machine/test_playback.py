@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.machine.playback import Playback
-from skillc.runtime.safety.motion_limits import MotionLimits
 from tests.machine.kinematic import machine, reference, skill_contract
 from tests.safety.four_joints import DT
 
-LIMITS = MotionLimits.from_contract(skill_contract())
+LIMITS = MotionLimits.of(skill_contract().joints)
 
 
 def playing(state: str) -> Playback:

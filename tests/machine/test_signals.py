@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from skillc.runtime.formats.machine import SIGNALS
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.machine.playback import Playback
 from skillc.runtime.machine.signals import signals
 from skillc.runtime.safety.filter import SafeCommand
-from skillc.runtime.safety.motion_limits import MotionLimits
 from skillc.runtime.safety.trip import Trip
 from tests.machine.kinematic import KinematicRobot, machine, reference, skill_contract, with_contacts
 from tests.safety.four_joints import DT
@@ -18,7 +18,7 @@ CONTRACT, REFERENCE = skill_contract(), reference()
 
 
 def test_every_signal_equals_its_hand_computed_value() -> None:
-    playback = Playback(REFERENCE, DT, MotionLimits.from_contract(CONTRACT))
+    playback = Playback(REFERENCE, DT, MotionLimits.of(CONTRACT.joints))
     playback.enter(machine().state("approach"))
     for _ in range(11):
         playback.command(REFERENCE.qpos[0], at_rest=True)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from skillc.runtime.formats.motion_limits import LimitsRefused
 from skillc.runtime.safety.filter import Feedback, SafeCommand, SafetyFilter
-from skillc.runtime.safety.motion_limits import LimitsRefused
 from tests.safety.four_joints import DT, N, contract
 
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skillc.runtime.safety.motion_limits import MotionLimits, MotionState, brake_step, limit_step
+from skillc.runtime.formats.motion_limits import MotionLimits
+from skillc.runtime.safety.motion_limits import MotionState, brake_step, limit_step
 from tests.safety.four_joints import DT, N, contract
 
 pytestmark = pytest.mark.slow
 
-LIMITS = MotionLimits.from_contract(contract())
+LIMITS = MotionLimits.of(contract().joints)
 UNEQUAL = replace(
     LIMITS,
     lower=np.array([-2.0, -0.4, -1.0, -6.3]),

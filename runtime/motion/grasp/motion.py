@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import (
@@ -20,7 +21,6 @@ from skillc.runtime.motion.cell.cell import (
 from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble_within
 from skillc.runtime.motion.path.joint_path import follow, swept
 from skillc.runtime.motion.path.object_path import ObjectPath, carried_path, lifted_first, tilted_enough
-from skillc.runtime.motion.path.time_scaling import PathLimits
 from skillc.runtime.tasks.catalog import task_type
 
 
@@ -221,7 +221,7 @@ def _end_is_clear(cell: Cell, grasp: GraspPose, T_table_object: FloatArray) -> b
     return bool(reached[0] and seen.robot_scene[0] > 0.0)
 
 
-def _clearance(cell: Cell, grasp: GraspPose, T: FloatArray, knots: FloatArray, limits: PathLimits) -> float:
+def _clearance(cell: Cell, grasp: GraspPose, T: FloatArray, knots: FloatArray, limits: MotionLimits) -> float:
     """Return the smallest distance to target, obstacles and table along the way.
 
     Near both ends the carried object is near its support by intention; there only the robot counts.

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Phase, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.joint_path import timed
-from skillc.runtime.motion.path.time_scaling import PathLimits, rest_to_rest_duration
+from skillc.runtime.motion.path.time_scaling import rest_to_rest_duration
 
 START_SHARES = (0.0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88)
 """ours: how far along the first piece of the way in the motion may begin; the rest is the machine's own slow move."""
@@ -58,9 +59,10 @@ class Timing:
     arm_acceleration: float
     """rad/s^2; smaller is smoother and slower."""
 
-    def limits(self, profile: RobotProfile, joints: tuple[str, ...]) -> PathLimits:
+    def limits(self, profile: RobotProfile, joints: tuple[str, ...]) -> MotionLimits:
         """Return what the reference may use of the joints' limits."""
-        return PathLimits.from_profile(profile, joints, share=self.limit_share, speed=self.joint_speed)
+        found = [profile.joint(name) for name in joints]
+        return MotionLimits.of(found, share=self.limit_share, at_most_speed=self.joint_speed)
 
 
 def assemble(

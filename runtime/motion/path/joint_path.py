@@ -1,14 +1,15 @@
 """Joint paths through hand poses, and their timing at the control rate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import BSpline, PchipInterpolator, make_interp_spline
 
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.motion.kinematics.arm_ik import Arm, solve_arm
 from skillc.runtime.motion.path.interpolation import smoothstep
-from skillc.runtime.motion.path.time_scaling import PathLimits, limit_use
+from skillc.runtime.motion.path.time_scaling import limit_use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ class TimedPath:
 
 
 def timed(
-    knots: FloatArray, limits: PathLimits, *, rate_hz: float, at_least_s: float, aim_acceleration: float
+    knots: FloatArray, limits: MotionLimits, *, rate_hz: float, at_least_s: float, aim_acceleration: float
 ) -> TimedPath:
     """Run along the curve through joint knots (K, n) from rest to rest, by a smoothstep (Eq. 2) in time.
 
@@ -80,10 +81,9 @@ def timed(
             duration_s=count / rate_hz,
         )
     duration = max(at_least_s, 1.875 * float(curve.u[-1]))
-    smooth = limits if aim_acceleration <= 0 else PathLimits(
-        lower=limits.lower, upper=limits.upper, speed=limits.speed,
-        acceleration=np.minimum(limits.acceleration, aim_acceleration), jerk=limits.jerk,
-    )  # fmt: skip
+    smooth = limits
+    if aim_acceleration > 0:
+        smooth = replace(limits, acceleration=np.minimum(limits.acceleration, aim_acceleration))
     for _ in range(60):
         count = int(np.ceil(duration * rate_hz - 1e-9))
         s = curve.u[-1] * smoothstep(np.arange(1, count + 1) / count)
@@ -98,7 +98,7 @@ def timed(
     return TimedPath(q=q, progress=np.interp(s, curve.u, curve.index), duration_s=count / rate_hz)
 
 
-def swept(knots: FloatArray, limits: PathLimits, *, step_rad: float = 0.05) -> tuple[FloatArray, FloatArray]:
+def swept(knots: FloatArray, limits: MotionLimits, *, step_rad: float = 0.05) -> tuple[FloatArray, FloatArray]:
     """Return postures (S, n) about `step_rad` apart on the curve that `timed` runs along, and their progress (S,)."""
     curve = _curve(knots, limits)
     if curve is None:
@@ -118,7 +118,7 @@ class _Curve:
     """(M,) which of the given knots these are: repeated ones are left out."""
 
 
-def _curve(knots: FloatArray, limits: PathLimits) -> _Curve | None:
+def _curve(knots: FloatArray, limits: MotionLimits) -> _Curve | None:
     """Return the C4 quintic through joint knots (K, n), in path length; None where they are all one posture.
 
     Path length is measured in seconds at full speed of the fastest joint, so no part of the path is rushed. Second and

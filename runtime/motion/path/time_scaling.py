@@ -5,43 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.motion.path.interpolation import quintic_spline
 
 # The tallest values of a rest-to-rest quintic over distance 1 and duration 1 (calculus on Eq. 2).
 PEAK_SPEED, PEAK_ACCELERATION, PEAK_JERK = 1.875, 10.0 / np.sqrt(3.0), 60.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class PathLimits:
-    """Per-joint limits, each (n,), SI."""
-
-    lower: FloatArray
-    upper: FloatArray
-    speed: FloatArray
-    acceleration: FloatArray
-    jerk: FloatArray
-
-    @classmethod
-    def from_profile(
-        cls, profile: RobotProfile, joints: tuple[str, ...], *, share: float = 1.0, speed: float = float("inf")
-    ) -> "PathLimits":
-        """Read the limits of `joints`.
-
-        Args:
-            profile: the robot.
-            joints: names, in the order of the columns.
-            share: below 1 leaves that much of speed, acceleration and jerk unused.
-            speed: rad/s, the skill's own bound on every joint.
-        """
-        found = [profile.joint(name) for name in joints]
-        return cls(
-            lower=np.array([j.lower for j in found]),
-            upper=np.array([j.upper for j in found]),
-            speed=share * np.minimum([j.speed for j in found], speed),
-            acceleration=share * np.array([j.acceleration for j in found]),
-            jerk=share * np.array([j.jerk for j in found]),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +28,7 @@ class LimitUse:
         return self.position <= 1e-9 and max(self.speed, self.acceleration, self.jerk) <= 1.0 + 1e-9
 
 
-def limit_use(qpos: FloatArray, limits: PathLimits, rate_hz: float) -> LimitUse:
+def limit_use(qpos: FloatArray, limits: MotionLimits, rate_hz: float) -> LimitUse:
     """Measure sampled commands (T, n) rad at `rate_hz` against the limits by finite differences."""
 
     def share(order: int, limit: FloatArray) -> float:
@@ -77,7 +45,7 @@ def limit_use(qpos: FloatArray, limits: PathLimits, rate_hz: float) -> LimitUse:
     )
 
 
-def rest_to_rest_duration(distance: FloatArray, limits: PathLimits) -> float:
+def rest_to_rest_duration(distance: FloatArray, limits: MotionLimits) -> float:
     """Return the shortest duration (s) of a quintic blend over `distance` (n,) rad inside the limits."""
     d = np.abs(distance)
     return float(
@@ -91,7 +59,7 @@ def rest_to_rest_duration(distance: FloatArray, limits: PathLimits) -> float:
     )
 
 
-def knot_times(knots: FloatArray, limits: PathLimits, *, wanted_s: FloatArray, rounds: int = 40) -> FloatArray:
+def knot_times(knots: FloatArray, limits: MotionLimits, *, wanted_s: FloatArray, rounds: int = 40) -> FloatArray:
     """Return times (K,) from 0 at which a rest-to-rest quintic spline through `knots` keeps the limits.
 
     Segments start at the wanted durations; those over a limit (and, less, their neighbours) are stretched until the
@@ -118,7 +86,7 @@ def knot_times(knots: FloatArray, limits: PathLimits, *, wanted_s: FloatArray, r
     return np.concatenate([[0.0], np.cumsum(durations * max(worst, 1.0))])
 
 
-def _segment_excess(durations: FloatArray, knots: FloatArray, limits: PathLimits) -> FloatArray:
+def _segment_excess(durations: FloatArray, knots: FloatArray, limits: MotionLimits) -> FloatArray:
     """Return per segment the factor by which it must be slowed: max of v, sqrt(a), cbrt(j) over their limits."""
     per_segment = 12
     times = np.concatenate([[0.0], np.cumsum(durations)])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from skillc.runtime.evaluate.metrics import jerk_rms
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
@@ -24,7 +25,7 @@ from skillc.runtime.motion.path.assemble import (
 )
 from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.joint_path import follow, timed
-from skillc.runtime.motion.path.time_scaling import PathLimits, limit_use
+from skillc.runtime.motion.path.time_scaling import limit_use
 
 TIMING = Timing(rate_hz=60.0, limit_share=0.95, joint_speed=np.deg2rad(60), arm_acceleration=2.0)
 T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
@@ -85,7 +86,7 @@ def test_anchors_are_met_by_the_commanded_posture_itself(reference: Reference, a
 def test_every_limit_holds_over_the_whole_motion(reference: Reference, profile: RobotProfile) -> None:
     held = np.concatenate([np.repeat(q[None], 4, axis=0) for q in reference.qpos[[0, -1]]])
     whole = np.concatenate([held[:4], reference.qpos, held[4:]])
-    use = limit_use(whole, PathLimits.from_profile(profile, profile.joint_names, speed=TIMING.joint_speed), 60.0)
+    use = limit_use(whole, MotionLimits.of(profile.joints, at_most_speed=TIMING.joint_speed), 60.0)
     assert use.inside
     assert use.speed <= TIMING.limit_share + 1e-6
 
@@ -138,7 +139,7 @@ def test_fingers_alone_take_as_long_as_their_limits_ask_for(hand: HandModel, pro
         end = hand.open_posture + share * (hand.upper - hand.open_posture)
         segment = Segment(phase="close", arm=still, hand_end=end, T_table_manip=np.eye(4)[None], at_least_s=0.0)
         made = _assembled([segment], profile, hand)
-        limits = PathLimits.from_profile(profile, profile.joint_names, share=0.95, speed=TIMING.joint_speed)
+        limits = MotionLimits.of(profile.joints, share=0.95, at_most_speed=TIMING.joint_speed)
         assert limit_use(made.qpos, limits, 60.0).inside
 
 
@@ -168,7 +169,7 @@ def test_a_motion_that_is_too_long_begins_farther_along_its_own_way(
 @pytest.mark.parametrize("seed", range(4))
 def test_uneven_knots_inside_the_limits_give_a_path_inside_the_limits(profile: RobotProfile, seed: int) -> None:
     """Wide and narrow gaps between knots, some next to a limit: where a plain quintic swings out."""
-    limits = PathLimits.from_profile(profile, profile.manipulator.arm_joints, share=0.95, speed=TIMING.joint_speed)
+    limits = TIMING.limits(profile, profile.manipulator.arm_joints)
     rng = np.random.default_rng(seed)
     low, high = np.maximum(limits.lower, -3.2) + 0.1, np.minimum(limits.upper, 3.2) - 0.1
     for _ in range(4):

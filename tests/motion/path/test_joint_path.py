@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.motion.path.joint_path import swept, timed
-from skillc.runtime.motion.path.time_scaling import PathLimits
 
 KNOTS = np.array(
     [[0.0, 1.22, 1.33], [0.0, 1.12, 1.57], [-0.01, 1.04, 1.48], [-0.1, 0.98, 1.33], [-0.18, 0.95, 1.23],
@@ -13,9 +13,9 @@ KNOTS = np.array(
 """A lift and a carry of an arm: the first and the last step take twice as long as those between."""
 
 
-def limits(reach: float = 10.0) -> PathLimits:
+def limits(reach: float = 10.0) -> MotionLimits:
     whole = np.ones(3)
-    return PathLimits(lower=-reach * whole, upper=reach * whole, speed=whole, acceleration=5 * whole, jerk=40 * whole)
+    return MotionLimits(lower=-reach * whole, upper=reach * whole, speed=whole, acceleration=5 * whole, jerk=40 * whole)
 
 
 def test_between_uneven_knots_the_curve_does_not_swing_off() -> None:

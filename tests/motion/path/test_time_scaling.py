@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
+from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.motion.path.interpolation import quintic_spline, smoothstep
-from skillc.runtime.motion.path.time_scaling import PathLimits, knot_times, limit_use, rest_to_rest_duration
+from skillc.runtime.motion.path.time_scaling import knot_times, limit_use, rest_to_rest_duration
 
 pytestmark = pytest.mark.slow
 
 ONE = np.ones(2)
-LIMITS = PathLimits(lower=-10 * ONE, upper=10 * ONE, speed=1.2 * ONE, acceleration=4 * ONE, jerk=30 * ONE)
+LIMITS = MotionLimits(lower=-10 * ONE, upper=10 * ONE, speed=1.2 * ONE, acceleration=4 * ONE, jerk=30 * ONE)
 
 
 def test_rest_to_rest_duration_is_the_shortest_inside_the_limits() -> None:
