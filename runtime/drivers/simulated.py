@@ -6,12 +6,14 @@ from dataclasses import replace
 import mujoco
 import numpy as np
 
+from skillc.runtime.drivers.imperfections import Imperfections, by_joint
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.sim.contact_summary import largest
 from skillc.runtime.sim.contacts import geom_classes, summarize_contacts
 from skillc.runtime.sim.lowest_point import lowest_z
-from skillc.runtime.sim.servo import lag, servo_targets
+from skillc.runtime.sim.servo import lag, through_backlash
 from skillc.runtime.sim.world import World, object_pose, reset_data
 
 
@@ -19,44 +21,75 @@ class SimulatedRobot:
     """Steps one world at the control rate."""
 
     def __init__(
-        self, world: World, qpos: FloatArray, manipulated: str, rate_hz: float, latency_s: float = 0.0
+        self,
+        world: World,
+        profile: RobotProfile,
+        *,
+        qpos: FloatArray,
+        manipulated: str,
+        rate_hz: float,
+        imperfections: Imperfections | None = None,
     ) -> None:
-        """Place the robot at qpos (n,), which is also the first command; commands act `latency_s` late."""
+        """Place the robot at qpos (n,), which is also the first command; without imperfections all is ideal."""
         self.world, self.data = world, reset_data(world, qpos)
         self._classes = geom_classes(world, manipulated)
         self._manipulated, self._manip_geoms = manipulated, world.object_geoms[manipulated]
         self._substeps = round(1.0 / (rate_hz * world.model.opt.timestep))
         if abs(self._substeps * world.model.opt.timestep * rate_hz - 1.0) > 1e-6:
             raise ValueError(f"time step {world.model.opt.timestep} s does not divide the {rate_hz} Hz period")
-        self._lag, self._dt, self._last = lag(world), 1.0 / rate_hz, qpos
-        self._delayed: deque[FloatArray] = deque([qpos] * round(latency_s * rate_hz))
+        real = imperfections or Imperfections()
+        self._latency_s, self._dropped_share = real.latency_s, real.dropped_share
+        self._noise = by_joint(real.encoder_noise_rad, profile)
+        self._backlash = by_joint(real.backlash_rad, profile)
+        self._random = np.random.default_rng(real.seed)
+        self._lag, self._dt = lag(world), 1.0 / rate_hz
+        self._target = self._arrived = qpos
+        self._silent_ticks = 0
+        self._under_way: deque[tuple[float, FloatArray]] = deque()
+        self._reading = self._read()
 
     def send(self, q: FloatArray) -> None:
         """Command joint positions (n,), rad; the servos also get the speed at which the command moves."""
-        self._delayed.append(servo_targets(np.stack([self._last, q]), self._dt, self._lag)[1])
-        self._last = q
-        self.data.ctrl[self.world.actuator] = self._delayed.popleft()
+        self._silent_ticks += 1
+        if self._dropped_share and self._random.random() < self._dropped_share:
+            return
+        speed = (q - self._arrived) / (self._silent_ticks * self._dt)
+        self._under_way.append((float(self.data.time) + self._latency_s, q + self._lag * speed))
+        self._arrived, self._silent_ticks = q, 0
 
     def advance(self) -> Measurement:
         """Simulate one control period and measure; forces are the largest of any simulation step in it."""
         felt = []
         for _ in range(self._substeps):
+            self._drive()
             mujoco.mj_step(self.world.model, self.data)
             felt.append(summarize_contacts(self.world.model, self.data, self._classes))
+        self._reading = self._read()
         return replace(self.measure(), contacts=largest(felt))
 
+    def _drive(self) -> None:
+        """Give the servos what has arrived: a command acts from the first step that begins when it is due."""
+        while self._under_way and self._under_way[0][0] <= self.data.time + 1e-9:
+            _, self._target = self._under_way.popleft()
+        q = self.data.qpos[self.world.joint_qpos]
+        self.data.ctrl[self.world.actuator] = through_backlash(self._target, q, self._backlash)
+
+    def _read(self) -> FloatArray:
+        q: FloatArray = self.data.qpos[self.world.joint_qpos].copy()
+        return q + self._noise * self._random.standard_normal(len(q)) if self._noise.any() else q
+
     def measure(self) -> Measurement:
-        """Return the present state and forces."""
+        """Return the present state and forces; joints as they were read at the end of the last tick."""
         poses = {name: object_pose(self.world, self.data, name) for name in self.world.object_qpos}
         return Measurement(
             time_s=float(self.data.time),
-            qpos=self.data.qpos[self.world.joint_qpos].copy(),
+            qpos=self._reading.copy(),
             T_table_objects=poses,
             manip_lowest_z=lowest_z(self.world.model, self._manip_geoms, poses[self._manipulated]),
             contacts=summarize_contacts(self.world.model, self.data, self._classes),
             age_s=0.0,
             objects_age_s=0.0,
-            command_age_s=0.0,
+            command_age_s=self._silent_ticks * self._dt,
         )
 
     @property

@@ -56,7 +56,13 @@ class Episode:
             variation=self._draw.simulation,
         )
         manipulated = definition.twin.manipulated
-        self._robot = SimulatedRobot(world, reference.qpos[0], manipulated.name, contract.control_rate_hz)
+        self._robot = SimulatedRobot(
+            world,
+            definition.profile,
+            qpos=reference.qpos[0],
+            manipulated=manipulated.name,
+            rate_hz=contract.control_rate_hz,
+        )
         self._hand = LowestPoint(world.model, world.hand_geoms)
         self._world, self._centre = world, np.asarray(manipulated.center_of_mass_m)
         self._centre = self._centre * self._draw.simulation.size_scale.get(manipulated.name, 1.0)

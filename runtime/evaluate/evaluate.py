@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from skillc.runtime.drivers.imperfections import Imperfections
 from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group
 from skillc.runtime.evaluate.protocol import Protocol, trials
@@ -49,7 +50,9 @@ def true_scene(folder: Path) -> RolloutScene:
     )
 
 
-def simulated_robot(skill: Skill, scene: RolloutScene, variation: WorldVariation) -> SimulatedRobot:
+def simulated_robot(
+    skill: Skill, scene: RolloutScene, variation: WorldVariation, imperfections: Imperfections | None = None
+) -> SimulatedRobot:
     """Compile `scene` with the skill's robot and place the robot at the motion's start."""
     world = compile_world(
         twin=scene.twin,
@@ -61,7 +64,12 @@ def simulated_robot(skill: Skill, scene: RolloutScene, variation: WorldVariation
         variation=variation,
     )
     return SimulatedRobot(
-        world, skill.reference.qpos[0], scene.twin.manipulated.name, skill.contract.control_rate_hz, variation.latency_s
+        world,
+        skill.profile,
+        qpos=skill.reference.qpos[0],
+        manipulated=scene.twin.manipulated.name,
+        rate_hz=skill.contract.control_rate_hz,
+        imperfections=imperfections,
     )
 
 

@@ -22,3 +22,14 @@ def servo_targets(qpos: FloatArray, dt: float, lag_s: FloatArray) -> FloatArray:
     """Return the targets (T, n) to send for the commands qpos (T, n), one every dt seconds, starting at rest."""
     speed = np.diff(qpos, axis=0, prepend=qpos[:1]) / dt
     return qpos + lag_s * speed
+
+
+def through_backlash(target: FloatArray, q: FloatArray, backlash_rad: FloatArray) -> FloatArray:
+    """Return the targets (n,) with which a servo pulls as it does through gears with play `backlash_rad` (n,), rad.
+
+    The motor turns freely in the middle of the play, where nothing reaches the joint, and works from its ends on: a
+    joint rests anywhere within half the play of its target. The motor's own inertia is left out.
+    """
+    error = target - q
+    half: FloatArray = backlash_rad / 2
+    return np.where(half > 0, q + np.sign(error) * np.maximum(np.abs(error) - half, 0.0), target)

@@ -27,5 +27,3 @@ class WorldVariation:
     """s; the settings' when None."""
     solref: tuple[float, float] | None = None
     solimp: tuple[float, float, float] | None = None
-    latency_s: float = 0.0
-    """s that commands reach the servos late; applied by the stepping loop, not by the model."""

@@ -191,7 +191,9 @@ def test_a_run_is_measured_group_by_group(build: Path, definition: Definition) -
         machine=Machine.load(build / "machine" / "machine.json"),
         contract=contract,
         reference=dataclasses.replace(reference, qpos=shaking),
-        robot=SimulatedRobot(world, shaking[0], "box", contract.control_rate_hz),
+        robot=SimulatedRobot(
+            world, definition.profile, qpos=shaking[0], manipulated="box", rate_hz=contract.control_rate_hz
+        ),
     )
     assert run.log.joint_groups == contract.joint_groups and run.log.bad_state == ""
     run.log.save(build / "ticks.npz")
