@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from docs.write_protocols import protocols_page
 from docs.write_tutorial import tutorial
 from skillc.compiler.resolve.open_numbers import as_markdown
 from skillc.compiler.validate.reference import code_reference, language_reference
@@ -36,6 +37,7 @@ PAGES: dict[str, Callable[[], str]] = {
     SCHEMA: language_schema,
     "codes.md": code_reference,
     "open-numbers.md": as_markdown,
+    "protocols.md": protocols_page,
     "reference.md": language_reference,
     "tutorial.md": write_tutorial,
 }

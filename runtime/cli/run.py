@@ -38,7 +38,7 @@ def command(
     if robot is not None:
         raise _no_hardware(robot, skill.contract.placement)
     scene = built_scene(skill)
-    variation = trials(protocol, scene.twin, skill.environment, 1, seed)[0]
+    trial = trials(protocol, scene.twin, skill.environment, skill.profile, 1, seed)[0]
     asked_to_stop = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -61,7 +61,7 @@ def command(
             machine=skill.machine,
             contract=skill.contract,
             reference=skill.reference,
-            robot=simulated_robot(skill, scene, variation),
+            robot=simulated_robot(skill, scene, trial),
             on_tick=tell,
             interrupted=lambda: asked_to_stop,
         )

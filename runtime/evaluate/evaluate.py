@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from skillc.runtime.drivers.imperfections import Imperfections
 from skillc.runtime.drivers.simulated import SimulatedRobot
-from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group
-from skillc.runtime.evaluate.protocol import Protocol, trials
+from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group, peak_pressing
+from skillc.runtime.evaluate.perturbation import Protocol
+from skillc.runtime.evaluate.protocol import Trial, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
 from skillc.runtime.evaluate.retargeted import retargeted
 from skillc.runtime.evaluate.scoring import Scoring
@@ -22,7 +22,6 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.machine.execute import Run, execute
-from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import compile_world
 from skillc.runtime.tasks.catalog import task_type
 
@@ -50,9 +49,7 @@ def true_scene(folder: Path) -> RolloutScene:
     )
 
 
-def simulated_robot(
-    skill: Skill, scene: RolloutScene, variation: WorldVariation, imperfections: Imperfections | None = None
-) -> SimulatedRobot:
+def simulated_robot(skill: Skill, scene: RolloutScene, trial: Trial) -> SimulatedRobot:
     """Compile `scene` with the skill's robot and place the robot at the motion's start."""
     world = compile_world(
         twin=scene.twin,
@@ -61,7 +58,7 @@ def simulated_robot(
         robot_folder=skill.folder / "robot",
         T_table_robot=skill.contract.T_table_robot,
         physics=skill.environment.physics,
-        variation=variation,
+        variation=trial.world,
     )
     return SimulatedRobot(
         world,
@@ -69,7 +66,7 @@ def simulated_robot(
         qpos=skill.reference.qpos[0],
         manipulated=scene.twin.manipulated.name,
         rate_hz=skill.contract.control_rate_hz,
-        imperfections=imperfections,
+        imperfections=trial.imperfections,
     )
 
 
@@ -95,14 +92,14 @@ def in_scene(skill: Skill, scene: RolloutScene) -> Skill:
     return dataclasses.replace(skill, contract=contract)
 
 
-def roll_out(skill: Skill, scene: RolloutScene, variation: WorldVariation) -> Run:
+def roll_out(skill: Skill, scene: RolloutScene, trial: Trial) -> Run:
     """Execute the compiled state machine once in simulation."""
     here = in_scene(skill, scene)
     return execute(
         machine=here.machine,
         contract=here.contract,
         reference=here.reference,
-        robot=simulated_robot(here, scene, variation),
+        robot=simulated_robot(here, scene, trial),
     )
 
 
@@ -119,11 +116,11 @@ def evaluate(
 ) -> Evaluation:
     """Roll out n trials of `protocol` and sum up; `motion` "retargeted" replays the motion before refinement."""
     moving = retargeted(skill) if motion == "retargeted" else skill
-    variations = trials(protocol, scene.twin, skill.environment, n, seed)
+    drawn = trials(protocol, scene.twin, skill.environment, skill.profile, n, seed)
     count = min(n, workers or os.cpu_count() or 1)
     task, results = task_of(skill, scene), []
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        runs = pool.map(roll_out, [moving] * n, [scene] * n, variations)
+        runs = pool.map(roll_out, [moving] * n, [scene] * n, drawn)
         for index, run in enumerate(runs):
             on_rollout(index, run)
             results.append(summarize(run, score(run.log, task), skill.scoring))
@@ -141,7 +138,7 @@ def summarize(run: Run, outcome: Outcome, scoring: Scoring) -> RolloutResult:
         invalid=outcome.invalid,
         safe=is_safe(log, scoring.unsafe_force),
         unsafe_force_n=float(np.max(log.unsafe_force)),
-        scene_force_n=float(np.max(log.scene_force)),
+        pressing_n=peak_pressing(log),
         jerk_rms=jerk_by_group(log, scoring.settled_distance),
         duration_s=_duration(log),
         finish_frame=finish_frame(log.T_table_manip[:, :3, 3], scoring.settled_distance),
@@ -167,6 +164,7 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         confidence_95=wilson(len(wins), n),
         stages={name: float(np.mean([r.stages.get(name, False) for r in results])) for name in names},
         safe_rate=float(np.mean([r.safe for r in results])),
+        pressing_n={name: max(r.pressing_n[name] for r in results) for name in results[0].pressing_n},
         jerk_rms={g: float(np.mean([r.jerk_rms[g] for r in results])) for g in results[0].jerk_rms},
         duration_s=float(np.mean([r.duration_s for r in results])),
         finish_frame=float(np.mean([r.finish_frame for r in wins])) if wins else float("nan"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene
-from skillc.runtime.evaluate.protocol import Protocol
+from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.machine.execute import Run
@@ -32,8 +32,9 @@ def judge(
 
     Args:
         build: a build folder, or what `load` made of one.
-        protocol: what is varied between rollouts: `replay` nothing, `test` the poses of D.2, `test+physics` masses and
-            friction too, `truth` the true scene of a simulated recording.
+        protocol: what is varied between rollouts (docs/protocols.md): `replay` physics and robot about the built twin,
+            `test` the places of things, `test+physics` both, `truth` physics and robot about the true scene of a
+            simulated recording.
         n: number of rollouts; default the method's.
         seed: of the variations.
         motion: `reference`, or `retargeted`: the motion before refinement.

@@ -45,3 +45,9 @@ def is_safe(log: RunLog, unsafe_n: float) -> bool:
     The paper gates the hand by height below the table top; here every hand-table contact counts, which is stricter.
     """
     return bool(np.max(log.unsafe_force, initial=0.0) <= unsafe_n)
+
+
+def peak_pressing(log: RunLog) -> dict[str, float]:
+    """Return the largest force (N) of one link for each pair that should not press on each other."""
+    peaks = np.max(log.pressing, axis=0, initial=0.0)
+    return {name: float(force) for name, force in zip(log.pressings, peaks)}

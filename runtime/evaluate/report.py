@@ -6,7 +6,7 @@ from pathlib import Path
 
 from skillc.runtime.formats.codec import read_json, write_json
 
-NAME, VERSION = "skillc.evaluation", 2
+NAME, VERSION = "skillc.evaluation", 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +22,8 @@ class RolloutResult:
     safe: bool
     unsafe_force_n: float
     """Peak of D.2.2."""
-    scene_force_n: float
-    """Peak force on target and obstacles."""
+    pressing_n: Mapping[str, float]
+    """What of the robot presses on what ("hand-table") -> peak force of one link."""
     jerk_rms: Mapping[str, float]
     """rad/s^3 of each group's joints."""
     duration_s: float
@@ -45,7 +45,7 @@ class Evaluation:
     method: str
     protocol: str
     motion: str
-    """"reference" or "retargeted" (before refinement)."""
+    """One of `runtime/evaluate/arms.py`."""
     seed: int
     n: int
     success_rate: float
@@ -54,6 +54,9 @@ class Evaluation:
     stages: Mapping[str, float]
     """Share of rollouts that passed each stage."""
     safe_rate: float
+    """Share of rollouts without a press of D.2.2 beyond the method's bound in any simulation step."""
+    pressing_n: Mapping[str, float]
+    """As of a rollout, the largest of all."""
     jerk_rms: Mapping[str, float]
     """rad/s^3 of each group's joints, mean over the rollouts."""
     duration_s: float

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from skillc.runtime.evaluate.protocol import Protocol
+from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.formats.codec import from_json
 
 

@@ -12,7 +12,6 @@ COLUMNS = (
     "finish_frame",
     "penetration_p99_m",
     "unsafe_force_n",
-    "scene_force_n",
     "limited_ticks",
     "final_state",
     "invalid",
@@ -24,11 +23,13 @@ def as_text(result: Evaluation) -> str:
     low, high = result.confidence_95
     stages = ", ".join(f"{name} {share:.0%}" for name, share in result.stages.items())
     jerk = ", ".join(f"{value:.2f} {group}" for group, value in result.jerk_rms.items())
+    pressed = {name: force for name, force in result.pressing_n.items() if force > 0.0}
+    pressing = ", ".join(f"{name} {force:.1f} N" for name, force in pressed.items()) or "0 N"
     lines = [
         f"{result.skill}  ({result.method}, {result.motion} motion, protocol {result.protocol}, seed {result.seed})",
         f"  success      {result.success_rate:6.1%}  of {result.n}   95 % interval {low:.1%} .. {high:.1%}",
         f"  stages       {stages}",
-        f"  safe         {result.safe_rate:6.1%}",
+        f"  safe         {result.safe_rate:6.1%}   largest forces {pressing}",
         f"  jerk         {jerk:>10} (rad/s^3, RMS) over {result.duration_s:.1f} s",
         f"  penetration  {result.penetration_p99_m * 1e3:6.2f} mm (p99, worst rollout)",
         f"  limited      {result.limited_ticks:6d} commands pulled back inside the limits",
@@ -46,10 +47,13 @@ def write_csv(result: Evaluation, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         jerks = [f"{group}_jerk_rms" for group in result.jerk_rms]
-        rows.writerow(["rollout", *COLUMNS, *jerks, *names])
+        presses = [f"{pair.replace('-', '_')}_n" for pair in result.pressing_n]
+        rows.writerow(["rollout", *COLUMNS, *presses, *jerks, *names])
         for index, r in enumerate(result.rollouts):
             own = [getattr(r, c) for c in COLUMNS]
-            rows.writerow([index, *own, *r.jerk_rms.values(), *(r.values.get(n) for n in names)])
+            rows.writerow(
+                [index, *own, *r.pressing_n.values(), *r.jerk_rms.values(), *(r.values.get(n) for n in names)]
+            )
 
 
 def draw(result: Evaluation, path: Path) -> None:

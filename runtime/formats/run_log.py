@@ -7,7 +7,7 @@ from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunLog(Artifact, name="run_log", file="ticks.npz", version=2):
+class RunLog(Artifact, name="run_log", file="ticks.npz", version=3):
     """One run, sampled at the control rate (T ticks)."""
 
     time_s: FloatArray
@@ -32,6 +32,10 @@ class RunLog(Artifact, name="run_log", file="ticks.npz", version=2):
     """(T,) N, largest contact force on an arm link, or between a hand link and the table (D.2.2)."""
     scene_force: FloatArray
     """(T,) N, largest force of the robot on the target or an obstacle."""
+    pressings: tuple[str, ...]
+    """(P,) what of the robot presses on what, such as "hand-table"; the columns of `pressing`."""
+    pressing: FloatArray
+    """(T, P) N, largest summed force of one link, of any simulation step of the tick."""
     penetration: FloatArray
     """(T,) m, deepest hand-object interpenetration, 0 without contact."""
     first_contact_tick: int

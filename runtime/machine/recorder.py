@@ -8,6 +8,7 @@ from skillc.runtime.formats.machine import Machine
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.safety.filter import SafeCommand
+from skillc.runtime.sim.contact_summary import PRESSINGS
 
 
 class Recorder:
@@ -46,6 +47,8 @@ class Recorder:
             hand_object_force=np.array([m.contacts.hand_object_force for m in measured]),
             unsafe_force=np.array([m.contacts.unsafe_force for m in measured]),
             scene_force=np.array([m.contacts.scene_force for m in measured]),
+            pressings=PRESSINGS,
+            pressing=np.array([[m.contacts.pressing[name] for name in PRESSINGS] for m in measured]),
             penetration=np.array([m.contacts.penetration for m in measured]),
             first_contact_tick=int(touching[0]) if len(touching) else -1,
             close_tick=int(closing[0]) if len(closing) else len(self._rows) - 1,

@@ -1,7 +1,18 @@
 """Contact forces of one instant, without the simulator they came from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+PRESSINGS = (
+    "arm-table",
+    "arm-target",
+    "arm-obstacle",
+    "arm-object",
+    "hand-table",
+    "hand-target",
+    "hand-obstacle",
+)
+"""What of the robot presses on what, where it should not: the object is the hand's to press on, not the arm's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +29,8 @@ class ContactSummary:
     """Deepest hand-manipulated interpenetration."""
     touches: bool
     """Hand and manipulated object are in contact."""
+    pressing: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(PRESSINGS, 0.0))
+    """One of PRESSINGS -> largest summed force of one link."""
 
 
 def largest(instants: Sequence[ContactSummary]) -> ContactSummary:
@@ -29,6 +42,7 @@ def largest(instants: Sequence[ContactSummary]) -> ContactSummary:
         hand_object_force=instants[-1].hand_object_force,
         unsafe_force=max(c.unsafe_force for c in instants),
         scene_force=max(c.scene_force for c in instants),
+        pressing={name: max(c.pressing[name] for c in instants) for name in PRESSINGS},
         penetration=max(c.penetration for c in instants),
         touches=any(c.touches for c in instants),
     )

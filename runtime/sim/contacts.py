@@ -4,10 +4,11 @@ import mujoco
 import numpy as np
 
 from skillc.runtime.formats.arrays import IntArray
-from skillc.runtime.sim.contact_summary import ContactSummary
+from skillc.runtime.sim.contact_summary import PRESSINGS, ContactSummary
 from skillc.runtime.sim.world import World
 
-ARM, HAND, MANIPULATED, SCENE, TABLE, OTHER = 1, 2, 3, 4, 5, 0
+ARM, HAND, MANIPULATED, TARGET, OBSTACLE, TABLE, OTHER = 1, 2, 3, 4, 5, 6, 0
+_NAMES = {ARM: "arm", HAND: "hand", MANIPULATED: "object", TARGET: "target", OBSTACLE: "obstacle", TABLE: "table"}
 
 
 def geom_classes(world: World, manipulated: str) -> IntArray:
@@ -16,7 +17,8 @@ def geom_classes(world: World, manipulated: str) -> IntArray:
     classes[list(world.arm_geoms)] = ARM
     classes[list(world.hand_geoms)] = HAND
     for name, geoms in world.object_geoms.items():
-        classes[list(geoms)] = MANIPULATED if name == manipulated else SCENE
+        other = TARGET if name == world.target else OBSTACLE
+        classes[list(geoms)] = MANIPULATED if name == manipulated else other
     classes[world.table_geom] = TABLE
     return classes
 
@@ -25,32 +27,44 @@ def summarize_contacts(model: mujoco.MjModel, data: mujoco.MjData, classes: IntA
     """Sum up the contacts of `data`; `classes` comes from `geom_classes`."""
     hand_object = scene = deepest = 0.0
     touches = False
-    per_link: dict[int, float] = {}
+    per_link: dict[tuple[str, int], float] = {}
     wrench = np.zeros(6)
     geoms = data.contact.geom[: data.ncon]
     kinds = classes[geoms]
     robot = ((kinds == ARM) | (kinds == HAND)).any(axis=1)
     for i in np.flatnonzero(robot):
-        pair = {int(kinds[i, 0]), int(kinds[i, 1])}
-        if pair <= {ARM, HAND}:
+        mine = 0 if kinds[i, 0] in (ARM, HAND) else 1
+        own, other = int(kinds[i, mine]), int(kinds[i, 1 - mine])
+        if other in (ARM, HAND, OTHER):
             continue  # Self-contact presses on nothing outside the robot.
         mujoco.mj_contactForce(model, data, int(i), wrench)
         force = float(np.linalg.norm(wrench[:3]))
-        if pair == {HAND, MANIPULATED}:
+        if own == HAND and other == MANIPULATED:
             hand_object += force
             touches = touches or force > 0.0
             deepest = max(deepest, -float(data.contact.dist[i]))
             continue
-        if SCENE in pair:
+        if other in (TARGET, OBSTACLE):
             scene += force
-        if ARM in pair or pair == {HAND, TABLE}:
-            link = geoms[i, 0] if kinds[i, 0] in (ARM, HAND) else geoms[i, 1]
-            body = int(model.geom_bodyid[link])
-            per_link[body] = per_link.get(body, 0.0) + force
+        link = (f"{_NAMES[own]}-{_NAMES[other]}", int(model.geom_bodyid[geoms[i, mine]]))
+        per_link[link] = per_link.get(link, 0.0) + force
     return ContactSummary(
         hand_object_force=hand_object,
-        unsafe_force=max(per_link.values(), default=0.0),
+        unsafe_force=_unsafe(per_link),
         scene_force=scene,
+        pressing={
+            name: max((force for (what, _), force in per_link.items() if what == name), default=0.0)
+            for name in PRESSINGS
+        },
         penetration=deepest,
         touches=touches,
     )
+
+
+def _unsafe(per_link: dict[tuple[str, int], float]) -> float:
+    """Return the largest force on one arm link, from all that it presses on, or of one hand link on the table."""
+    links: dict[int, float] = {}
+    for (what, body), force in per_link.items():
+        if what.startswith("arm-") or what == "hand-table":
+            links[body] = links.get(body, 0.0) + force
+    return max(links.values(), default=0.0)

@@ -19,12 +19,15 @@ from skillc.runtime.robot.robot_source import robot_source
 from skillc.runtime.sim.shapes import add_shape
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world_parts import (
+    FREE_TABLE_FRICTION,
+    ROLLING_M,
+    TORSION_M,
     add_object,
     add_servo,
     contact_parameters,
     set_physics,
     set_robot_contact,
-    table_contact,
+    tip_friction_on,
 )
 
 CARRIER_MASS, CARRIER_KP, CARRIER_TURN_KP = 5.0, 2.0e4, 2.0e3
@@ -81,10 +84,10 @@ def compile_hand_world(
     contact = contact_parameters(physics, change)
     stiffness = {"solref": contact.solref, "solimp": contact.solimp}
     # A plane: wherever the hand comes from, it is the table that it meets and not the table's side.
-    friction = table_contact(table_friction, change)
+    friction = [FREE_TABLE_FRICTION, TORSION_M, ROLLING_M]
     plane = mujoco.mjtGeom.mjGEOM_PLANE
     spec.worldbody.add_geom(name="table", type=plane, size=[1, 1, 0.1], friction=friction, **stiffness)
-    add_object(spec, thing, twin_folder, contact, change)
+    add_object(spec, thing, twin_folder, table_friction, contact, change)
     for other in neighbours:
         T = np.asarray(other.T_table_object)
         body = spec.worldbody.add_body(name=NEIGHBOUR + other.name, pos=T[:3, 3], quat=se3.as_quat_wxyz(T))
@@ -93,8 +96,8 @@ def compile_hand_world(
     own = profile.manipulator
     for body in robot.bodies:
         body.gravcomp = 1.0
-    tip_friction = physics.tip_friction * change.tip_friction_scale * change.friction_scale.get(thing.name, 1.0)
-    set_robot_contact(robot.geoms, {f.tip_geom for f in own.fingers}, physics, change, tip_friction)
+    tips = {f.tip_geom for f in own.fingers}
+    set_robot_contact(robot.geoms, tips, physics, change, tip_friction_on(thing, physics, change))
     carrier = _carrier(spec, R_table_nominal)
     hand_body = carrier.add_frame().attach_body(robot.body(own.hand_body), HAND, "")
     hand_body.pos, hand_body.quat = [0, 0, 0], [1, 0, 0, 0]  # where it sat on the arm's flange does not matter here

@@ -23,7 +23,7 @@ GROUND_GROUP, COLLISION_GROUP, VISUAL_GROUP = 0, 3, 2
 
 
 def add_shape(
-    spec: Any, body: Any, thing: TwinObject, folder: Path, *, scale: float, contact: dict[str, list[float]]
+    spec: Any, body: Any, thing: TwinObject, folder: Path, *, scale: float, contact: dict[str, Any], flat: float = 1.0
 ) -> None:
     """Add the colliding geoms of `thing` to `body`, and its visual mesh if it has one.
 
@@ -33,7 +33,8 @@ def add_shape(
         thing: twin object.
         folder: where the twin's mesh files lie.
         scale: factor on every length.
-        contact: friction, solref, solimp of each colliding geom.
+        contact: friction, condim, solref, solimp of each colliding geom.
+        flat: factor on the width of the flat that a round object stands on.
     """
     shape = thing.shape
     looks = shape.mesh is not None
@@ -70,7 +71,7 @@ def add_shape(
     elif shape.kind == "open_box":
         _add_open_box(body, name, size, shape.wall_m * scale, style)
     else:
-        _add_primitive(body, name, shape.kind, size, style)
+        _add_primitive(body, name, shape.kind, size, style, flat)
     if shape.handle is not None:
         _add_handle(body, name, shape.handle, scale, style)
 
@@ -89,7 +90,7 @@ def _add_handle(body: Any, name: str, handle: Handle, scale: float, style: dict[
     )
 
 
-def _add_primitive(body: Any, name: str, kind: str, size: FloatArray, style: dict[str, Any]) -> None:
+def _add_primitive(body: Any, name: str, kind: str, size: FloatArray, style: dict[str, Any], flat: float) -> None:
     half = size / 2
     kinds = {
         "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
@@ -108,7 +109,7 @@ def _add_primitive(body: Any, name: str, kind: str, size: FloatArray, style: dic
     body.add_geom(name=f"{name}/0", type=kinds[kind], size=extents, pos=[0, 0, half[2]], **style)
     if kind in ("sphere", "ellipsoid"):
         # Up to the centre, inside the round shape: a thin disc would be pushed through a bowl's thin floor.
-        radius = STANDING_SHARE * float(min(half[:2]))
+        radius = flat * STANDING_SHARE * float(min(half[:2]))
         body.add_geom(
             name=f"{name}/base",
             type=mujoco.mjtGeom.mjGEOM_CYLINDER,

@@ -19,7 +19,7 @@ from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
 from skillc.runtime.robot.model import placed_robot, robot_bodies
 from skillc.runtime.sim.variation import WorldVariation
-from skillc.runtime.sim.world_parts import add_scene, add_servo, set_robot_contact
+from skillc.runtime.sim.world_parts import add_scene, add_servo, set_robot_contact, tip_friction_on
 
 _FREE = int(mujoco.mjtJoint.mjJNT_FREE)
 
@@ -53,6 +53,8 @@ class World:
     """Hands and fingers, tips included."""
     object_geoms: dict[str, tuple[int, ...]]
     """Colliding geoms."""
+    target: str | None
+    """Name of the object that the task is about besides the manipulated one."""
 
 
 def compile_world(
@@ -67,12 +69,14 @@ def compile_world(
 ) -> World:
     """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4), a floating one at the start."""
     change = variation or WorldVariation()
-    spec = placed_robot(profile, robot_folder, T_table_robot)
+    placed = T_table_robot if change.T_table_displaced is None else change.T_table_displaced @ T_table_robot
+    spec = placed_robot(profile, robot_folder, placed)
     add_scene(spec, twin, twin_folder, physics, change)
-    touched = twin.manipulated.name if any(o.role == "manipulated" for o in twin.objects) else ""
-    tip_scale = change.tip_friction_scale * change.friction_scale.get(touched, 1.0)
-    equip_robot(spec, profile=profile, physics=physics, variation=change, tip_friction=physics.tip_friction * tip_scale)
-    return world_of(spec.compile(), profile, tuple(o.name for o in twin.objects))
+    held = next((o for o in twin.objects if o.role == "manipulated"), None)
+    tip_friction = tip_friction_on(held, physics, change)
+    equip_robot(spec, profile=profile, physics=physics, variation=change, tip_friction=tip_friction)
+    target = next((o.name for o in twin.objects if o.role == "target"), None)
+    return world_of(spec.compile(), profile, tuple(o.name for o in twin.objects), target)
 
 
 def equip_robot(
@@ -100,7 +104,9 @@ def equip_robot(
         )
 
 
-def world_of(model: mujoco.MjModel, profile: RobotProfile, object_names: tuple[str, ...]) -> World:
+def world_of(
+    model: mujoco.MjModel, profile: RobotProfile, object_names: tuple[str, ...], target: str | None = None
+) -> World:
     """Find everything by name in a compiled model."""
     hands = [model.body(hand.body).id for hand in profile.hands]
     base = model.body(profile.base_body).id
@@ -133,6 +139,7 @@ def world_of(model: mujoco.MjModel, profile: RobotProfile, object_names: tuple[s
             n: tuple(g for g in range(model.ngeom) if model.geom_bodyid[g] == b and collides[g])
             for n, b in bodies.items()
         },
+        target=target,
     )
 
 

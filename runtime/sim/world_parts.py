@@ -18,8 +18,14 @@ from skillc.runtime.sim.variation import WorldVariation
 
 TORSION_M, ROLLING_M = 0.005, 0.0001
 """Torsional and rolling friction lengths (m): MuJoCo's defaults, for a contact patch of some millimetres."""
+SLIDING_CONDIM, ROLLING_CONDIM = 3, 6
+"""MuJoCo's condim of contacts that resist sliding only, and of those that resist turning and rolling as well."""
 LINK_FRICTION = 0.5
 """ours: hard plastic of links and palm against objects."""
+TIP_PARTNER_FRICTION = 0.35
+"""Friction of plastic's surface (specs/materials.yaml), against which `PhysicsSettings.tip_friction` is stated."""
+FREE_TABLE_FRICTION = 1e-3
+"""Of the table's geom: its friction is in what stands on it, since MuJoCo takes the larger of a pair's two."""
 TABLE_RGBA = [0.82, 0.80, 0.76, 1.0]
 
 
@@ -61,21 +67,40 @@ def add_scene(spec: Any, twin: Twin, folder: Path, physics: PhysicsSettings, cha
         spec,
         twin.table_center_m,
         twin.table_half_size_m,
-        friction=table_contact(twin.table_friction, change),
+        friction=[FREE_TABLE_FRICTION, TORSION_M, ROLLING_M],
         solref=contact.solref,
         solimp=contact.solimp,
         rgba=TABLE_RGBA,
     )
     for thing in twin.objects:
-        add_object(spec, thing, folder, contact, change)
+        add_object(spec, thing, folder, twin.table_friction, contact, change)
 
 
-def table_contact(sliding: float, change: WorldVariation) -> list[float]:
-    """Return the friction (3,) of the table's geom."""
-    return [sliding * change.table_friction_scale, TORSION_M, ROLLING_M]
+def friction_on_table(thing: TwinObject, table_friction: float, change: WorldVariation) -> float:
+    """Return the friction of the pair of `thing` and table: the geometric mean of both surfaces'."""
+    own = thing.friction * change.friction_scale.get(thing.name, 1.0)
+    return float(np.sqrt(own * table_friction * change.table_friction_scale))
 
 
-def add_object(spec: Any, thing: TwinObject, folder: Path, contact: ContactParameters, change: WorldVariation) -> None:
+def tip_friction_on(thing: TwinObject | None, physics: PhysicsSettings, change: WorldVariation) -> float:
+    """Return the friction of the pair of a fingertip and `thing`, of a tip and plastic where there is none.
+
+    As a geometric mean of two surfaces it goes with the square root of the object's.
+    """
+    tip = physics.tip_friction * change.tip_friction_scale
+    if thing is None:
+        return tip
+    return tip * float(np.sqrt(thing.friction * change.friction_scale.get(thing.name, 1.0) / TIP_PARTNER_FRICTION))
+
+
+def add_object(
+    spec: Any,
+    thing: TwinObject,
+    folder: Path,
+    table_friction: float,
+    contact: ContactParameters,
+    change: WorldVariation,
+) -> None:
     """Add one twin object as a free body `object/<name>` with its stated mass and inertia."""
     scale = change.size_scale.get(thing.name, 1.0)
     heavier = change.mass_scale.get(thing.name, 1.0)
@@ -90,6 +115,7 @@ def add_object(spec: Any, thing: TwinObject, folder: Path, contact: ContactParam
         explicitinertial=True,
     )
     body.add_freejoint(name=f"object/{thing.name}")
+    rolling = change.rolling_friction_m.get(thing.name, 0.0)
     add_shape(
         spec,
         body,
@@ -97,10 +123,12 @@ def add_object(spec: Any, thing: TwinObject, folder: Path, contact: ContactParam
         folder,
         scale=scale,
         contact={
-            "friction": [thing.friction * change.friction_scale.get(thing.name, 1.0), TORSION_M, ROLLING_M],
+            "friction": [friction_on_table(thing, table_friction, change), TORSION_M, rolling or ROLLING_M],
+            "condim": ROLLING_CONDIM if rolling else SLIDING_CONDIM,
             "solref": contact.solref,
             "solimp": contact.solimp,
         },
+        flat=change.flat_scale.get(thing.name, 1.0),
     )
 
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot
+from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import Image
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.reference import PHASES
 from skillc.runtime.machine.execute import execute
-from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.view.render import Renderer, View
 
 SIZE = (480, 360)
@@ -21,7 +21,7 @@ SIZE = (480, 360)
 
 def draw_rollout(skill: Skill, path: Path) -> None:
     """Execute the skill once in its unperturbed twin and write the strip: one column per phase's end."""
-    robot = simulated_robot(skill, built_scene(skill), WorldVariation())
+    robot = simulated_robot(skill, built_scene(skill), Trial())
     wanted = _ticks_of_interest(skill)
     states: list[tuple[str, mujoco.MjData]] = []
     commanded = 0

@@ -10,13 +10,13 @@ import mujoco
 import numpy as np
 
 from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot
+from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.geometry.se3 import as_quat_wxyz, inverse
-from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.view.gatekeeper import LOOPBACK, Door, Gatekeeper
 from skillc.runtime.view.geom_mesh import geom_mesh
 
@@ -43,7 +43,7 @@ class Viewer:
         self._skill = skill
         self._hand = HandMotion.load(skill.folder / "motion" / "hand.npz")
         self._motion = ObjectMotion.load(skill.folder / "motion" / "object.npz")
-        self._robot = simulated_robot(skill, built_scene(skill), WorldVariation())
+        self._robot = simulated_robot(skill, built_scene(skill), Trial())
         # It announces its own port, which is not the one to open.
         key = secrets.token_urlsafe(32)
         with contextlib.redirect_stdout(io.StringIO()), locked(key):

@@ -51,6 +51,8 @@ def carried(end: tuple[float, float, float], rise: float = 0.1, ticks: int = 300
         hand_object_force=zero,
         unsafe_force=zero,
         scene_force=zero,
+        pressings=("hand-table", "arm-target"),
+        pressing=np.zeros((ticks, 2)),
         penetration=zero,
         first_contact_tick=10,
         close_tick=5,

@@ -59,7 +59,7 @@ def test_masses_inertia_and_friction_are_the_twins(world: World, twin: Twin) -> 
         assert body.mass[0] == pytest.approx(thing.mass)
         np.testing.assert_allclose(np.sort(body.inertia), np.sort(thing.inertia), rtol=1e-6)
         for geom in world.object_geoms[thing.name]:
-            assert world.model.geom_friction[geom, 0] == pytest.approx(thing.friction)
+            assert world.model.geom_friction[geom, 0] == pytest.approx(np.sqrt(thing.friction * twin.table_friction))
 
 
 def test_nothing_holds_an_object_but_contact(world: World) -> None:
@@ -92,7 +92,8 @@ def test_only_tips_have_priority_and_rubber_friction(world: World, physics: Phys
     model = world.model
     for geom in range(model.ngeom):
         assert model.geom_priority[geom] == (1 if geom in world.tip_geoms else 0)
-    np.testing.assert_allclose(model.geom_friction[world.tip_geoms, 0], physics.tip_friction)
+    on_ball = physics.tip_friction * np.sqrt(0.5 / 0.35)
+    np.testing.assert_allclose(model.geom_friction[world.tip_geoms, 0], on_ball)
     assert set(model.geom_condim[world.tip_geoms]) == {physics.tip_condim}
 
 
@@ -109,6 +110,9 @@ def test_a_variation_changes_what_it_names(parts: dict[str, Any], twin: Twin, ph
         friction_scale={"ball": 0.7, "bowl": 1.2},
         size_scale={"ball": 0.8},
         table_friction_scale=0.9,
+        tip_friction_scale=1.1,
+        rolling_friction_m={"ball": 0.001},
+        flat_scale={"ball": 0.5},
         kp_scale=0.8,
         timestep_s=1 / 480,
     )
@@ -118,12 +122,61 @@ def test_a_variation_changes_what_it_names(parts: dict[str, Any], twin: Twin, ph
     assert ball.mass[0] == pytest.approx(0.15 * 1.5)
     assert varied.geom("ball/0").size[0] == pytest.approx(0.04 * 0.8)
     assert ball.ipos[2] == pytest.approx(0.04 * 0.8)
-    assert varied.geom("ball/0").friction[0] == pytest.approx(0.5 * 0.7)
-    assert varied.geom("bowl/floor").friction[0] == pytest.approx(0.5 * 1.2)
-    assert varied.geom("thumb_tip").friction[0] == pytest.approx(physics.tip_friction * 0.7)
-    assert varied.geom("table").friction[0] == pytest.approx(0.6 * 0.9)
+    assert varied.geom("ball/0").friction[0] == pytest.approx(np.sqrt(0.5 * 0.7 * 0.6 * 0.9))
+    assert varied.geom("bowl/floor").friction[0] == pytest.approx(np.sqrt(0.5 * 1.2 * 0.6 * 0.9))
+    on_ball = physics.tip_friction * np.sqrt(0.5 / 0.35)
+    assert varied.geom("thumb_tip").friction[0] == pytest.approx(on_ball * 1.1 * np.sqrt(0.7))
+    assert varied.geom("table").friction[0] < 0.01, "MuJoCo takes the larger of two: a pair's is in what stands there"
+    assert varied.geom("ball/base").size[0] == pytest.approx(0.5 * 0.8 * plain.geom("ball/base").size[0])
+    assert (varied.geom("ball/0").condim[0], varied.geom("bowl/floor").condim[0]) == (6, 3)
+    assert varied.geom("ball/0").friction[2] == pytest.approx(0.001)
     assert varied.opt.timestep == pytest.approx(1 / 480)
     np.testing.assert_allclose(varied.actuator_gainprm[:, 0], 0.8 * plain.actuator_gainprm[:, 0])
+
+
+def test_a_displaced_robot_stands_elsewhere_on_the_same_table(parts: dict[str, Any]) -> None:
+    T = np.eye(4)
+    T[:3, 3] = 0.003, 0.0, -0.002
+    moved, plain = compile_world(**parts, variation=WorldVariation(T_table_displaced=T)), compile_world(**parts)
+    at = [mujoco.MjData(w.model) for w in (moved, plain)]
+    for world, data in zip((moved, plain), at):
+        mujoco.mj_kinematics(world.model, data)
+    np.testing.assert_allclose(at[0].site_xpos[moved.tip_sites] - at[1].site_xpos[plain.tip_sites], [T[:3, 3]] * 4)
+    np.testing.assert_allclose(at[0].body("object/ball").xpos, at[1].body("object/ball").xpos)
+
+
+def slides(parts: dict[str, Any], **change: Any) -> float:
+    """Return how far (m) a block slides on the table that is given 0.5 m/s."""
+    world = compile_world(**parts, variation=WorldVariation(**change))
+    data = reset_data(world, parts["profile"].home)
+    data.qvel[world.object_dof["block"] + 1] = -0.5
+    start = object_pose(world, data, "block")[1, 3]
+    for _ in range(480):
+        mujoco.mj_step(world.model, data)
+    return float(start - object_pose(world, data, "block")[1, 3])
+
+
+def test_friction_of_the_object_and_of_the_table_both_count_where_they_touch(parts: dict[str, Any]) -> None:
+    plain = slides(parts)
+    assert plain == pytest.approx(0.5**2 / (2 * 9.81 * np.sqrt(0.5 * 0.6)), rel=0.15)
+    for change in ({"friction_scale": {"block": 0.49}}, {"table_friction_scale": 0.49}):
+        assert slides(parts, **change) == pytest.approx(plain / 0.7, rel=0.1)
+
+
+def rolls(parts: dict[str, Any], **change: Any) -> float:
+    """Return how far (m) the ball's middle gets within 1.5 s when it is set rolling at 0.1 m/s."""
+    world = compile_world(**parts, variation=WorldVariation(**change))
+    data = reset_data(world, parts["profile"].home)
+    data.qvel[world.object_dof["ball"] + 4] = -0.1 / 0.04
+    for _ in range(360):
+        mujoco.mj_step(world.model, data)
+    return float(-(object_pose(world, data, "ball") @ [0, 0, 0.04, 1])[0])
+
+
+def test_a_ball_rolls_farther_on_a_narrower_flat_and_rolling_friction_stops_it(parts: dict[str, Any]) -> None:
+    flat, narrow = rolls(parts), rolls(parts, flat_scale={"ball": 0.05})
+    held = rolls(parts, flat_scale={"ball": 0.05}, rolling_friction_m={"ball": 0.002})
+    assert flat < 0.01 and narrow > 0.1 and held < 0.5 * narrow, (flat, narrow, held)
 
 
 def test_objects_start_where_reset_puts_them(world: World, profile: RobotProfile) -> None:

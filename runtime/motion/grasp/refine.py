@@ -163,6 +163,7 @@ def hand_worlds(cell: Cell, T_object_hand: FloatArray, p: GraspParameters) -> li
             WorldVariation(
                 T_table_object={thing.name: T},
                 friction_scale={thing.name: friction},
+                tip_friction_scale=float(np.sqrt(friction)),
                 mass_scale={thing.name: mass},
                 size_scale={thing.name: size},
             )

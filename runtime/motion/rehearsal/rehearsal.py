@@ -82,6 +82,8 @@ def draw_variations(twin: Twin, spread: Spread, count: int, rng: np.random.Gener
             WorldVariation(
                 mass_scale=mass,
                 friction_scale=friction,
+                # With the object's own square root this makes the whole factor on a tip's friction with the object.
+                tip_friction_scale=float(np.sqrt(friction[twin.manipulated.name])),
                 size_scale=size,
                 table_friction_scale=1.0 + rng.uniform(-spread.friction, spread.friction),
                 T_table_object=poses,

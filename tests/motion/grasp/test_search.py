@@ -21,8 +21,10 @@ from skillc.runtime.motion.grasp.parameters import GraspParameters
 from skillc.runtime.motion.grasp.pregrasp import approach_directions, backed_off
 from skillc.runtime.motion.grasp.refine import contact_surface
 from skillc.runtime.motion.grasp.search import GraspProblem, GraspSet, raised_clear, sample_poses, search_grasps
+from skillc.runtime.motion.grasp.stability_test import shake_test
 from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.sim.hand_world import HandWorld, compile_hand_world
+from skillc.runtime.sim.variation import WorldVariation
 from tests.motion import synthetic
 
 T_OBJECT = np.asarray(synthetic.jar().twin.manipulated.T_table_object)
@@ -187,3 +189,38 @@ def test_a_neighbour_where_the_fingers_would_be_rules_a_grasp_and_its_way_in_out
         crowded, one.T_object_hand, opened, T_OBJECT, hand.T_hand_palm, length_m=0.08, enough_m=0.01
     )
     assert clear[0] < 0.0
+
+
+@pytest.mark.parametrize(
+    "slippery", [WorldVariation(tip_friction_scale=0.3), WorldVariation(friction_scale={"jar": 0.09})]
+)
+def test_a_wrong_friction_of_tips_or_object_drops_what_the_right_one_holds(
+    found: GraspSet,
+    hand: HandModel,
+    checker: GraspChecker,
+    parameters: GraspParameters,
+    profile: RobotProfile,
+    robot_folder: Path,
+    physics: PhysicsSettings,
+    slippery: WorldVariation,
+) -> None:
+    """Of each pair of a tip and the object, both surfaces count."""
+    jar = replace(synthetic.jar().twin.manipulated, mass=0.1)
+    few = found.keep(np.arange(min(12, len(found.q))))
+    opened = backed_off(hand, few, parameters.open_m, parameters.ik)
+    approach, _ = approach_directions(
+        checker, few.T_object_hand, opened, T_OBJECT, hand.T_hand_palm, length_m=0.08, enough_m=0.01
+    )
+    worlds = [
+        compile_hand_world(
+            profile=profile, robot_folder=robot_folder, thing=jar, twin_folder=synthetic.NOWHERE, physics=physics,
+            R_table_nominal=R_SIDE, table_friction=0.6, variation=change,
+        )
+        for change in (WorldVariation(), slippery)
+    ]  # fmt: skip
+    shaken = shake_test(
+        worlds, T_object_hand=few.T_object_hand, approach_object=approach, q_pre=opened, q_squeeze=few.q_squeeze,
+        T_table_object=T_OBJECT, parameters=parameters.stability, threads=2,
+    )  # fmt: skip
+    right, wrong = shaken.accepted.sum(axis=0)
+    assert right >= 2 and wrong == 0
