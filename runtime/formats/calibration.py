@@ -9,7 +9,7 @@ from skillc.runtime.formats.recording import Camera
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration(Artifact, name="calibration", file="calibration.json"):
-    """Result of the calibration stage. The table frame is the tag's: z up, y away from the camera."""
+    """Result of the calibration stage. The table frame is the tag's, the board's, the sheet's or the points': z up."""
 
     camera: Camera
     """With the focal length after refinement."""
@@ -22,10 +22,10 @@ class Calibration(Artifact, name="calibration", file="calibration.json"):
     scale_sigma: float
     """Relative one standard deviation of every length (tag size, focal length)."""
     reprojection_rms_px: float
-    """Of the fiducial's corners."""
+    """Of the tag's or board's corners, or the points."""
     table_plane_rms_m: float | None
     """Of depth points on the table, null without depth."""
     source: str
-    """"tag", "given" or "plane"."""
+    """"tag", "board", "sheet", "points", "plane" or "given"."""
     tags: tuple[int, ...]
     """Ids of all tags used."""

@@ -2,13 +2,15 @@ import pytest
 
 from skillc.compiler.resolve.front_end import read_spec
 from skillc.compiler.scaffold.names import asked_length, skill_name, written
-from skillc.compiler.scaffold.spec_draft import Draft, spec_text, task_types
+from skillc.compiler.scaffold.spec_draft import Draft, DraftCamera, spec_text, task_types
 from skillc.compiler.source.canonical import canonical
 from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.source.measured import is_measure
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.tasks.catalog import task_type
+
+SMALL = {"skill": "a", "task": "push", "recording": "a.mp4", "manipulated": "jar"}
 
 
 def draft(task: str, **changes: str) -> Draft:
@@ -26,6 +28,13 @@ def test_a_draft_of_every_task_resolves_and_is_formatted(task: str) -> None:
     assert canonical(load_bytes(text.encode(), "skill.yaml"), is_measure) == text
     assert len(text.splitlines()) <= 60
     assert spec.at("task.type") == task
+
+
+def test_a_draft_with_a_focal_length_and_a_seen_tag_is_a_spec() -> None:
+    camera = DraftCamera(focal="582 px", tag="tag36h11", id=3, seen=True)
+    spec, findings = read_spec(spec_text(Draft(**SMALL, camera=camera)).encode(), "skill.yaml")
+    assert spec is not None and findings == []
+    assert spec.at("cameras.main.focal") == 582.0 and spec.at("cameras.main.calibration.id") == 3
 
 
 def test_names_from_outside_cannot_become_yaml() -> None:

@@ -3,10 +3,16 @@
 from pathlib import Path
 
 import cv2
+import numpy as np
+from pytest import approx
 
-from skillc.compiler.stages.demonstration import calibration
+from skillc.compiler.resolve.front_end import require_spec
+from skillc.compiler.stages.demonstration import calibration, recording
 from skillc.runtime.formats.calibration import Calibration
-from tests.check.code_examples import spec_of
+from skillc.runtime.formats.recording import Recording
+from skillc.runtime.geometry import se3
+from skillc.runtime.geometry.projection import project
+from tests.check.code_examples import completed, spec_of
 from tests.perception.camera.test_calibration import CAMERA, looking, rendered
 from tests.run_stage import Told
 from tests.stages.film import describe, run_stage
@@ -35,3 +41,37 @@ def test_a_tag_too_small_to_tell_its_tilt_is_said(tmp_path: Path) -> None:
     assert (code, path) == ("SK824", "cameras.main.calibration")
     assert "a second pose, 21 deg off, fits as well" in text and "print the tag larger" in text
     assert small.rotation_sigma_rad > 5 * large.rotation_sigma_rad
+
+
+POINTS = """
+demonstrations: {recording: film}
+cameras:
+  main:
+    calibration:
+      points: [{points}]
+"""
+
+
+def test_points_place_a_camera_of_which_nothing_is_known(tmp_path: Path) -> None:
+    T, places = looking(0.3, 0.7, 0.8), [(-0.2, -0.1), (0.2, -0.1), (0.2, 0.2), (-0.2, 0.2), (0.0, 0.1)]
+    pixels = project(CAMERA, T, np.array([[x, y, 0.0] for x, y in places]))
+    points = ", ".join(
+        f"{{at: {{x: {u:.2f}, y: {v:.2f}}}, table: {{x: {100 * x:g} cm, y: {100 * y:g} cm}}}}"
+        for (u, v), (x, y) in zip(pixels, places, strict=True)
+    )
+    spec, _ = require_spec(completed(POINTS.replace("{points}", points)).encode(), "spec.yaml")
+    folder = tmp_path / "film" / "color"
+    folder.mkdir(parents=True)
+    for frame in range(30):
+        picture = np.full((CAMERA.height, CAMERA.width, 3), 180, np.uint8)
+        picture[200:260, 100 + 9 * frame : 160 + 9 * frame] = 30
+        cv2.imwrite(str(folder / f"{frame:03}.png"), picture)
+    describe(tmp_path, 30, camera=CAMERA, has_depth=False)
+    (tmp_path / "recording.json").unlink()
+    told = run_stage(recording.STAGE, spec, tmp_path, tmp_path / "out")
+    assert Recording.load(tmp_path / "out" / "recording.json").camera.focal_sigma > 50
+    told += run_stage(calibration.STAGE, spec, tmp_path, tmp_path / "out")
+    found = Calibration.load(tmp_path / "out" / "calibration.json")
+    assert [code for code, _, _ in told if code != "SK811"] == []
+    assert found.camera.fx == approx(CAMERA.fx, rel=0.01)
+    assert np.linalg.norm(se3.inverse(found.T_camera_table)[:3, 3] - se3.inverse(T)[:3, 3]) < 0.01

@@ -43,7 +43,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
             "reference": demonstrations.get("reference", "first"),
             **taken(own, "focal_sigma"),
         },
-        "camera": _camera(fixed_camera(spec)),
+        "camera": _camera(fixed_camera(spec), own),
         "frames": taken(
             own,
             *("black_level", "frozen_level", "sharpness", "depth_valid"),
@@ -98,8 +98,8 @@ def _device(model: str | None) -> dict[str, float] | None:
     return {k: float(v["value"].removesuffix(" px")) for k, v in table.items() if isinstance(v, dict)}
 
 
-def _camera(camera: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return what is known about the camera, as `CameraSpec` takes it."""
+def _camera(camera: Mapping[str, JSON], own: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return what is known about the camera, as `CameraSpec` takes it; `own` are the stage's settings."""
     center, resolution, device = camera.get("center"), camera.get("resolution"), _device(camera.get("model"))
     sensor = ("width", "height", "focal", "focal_sigma")
     return {
@@ -107,7 +107,15 @@ def _camera(camera: Mapping[str, JSON]) -> dict[str, JSON]:
         "focal_width": None if resolution is None else resolution["width"],
         "center": None if center is None else [center["x"], center["y"]],
         "sensor": None if device is None else [device[k] for k in sensor],
+        "usual": [own["usual_focal"], own["usual_focal_sigma"]]
+        if _finds_focal(camera) and "usual_focal" in own
+        else None,
     }
+
+
+def _finds_focal(camera: Mapping[str, JSON]) -> bool:
+    """Whether the calibration shows enough of the table to find the focal length out with the camera's place."""
+    return bool({"points", "sheet", "board"} & dict(camera.get("calibration") or {}).keys())
 
 
 WRITTEN = {

@@ -80,17 +80,43 @@ def refine_with_depth(
     parameters: PlaneParameters,
     rng: np.random.Generator,
 ) -> Calibration:
-    """Return the calibration with tilt and distance of the table from depth; origin and heading stay the tag's.
+    """Return the calibration with tilt and distance of the table from depth; origin and heading stay.
 
     Args:
-        calibration: from the tag alone.
+        calibration: From a target on the table alone.
         depth_m: (H, W) metres, NaN invalid; a median over frames.
-        parameters: of the fit.
-        rng: for RANSAC.
+        parameters: Of the fit.
+        rng: For RANSAC.
 
     Raises:
-        InputFault: SK814 or SK822 when tag and depth disagree about the distance, SK825 about the tilt, SK819 when
-            the table returns no depth.
+        InputFault: as `check_with_depth`.
+    """
+    T = calibration.T_camera_table
+    plane = check_with_depth(calibration, depth_m, parameters, rng)
+    toward = T[:3, 3] / np.linalg.norm(T[:3, 3])
+    distance = plane.offset_m / float(plane.normal @ toward)
+    z = plane.normal
+    y = T[:3, 1] - (T[:3, 1] @ z) * z
+    y /= np.linalg.norm(y)
+    refined = se3.from_parts(np.stack([np.cross(y, z), y, z], axis=1), toward * distance)
+    return replace(
+        calibration,
+        T_camera_table=refined,
+        table_plane_rms_m=plane.rms_m,
+        # The plane's tilt is known to its noise over its extent; what is left is the target's heading.
+        rotation_sigma_rad=calibration.rotation_sigma_rad / np.sqrt(3),
+        scale_sigma=min(calibration.scale_sigma, 0.005),
+    )
+
+
+def check_with_depth(
+    calibration: Calibration, depth_m: FloatArray, parameters: PlaneParameters, rng: np.random.Generator
+) -> Plane:
+    """Return the table's plane in the depth, which agrees with the calibration.
+
+    Raises:
+        InputFault: SK814 or SK822 when calibration and depth disagree about the distance, SK825 about the tilt, SK819
+            when the table returns no depth.
     """
     T = calibration.T_camera_table
     points = _table_points(calibration.camera, T, depth_m, parameters)
@@ -101,26 +127,18 @@ def refine_with_depth(
     plane = fit_plane(points, parameters.inlier_m, rng)
     toward = T[:3, 3] / np.linalg.norm(T[:3, 3])
     distance = plane.offset_m / float(plane.normal @ toward)
-    _check_distance(float(np.linalg.norm(T[:3, 3])), distance, parameters)
+    told_by = "tag" if calibration.source == "tag" else "calibration"
+    _check_distance(float(np.linalg.norm(T[:3, 3])), distance, parameters, told_by)
     angle = float(np.arccos(np.clip(plane.normal @ T[:3, 2], -1, 1)))
     if not angle <= parameters.tilt:
         raise InputFault(
             "SK825",
-            f"the tag's plane and the table's differ by {np.degrees(angle):.1f} degrees",
-            "lay the tag flat on the table; check the focal length",
+            f"the {told_by}'s plane and the table's differ by {np.degrees(angle):.1f} degrees",
+            "lay the tag flat on the table; check the focal length"
+            if told_by == "tag"
+            else "calibrate again: the camera was moved, or points are wrong; check the focal length",
         )
-    z = plane.normal
-    y = T[:3, 1] - (T[:3, 1] @ z) * z
-    y /= np.linalg.norm(y)
-    refined = se3.from_parts(np.stack([np.cross(y, z), y, z], axis=1), toward * distance)
-    return replace(
-        calibration,
-        T_camera_table=refined,
-        table_plane_rms_m=plane.rms_m,
-        # The plane's tilt is known to its noise over its extent; what is left is the tag's heading.
-        rotation_sigma_rad=calibration.rotation_sigma_rad / np.sqrt(3),
-        scale_sigma=min(calibration.scale_sigma, 0.005),
-    )
+    return plane
 
 
 def _table_points(
@@ -143,7 +161,7 @@ def _table_points(
     return found
 
 
-def _check_distance(tag_m: float, depth_m: float, parameters: PlaneParameters) -> None:
+def _check_distance(tag_m: float, depth_m: float, parameters: PlaneParameters, told_by: str) -> None:
     ratio = depth_m / tag_m
     if abs(ratio - 1) <= parameters.scale:
         return
@@ -152,11 +170,13 @@ def _check_distance(tag_m: float, depth_m: float, parameters: PlaneParameters) -
     if near is not None:
         raise InputFault(
             "SK814",
-            f"depth says the table is {depth_m:.3g} m away, the tag says {tag_m:.3g} m: {near:g} times as far",
+            f"depth says the table is {depth_m:.3g} m away, the {told_by} says {tag_m:.3g} m: {near:g} times as far",
             f"depth_unit_m is probably {units[near]}",
         )
     raise InputFault(
         "SK822",
-        f"depth says the table is {depth_m:.3g} m away, the tag says {tag_m:.3g} m",
-        f"the tag's size is probably {ratio:.3f} times what the spec says, or its print_width was meant",
+        f"depth says the table is {depth_m:.3g} m away, the {told_by} says {tag_m:.3g} m",
+        f"the tag's size is probably {ratio:.3f} times what the spec says, or its print_width was meant"
+        if told_by == "tag"
+        else f"lengths are probably {ratio:.3f} times what the calibration says",
     )

@@ -19,6 +19,8 @@ class CameraSpec:
     """Principal point, px; the picture's centre when not given."""
     sensor: tuple[int, int, float, float] | None
     """Width, height (px), focal (px) and its sigma (px) of the full sensor from the device table."""
+    usual: tuple[float, float] | None = None
+    """Focal length in picture widths of cameras in use, and its relative sigma, where the calibration finds it out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,11 @@ def camera_of(stream: Stream, region: Region, spec: CameraSpec, focal_sigma: flo
         cx, cy = given or middle
         sigma = sensor_sigma * zoom
         notes.append(f"focal length {fx:.0f} +- {sigma:.0f} px from the device table")
+    elif spec.usual is not None:
+        share, relative = spec.usual
+        fx = fy = share * max(region.width, region.height)
+        cx, cy = given or middle
+        sigma = relative * fx
     else:
         raise InputFault(
             "SK816",
