@@ -72,6 +72,6 @@ def test_points_place_a_camera_of_which_nothing_is_known(tmp_path: Path) -> None
     assert Recording.load(tmp_path / "out" / "recording.json").camera.focal_sigma > 50
     told += run_stage(calibration.STAGE, spec, tmp_path, tmp_path / "out")
     found = Calibration.load(tmp_path / "out" / "calibration.json")
-    assert [code for code, _, _ in told if code != "SK811"] == []
+    assert {code for code, _, _ in told} <= {"SK811", "SK824"}
     assert found.camera.fx == approx(CAMERA.fx, rel=0.01)
     assert np.linalg.norm(se3.inverse(found.T_camera_table)[:3, 3] - se3.inverse(T)[:3, 3]) < 0.01
