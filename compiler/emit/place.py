@@ -1,6 +1,6 @@
 """Where a value of an artifact was written, as short text."""
 
-from pathlib import Path
+import os.path
 
 from skillc.compiler.resolve.resolved import ResolvedSpec
 
@@ -13,10 +13,11 @@ def place(spec: ResolvedSpec, path: str) -> str:
     """
     found = spec.origins.get(path)
     if not found:
-        below = (places for p, places in spec.origins.items() if p.startswith((path + ".", path + "[")))
+        heads = (f"{path}.", f"{path}[")
+        below = (places for p, places in spec.origins.items() if p.startswith(heads))
         found = next(below, ())
     if not found:
         return ""
     origin = found[-1]
-    file = Path(spec.spec_file).name if origin.file == spec.spec_file else origin.file
+    file = os.path.basename(spec.spec_file) if origin.file == spec.spec_file else origin.file
     return f"{file}:{origin.line}:{origin.column}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from skillc.compiler.plan.stage import Stage
 
@@ -32,6 +33,12 @@ def ordered(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     Raises:
         GraphError: two stages share a name or an output, a need does not exist, or needs go round in a circle.
     """
+    return _ordered(tuple(stages))
+
+
+@cache
+def _ordered(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """Return the order, worked out once for the stages of a method: checking many specs asks for it at each."""
     names = [s.name for s in stages]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise GraphError(f"the stage {twice} is there twice", twice)

@@ -89,20 +89,20 @@ def clash_diagnostics(tree: SourceTree, clashes: list[Clash]) -> list[Diagnostic
 
 def lost_numbers(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
     """Report, at the line that names the preset, how many of its numbers are lost (SK411)."""
+    lost = [path for path, origins in resolved.origins.items() if origins[-1].source.startswith("lost:")]
     open_paths: dict[str, list[str]] = {"method": [], "hardware": []}
-    for path, origins in resolved.origins.items():
-        last = origins[-1]
-        if last.source.startswith("lost:") and last.file != tree.file:
+    for path in lost:
+        if resolved.origins[path][-1].file != tree.file:
             open_paths["hardware" if path.startswith("hardware.") else "method"].append(path)
     findings = []
-    for section, lost in open_paths.items():
-        if lost:
+    for section, paths in open_paths.items():
+        if paths:
             name = resolved.section(section).get("name", "")
-            shown = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+            shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
             findings.append(
                 Diagnostic(
                     code="SK411",
-                    summary=f"{section} {name} leaves {len(lost)} numbers open that its source does not print",
+                    summary=f"{section} {name} leaves {len(paths)} numbers open that its source does not print",
                     detail=shown,
                     hint="check it as a draft with --draft, or give the numbers in the spec",
                     path=section,

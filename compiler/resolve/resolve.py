@@ -116,8 +116,9 @@ def _finish(kind: Kind, values: dict[str, JSON], origins: dict[str, tuple[Origin
         return
     found = finished(kind, section["name"])
     values[kind] = {**section, **{key: value for key, value in found.values.items() if key != "name"}}
-    for path, places in found.origins.items():
-        origins[path] = (*places, *origins.get(path, ()))
+    own = {path: origins[path] for path in origins.keys() & found.origins.keys()}
+    origins.update(found.origins)
+    origins.update({path: (*found.origins[path], *places) for path, places in own.items()})
 
 
 def _own_robot(tree: SourceTree, kind: Kind) -> bool:

@@ -59,11 +59,19 @@ class ResolvedSpec:
             found = self.at(path)
         except KeyError:
             return {}
-        return dict(found) if isinstance(found, Mapping) else {}
+        return dict(found) if isinstance(found, dict | Mapping) else {}
 
 
 def at(values: Mapping[str, JSON], path: str) -> JSON:
     """Return the value at a dotted path of nested mappings whose keys may hold dots; KeyError if it is absent."""
+    node: JSON = values
+    for key in path.split("."):
+        if type(node) is not dict or key not in node:
+            break
+        node = node[key]
+    else:
+        return node
+    # Keys that hold dots, items of lists, and what is not there.
     found = _descend(values, _INDEX.sub(r".[\1]", path).split("."))
     if not found:
         raise KeyError(f"resolved spec has no value at {path!r}")

@@ -130,9 +130,13 @@ def _unknown_name(
 
 
 def _unknown_task_type(place: Marked, node: Scalar) -> list[Diagnostic]:
-    if node.text in catalog.own_names() or (":" in node.text and node.text in catalog.names()):
+    try:
+        catalog.task_type(node.text)
         return []
-    known = catalog.names()
+    except catalog.TaskTypeError:
+        known = catalog.names()
+    if node.text in known:
+        return []  # What is wrong with its file is told where it is read.
     return [
         _finding(
             "SK204",

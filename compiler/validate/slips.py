@@ -19,6 +19,7 @@ from skillc.compiler.validate.belongs import belongs
 from skillc.compiler.validate.nearest import as_name
 from skillc.compiler.validate.structure import MOST_EXPLAINED
 
+_COMMA = re.compile(r"\d,\d")
 TEXTS = frozenset(("summary", "prompt", "source", "formula", "unit_as_printed"))
 """Keys whose values are prose, in any script."""
 REPEATED = frozenset(("SK301", "SK302", "SK303", "SK304", "SK306"))
@@ -39,7 +40,8 @@ def explained(findings: Sequence[Diagnostic], tree: SourceTree) -> list[Diagnost
     lines = tree.text.splitlines()
     found = [_look_alike(d, tree.file, lines) for d in findings]
     found = _joined(found, list(_wrong_names(found, tree)))
-    found = _joined(found, list(_commas(found, tree)))
+    if any(_COMMA.search(lines[d.spans[0].line - 1]) for d in found if d.spans[0].line <= len(lines)):
+        found = _joined(found, list(_commas(found, tree)))
     found = _once_each(found)
     return _belonging(found, tree)
 

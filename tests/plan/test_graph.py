@@ -14,6 +14,11 @@ def test_a_stage_comes_after_what_it_needs() -> None:
     assert [s.name for s in found] == ["a", "b", "c"]
 
 
+def test_a_changed_stage_of_the_same_name_is_ordered_anew() -> None:
+    assert [s.name for s in ordered((stage("b"), stage("a")))] == ["b", "a"]
+    assert [s.name for s in ordered((stage("b", "a"), stage("a")))] == ["a", "b"]
+
+
 def test_until_keeps_only_what_is_needed() -> None:
     graph = (stage("a"), stage("b", "a"), stage("x"), stage("c", "b"))
     assert [s.name for s in until(graph, "b")] == ["a", "b"]

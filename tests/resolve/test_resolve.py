@@ -4,6 +4,7 @@ from skillc.compiler.resolve import store
 from skillc.compiler.resolve.front_end import read_spec, require_spec
 from skillc.compiler.resolve.preset import preset_names
 from skillc.compiler.resolve.resolve import method_policies, resolve
+from skillc.compiler.resolve.resolved import at
 from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.validate.validate import validate
@@ -57,6 +58,19 @@ def test_method_defaults_use_the_specs_object_names() -> None:
     randomization = resolved().section("randomization")
     assert "apple.friction" in randomization and not any(key.startswith("manipulated") for key in randomization)
     assert randomization["apple.mass"]["low"] == 0.9
+
+
+def test_a_key_with_dots_is_found_beside_one_that_begins_like_it() -> None:
+    values = {"randomization": {"apple": {"yaw": 1.0}, "apple.mass": 2.0}, "goals": [{"name": "a"}]}
+    assert [at(values, f"randomization.apple{key}") for key in (".yaw", ".mass")] == [1.0, 2.0]
+    assert at(values, "goals[0].name") == "a"
+    with pytest.raises(KeyError, match="randomization.apple.tilt"):
+        at(values, "randomization.apple.tilt")
+
+
+def test_an_unchanged_robot_keeps_the_line_that_names_it_last() -> None:
+    origins = resolved().origins["hardware.name"]
+    assert (origins[-1].file, origins[-1].text) == ("dir/example.yaml", "kinova_gen3_leap")
 
 
 def test_rewards_merge_line_by_line() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -28,10 +29,10 @@ class ModelSource:
     """Of the user's own."""
 
 
-def _shipped(hardware: dict[str, JSON]) -> str:
+@cache
+def _shipped(robot: str, model: str) -> str:
     """Return the text of a model that comes with skillc."""
-    model = files("skillc.specs") / "hardware" / str(hardware["name"]) / str(hardware["mjcf"])
-    return model.read_text(encoding="utf-8")
+    return (files("skillc.specs") / "hardware" / robot / model).read_text(encoding="utf-8")
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -41,7 +42,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         # The schema's keys are the profile's fields; the record itself brings numpy.
         "profile": taken(hardware, *(key for key in schema("hardware").raw["properties"] if key != "extends")),
         "model": {
-            "text": _shipped(hardware) if folder is None else None,
+            "text": _shipped(str(hardware["name"]), str(hardware["mjcf"])) if folder is None else None,
             "folder": "" if folder is None else PurePosixPath(folder).as_posix(),
         },
     }
