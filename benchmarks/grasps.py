@@ -21,8 +21,8 @@ import numpy as np
 from skillc.benchmarks.physics import ROBOT, T_TABLE_ROBOT, apple_like, measured
 from skillc.benchmarks.provenance import print_provenance, provenance
 from skillc.compiler.resolve.front_end import require_spec
-from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.formats.twin import Shape, TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.surface import object_surface

@@ -68,7 +68,7 @@ def preset() -> RetargetParameters:
     """Return the shipped parameters (their units are SI but for millimetres, centimetres)."""
     import yaml
 
-    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.records import from_json
 
     units = {"mm": 1e-3, "cm": 1e-2, "s": 1.0, "rad": 1.0}
 

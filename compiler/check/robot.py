@@ -59,7 +59,7 @@ def _driver_order(placed: Placed) -> Iterator[Diagnostic]:
 
 
 def _faults(placed: Placed, span: Span) -> list[Diagnostic]:
-    from skillc.runtime.formats.codec import FormatError, from_json
+    from skillc.runtime.formats.records import FormatError, from_json
     from skillc.runtime.formats.robot_profile import RobotProfile
     from skillc.runtime.robot.model_fault import ModelError
     from skillc.runtime.robot.profile_check import check_robot

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.extension import ExtensionError
 from skillc.runtime.formats.joint_groups import ALL
 from skillc.runtime.terms import catalog
@@ -24,39 +24,65 @@ class ContractError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rates:
-    """Ticks of the skill."""
+class Observing:
+    """An item of `observe`."""
 
+    term: str
+    group: str
+    """Of joints; `all` where the spec names none."""
+    further: tuple[str, ...]
+    """Other settings written beside them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acting:
+    """How the policy commands a group of joints."""
+
+    kind: Literal["residual", "delta", "absolute"]
+    limit: float | None
+    """rad, the largest correction."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedContract:
+    """What a spec asks of its contract."""
+
+    limits: tuple[str, ...]
+    """Names of `deploy.limits`."""
+    groups: Mapping[str, tuple[str, ...]]
+    """Group -> its joints in driver order; `all` is the whole robot."""
+    observe: tuple[Observing, ...]
+    act: Mapping[str, Acting]
+    """By group."""
     control_hz: float
-    policy_hz: float
+    policy_hz: float | None
+    """None where no policy acts."""
     timestep_s: float
 
 
-def check_parameters(parameters: Mapping[str, JSON]) -> Rates:
-    """Return the rates.
+def check_contract(asked: AskedContract) -> None:
+    """Raise ContractError for what no contract can be made of.
 
-    Raises:
-        ContractError: a limit nobody keeps, rates that do not divide each other, an observation that is unknown, or
-            an action of joints that the robot has not, or without a limit.
+    A limit nobody keeps, rates that do not divide each other, an observation that is unknown, or an action of joints
+    that the robot has not, or without a limit.
     """
-    for limit in sorted(set(parameters["limits"]) - KEPT_LIMITS):
+    for limit in sorted(set(asked.limits) - KEPT_LIMITS):
         raise ContractError(f"the safety filter keeps no limit {limit!r}", f"deploy.limits.{limit}")
-    for entry in parameters["policy"].get("observe", ()):
-        observed(entry, parameters["hardware"])
-    for group, act in parameters["policy"].get("act", {}).items():
-        if not action_joints(group, parameters["hardware"]):
+    for item in asked.observe:
+        observation(item, asked.groups)
+    for group, act in asked.act.items():
+        if group not in asked.groups:
             raise ContractError(f"the robot has no joint group {group!r}", f"policies.residual.act.{group}")
-        if "limit" not in act:
-            told = f"an action of the kind {act['kind']} is not compiled without a limit"
+        if act.limit is None:
+            told = f"an action of the kind {act.kind} is not compiled without a limit"
             raise ContractError(told, f"policies.residual.act.{group}")
-    return _rates(parameters)
+    policy_rate(asked)
 
 
-def observed(entry: JSON, hardware: Mapping[str, JSON]) -> tuple[str, Observation, str]:
-    """Return name, observation and joint group of an item of `observe`; raises ContractError."""
-    settings = entry if isinstance(entry, Mapping) else {"term": entry}
-    name, group = settings["term"], settings.get("group", ALL)
-    if not settings.keys() <= {"term", "group"}:
+def observation(item: Observing, groups: Mapping[str, tuple[str, ...]]) -> Observation:
+    """Return the term of an item of `observe`; raises ContractError."""
+    name, group = item.term, item.group
+    if item.further:
         raise ContractError(f"settings of the observation {name} but its group are not compiled yet", OBSERVE)
     try:
         kind = catalog.observation(name)
@@ -64,31 +90,23 @@ def observed(entry: JSON, hardware: Mapping[str, JSON]) -> tuple[str, Observatio
         raise ContractError(str(error), OBSERVE) from error
     if kind.needs:
         raise ContractError(f"the observation {name} is not implemented: it needs {kind.needs}", OBSERVE)
-    joints = action_joints(group, hardware)
-    if group != ALL and (kind.size != JOINTS or not joints):
-        told = f"the robot has no joint group {group!r}" if not joints else f"{name} has no entries for joints"
-        raise ContractError(told, OBSERVE)
-    return name, kind, group
+    if group not in groups:
+        raise ContractError(f"the robot has no joint group {group!r}", OBSERVE)
+    if group != ALL and kind.size != JOINTS:
+        raise ContractError(f"{name} has no entries for joints", OBSERVE)
+    return kind
 
 
-def action_joints(group: str, hardware: Mapping[str, JSON]) -> tuple[str, ...]:
-    """Return the joints of a group, or of the whole robot, in driver order; none if it has no such group."""
-    of_group = {joint: found["name"] for found in hardware["groups"] for joint in found["joints"]}
-    names = [joint["name"] for joint in hardware["joints"]]
-    return tuple(name for name in names if group in (of_group[name], ALL))
-
-
-def _rates(parameters: Mapping[str, JSON]) -> Rates:
-    if parameters["policy_hz"] is None:
+def policy_rate(asked: AskedContract) -> float:
+    """Return how often the policy acts, Hz; raises ContractError for rates that do not divide each other."""
+    if asked.policy_hz is None:
         raise ContractError("nothing says how often a policy acts: there is no policy `residual`", "policies")
-    control, policy = float(parameters["control_hz"]), float(parameters["policy_hz"])
-    timestep = float(parameters["timestep_s"])
-    if not timestep > 0:
-        raise ContractError(f"a timestep of {timestep:g} s never gets anywhere", "method.simulation.timestep_s")
+    if not asked.timestep_s > 0:
+        raise ContractError(f"a timestep of {asked.timestep_s:g} s never gets anywhere", "method.simulation.timestep_s")
     for slow, fast, path in (
-        (policy, control, "deploy.rates.policy"),
-        (control, 1.0 / timestep, "deploy.rates.control"),
+        (asked.policy_hz, asked.control_hz, "deploy.rates.policy"),
+        (asked.control_hz, 1.0 / asked.timestep_s, "deploy.rates.control"),
     ):
         if not (slow > 0 and abs(fast / slow - round(fast / slow)) <= 1e-6 and round(fast / slow) >= 1):
             raise ContractError(f"{slow:g} Hz does not divide {fast:g} Hz", path)
-    return Rates(control_hz=control, policy_hz=policy, timestep_s=timestep)
+    return asked.policy_hz

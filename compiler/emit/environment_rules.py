@@ -1,26 +1,26 @@
 """Which terms and draws of a spec an environment can be made of; it loads nothing but the standard library."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.extension import ExtensionError
 from skillc.runtime.terms import catalog
 from skillc.runtime.terms.reward import Reward
 from skillc.runtime.terms.terminations import Termination
 
-NO_PARAMETERS = ("weight", "formula")
-"""Settings of a term that its function is not given."""
-Drawn: TypeAlias = Literal["offset", "scale", "log_scale", "range"]
-OPERATIONS: Mapping[tuple[str, bool], Drawn] = {
+Drawn: TypeAlias = Literal["offset", "scale", "log_scale", "range", "normal"]
+DRAWN: Mapping[tuple[str, bool], Drawn] = {
     ("add", False): "offset",
     ("scale", False): "scale",
     ("scale", True): "log_scale",
     ("set", False): "range",
+    ("normal", False): "normal",
 }
 """Operation of a spec, and whether it is even in the logarithm -> how it is drawn."""
-PATHS = {"rewards": "rewards", "terminations": "policies.residual.terminate"}
-"""Terms of the environment -> where the spec writes them."""
+REWARDS, TERMINATIONS = "rewards", "policies.residual.terminate"
+TRAINED, TESTED = "randomization", "evaluation.test"
+"""Where the spec writes them."""
 LookUp: TypeAlias = Callable[[str], Reward | Termination]
 
 
@@ -33,56 +33,88 @@ class TermError(ValueError):
         self.message, self.path, self.hint = message, path, hint
 
 
-def check_parameters(parameters: Mapping[str, JSON]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class AskedTerm:
+    """A reward or a termination as a spec asks for it."""
+
+    name: str
+    weight: float
+    settings: Mapping[str, float]
+    """SI."""
+    no_numbers: tuple[str, ...]
+    """Settings, the weight among them, that are not one number."""
+    origin: str
+    """Where it was written: file:line:column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedDraw:
+    """A randomized quantity as a spec asks for it."""
+
+    quantity: str
+    operation: Literal["set", "add", "scale", "normal"] | None
+    """None for one value, which leaves nothing to draw."""
+    logarithmic: bool
+    low: float
+    """The mean of a normal distribution."""
+    high: float
+    """Its standard deviation."""
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedEnvironment:
+    """What a spec asks of its environment."""
+
+    rewards: tuple[AskedTerm, ...]
+    terminations: tuple[AskedTerm, ...]
+    randomization: tuple[AskedDraw, ...]
+    test: tuple[AskedDraw, ...]
+
+
+def check_environment(asked: AskedEnvironment) -> None:
     """Raise TermError for what no environment can be made of."""
-    for section, look_up in (("rewards", catalog.reward), ("terminations", catalog.termination)):
-        for _ in terms(PATHS[section], parameters[section], look_up):
-            pass
-    for section, entries in (("randomization", parameters["randomization"]), ("evaluation.test", parameters["test"])):
-        for _ in draws(section, entries):
-            pass
+    look_up: LookUp
+    for section, terms, look_up in (
+        (REWARDS, asked.rewards, catalog.reward),
+        (TERMINATIONS, asked.terminations, catalog.termination),
+    ):
+        for term in terms:
+            _check_term(term, f"{section}.{term.name}", look_up)
+    for section, draws in ((TRAINED, asked.randomization), (TESTED, asked.test)):
+        for draw in draws:
+            drawn(draw, section)
 
 
-def terms(written: str, entries: Mapping[str, JSON], look_up: LookUp) -> Iterator[tuple[str, float, dict[str, float]]]:
-    """Yield name, weight and parameters of every term of the spec's section `written`.
-
-    Raises:
-        TermError: a term or one of its parameters is unknown or not implemented, a parameter is missing or no number.
-    """
-    for name, settings in entries.items():
-        path = f"{written}.{name}"
-        try:
-            term = look_up(name)
-        except (catalog.UnknownTerm, ExtensionError) as error:
-            raise TermError(str(error), path) from error
-        if term.needs:
-            raise TermError(f"the term {name} is not implemented: it needs {term.needs}", path)
-        known = {p.name for p in term.parameters if not p.needs}
-        given = {k: v for k, v in settings.items() if k not in NO_PARAMETERS}
-        wrong = sorted(set(given) ^ known)
-        if wrong:
-            word = "does not take" if wrong[0] in given else "needs"
-            takes = ", ".join(["weight", *sorted(known)])
-            raise TermError(f"the term {name} {word} {wrong[0]!r}", path, f"it takes {takes}")
-        numbers = {"weight": settings.get("weight", 1.0), **given}
-        for key, value in numbers.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                told = f"{key} of the term {name} is not one number; nothing here changes it over time"
-                raise TermError(told, f"{path}.{key}", "write one number")
-        yield name, float(numbers.pop("weight")), {key: float(value) for key, value in numbers.items()}
+def _check_term(asked: AskedTerm, path: str, look_up: LookUp) -> None:
+    """Raise if a term or one of its settings is unknown or not implemented, is missing or no number."""
+    try:
+        term = look_up(asked.name)
+    except (catalog.UnknownTerm, ExtensionError) as error:
+        raise TermError(str(error), path) from error
+    if term.needs:
+        raise TermError(f"the term {asked.name} is not implemented: it needs {term.needs}", path)
+    known = {p.name for p in term.parameters if not p.needs}
+    given = {*asked.settings, *asked.no_numbers} - {"weight"}
+    if wrong := sorted(given ^ known):
+        word = "does not take" if wrong[0] in given else "needs"
+        takes = ", ".join(["weight", *sorted(known)])
+        raise TermError(f"the term {asked.name} {word} {wrong[0]!r}", path, f"it takes {takes}")
+    for key in asked.no_numbers:
+        told = f"{key} of the term {asked.name} is not one number; nothing here changes it over time"
+        raise TermError(told, f"{path}.{key}", "write one number")
 
 
-def draws(section: str, entries: Mapping[str, JSON]) -> Iterator[tuple[str, Mapping[str, JSON]]]:
-    """Yield every quantity and how it is drawn; raises TermError for what cannot be drawn like that."""
-    for quantity, draw in entries.items():
-        path = f"{section}.{quantity}"
-        if not isinstance(draw, Mapping) or "kind" not in draw:
-            raise TermError(f"{quantity} is one value, which leaves nothing to draw", path, "write a range")
-        normal = draw["kind"] == "normal"
-        try:
-            operation = catalog.quantity(quantity).operation("normal" if normal else draw["operation"])
-        except catalog.UnknownTerm as error:
-            raise TermError(str(error), path) from error
-        if operation is None or operation.needs or (not normal and draw["logarithmic"] and operation.name != "scale"):
-            raise TermError(f"{quantity} cannot be drawn like this", path)
-        yield quantity, draw
+def drawn(asked: AskedDraw, section: str) -> Drawn:
+    """Return how a quantity is drawn; raises TermError for what cannot be drawn like that."""
+    path = f"{section}.{asked.quantity}"
+    if asked.operation is None:
+        raise TermError(f"{asked.quantity} is one value, which leaves nothing to draw", path, "write a range")
+    try:
+        operation = catalog.quantity(asked.quantity).operation(asked.operation)
+    except catalog.UnknownTerm as error:
+        raise TermError(str(error), path) from error
+    found = DRAWN.get((asked.operation, asked.logarithmic))
+    if operation is None or operation.needs or found is None:
+        raise TermError(f"{asked.quantity} cannot be drawn like this", path)
+    return found

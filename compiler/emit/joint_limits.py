@@ -1,26 +1,17 @@
 """The limits every commanded joint keeps: the robot's own, tightened by the spec. The one definition of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
-if TYPE_CHECKING:
-    from skillc.runtime.formats.contract import JointContract
 
+def joint_contracts(spec: ResolvedSpec) -> list[dict[str, JSON]]:
+    """Return the `JointContract` of every actuated joint in driver order.
 
-def joint_contracts(hardware: Mapping[str, JSON], limits: Mapping[str, JSON]) -> tuple[JointContract, ...]:
-    """Return every actuated joint in driver order.
-
-    Args:
-        hardware: the resolved robot profile.
-        limits: `deploy.limits` of the spec: `joint_speed`, `joint_acceleration` and `joint_jerk` bound every joint
-            but those of hands; fingers keep their own bounds, because they close over centimetres.
+    `joint_speed`, `joint_acceleration` and `joint_jerk` of `deploy.limits` bound every joint but those of hands;
+    fingers keep their own bounds, because they close over centimetres.
     """
-    from skillc.runtime.formats.contract import JointContract  # brings numpy
-
+    hardware, limits = spec.section("hardware"), spec.section("deploy.limits")
     group_of = {joint: group["name"] for group in hardware["groups"] for joint in group["joints"]}
     hands = hand_groups(hardware)
     joints = []
@@ -30,8 +21,8 @@ def joint_contracts(hardware: Mapping[str, JSON], limits: Mapping[str, JSON]) ->
             name: joint[name] if group in hands else min(joint[name], limits.get(f"joint_{name}", joint[name]))
             for name in ("speed", "acceleration", "jerk")
         }
-        joints.append(JointContract(**{**joint, **bounds, "group": group}))
-    return tuple(joints)
+        joints.append({**joint, **bounds, "group": group})
+    return joints
 
 
 def hand_groups(hardware: Mapping[str, JSON]) -> tuple[str, ...]:
@@ -39,18 +30,7 @@ def hand_groups(hardware: Mapping[str, JSON]) -> tuple[str, ...]:
     return tuple(hand["group"] for hand in hardware["hands"])
 
 
-def parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    """Return what `joint_contracts` needs, for the parameters of a stage."""
-    hardware = spec.section("hardware")
-    return {
-        "hardware": {key: hardware[key] for key in ("name", "base", "groups", "hands", "joints")},
-        "limits": _lowered(spec.section("deploy.limits"), spec.section("hardware.limits")),
-    }
-
-
-def _lowered(deployed: Mapping[str, JSON], own: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return the deployment's limits with the contact force at most the robot's; joints are lowered in the profile."""
-    limits = dict(deployed)
-    if "contact_force" in own:
-        limits["contact_force"] = min(limits.get("contact_force", own["contact_force"]), own["contact_force"])
-    return limits
+def contact_force(spec: ResolvedSpec, own: float) -> float:
+    """Return the largest contact force that is allowed, N: the spec's, at most the robot's; `own` where none says."""
+    limits = [spec.section(section).get("contact_force") for section in ("deploy.limits", "hardware.limits")]
+    return min((limit for limit in limits if limit is not None), default=own)

@@ -53,7 +53,7 @@ class StageContext:
         Raises:
             FormatError: its fields are not those of `kind`.
         """
-        from skillc.runtime.formats.codec import from_json
+        from skillc.runtime.formats.records import from_json
 
         record: Record = from_json(kind, self.parameters[section], section)
         return record

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import skillc
 from skillc.runtime.cli.extras import EXTRAS, extra_with, install
+from skillc.runtime.formats.records import FormatError
 
 WORK_FAILED, INPUT_WRONG, INTERNAL, STORAGE = 1, 2, 70, 74
 INTERRUPTED, READER_GONE, TERMINATED = 130, 141, 143
@@ -101,7 +102,7 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
             if chosen
             else "`skillc doctor` says which library is missing",
         )
-    if _is_format_error(error):
+    if isinstance(error, FormatError):
         return Failure(exit_code=INPUT_WRONG, message=str(error))
     if isinstance(error, FileNotFoundError) and error.filename is None:
         # Nothing but asking for the present folder fails without a name.
@@ -126,12 +127,6 @@ def _is_about_drawing(error: BaseException) -> bool:
     """Whether the simulator's choice of an OpenGL library failed, as far as it looks at MUJOCO_GL as it is imported."""
     places = [Path(frame.filename).parts for frame in traceback.extract_tb(error.__traceback__)]
     return any("mujoco" in place and DRAWING & set(place) for place in places)
-
-
-def _is_format_error(error: BaseException) -> bool:
-    # The codec imports numpy; if nobody loaded it, nobody can have raised its error.
-    codec = sys.modules.get("skillc.runtime.formats.codec")
-    return codec is not None and isinstance(error, codec.FormatError)
 
 
 def _write_report(error: BaseException, arguments: list[str]) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from skillc.runtime.evaluate.perturbation import Protocol
-from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.records import from_json
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from typing import Any
 import yaml
 
 from skillc.runtime.evaluate.scoring import Scoring
-from skillc.runtime.formats.codec import FormatError
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.machine import Machine
 from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.records import FormatError
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin

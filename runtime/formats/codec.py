@@ -16,11 +16,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from skillc.runtime.formats.records import FormatError, from_json
+
 Record = TypeVar("Record")
-
-
-class FormatError(ValueError):
-    """A file is not a valid artifact of the format asked for; the message names file, field and reason."""
 
 
 def as_json(value: Any) -> Any:
@@ -38,77 +36,6 @@ def as_json(value: Any) -> Any:
     if isinstance(value, float):
         return None if np.isnan(value) else value
     return value
-
-
-def from_json(kind: Any, data: Any, where: str = "") -> Any:
-    """Build a value of type `kind` from JSON `data`; `where` is the field path for messages.
-
-    Raises:
-        FormatError: naming `where`, what was expected and what was found.
-    """
-    origin = typing.get_origin(kind)
-    args = typing.get_args(kind)
-    if dataclasses.is_dataclass(kind):
-        return _record_from_json(kind, data, where)
-    if origin in (typing.Union, types.UnionType):
-        if data is None and type(None) in args:
-            return None
-        reasons = []
-        for choice in (a for a in args if a is not type(None)):
-            try:
-                return from_json(choice, data, where)
-            except FormatError as reason:
-                reasons.append(str(reason))
-        raise FormatError("; ".join(reasons))
-    if origin is np.ndarray:
-        scalar = typing.get_args(args[1])[0]
-        fill = [np.nan if v is None else v for v in data] if data and None in data else data
-        return np.asarray(fill, dtype=None if scalar is Any else scalar)
-    if origin is tuple:
-        if not isinstance(data, list):
-            raise FormatError(f"{where}: expected a list, found {data!r}")
-        kinds = [args[0]] * len(data) if args[-1] is Ellipsis else list(args)
-        if len(kinds) != len(data):
-            raise FormatError(f"{where}: expected {len(kinds)} items, found {len(data)}")
-        return tuple(from_json(k, v, f"{where}[{i}]") for i, (k, v) in enumerate(zip(kinds, data, strict=True)))
-    if origin in (dict, typing.get_origin(typing.Mapping[str, Any])):
-        if not isinstance(data, dict):
-            raise FormatError(f"{where}: expected a mapping, found {data!r}")
-        return {k: from_json(args[1], v, f"{where}.{k}") for k, v in data.items()}
-    if origin is typing.Literal:
-        if data not in args:
-            raise FormatError(f"{where}: expected one of {args}, found {data!r}")
-        return data
-    if kind is float:
-        if data is None:
-            return float("nan")
-        if isinstance(data, bool) or not isinstance(data, (int, float)):
-            raise FormatError(f"{where}: expected a number, found {data!r}")
-        return float(data)
-    if kind is int and isinstance(data, float) and data.is_integer():
-        return int(data)
-    if kind in (int, str, bool):
-        if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
-            raise FormatError(f"{where}: expected {kind.__name__}, found {data!r}")
-        return data
-    return data
-
-
-def _record_from_json(kind: Any, data: Any, where: str) -> Any:
-    if not isinstance(data, dict):
-        raise FormatError(f"{where or kind.__name__}: expected a mapping, found {type(data).__name__}")
-    hints = typing.get_type_hints(kind)
-    fields = {f.name: f for f in dataclasses.fields(kind)}
-    unknown = sorted(set(data) - set(fields))
-    if unknown:
-        raise FormatError(f"{where or kind.__name__}: unknown field {unknown[0]!r}")
-    values = {}
-    for name, field in fields.items():
-        if name in data:
-            values[name] = from_json(hints[name], data[name], f"{where}.{name}" if where else name)
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise FormatError(f"{where or kind.__name__}: missing field {name!r}")
-    return kind(**values)
 
 
 def write_json(record: Any, path: Path, *, name: str, version: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from skillc.runtime.formats.codec import FormatError, from_json
+from skillc.runtime.formats.records import FormatError, from_json
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.robot.profile_rows import with_rows
 

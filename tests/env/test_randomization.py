@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from skillc.compiler.emit.environment import compile_environment
-from skillc.compiler.emit.environment_rules import TermError
+from skillc.compiler.emit.environment_rules import AskedDraw, AskedEnvironment, TermError
 from skillc.runtime.env.randomization import Draw, Drawing
+from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.formats.records import from_json
 
 
 def drawing(seed: int = 0) -> Drawing:
@@ -71,18 +73,18 @@ def test_what_leaves_no_mass_is_no_episode() -> None:
             getattr(drawing(), kind)("table.height", 0.5, 0.6)
 
 
-def environment(drawn: dict[str, object]):
+def environment(operation: str | None, *, logarithmic: bool = False):
     physics = {
         "timestep_s": 0.004, "control_rate_hz": 60.0, "integrator": "implicit", "cone": "elliptic", "impratio": 10.0,
         "solref": [0.01, 1], "solimp": [0.9, 0.99, 0.001], "iterations": 20, "tip_friction": 0.8, "tip_condim": 4,
     }  # fmt: skip
+    draw = AskedDraw(quantity="apple.mass", logarithmic=logarithmic, low=0.5, high=1.5, operation=operation, origin="")
     return compile_environment(
         skill="lift",
-        parameters={
-            "rewards": {}, "terminations": {}, "test": {}, "physics": physics, "settle_s": 1.0,
-            "randomization": {"apple.mass": drawn}, "origins": {"randomization.apple.mass": "spec.yaml:1:1"},
-        },
-    )  # fmt: skip
+        asked=AskedEnvironment(rewards=(), terminations=(), test=(), randomization=(draw,)),
+        physics=from_json(PhysicsSettings, physics),
+        settle_s=1.0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,16 +92,15 @@ def environment(drawn: dict[str, object]):
     [("add", False, "offset"), ("scale", False, "scale"), ("scale", True, "log_scale"), ("set", False, "range")],
 )
 def test_the_compiled_kind_is_the_written_operation(operation: str, logarithmic: bool, kind: str) -> None:
-    drawn = {"kind": "uniform", "low": 0.5, "high": 1.5, "operation": operation, "logarithmic": logarithmic}
-    (found,) = environment(drawn).randomization
+    (found,) = environment(operation, logarithmic=logarithmic).randomization
     assert found.kind == kind and callable(getattr(Drawing, found.kind))
 
 
 def test_a_draw_that_nothing_makes_is_not_compiled() -> None:
     with pytest.raises(TermError, match=r"apple\.mass cannot be drawn like this"):
-        environment({"kind": "uniform", "low": 0.5, "high": 1.5, "operation": "set", "logarithmic": True})
+        environment("set", logarithmic=True)
     with pytest.raises(TermError, match=r"apple\.mass cannot be drawn like this"):
-        environment({"kind": "normal", "mean": 0.0, "sigma": 0.1, "operation": "add"})
+        environment("normal")
 
 
 def test_a_draw_without_randomization_changes_nothing() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from skillc.runtime.evaluate.scoring import Scoring
-from skillc.runtime.formats.codec import FormatError
+from skillc.runtime.formats.records import FormatError
 
 PROTOCOL = {"rollouts": 10, "test_scenes": 50, "unsafe_force": 20.0, "settled_distance": 0.005}
 

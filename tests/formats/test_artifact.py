@@ -10,9 +10,9 @@ import pytest
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.artifact import Artifact, Artifacts
-from skillc.runtime.formats.codec import FormatError, from_json
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.placement import Placement
+from skillc.runtime.formats.records import FormatError, from_json
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ import skillc
 from skillc.compiler.plan.build import Edited, InputChanged, WorkspaceGone, build
 from skillc.compiler.plan.output_folder import OutputRefused, accepted
 from skillc.compiler.plan.progress import Silent
-from skillc.runtime.formats.codec import FormatError
+from skillc.runtime.formats.records import FormatError
 
 
 @pytest.mark.parametrize("damage", ["flip", "remove", "add", "manifest"])

@@ -19,7 +19,7 @@ from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.source.diagnostic import SourceError
 from skillc.compiler.source.load import load_bytes
 from skillc.compiler.stages.motion import refinement_inputs
-from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.records import from_json
 
 pytestmark = pytest.mark.slow
 

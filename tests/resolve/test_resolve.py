@@ -64,7 +64,7 @@ def test_a_key_with_dots_is_found_beside_one_that_begins_like_it() -> None:
     values = {"randomization": {"apple": {"yaw": 1.0}, "apple.mass": 2.0}, "goals": [{"name": "a"}]}
     assert [at(values, f"randomization.apple{key}") for key in (".yaw", ".mass")] == [1.0, 2.0]
     assert at(values, "goals[0].name") == "a"
-    with pytest.raises(KeyError, match="randomization.apple.tilt"):
+    with pytest.raises(KeyError, match=r"randomization\.apple\.tilt"):
         at(values, "randomization.apple.tilt")
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from skillc.compiler.stages.demonstration import hands
 from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.formats.twin import Shape
 from skillc.runtime.sim.twin_export import export_mjcf
 from tests.check.code_examples import spec_of

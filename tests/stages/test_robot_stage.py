@@ -5,7 +5,7 @@ import pytest
 
 from skillc.compiler.check.check import check_file
 from skillc.compiler.stages.twin.robot import STAGE
-from skillc.runtime.formats.codec import FormatError
+from skillc.runtime.formats.records import FormatError
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.robot.profile import load_profile
 

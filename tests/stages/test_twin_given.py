@@ -10,7 +10,7 @@ from skillc.compiler.stages.twin import stated_object
 from skillc.compiler.stages.twin.stated_object import StatedObject
 from skillc.compiler.stages.twin.stated_shape import refuse_shape
 from skillc.runtime.formats.artifact import Artifacts
-from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.perception.shape.mesh_asset import volume
 from skillc.runtime.perception.shape.object_view import Given
 

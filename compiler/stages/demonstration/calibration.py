@@ -176,7 +176,7 @@ def _loaded(name: str, find_data: Callable[[str], Path], camera: str) -> Calibra
     """Return a calibration measured before; `camera` is the spec path of its camera."""
     file = find_data(name)
     from skillc.runtime.formats.calibration import Calibration
-    from skillc.runtime.formats.codec import FormatError
+    from skillc.runtime.formats.records import FormatError
 
     try:
         return Calibration.load(file)

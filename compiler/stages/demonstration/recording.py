@@ -134,7 +134,7 @@ def _at_its_line(fault: InputFault) -> StageError:
 def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -> None:
     file = find_data(parameters["demonstration"]["file"])
     # Only now: what reads videos is loaded where there is one.
-    from skillc.runtime.formats.codec import from_json
+    from skillc.runtime.formats.records import from_json
     from skillc.runtime.perception.recording.camera_of import CameraSpec
     from skillc.runtime.perception.recording.frames import read_reference
 

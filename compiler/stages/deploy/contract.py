@@ -1,54 +1,104 @@
 """Stage `contract`: what training and deployment must agree on."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
+from skillc.compiler.emit.joint_limits import contact_force, hand_groups, joint_contracts
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
+from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.formats.joint_groups import ALL
 
 BASE = "policies.residual.base"
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    from skillc.compiler.emit.joint_limits import parameters as joint_parameters
-
-    own = spec.section("method.stages.contract")
-    policy = spec.section("policies.residual")
-    rates = spec.section("deploy.rates")
+    hardware, own = spec.section("hardware"), spec.section("method.stages.contract")
     return {
-        **joint_parameters(spec),
-        "skill": spec.at("skill"),
+        "asked": _asked(spec, hardware),
+        "agreed": {
+            "skill": spec.at("skill"),
+            "robot": str(hardware["name"]),
+            "base": hardware["base"],
+            "joints": joint_contracts(spec),
+            "hand_groups": list(hand_groups(hardware)),
+            "safety": _safety(spec, own["safety"]),
+            "normalization": taken(own["normalization"], "clip", length_m="length", angle_rad="angle"),
+            "observe_origin": place(spec, "policies.residual.observe"),
+            "act_origin": place(spec, "policies.residual.act"),
+        },
+        "plays_over": spec.section("policies.residual").get("base", "reference"),
+    }
+
+
+def _asked(spec: ResolvedSpec, hardware: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return an `AskedContract`."""
+    policy, rates = spec.section("policies.residual"), spec.section("deploy.rates")
+    names = [joint["name"] for joint in hardware["joints"]]
+    groups = {group["name"]: [name for name in names if name in group["joints"]] for group in hardware["groups"]}
+    return {
+        "limits": list(spec.section("deploy.limits")),
+        "groups": {ALL: names, **groups},
+        "observe": [_observing(entry) for entry in policy.get("observe", ())],
+        "act": {
+            group: {"kind": act["kind"], "limit": act.get("limit")} for group, act in policy.get("act", {}).items()
+        },
         "control_hz": rates.get("control", spec.at("method.simulation.control_rate_hz")),
         "policy_hz": rates.get("policy", policy.get("rate", rates.get("control"))),
         "timestep_s": spec.at("method.simulation.timestep_s"),
-        "policy": policy,
-        "safety": own["safety"],
-        "normalization": own["normalization"],
-        "origins": {"observe": place(spec, "policies.residual.observe"), "act": place(spec, "policies.residual.act")},
+    }
+
+
+def _observing(entry: JSON) -> dict[str, JSON]:
+    settings = entry if isinstance(entry, Mapping) else {"term": entry}
+    further = [key for key in settings if key not in ("term", "group")]
+    return {"term": settings["term"], "group": settings.get("group", ALL), "further": further}
+
+
+def _safety(spec: ResolvedSpec, own: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return `SafetyLimits`."""
+    return {
+        **taken(
+            own,
+            *("feedback_age_ticks", "frame_age_periods", "clamp_share"),
+            limit_margin_rad="limit_margin",
+            tracking_error_rad="tracking_error",
+            tracking_error_s="tracking_error_time",
+            start_error_rad="start_error",
+            feedback_stop_s="feedback_stop",
+            policy_stop_s="policy_stop",
+            object_jump_m="object_jump",
+            overruns_per_s="overruns_per_second",
+        ),
+        "contact_force_n": contact_force(spec, own["contact_force"]),
     }
 
 
 def _refuse(parameters: Mapping[str, JSON]) -> None:
-    from skillc.compiler.emit.contract_rules import ContractError, check_parameters
+    from skillc.compiler.emit.contract_rules import AskedContract, ContractError, check_contract
+    from skillc.runtime.formats.records import from_json
 
     try:
-        check_parameters(parameters)
+        check_contract(from_json(AskedContract, parameters["asked"], "asked"))
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error
 
 
 def _run(context: StageContext) -> None:
-    from skillc.compiler.emit.contract import compile_contract
-    from skillc.compiler.emit.contract_rules import ContractError
+    from skillc.compiler.emit.contract import Agreed, compile_contract
+    from skillc.compiler.emit.contract_rules import AskedContract, ContractError
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.placement import Placement
     from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.twin import Twin
 
+    agreed = context.read("agreed", Agreed)
     try:
         contract = compile_contract(
-            skill=context.parameters["skill"],
-            parameters=context.parameters,
+            context.read("asked", AskedContract),
+            agreed,
             placement=context.made.load(Placement).placement,
             calibration=context.made.load(Calibration),
             twin=context.made.load(Twin),
@@ -56,8 +106,7 @@ def _run(context: StageContext) -> None:
         )
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error
-    base = context.parameters["policy"].get("base", "reference")
-    if base == "retargeted":
+    if context.read("plays_over", str) == "retargeted":
         context.warn("SK610", "environments play the refined reference, not the retargeted motion", BASE)
     contract.save(context.out / "contract.json")
 

@@ -52,7 +52,7 @@ def _measured(name: str, find_data: Callable[[str], Path]) -> FloatArray:
     file = find_data(name)
     import numpy as np
 
-    from skillc.runtime.formats.codec import FormatError
+    from skillc.runtime.formats.records import FormatError
     from skillc.runtime.formats.robot_calibration import RobotCalibration
 
     hint = "make it with: skillc calibrate robot"

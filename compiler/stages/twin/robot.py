@@ -54,7 +54,7 @@ def _files(spec: ResolvedSpec) -> tuple[str, ...]:
 
 
 def _run(ctx: StageContext) -> None:
-    from skillc.runtime.formats.codec import FormatError
+    from skillc.runtime.formats.records import FormatError
     from skillc.runtime.formats.robot_profile import RobotProfile
 
     model = ctx.read("model", ModelSource)

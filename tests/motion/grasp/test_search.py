@@ -9,8 +9,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from skillc.compiler.resolve.front_end import require_spec
-from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Shape
 from skillc.runtime.geometry import se3

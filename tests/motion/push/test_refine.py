@@ -11,9 +11,9 @@ import pytest
 
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
-from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.physics import PhysicsSettings
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
