@@ -64,6 +64,8 @@ def dispatch(arguments: Sequence[str], panels: Sequence[Panel], program: str, *,
         return result if isinstance(result, int) else 0
     except BaseException as error:
         if isinstance(error, SystemExit):
+            if isinstance(error.__context__, BrokenPipeError):  # rich and typer make an exit of it themselves
+                return READER_GONE
             return error.code if isinstance(error.code, int) else int(error.code is not None)
         told = usage.input_error(error) if isinstance(error, usage.USAGE_ERROR) else error
         return _tell(failure_of(told, list(arguments)), as_json=as_json)

@@ -62,6 +62,16 @@ def test_a_terminal_without_unicode_and_a_closed_pipe_are_no_trouble() -> None:
     assert done.returncode in (0, 141) and done.stderr == b""
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "--help"), (), ("explain", "SK401")])
+def test_a_reader_that_is_gone_is_told_nothing(arguments: tuple[str, ...]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as stdout:
+        command = [sys.executable, "-m", "skillc", *arguments]
+        done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, check=False)
+    assert (done.stderr, done.returncode) == (b"", 141)
+
+
 def test_without_arguments_the_help_is_shown_and_the_input_is_wrong(capsys) -> None:
     assert dispatch([], PANELS, "skillc") == 2
     assert "Usage: skillc" in capsys.readouterr().out
