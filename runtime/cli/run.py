@@ -2,16 +2,15 @@
 
 import dataclasses
 import json
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Literal, TypeAlias
 
 from typer import Option
 
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build, Json
+from skillc.runtime.cli.stop_signals import stop_signals
 
 Perturbation: TypeAlias = Literal["replay", "test"]
 """Protocols that perturb one run."""
@@ -39,14 +38,6 @@ def command(
         raise _no_hardware(robot, skill.contract.placement)
     scene = built_scene(skill)
     trial = trials(protocol, scene.twin, skill.environment, skill.profile, 1, seed)[0]
-    asked_to_stop = False
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal asked_to_stop
-        if asked_to_stop:
-            raise KeyboardInterrupt
-        asked_to_stop = True
-
     last = ""
 
     def tell(tick: int, state: str, measured: object) -> None:
@@ -55,18 +46,15 @@ def command(
             print(f"{tick / skill.contract.control_rate_hz:6.2f} s  {state}", file=sys.stderr, flush=True)
             last = state
 
-    previous = signal.signal(signal.SIGINT, stop)
-    try:
+    with stop_signals() as request:
         run = execute(
             machine=skill.machine,
             contract=skill.contract,
             reference=skill.reference,
             robot=simulated_robot(skill, scene, trial),
             on_tick=tell,
-            interrupted=lambda: asked_to_stop,
+            interrupted=request,
         )
-    finally:
-        signal.signal(signal.SIGINT, previous)
     result = summarize(run, score(run.log, task_of(skill, scene)), skill.scoring)
     folder = log or build / "runs" / str(seed)
     write_run(run, skill.contract, skill.machine, folder)
@@ -75,8 +63,7 @@ def command(
     else:
         verdict = "succeeded" if result.success else f"failed ({result.invalid or ', '.join(result.failed)})"
         print(f"{skill.name} {verdict} in {result.duration_s:.1f} s, ended in state {result.final_state}; log {folder}")
-    if asked_to_stop:
-        raise KeyboardInterrupt
+    request.end()
     return 0 if result.success else 1
 
 

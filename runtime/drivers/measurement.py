@@ -8,6 +8,34 @@ from skillc.runtime.sim.contact_summary import ContactSummary
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameraFrame:
+    """The picture from which the objects were located."""
+
+    number: int
+    """Counts up with every picture; a repeated number is the same picture again."""
+    colour_s: float
+    """s, when its colour was exposed."""
+    depth_s: float
+    """s, when its depth was."""
+    period_s: float
+    """s from picture to picture at the camera's rate."""
+    invalid_depth: float
+    """Share of the pixels that have no depth."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceReport:
+    """A device says itself that something is wrong with it."""
+
+    code: str
+    """Row of FAULTS, e.g. "R17"."""
+    fault: str
+    """A class of `runtime/formats/faults.py`."""
+    message: str
+    """Which part, what, and what a person can do."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measurement:
     """One tick."""
 
@@ -26,3 +54,7 @@ class Measurement:
     """Seconds since the objects were last located."""
     command_age_s: float
     """Seconds since the robot last acknowledged a command."""
+    frame: CameraFrame | None = None
+    """Where the objects were seen; none in a simulation that tells their poses itself."""
+    reports: tuple[DeviceReport, ...] = ()
+    """What the devices say is wrong with them."""

@@ -93,6 +93,11 @@ class SimulatedRobot:
         )
 
     @property
+    def time_s(self) -> float:
+        """Seconds of simulation."""
+        return float(self.data.time)
+
+    @property
     def bad_state(self) -> str:
         """Name of the first nonzero bad-state warning (FAULTS R39), or empty."""
         kinds = mujoco.mjtWarning

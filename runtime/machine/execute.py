@@ -1,42 +1,23 @@
-"""Run a compiled skill: machine and reference decide, the safety filter checks, the robot moves, a log remembers."""
+"""Run a compiled skill: the core decides, the safety filter checks, the robot moves, logs remember."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from skillc.runtime.drivers.measurement import Measurement
-from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.machine import Machine
-from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.run_log import RunLog
-from skillc.runtime.machine.interpreter import Demand, Event, Interpreter
-from skillc.runtime.machine.playback import Playback
+from skillc.runtime.machine.clocks import RobotTime
+from skillc.runtime.machine.core import Core, Inputs
+from skillc.runtime.machine.interpreter import Event
+from skillc.runtime.machine.ports import Clock, Log, Policy, Robot
 from skillc.runtime.machine.recorder import Recorder
-from skillc.runtime.machine.signals import signals
 from skillc.runtime.safety.filter import Feedback, SafeCommand, SafetyFilter
 from skillc.runtime.safety.trip import Trip
 
 SETTLE_S = 1.0
 """LANGUAGE: a rollout ends 1 s after the last command."""
-
-
-class Robot(Protocol):
-    """A device or a simulation that follows joint position targets at the control rate."""
-
-    def send(self, q: FloatArray) -> None:
-        """Set targets (n,), rad, driver order."""
-
-    def advance(self) -> Measurement:
-        """Wait or simulate one control period and measure."""
-
-    def measure(self) -> Measurement:
-        """Return the newest measurement."""
-
-    @property
-    def bad_state(self) -> str:
-        """Why the run is invalid; empty while it is fine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +29,8 @@ class Run:
     trips: tuple[Trip, ...]
     limited_ticks: int
     """Commands that the safety filter had to pull back inside the limits."""
+    skipped_ticks: int
+    """Ticks that were left out because the loop was late (FAULTS R32)."""
 
 
 def execute(
@@ -56,6 +39,9 @@ def execute(
     contract: Contract,
     reference: Reference,
     robot: Robot,
+    clock: Clock | None = None,
+    policy: Policy | None = None,
+    log: Log | None = None,
     on_tick: Callable[[int, str, Measurement], None] = lambda tick, state, measured: None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Run:
@@ -66,58 +52,55 @@ def execute(
         contract: joint order, rates, limits.
         reference: the motion the machine's states command.
         robot: where it happens.
+        clock: by which ticks are due; None for the robot's own.
+        policy: what corrects the reference; None for nothing.
+        log: keeps every tick besides the record that is returned.
         on_tick: called after each tick with tick number, state name and measurement.
         interrupted: asked once a tick; True raises the fault class `interrupt`.
     """
-    dt = 1.0 / contract.control_rate_hz
-    measured = earlier = robot.measure()
-    interpreter = Interpreter(machine, dt)
-    playback = Playback(reference, dt, MotionLimits.of(contract.joints))
+    core = Core(machine, contract, reference, policy=policy is not None)
+    clock = clock or RobotTime(robot)
+    measured = robot.measure()
     safety = SafetyFilter(contract, measured.qpos)
+    safe = SafeCommand.at_rest(measured.qpos)
     record = Recorder(machine, contract, reference)
-    playback.enter(interpreter.state)
-    settle, tick = round(SETTLE_S / dt), 0
-    trips: list[Trip] = []
-    safe = SafeCommand(q=measured.qpos.copy(), response="pass", trips=(), limited=False)
+    state, entered = core.start(measured)
+    events, trips = [entered], list[Trip]()
+    settle = round(SETTLE_S / core.dt)
     while settle > 0:
-        before = interpreter.state
-        demands = _demands(safe.trips, interrupted(), robot.bad_state)
-        state = interpreter.step(signals(measured, earlier, safe, playback, reference, contract), demands, tick)
-        if state.name != before.name:
-            playback.enter(state, resumed=before.kind == "hold")
-        if state.kind == "motion":
-            wanted = playback.command(safe.q, at_rest=safety.resting)
-        else:
-            # In observe and done the last command is sent again: a grip that holds an object must go on pressing.
-            wanted = safe.q if state.kind in ("observe", "done") else None
-        safe = safety.step(wanted, measured.command_age_s, _feedback(measured), tick)
-        if safe.response != "pass":
-            playback.interrupt()
-        trips += safe.trips
+        t = clock.now()
+        inputs = Inputs(
+            measured=measured,
+            safe=safe,
+            policy=None if policy is None else policy.newest(t),
+            interrupted=interrupted(),
+            bad_state=robot.bad_state,
+        )
+        decision = core.step(state, inputs, t)
+        tick, state = state.tick, decision.state
+        safe = safety.step(decision.command, measured.command_age_s, feedback_of(measured), tick)
         robot.send(safe.q)
-        earlier, measured = measured, robot.advance()
-        record.add(measured, safe, playback.sample, state.name)
-        on_tick(tick, state.name, measured)
-        if interpreter.finished:
-            settle -= 1
-        tick += 1
-    log = record.as_log(robot.bad_state, interpreter.state.name, tick - round(SETTLE_S / dt))
-    return Run(log=log, events=tuple(interpreter.events), trips=tuple(trips), limited_ticks=safety.limited_ticks)
+        if policy is not None and decision.question is not None:
+            policy.ask(decision.question)
+        clock.wait(state.pace.due)
+        measured = robot.advance()
+        events += decision.events
+        trips += (*decision.trips, *safe.trips)
+        record.add(measured, safe, state.place.sample, state.walk.state)
+        if log is not None:
+            log.add(t, inputs, decision, safe, measured)
+        on_tick(tick, state.walk.state, measured)
+        settle -= core.finished(state)
+    return Run(
+        log=record.as_log(robot.bad_state, state.walk.state, state.tick - round(SETTLE_S / core.dt)),
+        events=tuple(events),
+        trips=tuple(trips),
+        limited_ticks=safety.limited_ticks,
+        skipped_ticks=state.pace.skipped,
+    )
 
 
-def _demands(trips: tuple[Trip, ...], interrupted: bool, bad_state: str) -> dict[str, Demand]:
-    """Return the weakest response that each fault class present allows, stops first."""
-    found: dict[str, Demand] = {}
-    if interrupted:
-        found["interrupt"] = "stop"
-    if bad_state:
-        found["simulation"] = "stop"
-    for trip in sorted(trips, key=lambda t: t.response != "stop"):
-        found.setdefault(trip.fault, "stop" if trip.response == "stop" else "hold")
-    return found
-
-
-def _feedback(measured: Measurement) -> Feedback:
+def feedback_of(measured: Measurement) -> Feedback:
     """Return what the filter checks: every force of the robot on what it must not press counts."""
     force = max(measured.contacts.unsafe_force, measured.contacts.scene_force)
     return Feedback(qpos=measured.qpos, age_s=measured.age_s, contact_force_n=force)

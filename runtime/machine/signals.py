@@ -1,36 +1,92 @@
-"""What the guards of a machine read, measured at one tick."""
+"""What the guards of a machine read, each computed when a guard asks for it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from skillc.runtime.drivers.measurement import Measurement
+from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.reference import Reference
-from skillc.runtime.machine.playback import Playback
+from skillc.runtime.machine.device_watch import SceneSeen
 from skillc.runtime.safety.filter import SafeCommand
 
 
-def signals(
-    measured: Measurement,
-    earlier: Measurement,
-    safe: SafeCommand,
-    playback: Playback,
-    reference: Reference,
-    contract: Contract,
-) -> dict[str, float]:
-    """Return every signal a guard may name; `earlier` is the measurement one tick before."""
-    T_manip = measured.T_table_objects[contract.manipulated]
-    expected = reference.T_table_manip[playback.sample]
-    seen = all(np.isfinite(T).all() for T in measured.T_table_objects.values())
-    fresh = measured.objects_age_s <= contract.safety.frame_age_periods / contract.policy_rate_hz
-    return {
-        "phase_remaining": playback.remaining_s,
-        "scene_ready": float(seen and fresh),
-        "start_error": float(np.max(np.abs(measured.qpos - reference.qpos[0]))),
-        "tracking_error": float(np.max(np.abs(measured.qpos - safe.q))),
-        "hand_force": measured.contacts.hand_object_force,
-        "object_height": measured.manip_lowest_z,
-        "object_error": float(np.linalg.norm(T_manip[:3, 3] - expected[:3, 3])),
-        "object_age": measured.objects_age_s,
-        "fault_active": float(bool(safe.trips)),
-        "joint_speed": float(np.max(np.abs(measured.qpos - earlier.qpos))) * contract.control_rate_hz,
-    }
+@dataclass(frozen=True, kw_only=True)
+class Now:
+    """One tick as the machine sees it."""
+
+    contract: Contract
+    reference: Reference
+    measured: Measurement
+    q_before: FloatArray
+    """(n,) rad, measured one tick earlier."""
+    safe: SafeCommand
+    """What was sent last, and what the safety filter found."""
+    seen: SceneSeen
+    fresh_s: float
+    """s; a scene seen longer ago is not ready."""
+    sample: int
+    """Of the reference, commanded last."""
+    phase_remaining: float
+    time_in_state: float
+    answered: bool
+    """There is no policy, or it has answered."""
+    fault_active: bool
+
+
+class MachineSignals(Mapping[str, float]):
+    """Every signal of `SIGNALS` at one tick."""
+
+    def __init__(self, now: Now) -> None:
+        """Read nothing yet."""
+        self._now = now
+
+    def __getitem__(self, name: str) -> float:
+        return _SIGNALS[name](self._now)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_SIGNALS)
+
+    def __len__(self) -> int:
+        return len(_SIGNALS)
+
+
+def _scene_ready(now: Now) -> float:
+    poses, contract = now.measured.T_table_objects, now.contract
+    needed = {contract.manipulated, contract.target or contract.manipulated}
+    seen = needed <= poses.keys() and all(np.isfinite(T).all() for T in poses.values())
+    return float(seen and 0 <= now.seen.age_s <= now.fresh_s and now.answered)
+
+
+def _start_error(now: Now) -> float:
+    return float(np.max(np.abs(now.measured.qpos - now.reference.qpos[0])))
+
+
+def _tracking_error(now: Now) -> float:
+    return float(np.max(np.abs(now.measured.qpos - now.safe.q)))
+
+
+def _object_error(now: Now) -> float:
+    expected = now.reference.T_table_manip[now.sample]
+    return float(np.linalg.norm(now.seen.T_manip[:3, 3] - expected[:3, 3]))
+
+
+def _joint_speed(now: Now) -> float:
+    return float(np.max(np.abs(now.measured.qpos - now.q_before))) * now.contract.control_rate_hz
+
+
+_SIGNALS: Mapping[str, Callable[[Now], float]] = {
+    "time_in_state": lambda now: now.time_in_state,
+    "phase_remaining": lambda now: now.phase_remaining,
+    "scene_ready": _scene_ready,
+    "start_error": _start_error,
+    "tracking_error": _tracking_error,
+    "hand_force": lambda now: now.measured.contacts.hand_object_force,
+    "object_height": lambda now: now.measured.manip_lowest_z,
+    "object_error": _object_error,
+    "object_age": lambda now: now.seen.age_s,
+    "fault_active": lambda now: float(now.fault_active),
+    "joint_speed": _joint_speed,
+}

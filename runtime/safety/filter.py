@@ -63,6 +63,13 @@ class SafeCommand:
     trips: tuple[Trip, ...]
     limited: bool
     """The command was pulled back inside the limits."""
+    resting: bool
+    """What is sent stands still."""
+
+    @classmethod
+    def at_rest(cls, q: FloatArray) -> "SafeCommand":
+        """Return what holds before the first command: the robot stands at q (n,)."""
+        return cls(q=np.array(q, dtype=np.float64), response="pass", trips=(), limited=False, resting=True)
 
 
 class SafetyFilter:
@@ -92,11 +99,6 @@ class SafetyFilter:
     def stopped(self) -> bool:
         """True once a stop was given."""
         return self._stopped
-
-    @property
-    def resting(self) -> bool:
-        """True while what is sent stands still."""
-        return self._state.resting
 
     @property
     def limited_ticks(self) -> int:
@@ -144,7 +146,7 @@ class SafetyFilter:
             self._wanted = self._state.q
             self._hold(yields=pressing is not None)
         q = np.clip(self._state.q, *_with_margin(self._limits, self._state.q))
-        return SafeCommand(q=q, response=response, trips=found, limited=limited)
+        return SafeCommand(q=q, response=response, trips=found, limited=limited, resting=self._state.resting)
 
     def _excess(self, wanted: FloatArray) -> float:
         """Return the largest demand of a command as a multiple of what is possible; infinite far outside the range."""

@@ -40,6 +40,10 @@ class KinematicRobot:
         self.tick += 1
         return self.measure()
 
+    @property
+    def time_s(self) -> float:
+        return self.tick * DT
+
     def measure(self) -> Measurement:
         plain = Measurement(
             time_s=self.tick * DT, qpos=self.q.copy(), T_table_objects={"cube": np.eye(4)}, manip_lowest_z=0.0,

@@ -120,7 +120,8 @@ def test_a_scene_that_is_not_seen_or_seen_too_long_ago_is_not_begun() -> None:
 def test_a_robot_away_from_the_start_is_not_begun() -> None:
     robot = KinematicRobot(REFERENCE.qpos[0] + 0.06)
     run = execute(machine=machine(), contract=CONTRACT, reference=REFERENCE, robot=robot)
-    assert run.log.final_state == "failed"
+    assert run.log.final_state == "stop" and {t.code for t in run.trips} == {"R25"}
+    assert np.all(np.diff(robot.sent, axis=0) == 0)
 
 
 def test_an_interrupt_stops() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from skillc.runtime.formats.faults import FAULT_NAMES
 from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, Machine, Response, SignalComparison, State, Transition
 from skillc.runtime.machine.guard import holds
-from skillc.runtime.machine.interpreter import Interpreter, MachineError
+from skillc.runtime.machine.interpreter import Demand, Interpreter, MachineError
 
 DT = 0.1
 
@@ -50,11 +50,33 @@ def machine(**changes: State) -> Machine:
     return Machine(skill="test", initial="look", states=tuple(states.values()))
 
 
+class Run:
+    """An interpreter and where its run is."""
+
+    def __init__(self, machine: Machine, dt: float) -> None:
+        self.interpreter = Interpreter(machine, dt)
+        self.walk, entered = self.interpreter.start()
+        self.events = [entered]
+
+    @property
+    def state(self) -> State:
+        return self.interpreter.state(self.walk)
+
+    @property
+    def finished(self) -> bool:
+        return self.interpreter.finished(self.walk)
+
+    def step(self, signals: dict[str, float], faults: dict[str, Demand], tick: int) -> State:
+        self.walk, event = self.interpreter.advance(self.walk, signals, faults, tick)
+        self.events += [] if event is None else [event]
+        return self.state
+
+
 CALM = {"scene_ready": 1.0, "phase_remaining": 1.0, "fault_active": 0.0}
 
 
 def test_guards_lead_through_the_states_and_dwell_times_are_kept() -> None:
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     assert run.step(CALM, {}, 0).name == "move"
     arrived = CALM | {"phase_remaining": 0.0}
     names = [run.step(arrived, {}, k).name for k in range(1, 6)]
@@ -63,7 +85,7 @@ def test_guards_lead_through_the_states_and_dwell_times_are_kept() -> None:
 
 
 def test_a_guard_that_flickers_never_completes_its_dwell() -> None:
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     run.step(CALM, {}, 0)
     for k in range(20):
         assert run.step(CALM | {"phase_remaining": float(k % 3 == 0)}, {}, k).name == "move"
@@ -72,13 +94,13 @@ def test_a_guard_that_flickers_never_completes_its_dwell() -> None:
 def test_unknown_and_nan_signals_are_false_and_the_wait_is_bounded() -> None:
     assert not holds(SignalComparison(signal="hand_force", op="<", value=1.0), {})
     assert not holds(SignalComparison(signal="hand_force", op="<", value=1.0), {"hand_force": float("nan")})
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     names = [run.step({}, {}, k).name for k in range(60)]
     assert names[48] == "look" and names[-1] == "failed"
 
 
 def test_a_fault_holds_and_the_interrupted_state_resumes_when_it_is_gone() -> None:
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     run.step(CALM, {}, 0)
     assert run.step(CALM, {"object_lost": "hold"}, 1).name == "hold"
     assert run.step(CALM | {"fault_active": 1.0}, {"object_lost": "hold"}, 2).name == "hold"
@@ -86,7 +108,7 @@ def test_a_fault_holds_and_the_interrupted_state_resumes_when_it_is_gone() -> No
 
 
 def test_a_hold_that_lasts_too_long_stops_and_nothing_leaves_stop() -> None:
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     for k in range(40):
         last = run.step(CALM | {"fault_active": 1.0}, {"camera_stale": "hold"}, k)
     assert last.name == "stop"
@@ -94,20 +116,20 @@ def test_a_hold_that_lasts_too_long_stops_and_nothing_leaves_stop() -> None:
 
 
 def test_a_stop_class_stops_at_once_and_the_event_names_it() -> None:
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     assert run.step(CALM, {"contact_force": "hold"}, 7).name == "stop"
     assert run.events[-1].reason == "fault contact_force" and run.events[-1].tick == 7
 
 
 def test_who_finds_a_fault_may_demand_more_than_the_machine_answers() -> None:
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     run.step(CALM, {}, 0)
     assert run.state.on_fault["policy_output"].kind == "hold"
     assert run.step(CALM, {"policy_output": "stop"}, 1).name == "stop"
 
 
 def test_a_fault_that_the_machine_does_not_know_stops() -> None:
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     run.step(CALM, {}, 0)
     assert run.step(CALM, {"a_new_kind": "hold"}, 1).name == "stop"
 
@@ -115,7 +137,7 @@ def test_a_fault_that_the_machine_does_not_know_stops() -> None:
 def test_retries_are_bounded() -> None:
     faults = dict(state("move", "motion").on_fault) | {"object_lost": Response(kind="retry", attempts=2, target="look")}
     moving = state("move", "motion", edge("phase_remaining", "<=", 0, "done"), on_fault=faults)
-    run = Interpreter(machine(move=moving), DT)
+    run = Run(machine(move=moving), DT)
     names = []
     for k in range(12):
         names.append(run.step(CALM, {"object_lost": "hold"} if run.state.name == "move" else {}, k).name)
@@ -124,7 +146,7 @@ def test_retries_are_bounded() -> None:
 
 def test_oscillation_between_states_ends_in_stop() -> None:
     back = state("move", "motion", edge("phase_remaining", ">", 0, "look"), edge("hand_force", ">", 1, "done"))
-    run = Interpreter(machine(move=back), DT)
+    run = Run(machine(move=back), DT)
     for k in range(20):
         run.step(CALM, {}, k)
     assert run.state.name == "stop" and "entered more than" in run.events[-1].reason
@@ -147,7 +169,7 @@ def test_a_machine_without_a_response_for_some_class_is_refused() -> None:
     )
 )
 def test_whatever_happens_the_machine_ends_within_its_bounds(ticks: list[tuple[float, float, list[str]]]) -> None:
-    run = Interpreter(machine(), DT)
+    run = Run(machine(), DT)
     longest = sum(s.timeout_s * s.max_entries for s in machine().states)
     for k in range(round(longest / DT) + 10):
         ready, remaining, faults = ticks[k % len(ticks)]

@@ -11,43 +11,57 @@ from tests.safety.four_joints import DT
 LIMITS = MotionLimits.of(skill_contract().joints)
 
 
-def playing(state: str) -> Playback:
-    playback = Playback(reference(), DT, LIMITS)
-    playback.enter(machine().state(state))
-    return playback
+class Playing:
+    """A playback and where it is."""
+
+    def __init__(self, state: str) -> None:
+        self.playback = Playback(reference(), DT, LIMITS)
+        self.place = self.playback.start()
+        self.enter(state)
+
+    def enter(self, state: str) -> None:
+        self.place = self.playback.enter(self.place, machine().state(state))
+
+    def command(self, q: np.ndarray, *, at_rest: bool) -> np.ndarray | None:
+        self.place, sent = self.playback.next(self.place, q, at_rest=at_rest)
+        return sent
+
+    @property
+    def remaining_s(self) -> float:
+        return self.playback.remaining_s(self.place)
 
 
 @pytest.mark.parametrize("away", [0.003, 0.1, 0.8])
 @pytest.mark.parametrize("state", ["approach", "track"])
 def test_from_elsewhere_the_reference_is_joined_inside_all_limits(away: float, state: str) -> None:
-    playback, q = playing(state), np.full(4, away)
+    playback, q = Playing(state), np.full(4, away)
     sent = [q] * 4
     while playback.remaining_s > 0:
         sent.append(playback.command(sent[-1], at_rest=True))
     for order, limit in ((1, LIMITS.speed), (2, LIMITS.acceleration), (3, LIMITS.jerk)):
         assert np.max(np.abs(np.diff(sent, n=order, axis=0)) / DT**order / limit) <= 1.0
-    assert playback.sample == (59 if state == "approach" else 179)
-    np.testing.assert_allclose(sent[-1], reference().qpos[playback.sample], atol=1e-12)
+    assert playback.place.sample == (59 if state == "approach" else 179)
+    np.testing.assert_allclose(sent[-1], reference().qpos[playback.place.sample], atol=1e-12)
 
 
 def test_nothing_is_commanded_before_the_robot_rests() -> None:
-    playback = playing("track")
+    playback = Playing("track")
     assert playback.command(np.zeros(4), at_rest=False) is None
     assert playback.command(np.zeros(4), at_rest=True) is not None
 
 
 def test_a_state_that_goes_back_starts_its_phases_again() -> None:
-    playback = playing("approach")
+    playback = Playing("approach")
     for _ in range(30):
         playback.command(np.zeros(4), at_rest=True)
-    playback.enter(machine().state("approach"))
+    playback.enter("approach")
     assert playback.command(np.zeros(4), at_rest=False) is None, "from rest"
-    playback.command(playback._pose(29), at_rest=True)
+    playback.command(reference().qpos[29], at_rest=True)
     assert playback.remaining_s > 59 * DT
 
 
 def test_when_its_phases_are_over_the_last_sample_is_sent_again() -> None:
-    playback = playing("approach")
+    playback = Playing("approach")
     sent = [playback.command(np.zeros(4), at_rest=True) for _ in range(70)]
     np.testing.assert_array_equal(sent[-1], reference().qpos[59])
     assert playback.remaining_s == 0

@@ -1,0 +1,251 @@
+"""What a running skill decides at one tick: a pure function of where it is, what was read, and the time.
+
+`Core.step` reads no clock, does no input or output and draws nothing at random; all that a run remembers is a
+`CoreState`. Equal states, inputs and times give equal results, so a log of the inputs replays the run bit for bit.
+What may be sent is decided afterwards, by the safety filter; its verdict comes back with the next tick's inputs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skillc.runtime.drivers.measurement import Measurement
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.machine import FINAL_KINDS, Machine, State
+from skillc.runtime.formats.motion_limits import MotionLimits
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.machine.device_watch import DeviceWatch, SceneSeen
+from skillc.runtime.machine.interpreter import Demand, Event, Interpreter, Walk
+from skillc.runtime.machine.pacing import Pace, keep_pace
+from skillc.runtime.machine.playback import Place, Playback
+from skillc.runtime.machine.policy_watch import Heard, PolicyReading, PolicyWatch, Question
+from skillc.runtime.machine.signals import MachineSignals, Now
+from skillc.runtime.safety.filter import SafeCommand
+from skillc.runtime.safety.trip import Fault, Trip
+from skillc.runtime.terms.actions import ACTIONS
+
+START_POSE = Fault(code="R25", fault="start_pose")
+INTERRUPT = Fault(code="R30", fault="interrupt")
+RAISED = Fault(code="R37", fault="exception")
+BAD_STATE = Fault(code="R39", fault="simulation")
+STEPS_RAISED = 3
+"""ours: a step that raises this often in a row will not recover; the run stops."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What the ports told since the last tick."""
+
+    measured: Measurement
+    safe: SafeCommand
+    """What was sent last, and what the safety filter found."""
+    policy: PolicyReading | None = None
+    """None for a skill that no policy runs."""
+    interrupted: bool = False
+    """A person or the system asked to stop."""
+    bad_state: str = ""
+    """Why the simulation is no longer valid; empty while it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoreState:
+    """All that a run remembers from tick to tick."""
+
+    tick: int
+    walk: Walk
+    place: Place
+    pace: Pace
+    seen: SceneSeen
+    heard: Heard
+    q_before: FloatArray
+    """(n,) rad, measured at the last tick."""
+    raised: str = ""
+    """What the last step raised; empty if nothing."""
+    raised_in_a_row: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What one tick decided."""
+
+    state: CoreState
+    command: FloatArray | None
+    """(n,) rad, joint targets wanted, for the safety filter; None to slow down and stay."""
+    events: tuple[Event, ...]
+    trips: tuple[Trip, ...]
+    question: Question | None
+    """For the policy, at its rate."""
+
+
+class Core:
+    """A skill as the runtime knows it; immutable."""
+
+    def __init__(self, machine: Machine, contract: Contract, reference: Reference, *, policy: bool = False) -> None:
+        """Take a compiled skill; `policy` says whether one corrects the reference.
+
+        Raises:
+            MachineError, LimitsRefused: the machine or the limits are not sound.
+        """
+        self.dt = 1.0 / contract.control_rate_hz
+        self._contract, self._reference, self._policy = contract, reference, policy
+        self._interpreter = Interpreter(machine, self.dt)
+        self._limits = MotionLimits.of(contract.joints)
+        self._playback = Playback(reference, self.dt, self._limits)
+        self._devices, self._policies = DeviceWatch(contract), PolicyWatch(contract)
+        self._every = max(1, round(contract.control_rate_hz / contract.policy_rate_hz))
+        names = list(contract.joint_names)
+        self._actions = [(a, [names.index(joint) for joint in a.joints]) for a in contract.action]
+
+    def start(self, measured: Measurement) -> tuple[CoreState, Event]:
+        """Return the state before the first tick, and the entry into the initial state."""
+        walk, event = self._interpreter.start()
+        place = self._playback.enter(self._playback.start(), self._interpreter.state(walk))
+        state = CoreState(
+            tick=0, walk=walk, place=place, pace=Pace(), seen=self._devices.start(), heard=Heard(),
+            q_before=measured.qpos,
+        )  # fmt: skip
+        return state, event
+
+    def finished(self, state: CoreState) -> bool:
+        """True in stop, done and failed."""
+        return self._interpreter.finished(state.walk)
+
+    def step(self, state: CoreState, inputs: Inputs, t: float) -> Decision:
+        """Decide one tick.
+
+        Whatever a step raises is the fault class `exception` at the next tick; meanwhile the robot slows down. Raising
+        again and again ends the run.
+
+        Args:
+            state: where the run is.
+            inputs: what the ports told.
+            t: s, the clock; monotonic.
+        """
+        try:
+            return self._decide(state, inputs, t)
+        except Exception as reason:
+            told = f"{type(reason).__name__}: {reason}"
+            pace, _ = keep_pace(state.pace, t, state.tick, self.dt, self._contract.safety.overruns_per_s)
+            times = state.raised_in_a_row + 1
+            place = self._playback.interrupt(state.place)
+            after = replace(state, tick=state.tick + 1, pace=pace, place=place, raised=told, raised_in_a_row=times)
+            if times < STEPS_RAISED or self.finished(state):
+                return Decision(state=after, command=None, events=(), trips=(), question=None)
+            walk, event = self._interpreter.stop(state.walk, state.tick, f"fault exception: {told}")
+            trip = RAISED.trip(f"deciding raised {told}", "stop", tick=state.tick, value=times, limit=STEPS_RAISED)
+            after = replace(after, walk=walk)
+            return Decision(state=after, command=None, events=(event,), trips=(trip,), question=None)
+
+    def _decide(self, state: CoreState, inputs: Inputs, t: float) -> Decision:
+        tick, measured, safe = state.tick, inputs.measured, inputs.safe
+        before = self._interpreter.state(state.walk)
+        # What the filter did not pass was not sent: the motion goes on from rest.
+        place = state.place if safe.response == "pass" else self._playback.interrupt(state.place)
+        state, found = self._watch(replace(state, place=place), inputs, t)
+        trips = (*safe.trips, *found)
+        signals = MachineSignals(self._now(state, inputs, bool(trips)))
+        walk, event = self._interpreter.advance(state.walk, signals, _demands(trips), tick)
+        now = self._interpreter.state(walk)
+        if event is not None:
+            if now.kind == "hold":
+                place = self._playback.interrupt(place)
+            place = self._playback.enter(place, now, resumed=before.kind == "hold")
+        command: FloatArray | None = None
+        if now.kind == "motion":
+            place, command = self._playback.next(place, safe.q, at_rest=safe.resting)
+            if command is not None and self._policy:
+                command = self._corrected(command, measured.qpos, state.heard)
+        elif now.kind in ("observe", "done"):
+            # The last command is sent again: a grip that holds an object must go on pressing.
+            command = safe.q
+        after = replace(
+            state, tick=tick + 1, walk=walk, place=place, q_before=measured.qpos, raised="", raised_in_a_row=0
+        )
+        return Decision(
+            state=after,
+            command=command,
+            events=() if event is None else (event,),
+            trips=found,
+            question=self._question(after, measured, t, now) if self._policy and tick % self._every == 0 else None,
+        )
+
+    def _watch(self, state: CoreState, inputs: Inputs, t: float) -> tuple[CoreState, tuple[Trip, ...]]:
+        """Return what is known after the inputs, and every fault in them; a run that is over finds none."""
+        tick, measured = state.tick, inputs.measured
+        pace, late = keep_pace(state.pace, t, tick, self.dt, self._contract.safety.overruns_per_s)
+        if self.finished(state):
+            return replace(state, pace=pace), ()
+        found = [] if late is None else [late]
+        if inputs.interrupted:
+            found.append(INTERRUPT.trip("asked to stop", "stop", tick=tick, value=1, limit=0))
+        if inputs.bad_state:
+            found.append(BAD_STATE.trip(inputs.bad_state, "stop", tick=tick, value=1, limit=0))
+        if state.raised:
+            found.append(RAISED.trip(f"deciding raised {state.raised}", "hold", tick=tick, value=1, limit=0))
+        begun = state.place.at >= 0
+        seen, seen_wrong = self._devices.check(state.seen, measured, t, tick, begun=begun)
+        found += seen_wrong
+        heard = state.heard
+        if inputs.policy is not None:
+            heard, heard_wrong = self._policies.check(heard, inputs.policy, measured.qpos, t, tick)
+            found += heard_wrong
+        state = replace(state, pace=pace, seen=seen, heard=heard)
+        if not begun:
+            found += self._start(state, inputs)
+        return state, tuple(found)
+
+    def _start(self, state: CoreState, inputs: Inputs) -> Iterable[Trip]:
+        """Find a robot that does not stand where the motion begins, once everything else is ready."""
+        signals, allowed = MachineSignals(self._now(state, inputs, False)), self._contract.safety.start_error_rad
+        if not signals["scene_ready"] or signals["start_error"] <= allowed:
+            return
+        error = signals["start_error"]
+        told = f"a joint is {error:.3f} rad from the motion's start"
+        yield START_POSE.trip(told, "hold", tick=state.tick, value=error, limit=allowed)
+
+    def _now(self, state: CoreState, inputs: Inputs, fault_active: bool) -> Now:
+        return Now(
+            contract=self._contract,
+            reference=self._reference,
+            measured=inputs.measured,
+            q_before=state.q_before,
+            safe=inputs.safe,
+            seen=state.seen,
+            fresh_s=self._devices.fresh_s,
+            sample=state.place.sample,
+            phase_remaining=self._playback.remaining_s(state.place),
+            time_in_state=self._interpreter.time_in_state(state.walk) + self.dt,
+            answered=not self._policy or state.heard.action is not None,
+            fault_active=fault_active,
+        )
+
+    def _corrected(self, target: FloatArray, measured: FloatArray, heard: Heard) -> FloatArray:
+        """Return a reference command (n,) as the policy changes it, inside the joint limits."""
+        if heard.action is None:
+            return target
+        wanted = target.copy()
+        for term, at in self._actions:
+            part = heard.action[term.start : term.start + len(at)] * term.scale_rad
+            wanted[at] = ACTIONS[term.kind].value(target[at], measured[at]) + part
+        inside: FloatArray = np.clip(wanted, self._limits.lower, self._limits.upper)
+        return inside
+
+    def _question(self, state: CoreState, measured: Measurement, t: float, now: State) -> Question | None:
+        if now.kind in FINAL_KINDS:
+            return None
+        return Question(
+            time_s=t,
+            qpos=measured.qpos,
+            q_reference_next=self._playback.ahead(state.place, self._every),
+            T_table_manip=state.seen.T_manip,
+        )
+
+
+def _demands(trips: tuple[Trip, ...]) -> dict[str, Demand]:
+    """Return the weakest response that each fault class present allows, stops first."""
+    found: dict[str, Demand] = {}
+    for trip in sorted(trips, key=lambda t: t.response != "stop") if trips else ():
+        found.setdefault(trip.fault, "stop" if trip.response == "stop" else "hold")
+    return found
