@@ -66,7 +66,12 @@ def profile_yaml() -> str:
             f"    {{lower: {lower}, upper: {upper}, speed: 3, acceleration: 30, jerk: 1000, effort: 20,",
             f"     kp: {kp}, kv: {kv}, home: 0.1}}",
         ]
-    lines += ["couplings: {}", "control_rate_hz: 60", "collision_pairs_excluded: [[pelvis, chest]]"]
+    lines.append(f"commanded_by: {{{', '.join(f'{name}: servo' for name in GROUPS)}}}")
+    lines += [
+        "couplings: {}",
+        "command_modes: {servo: {rate_hz: 1000, between: hold}}",
+        "collision_pairs_excluded: [[pelvis, chest]]",
+    ]
     return "\n".join(lines) + "\n"
 
 

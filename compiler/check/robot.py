@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skillc.runtime.robot.model_fault import ModelFault
 
 
-NUMBERS = ("extends", "limits", "placement", "joints")
+NUMBERS = ("extends", "limits", "placement", "joints", "motors")
 """What a spec may change about a shipped robot without speaking of its model."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from skillc.compiler.resolve.merged import Merged, plain
 from skillc.compiler.resolve.resolved import JSON
+from skillc.runtime.formats.motors import limited_by_motors
 from skillc.runtime.robot.profile_rows import with_rows
 
 CAPS = {
@@ -18,9 +19,10 @@ CAPS = {
 def robot_profile(hardware: Mapping[str, Merged]) -> dict[str, JSON]:
     """Return the robot as RobotProfile's JSON.
 
-    What a profile writes by name becomes rows; `limits` lowers every joint's own limit, never raises one.
+    What a profile writes by name becomes rows; a motor's current limit and `limits` lower a joint's
+    own limits, never raise one.
     """
-    values: dict[str, JSON] = with_rows({key: plain(node) for key, node in hardware.items()})
+    values: dict[str, JSON] = limited_by_motors(with_rows({key: plain(node) for key, node in hardware.items()}))
     limits = values.get("limits") or {}
     for cap, field in CAPS.items():
         limit = limits.get(cap)

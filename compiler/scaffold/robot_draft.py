@@ -65,7 +65,10 @@ def profile_text(model_file: Path) -> str:
         lines += [f"    {name}: {_leaf(joint, name, file)}" for name in JOINT_FIELDS]
     lines += [
         "couplings: {}",
-        f"control_rate_hz: {_lost(file, 'rate the position interface accepts')}",
+        "command_modes:",
+        f"  positions: {{rate_hz: {_lost(file, 'rate at which positions are taken')},"
+        f" between: {_lost(file, 'hold or linear')}}}",
+        f"commanded_by: {{{', '.join(f'{name}: positions' for name in found.groups)}}}",
         "collision_pairs_excluded: []",
     ]
     return "\n".join(lines) + "\n"

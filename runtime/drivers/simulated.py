@@ -13,7 +13,7 @@ from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.sim.contact_summary import largest
 from skillc.runtime.sim.contacts import geom_classes, summarize_contacts
 from skillc.runtime.sim.lowest_point import lowest_z
-from skillc.runtime.sim.servo import lag, through_backlash
+from skillc.runtime.sim.servo import ServoTargets, through_backlash
 from skillc.runtime.sim.world import World, object_pose, reset_data
 
 
@@ -42,20 +42,19 @@ class SimulatedRobot:
         self._noise = by_joint(real.encoder_noise_rad, profile)
         self._backlash = by_joint(real.backlash_rad, profile)
         self._random = np.random.default_rng(real.seed)
-        self._lag, self._dt = lag(world), 1.0 / rate_hz
-        self._target = self._arrived = qpos
+        self._dt = 1.0 / rate_hz
+        self._targets = ServoTargets(world, qpos, self._dt)
         self._silent_ticks = 0
         self._under_way: deque[tuple[float, FloatArray]] = deque()
         self._reading = self._read()
 
     def send(self, q: FloatArray) -> None:
-        """Command joint positions (n,), rad; the servos also get the speed at which the command moves."""
+        """Command joint positions (n,), rad."""
         self._silent_ticks += 1
         if self._dropped_share and self._random.random() < self._dropped_share:
             return
-        speed = (q - self._arrived) / (self._silent_ticks * self._dt)
-        self._under_way.append((float(self.data.time) + self._latency_s, q + self._lag * speed))
-        self._arrived, self._silent_ticks = q, 0
+        self._under_way.append((float(self.data.time) + self._latency_s, q))
+        self._silent_ticks = 0
 
     def advance(self) -> Measurement:
         """Simulate one control period and measure; forces are the largest of any simulation step in it."""
@@ -68,11 +67,12 @@ class SimulatedRobot:
         return replace(self.measure(), contacts=largest(felt))
 
     def _drive(self) -> None:
-        """Give the servos what has arrived: a command acts from the first step that begins when it is due."""
+        """Tell the servos their targets; a command has arrived in the first step that begins when it is due."""
         while self._under_way and self._under_way[0][0] <= self.data.time + 1e-9:
-            _, self._target = self._under_way.popleft()
+            self._targets.receive(self._under_way.popleft()[1])
+        told = self._targets.at(float(self.data.time))
         q = self.data.qpos[self.world.joint_qpos]
-        self.data.ctrl[self.world.actuator] = through_backlash(self._target, q, self._backlash)
+        self.data.ctrl[self.world.actuator] = through_backlash(told, q, self._backlash)
 
     def _read(self) -> FloatArray:
         q: FloatArray = self.data.qpos[self.world.joint_qpos].copy()

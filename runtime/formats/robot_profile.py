@@ -7,6 +7,7 @@ from functools import cached_property
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.joint_groups import Base, Finger, Hand, JointGroup, Manipulator, one_manipulator
+from skillc.runtime.formats.motors import CommandMode, Motor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", version=3):
+class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", version=4):
     """A robot: named groups of joints on a fixed or floating base. Joint order everywhere is that of `joints`."""
 
     name: str
@@ -64,10 +65,14 @@ class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", ve
     """Any number."""
     couplings: Mapping[str, tuple[str, float, float]]
     """joint -> (driving joint, k, b): q = k q_driver + b."""
-    control_rate_hz: float
-    """Rate the position interface accepts."""
+    command_modes: tuple[CommandMode, ...]
+    """The ways the robot can be commanded."""
+    commanded_by: Mapping[str, str]
+    """group -> the mode that is used; every group has one."""
     collision_pairs_excluded: tuple[tuple[str, str], ...]
     """Body pairs that touch by construction."""
+    motors: tuple[Motor, ...] = ()
+    """A joint is in one at most; those in none hold their effort without end and have no play."""
     frames: tuple[Frame, ...] = ()
     """Sites added to the model, which then has them under these names."""
 
@@ -77,6 +82,15 @@ class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", ve
         if found is None:
             raise KeyError(f"robot {self.name} has no joint {name!r}")
         return found
+
+    def motor(self, name: str) -> Motor | None:
+        """Return the motor of joint `name`; None if the profile says nothing about it."""
+        return next((motor for motor in self.motors if name in motor.joints), None)
+
+    def command_mode(self, name: str) -> CommandMode:
+        """Return the mode that commands joint `name`; KeyError for a joint without one, which `check` refuses."""
+        group = next(group.name for group in self.groups if name in group.joints)
+        return next(mode for mode in self.command_modes if mode.name == self.commanded_by[group])
 
     @property
     def joint_names(self) -> tuple[str, ...]:

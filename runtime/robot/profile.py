@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from skillc.runtime.formats.motors import limited_by_motors
 from skillc.runtime.formats.records import FormatError, from_json
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.robot.profile_rows import with_rows
@@ -16,8 +17,9 @@ PROFILE_FILE = "profile.yaml"
 def load_profile(folder: Path) -> RobotProfile:
     """Return the profile in `folder`.
 
-    The YAML holds the fields of `RobotProfile`; `joints`, `groups`, `hands` with their `fingers`, and `frames` are
-    mappings from name to fields, joints in driver order.
+    The YAML holds the fields of `RobotProfile`; `joints`, `groups`, `hands` with their `fingers`, `motors`,
+    `command_modes` and `frames` are mappings from name to fields, joints in driver order. No joint's effort exceeds
+    what its motor gives at its current limit.
 
     Raises:
         FormatError: the file is missing, is not such a mapping, or a field is unknown, missing or ill-typed.
@@ -29,7 +31,7 @@ def load_profile(folder: Path) -> RobotProfile:
         raise FormatError(f"{path}: not readable as a robot profile: {reason}") from reason
     if not isinstance(tree, dict):
         raise FormatError(f"{path}: expected a mapping at the top")
-    profile: RobotProfile = from_json(RobotProfile, with_rows(_strip(tree)), path.name)
+    profile: RobotProfile = from_json(RobotProfile, limited_by_motors(with_rows(_strip(tree))), path.name)
     return profile
 
 

@@ -13,6 +13,7 @@ from skillc.runtime.robot.group_check import PROFILE, check_groups
 from skillc.runtime.robot.model_check import CheckedModel, check_model
 from skillc.runtime.robot.model_fault import ModelError, ModelFault
 from skillc.runtime.robot.model_paths import resolve_file
+from skillc.runtime.robot.motor_check import check_motors
 from skillc.runtime.robot.robot_source import robot_source
 
 
@@ -20,7 +21,8 @@ def check_robot(profile: RobotProfile, folder: Path) -> CheckedModel:
     """Check `profile` and the model it names in `folder`.
 
     Raises:
-        ModelError: with every fault: of the profile's numbers (SK878, SK887) and groups (SK612, SK616), of the model
+        ModelError: with every fault: of the profile's numbers (SK878, SK887) groups (SK612, SK616)
+            and motors (SK660, SK661), of the model
             (SK870 to SK897), names of the profile that the model lacks (SK883, SK887), and a base that the model
             holds otherwise (SK617).
     """
@@ -44,6 +46,7 @@ def _own(profile: RobotProfile) -> Iterator[ModelFault]:
     for joint in profile.joints:
         yield from _joint(joint)
     yield from check_groups(profile.joint_names, as_json(profile.groups), as_json(profile.hands))
+    yield from check_motors(profile)
     for finger in profile.fingers:
         if not math.isclose(math.hypot(*finger.pad_normal), 1.0, abs_tol=1e-3):
             yield _fault("SK887", f"finger {finger.name}: pad_normal is no unit vector")

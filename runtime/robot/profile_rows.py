@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-TABLES = ("joints", "groups", "hands", "frames")
+TABLES = ("joints", "groups", "hands", "motors", "command_modes", "frames")
 """Fields that a profile may write as a mapping from name to fields; a group's fields are its joints alone."""
 
 

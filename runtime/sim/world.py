@@ -13,6 +13,7 @@ import mujoco
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.motors import CommandMode
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
@@ -35,6 +36,8 @@ class World:
     """(n,) addresses in qvel."""
     actuator: IntArray
     """(n,) actuator ids."""
+    command_modes: tuple[CommandMode, ...]
+    """(n,) how commands reach each joint."""
     object_body: dict[str, int]
     object_qpos: dict[str, int]
     """Address of the free joint's 7 numbers: position, quaternion wxyz."""
@@ -126,6 +129,7 @@ def world_of(
         joint_qpos=np.array([model.joint(n).qposadr[0] for n in profile.joint_names]),
         joint_dof=np.array([model.joint(n).dofadr[0] for n in profile.joint_names]),
         actuator=np.array([model.actuator(n).id for n in profile.joint_names]),
+        command_modes=tuple(profile.command_mode(n) for n in profile.joint_names),
         object_body=bodies,
         object_qpos={n: int(model.joint(f"object/{n}").qposadr[0]) for n in object_names},
         object_dof={n: int(model.joint(f"object/{n}").dofadr[0]) for n in object_names},

@@ -86,8 +86,8 @@ def test_everything_a_profile_lacks_is_named(place: Path) -> None:
 
 def test_numbers_left_open_are_told(place: Path) -> None:
     profile = place / "robots" / "my_arm" / "profile.yaml"
-    edit(profile, "{value: 40.0, source: ", "{value: null, source: 'lost: no data sheet'} #")
-    assert any("control_rate_hz" in d.summary + d.detail for d in errors(place))
+    edit(profile, "{value: 1000.0, source: ", "{value: null, source: 'lost: no data sheet'} #")
+    assert any("rate_hz" in d.summary + d.detail for d in errors(place))
 
 
 def test_a_joint_the_model_lacks(place: Path) -> None:

@@ -32,8 +32,11 @@ def codes(hardware: str, more: str = "") -> list[str]:
         ("limits: {joint_effort: 500 N m}", "SK507"),
         ("limits: {contact_force: 0 N}", "SK405"),
         ("limits: {contact_force: 60 N}", "SK432"),
-        ("control_rate_hz: 500", "SK401"),
-        ("control_rate_hz: 0 Hz", "SK405"),
+        ("commanded_by: {arm: highlevel}", "SK661"),
+        ("motors: {xc330_m288: {drive: {current_limit: 350 m}}}", "SK402"),
+        ("motors: {xc330_m288: {drive: {current_limit: 0 mA}}}", "SK405"),
+        ("motors: {xc330_m288: {backlash: 0.25}}", "SK401"),
+        ("motors: {xl330_m288: {backlash: 0.25 deg}}", "SK312"),
     ],
 )
 def test_a_change_without_sense_is_refused(hardware: str, code: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from skillc.compiler.scaffold.robot_draft import profile_text
 from skillc.runtime.formats.joint_groups import FINGERS, Finger, Hand, JointGroup
+from skillc.runtime.formats.motors import CommandMode
 from skillc.runtime.formats.robot_profile import Frame, JointLimits, RobotProfile
 from skillc.runtime.robot.model import hand_model, robot_model
 from skillc.runtime.robot.model_fault import ModelError
@@ -85,7 +86,9 @@ def small_robot() -> RobotProfile:
                 ),
             ),
         ),
-        couplings={}, control_rate_hz=100.0, collision_pairs_excluded=(("base", "lower"),),
+        couplings={}, collision_pairs_excluded=(("base", "lower"),),
+        command_modes=(CommandMode(name="all", rate_hz=100.0, between="hold"),),
+        commanded_by={"arm": "all", "hand": "all"},
         frames=(Frame(name="palm_middle", body="palm", position=(0.0, 0.0, 0.06)),),
     )  # fmt: skip
 
@@ -157,7 +160,7 @@ def test_the_makers_own_hand_runs_from_its_urdf(models: Path, project: Path) -> 
     hand = replace(
         ours, name="leap", mjcf="leap_hand_right.urdf", groups=(JointGroup(name="hand", joints=tuple(names.values())),),
         joints=tuple(replace(ours.joint(old), name=new) for old, new in names.items()), base_body="base",
-        collision_pairs_excluded=(),
+        collision_pairs_excluded=(), motors=(), commanded_by={"hand": "bus"},
         hands=(
             Hand(
                 name="right", group="hand", arm=None, body="base", palm_site="palm_lower", wrist_site="base",

@@ -17,7 +17,7 @@ from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
 from skillc.runtime.sim.lowest_point import lowest_z
-from skillc.runtime.sim.servo import lag, servo_targets
+from skillc.runtime.sim.servo import servo_targets
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World
 
@@ -123,14 +123,15 @@ def rehearse(
         rate = 1.0 / float(references[0].time_s[1] - references[0].time_s[0])
         substeps = round(1.0 / (rate * model.opt.timestep))
         longest = max(len(references[r].qpos) for r, _ in group) + int(hold_s * rate)
+        told: dict[int, FloatArray] = {}  # the same in every world, whose servos differ in strength alone
         control = np.empty((len(group), longest * substeps, model.nu))
         states = np.empty((len(group), mujoco.mj_stateSize(model, mujoco.mjtState.mjSTATE_FULLPHYSICS)))
         for i, (r, w) in enumerate(group):
             qpos = references[r].qpos
-            held = np.concatenate([qpos, np.repeat(qpos[-1:], longest - len(qpos), axis=0)])
-            ordered = np.empty((longest, model.nu))
-            ordered[:, worlds[w].actuator] = servo_targets(held, 1.0 / rate, lag(worlds[w]))
-            control[i] = np.repeat(ordered, substeps, axis=0)
+            if r not in told:
+                held = np.concatenate([qpos, np.repeat(qpos[-1:], longest - len(qpos), axis=0)])
+                told[r] = servo_targets(worlds[w], held, 1.0 / rate)
+            control[i][:, worlds[w].actuator] = told[r]
             states[i] = _first_state(worlds[w], qpos[0])
         models = [worlds[w].model for _, w in group]
         trajectory, _ = rollout.rollout(models, datas, states, control, skip_checks=False)
