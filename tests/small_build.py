@@ -13,6 +13,7 @@ from skillc.compiler.stages.deploy import contract, machine
 from skillc.compiler.stages.policy import environment, training
 from skillc.compiler.stages.twin import robot
 from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.fidelity import Deviation, Fidelity, PhaseFidelity
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
@@ -76,6 +77,7 @@ def _reference(profile: RobotProfile, twin: Twin) -> Reference:
         anchor_name=(), anchor_T_table_hand=np.zeros((0, 4, 4)), T_manip_hand=np.full((len(PHASES), 4, 4), np.nan),
         T_target_hand=np.full((len(PHASES), 4, 4), np.nan),
         T_table_manip=np.tile(np.asarray(twin.manipulated.T_table_object), (TICKS, 1, 1)),
+        demonstrated_frame=np.arange(TICKS, dtype=np.float64),
     )  # fmt: skip
 
 
@@ -99,6 +101,12 @@ def _write_measurements(out: Path) -> None:
         rotation_sigma_rad=np.zeros(TICKS), visible_fraction=np.ones(TICKS), centroid_px=np.zeros((TICKS, 2)),
         target_centroid_px=np.zeros((TICKS, 2)),
     ).save(out / "motion" / "object.npz")  # fmt: skip
+    exact = Deviation(mean=0.0, largest=0.0)
+    track = PhaseFidelity(
+        phase="track", replayed=1.0, hand_position_m=exact, hand_rotation_rad=exact, fingers_rad=exact,
+        object_position_m=exact, object_rotation_rad=exact,
+    )  # fmt: skip
+    Fidelity(phases=(track,), approach_dropped_s=0.0, changes=(), fell_back=()).save(out / Fidelity.FILE)
     Placement(T_table_robot=reference.T_table_robot, placement="auto", score=1.0).save(out / Placement.FILE)
     sure = KeyframeConfidence(contact=1, lift=1, interaction=1, detachment=1, release=1)
     Keyframes(contact=20, lift=22, interaction=40, detachment=41, release=45, confidence=sure, fps=60.0).save(

@@ -20,6 +20,7 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
 from skillc.runtime.formats.feasibility import Feasibility
+from skillc.runtime.formats.fidelity import Fidelity
 from skillc.runtime.formats.grasps import Grasps
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.joint_motion import JointMotion
@@ -56,6 +57,7 @@ ARTIFACTS: tuple[type[Artifact], ...] = (
     Grasps,
     Reference,
     Rehearsals,
+    Fidelity,
     Feasibility,
     Contract,
     Environment,

@@ -170,6 +170,7 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         finish_frame=float(np.mean([r.finish_frame for r in wins])) if wins else float("nan"),
         penetration_p99_m=float(np.max([r.penetration_p99_m for r in results])),
         limited_ticks=sum(r.limited_ticks for r in results),
+        fidelity=skill.fidelity if motion == "reference" else None,
         rollouts=results,
     )
 

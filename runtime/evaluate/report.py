@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.fidelity import Fidelity
 
 NAME, VERSION = "skillc.evaluation", 3
 
@@ -64,6 +65,8 @@ class Evaluation:
     """Mean over successful rollouts; NaN (null) without one."""
     penetration_p99_m: float
     limited_ticks: int
+    fidelity: Fidelity | None
+    """How far the motion departs from the demonstrated one; null for the motion before refinement."""
     rollouts: tuple[RolloutResult, ...]
 
     def save(self, path: Path) -> None:

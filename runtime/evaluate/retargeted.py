@@ -73,6 +73,7 @@ def as_reference(skill: Skill) -> Reference:
         T_manip_hand=nowhere,
         T_target_hand=nowhere,
         T_table_manip=np.concatenate([np.repeat(expected[:1], len(home), axis=0), expected]),
+        demonstrated_frame=np.concatenate([np.full(len(home), np.nan), frame.astype(np.float64)]),
     )
 
 

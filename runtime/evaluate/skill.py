@@ -10,6 +10,7 @@ import yaml
 from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
+from skillc.runtime.formats.fidelity import Fidelity
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.machine import Machine
@@ -22,6 +23,7 @@ from skillc.runtime.formats.twin import Twin
 _FILES = (
     "resolved.yaml", "twin/twin.json", "robot/profile.json", "motion/reference.npz", "motion/retargeted.npz",
     "machine/machine.json", "contract.json", "environment/environment.json", "keyframes.json", "motion/object.npz",
+    "motion/fidelity.json",
 )  # fmt: skip
 """What a build must have; a build with `--until` may lack some."""
 
@@ -47,6 +49,7 @@ class Skill:
     environment: Environment
     keyframes: Keyframes
     object_motion: ObjectMotion
+    fidelity: Fidelity
 
     @classmethod
     def load(cls, folder: Path) -> "Skill":
@@ -82,6 +85,7 @@ class Skill:
             environment=Environment.load(folder / "environment" / "environment.json"),
             keyframes=Keyframes.load(folder / "keyframes.json"),
             object_motion=ObjectMotion.load(folder / "motion" / "object.npz"),
+            fidelity=Fidelity.load(folder / Fidelity.FILE),
         )
 
 

@@ -1,9 +1,11 @@
 """An evaluation as a table for people, CSV for spreadsheets, and a plot."""
 
 import csv
+import math
 from pathlib import Path
 
 from skillc.runtime.evaluate.report import Evaluation
+from skillc.runtime.formats.fidelity import Fidelity
 
 COLUMNS = (
     "success",
@@ -34,11 +36,25 @@ def as_text(result: Evaluation) -> str:
         f"  penetration  {result.penetration_p99_m * 1e3:6.2f} mm (p99, worst rollout)",
         f"  limited      {result.limited_ticks:6d} commands pulled back inside the limits",
     ]
+    if result.fidelity is not None:
+        lines.append(f"  fidelity     {_departure(result.fidelity)}")
     for index, rollout in enumerate(result.rollouts):
         if not rollout.success:
             values = ", ".join(f"{name} {rollout.values[name]:.3f}" for name in rollout.failed)
             lines.append(f"  rollout {index}: {rollout.invalid or values or 'failed'} ({rollout.final_state})")
     return "\n".join(lines)
+
+
+def _departure(fidelity: Fidelity) -> str:
+    """Return how far the hand, and the object in it or before it, are from the demonstration while the object moves."""
+    moving = fidelity.of("track")
+    if moving is None or math.isnan(moving.hand_position_m.mean):
+        return "no phase replays the demonstration"
+    codes = f" ({', '.join(fidelity.fell_back)})" if fidelity.fell_back else ""
+    return (
+        f"hand {1e3 * moving.hand_position_m.mean:.0f} mm, {math.degrees(moving.hand_rotation_rad.mean):.0f} deg; "
+        f"object {1e3 * moving.object_position_m.mean:.0f} mm from the demonstration while it moves{codes}"
+    )
 
 
 def write_csv(result: Evaluation, path: Path) -> None:

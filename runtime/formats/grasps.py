@@ -7,7 +7,7 @@ from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grasps(Artifact, name="grasps", file="motion/grasps.npz"):
+class Grasps(Artifact, name="grasps", file="motion/grasps.npz", version=2):
     """`motion/grasps.npz`; K candidates, best first. For push and pull K contact poses without closing."""
 
     hand_joint_names: tuple[str, ...]
@@ -27,5 +27,7 @@ class Grasps(Artifact, name="grasps", file="motion/grasps.npz"):
     """(K,) passed the stability test."""
     tracking_error_m: FloatArray
     """(K,) object tracking error in the stability test; inf where it failed."""
+    announced: BoolArray
+    """(K,) the hand's orientation or its fingers are not the demonstrated ones (SK511)."""
     kind: str
     """"top", "side", "push" or "pull"."""

@@ -11,7 +11,7 @@ PHASES: tuple[Phase, ...] = ("approach", "pregrasp", "close", "track", "release"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference(Artifact, name="reference", file="motion/reference.npz"):
+class Reference(Artifact, name="reference", file="motion/reference.npz", version=2):
     """`motion/reference.npz`; T samples at the control rate."""
 
     time_s: FloatArray
@@ -36,3 +36,5 @@ class Reference(Artifact, name="reference", file="motion/reference.npz"):
     """(P, 4, 4) per phase: hand relative to the target object; NaN if undefined."""
     T_table_manip: FloatArray
     """(T, 4, 4) object pose expected at each sample (the demonstrated object motion, retimed)."""
+    demonstrated_frame: FloatArray
+    """(T,) frame of the demonstration that each sample replays, between frames where it is retimed; NaN where none."""

@@ -45,6 +45,7 @@ def write_report(build: Path) -> Path:
         keyframes=[
             {"name": n, "frame": getattr(skill.keyframes, n), "confidence": getattr(confidence, n)} for n in names
         ],
+        fidelity=skill.fidelity,
         objects=[_object_row(o) for o in skill.twin.objects],
         pictures=pictures_of(build / "report" / "pictures"),
     )

@@ -68,6 +68,7 @@ def reference() -> Reference:
         T_table_robot=np.eye(4), anchor_index=np.zeros(0, dtype=np.int64), anchor_name=(),
         anchor_T_table_hand=np.zeros((0, 4, 4)), T_manip_hand=np.full((len(PHASES), 4, 4), np.nan),
         T_target_hand=np.full((len(PHASES), 4, 4), np.nan), T_table_manip=np.tile(np.eye(4), (241, 1, 1)),
+        demonstrated_frame=np.full(241, np.nan),
     )  # fmt: skip
 
 

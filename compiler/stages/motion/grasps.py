@@ -10,7 +10,9 @@ from skillc.compiler.stages.motion.refinement_inputs import (
     CELL_INPUTS,
     cell_of,
     cell_parameters,
+    most,
     path_parameters,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -43,11 +45,19 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     from skillc.runtime.motion.grasp.parameters import GraspParameters
     from skillc.runtime.motion.grasp.refine import find_grasps
 
-    parameters = ctx.read("grasp", GraspParameters)
+    parameters, path = ctx.read("grasp", GraspParameters), grasped_path(cell, paths)
+    refused = next((change for change in path.changes if paths.changes.refused(change)), None)
+    if refused is not None:
+        raise StageError(
+            "SK521",
+            f"the demonstrated object motion would have to be {told(refused)}; expected at most {most(refused, paths)}",
+            "demonstrate the end of the motion nearer to the target, or check the twin's poses",
+            "demonstrations",
+        )
     found = find_grasps(
         cell,
         parameters,
-        Ts_table_end=end_poses(cell, grasped_path(cell, paths), paths),
+        Ts_table_end=end_poses(cell, path, paths),
         rng=np.random.default_rng(ctx.read("seed", int)),
         threads=THREADS,
         progress=ctx.progress,
@@ -60,7 +70,7 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
             "hardware",
         )
     turned = float(np.rad2deg(found.turned_rad[0]))
-    if turned > parameters.announce_deg:
+    if found.grasps.announced[0]:
         ctx.warn(
             "SK511",
             f"the demonstrated hand orientation gives this robot hand no sure grasp; the nearest one found is "
@@ -110,6 +120,7 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
         fingers=np.ones(count, dtype=np.int64),
         stable=np.ones(count, dtype=np.bool_),
         tracking_error_m=np.zeros(count),
+        announced=np.array([not c.kept_fingers for c in found]),
         kind="pull" if found[0].contact.along else "push",
     )
 

@@ -13,16 +13,21 @@ from skillc.compiler.stages.motion.refinement_inputs import (
     cell_of,
     cell_parameters,
     path_parameters,
+    told,
 )
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.arrays import FloatArray
     from skillc.runtime.formats.grasps import Grasps
-    from skillc.runtime.formats.reference import Reference
     from skillc.runtime.motion.cell.cell import Cell, PathParameters
+    from skillc.runtime.motion.path.candidate import CandidateMotion
 
 THREADS = 2
 """ours: the machines this is meant for have two cores; the result does not depend on it."""
+
+
+GRASP_COST, PUSH_COST = 0.02, 0.1
+"""ours: per rank, against the mean use of the bounds: the next push is turned farther than the next grasp."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,19 +52,16 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 
 
 def _run(ctx: StageContext) -> None:
-    import numpy as np
-
+    from skillc.runtime.formats.fidelity import Fidelity
     from skillc.runtime.formats.grasps import Grasps
-    from skillc.runtime.formats.rehearsals import Rehearsals, RehearsedCandidate
-    from skillc.runtime.motion.rehearsal.rehearsal import Spread, draw_variations
-    from skillc.runtime.motion.rehearsal.selection import Goal, TaskBounds, select
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.motion.fidelity import measure_fidelity
     from skillc.runtime.tasks.catalog import task_type
 
-    cell = cell_of(ctx)
-    settings = ctx.read("rehearsal", RehearsalSettings)
-    grasps = ctx.made.load(Grasps)
-    task = task_type(cell.twin.task_type)
-    built, T_end, costs = (_pushes if task.slides else _grasps)(cell, grasps, path_parameters(ctx), settings.seeds)
+    cell, paths, grasps = cell_of(ctx), path_parameters(ctx), ctx.made.load(Grasps)
+    seeds = ctx.read("rehearsal", RehearsalSettings).seeds
+    slides = task_type(cell.twin.task_type).slides
+    built, T_end = (_pushes if slides else _grasps)(cell, grasps, paths, seeds)
     if not built:
         raise StageError(
             "SK517",
@@ -67,6 +69,32 @@ def _run(ctx: StageContext) -> None:
             "see the pictures of the stages `grasps` and `feasibility`",
             "hardware",
         )
+    (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
+    candidate, motion = _rehearsed(ctx, cell, built, T_end)
+    if motion.clearance_m < 0:
+        near = -1e3 * motion.clearance_m
+        ctx.warn("SK513", f"hand or arm come {near:.0f} mm too near to the table or a thing beside", "scene.objects")
+    for change in filter(paths.changes.told, motion.changes):
+        ctx.warn("SK520", f"the demonstrated object motion is {told(change)}", "demonstrations")
+    motion.reference.save(ctx.out / Reference.FILE)
+    given_up = {"SK511": grasps.announced[candidate], "SK514": not grasps.stable[candidate]}
+    fell_back = [code for code, so in given_up.items() if so]
+    fidelity = measure_fidelity(cell, motion.reference, changes=motion.changes, fell_back=fell_back)
+    fidelity.save(ctx.out / Fidelity.FILE)
+
+
+def _rehearsed(
+    ctx: StageContext, cell: Cell, built: list[tuple[int, CandidateMotion]], T_end: FloatArray
+) -> tuple[int, CandidateMotion]:
+    """Return the motion to keep, with the number of its candidate; write how all of them fared."""
+    import numpy as np
+
+    from skillc.runtime.formats.rehearsals import Rehearsals, RehearsedCandidate
+    from skillc.runtime.motion.rehearsal.rehearsal import Spread, draw_variations
+    from skillc.runtime.motion.rehearsal.selection import Goal, TaskBounds, select
+    from skillc.runtime.tasks.catalog import task_type
+
+    settings, task = ctx.read("rehearsal", RehearsalSettings), task_type(cell.twin.task_type)
     rng = np.random.default_rng(settings.seed)
     worlds = cell.varied(draw_variations(cell.twin, ctx.read("spread", Spread), settings.rehearsals, rng))
     ctx.progress(0.3, f"rehearsing up to {len(built)} motions in {len(worlds)} scenes")
@@ -77,25 +105,21 @@ def _run(ctx: StageContext) -> None:
         T_table_target=None if target is None else np.asarray(target.T_table_object),
         object_height_m=cell.surface.height,
     )
+    costs = [(PUSH_COST if task.slides else GRASP_COST) * k for k, _ in built]
     selection = select(
-        [r for r, _ in built], costs, worlds, manipulated=cell.twin.manipulated.name, goal=goal,
-        bounds=ctx.read("bounds", TaskBounds),        hold_s=settings.hold_s, threads=THREADS,
+        [motion.reference for _, motion in built], costs, worlds, manipulated=cell.twin.manipulated.name, goal=goal,
+        bounds=ctx.read("bounds", TaskBounds), hold_s=settings.hold_s, threads=THREADS,
     )  # fmt: skip
-    chosen, share = selection.chosen, selection.success_share
-    if share < settings.least_share:
-        ctx.warn("SK512", f"the best motion succeeds in {share:.0%} of {len(worlds)} rehearsals", "method")
-    if built[chosen][1] < 0:
-        near = -1e3 * built[chosen][1]
-        ctx.warn("SK513", f"hand or arm come {near:.0f} mm too near to the table or a thing beside", "scene.objects")
-    reference = built[chosen][0]
-    (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
-    reference.save(ctx.out / "motion/reference.npz")
+    candidate, motion = built[selection.chosen]
+    if selection.success_share < settings.least_share:
+        share = f"{selection.success_share:.0%} of {len(worlds)} rehearsals"
+        ctx.warn("SK512", f"the best motion succeeds in {share}", "method")
     Rehearsals(
-        chosen=chosen,
-        success_share=share,
+        chosen=selection.chosen,
+        success_share=selection.success_share,
         rehearsals=len(worlds),
-        duration_s=float(reference.time_s[-1]),
-        clearance_m=built[chosen][1],
+        duration_s=float(motion.reference.time_s[-1]),
+        clearance_m=motion.clearance_m,
         candidates=tuple(
             RehearsedCandidate(
                 cost=round(float(c), 4),
@@ -105,15 +129,16 @@ def _run(ctx: StageContext) -> None:
             for c, row in zip(costs, selection.verdicts)
         ),
     ).save(ctx.out / Rehearsals.FILE)
+    return candidate, motion
 
 
 def _pushes(
     cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int
-) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
+) -> tuple[list[tuple[int, CandidateMotion]], FloatArray]:
     from skillc.runtime.motion.push.refine import push_reference, pushed_path
 
     path = pushed_path(cell, paths)
-    built, costs = [], []
+    built = []
     for k in range(len(grasps.T_object_hand)):
         made = push_reference(
             cell,
@@ -125,18 +150,17 @@ def _pushes(
             seeds=seeds,
         )
         if made is not None:
-            built.append(made)
-            costs.append(0.1 * k)
-    return built, path.T_table_object[-1], costs
+            built.append((k, made))
+    return built, path.T_table_object[-1]
 
 
 def _grasps(
     cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int
-) -> tuple[list[tuple[Reference, float]], FloatArray, list[float]]:
+) -> tuple[list[tuple[int, CandidateMotion]], FloatArray]:
     from skillc.runtime.motion.grasp.motion import GraspPose, grasp_reference, grasped_path
 
     path = grasped_path(cell, paths)
-    built, costs = [], []
+    built = []
     for k in range(len(grasps.T_object_hand)):
         grasp = GraspPose(
             T_object_hand=grasps.T_object_hand[k],
@@ -147,15 +171,14 @@ def _grasps(
         )
         made = grasp_reference(cell, grasp, path, paths, seeds=seeds)
         if made is not None:
-            built.append(made)
-            costs.append(0.02 * k)
-    return built, path.T_table_object[-1], costs
+            built.append((k, made))
+    return built, path.T_table_object[-1]
 
 
 STAGE = Stage(
     name="reference",
     needs=("grasps", *CELL_INPUTS),
-    makes=("motion/reference.npz", "motion/rehearsals.json"),
+    makes=("motion/reference.npz", "motion/rehearsals.json", "motion/fidelity.json"),
     code=("skillc.compiler.stages.motion.reference",),
     parameters=_parameters,
     run=_run,

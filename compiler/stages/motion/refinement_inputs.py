@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import StageContext
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
 if TYPE_CHECKING:
+    from skillc.runtime.formats.fidelity import MotionChange
     from skillc.runtime.motion.cell.cell import Cell, PathParameters
 
 CELL_INPUTS = ("retarget", "object_motion", "keyframes", "twin", "robot", "placement")
@@ -38,3 +40,18 @@ def path_parameters(ctx: StageContext) -> PathParameters:
     from skillc.runtime.motion.cell.cell import PathParameters
 
     return ctx.read("paths", PathParameters)
+
+
+def told(change: MotionChange) -> str:
+    """Return a change with its amount, as in "tilted on by 12 deg"."""
+    return f"{change.kind} by {_measure(change.amount, change.unit)}"
+
+
+def most(change: MotionChange, paths: PathParameters) -> str:
+    """Return the largest such change that is made."""
+    allowed = paths.changes.refused_m if change.unit == "m" else paths.changes.refused_rad
+    return _measure(allowed, change.unit)
+
+
+def _measure(amount: float, unit: str) -> str:
+    return f"{1e3 * amount:.0f} mm" if unit == "m" else f"{math.degrees(amount):.0f} deg"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.fidelity import MotionChange
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
@@ -20,6 +21,7 @@ from skillc.runtime.motion.kinematics.arm_ik import Arm, arm_seeds, solve_arm
 from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.motion.path.assemble import Timing
 from skillc.runtime.motion.path.check import PathChecker
+from skillc.runtime.motion.path.demonstrated import DemonstratedHand
 from skillc.runtime.motion.path.joint_path import follow, swept
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World, compile_world
@@ -30,6 +32,26 @@ CHECK_EVERY = 4
 """ours: samples at 60 Hz; the hand moves 2 cm between them at 30 cm/s."""
 CHECK_MARGIN_M = 0.02
 """ours: distances beyond this are not told apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeBounds:
+    """How much of the demonstrated object motion may be changed, and from where on it is told."""
+
+    told_m: float
+    told_rad: float
+    refused_m: float
+    """Beyond it the end of a motion is not what was demonstrated."""
+    refused_rad: float
+
+    def told(self, change: MotionChange) -> bool:
+        """Whether a change is large enough to be announced."""
+        return not change.amount <= (self.told_m if change.unit == "m" else self.told_rad)
+
+    def refused(self, change: MotionChange) -> bool:
+        """Whether a change is more than the demonstration can have meant; height on the way is no matter of meaning."""
+        allowed = self.refused_m if change.unit == "m" else self.refused_rad
+        return change.kind != "raised to carry" and not change.amount <= allowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +97,7 @@ class PathParameters:
     """A poured-from object ends tilted by at least this from upright."""
     lift_slope: float
     """A carried object rises by at least this times its horizontal distance from where it stood or will stand."""
+    changes: ChangeBounds
     release_height_m: float
     """Gap under a placed object when the hand opens."""
     timing: Timing
@@ -98,12 +121,20 @@ class Cell:
     physics: PhysicsSettings
     motion: ObjectMotion
     keyframes: Keyframes
-    T_table_hand: FloatArray
-    """(4, 4) retargeted hand at the contact frame."""
-    q_hand: FloatArray
-    """(m,) retargeted fingers at the contact frame."""
+    shown: DemonstratedHand
+    """The retargeted hand."""
     q_start: FloatArray
     """(n_arm,) posture the motion starts from."""
+
+    @property
+    def T_table_hand(self) -> FloatArray:
+        """(4, 4) retargeted hand at the contact frame."""
+        return np.asarray(self.shown.T_table_hand[min(self.keyframes.contact, len(self.shown.T_table_hand) - 1)])
+
+    @property
+    def q_hand(self) -> FloatArray:
+        """(m,) retargeted fingers at the contact frame."""
+        return np.asarray(self.shown.fingers[min(self.keyframes.contact, len(self.shown.fingers) - 1)])
 
     @property
     def T_table_manip(self) -> FloatArray:
@@ -142,7 +173,7 @@ def build_cell(
     keyframes: Keyframes,
     retargeted: JointMotion,
 ) -> Cell:
-    """Compile the world and read the retargeted hand at the contact frame by replaying it (A.2.2)."""
+    """Compile the world and read the retargeted hand in every frame by replaying it (A.2.2)."""
     world = compile_world(
         twin=twin,
         twin_folder=twin_folder,
@@ -154,7 +185,6 @@ def build_cell(
     name = twin.manipulated.name
     arm = Arm.from_model(world.model, profile)
     count = len(profile.manipulator.arm_joints)
-    q = retargeted.qpos[min(keyframes.contact, len(retargeted.qpos) - 1)]
     return Cell(
         profile=profile,
         world=world,
@@ -171,8 +201,9 @@ def build_cell(
         T_table_robot=T_table_robot,
         motion=motion,
         keyframes=keyframes,
-        T_table_hand=T_table_robot @ arm.hand_pose(q[None, :count])[0],
-        q_hand=q[count:],
+        shown=DemonstratedHand(
+            T_table_hand=T_table_robot @ arm.hand_pose(retargeted.qpos[:, :count]), fingers=retargeted.qpos[:, count:]
+        ),
         q_start=profile.home[:count],
     )
 

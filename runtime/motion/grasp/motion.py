@@ -1,13 +1,14 @@
 """The four-phase motion of a grasp: hand pose, pre-grasp, closing, tracking; then release and retreat (A.2.2)."""
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.fidelity import MotionChange
 from skillc.runtime.formats.motion_limits import MotionLimits
-from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import (
     Cell,
@@ -19,9 +20,13 @@ from skillc.runtime.motion.cell.cell import (
     way_in,
 )
 from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble_within
+from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.path.joint_path import follow, swept
 from skillc.runtime.motion.path.object_path import ObjectPath, carried_path, lifted_first, tilted_enough
 from skillc.runtime.tasks.catalog import task_type
+
+NO_CHANGE = 1e-6
+"""m or rad: rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +46,12 @@ class GraspPose:
 
 
 def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
-    """Return the demonstrated path, its end moved so that a placed object stands inside its target and on it.
+    """Return the demonstrated path with what had to be changed at its end, each change with its amount.
 
     What is held to the end ends where it was demonstrated; a pour neither so low nor so upright that it would miss
-    Table 4's height or tilt by its own uncertainty.
-
-    The end keeps the demonstrated place relative to the target as long as the object's footprint stays inside the
-    target's; the height is the lowest at which it touches nothing, plus the release height.
+    Table 4's height or tilt by its own uncertainty. A placed object keeps its demonstrated place relative to the target
+    as long as its footprint stays inside the target's; the height is the lowest at which it touches nothing, plus the
+    release height: a picture shows height worst, and contact with the target is what was demonstrated.
     """
     task = task_type(cell.twin.task_type)
     path = carried_path(
@@ -55,13 +59,19 @@ def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
         task=task, waypoints=paths.waypoints, smoothing_s=paths.smoothing_s,
         upright_within_rad=paths.upright_within_rad,
     )  # fmt: skip
-    T = path.T_table_object.copy()
+    T, changes = path.T_table_object.copy(), []
     if task.pours:
-        T = tilted_enough(T, paths.pour_tilt_rad)
-        T[:, 2, 3] += np.linspace(0.0, 1.0, len(T)) ** 2 * _missing_height(cell, T[-1], paths)
+        tilted = tilted_enough(T, paths.pour_tilt_rad)
+        raise_m = _missing_height(cell, tilted[-1], paths)
+        changes += [
+            MotionChange(kind="tilted on", amount=se3.rotation_angle(T[-1], tilted[-1]), unit="rad"),
+            MotionChange(kind="raised to pour", amount=raise_m, unit="m"),
+        ]
+        T = tilted
+        T[:, 2, 3] += np.linspace(0.0, 1.0, len(T)) ** 2 * raise_m
     if task.holds_to_the_end:
         T = lifted_first(T, slope=paths.lift_slope, height_m=paths.least_rise_m, placed=False)
-        return ObjectPath(T_table_object=T, duration_s=path.duration_s)
+        return replace(path, T_table_object=T, changes=_made(changes))
     shift = np.zeros(3)
     target = cell.twin.target
     if target is not None:
@@ -75,7 +85,12 @@ def grasped_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     fade = np.linspace(0.0, 1.0, len(T))[:, None] ** 2
     T[:, :3, 3] += fade * (end[:3, 3] - T[-1, :3, 3])
     T = lifted_first(T, slope=paths.lift_slope, height_m=paths.least_rise_m, placed=True)
-    return ObjectPath(T_table_object=T, duration_s=path.duration_s)
+    moved = MotionChange(kind="moved onto the target", amount=float(np.linalg.norm(shift)), unit="m")
+    return replace(path, T_table_object=T, changes=_made([moved]))
+
+
+def _made(changes: Sequence[MotionChange]) -> tuple[MotionChange, ...]:
+    return tuple(change for change in changes if change.amount > NO_CHANGE)
 
 
 def _missing_height(cell: Cell, T_end: FloatArray, paths: PathParameters) -> float:
@@ -118,8 +133,8 @@ def resting_height(cell: Cell, T_table_object: FloatArray) -> float:
 
 def grasp_reference(
     cell: Cell, grasp: GraspPose, path: ObjectPath, paths: PathParameters, *, seeds: int
-) -> tuple[Reference, float] | None:
-    """Build the motion and its clearance (m); None if the arm cannot follow it.
+) -> CandidateMotion | None:
+    """Build the motion; None if the arm cannot follow it.
 
     Args:
         cell: robot and scene.
@@ -141,33 +156,28 @@ def grasp_reference(
     if carried is None:
         return None
     T_path, arm_path, free = carried
+    contact = path.frame[:1]
+    approach = np.full(len(entry.knots), np.nan)
+    approach[-1:] = contact
     T_end = T_path[-1] @ grasp.T_object_hand
-    at_rest, at_end = cell.T_table_manip[None], T_path[-1:]
-    still, still_end = entry.knots[-1:], arm_path[-1:]
+    at_rest, still = cell.T_table_manip[None], entry.knots[-1:]
     middle = grasp.q_open + 0.6 * (grasp.q_grasp - grasp.q_open)
     segments = [
         Segment(phase="approach", arm=entry.knots, hand_end=grasp.q_open, T_table_manip=at_rest,
-                at_least_s=paths.approach_s,
+                frame=approach, at_least_s=paths.approach_s,
                 anchors=(Anchor(knot=len(entry.knots) - 1, name="contact", T_table_hand=T_contact),)),
-        Segment(phase="pregrasp", arm=still, hand_end=middle, T_table_manip=at_rest, at_least_s=paths.pregrasp_s,
+        Segment(phase="pregrasp", arm=still, hand_end=middle, T_table_manip=at_rest, frame=contact,
+                at_least_s=paths.pregrasp_s,
                 anchors=(Anchor(knot=0, name="pregrasp", T_table_hand=T_contact),)),
-        Segment(phase="close", arm=still, hand_end=grasp.q_squeeze, T_table_manip=at_rest, at_least_s=paths.close_s,
+        Segment(phase="close", arm=still, hand_end=grasp.q_squeeze, T_table_manip=at_rest, frame=contact,
+                at_least_s=paths.close_s,
                 anchors=(Anchor(knot=0, name="grasp", T_table_hand=T_contact),)),
         Segment(phase="track", arm=np.concatenate([still, arm_path[1:]]), hand_end=grasp.q_squeeze,
-                T_table_manip=T_path, at_least_s=max(paths.track_s, path.duration_s),
+                T_table_manip=T_path, frame=path.frame, at_least_s=max(paths.track_s, path.duration_s),
                 anchors=(Anchor(knot=len(arm_path) - 1, name="interaction", T_table_hand=T_end),)),
     ]  # fmt: skip
     if not task_type(cell.twin.task_type).holds_to_the_end:
-        outward = -(T_path[-1, :3, :3] @ grasp.approach) + np.array([0.0, 0.0, 0.7])
-        T_out = raised(T_end, paths.retreat_m * outward / np.linalg.norm(outward))
-        out = follow(cell.arm, cell.T_table_robot, straight(T_end, T_out, 4), arm_path[-1])
-        segments += [
-            Segment(phase="release", arm=still_end, hand_end=grasp.q_open, T_table_manip=at_end,
-                    at_least_s=paths.release_s,
-                    anchors=(Anchor(knot=0, name="detachment", T_table_hand=T_end),)),
-            Segment(phase="retreat", arm=np.concatenate([still_end, out.q[1:]]), hand_end=grasp.q_open,
-                    T_table_manip=at_end, at_least_s=paths.retreat_s),
-        ]  # fmt: skip
+        segments += _let_go(cell, grasp, T_path[-1], arm_path[-1], path.frame[-1:], paths)
     target = cell.twin.target
     reference = assemble_within(
         segments,
@@ -178,7 +188,35 @@ def grasp_reference(
         T_table_robot=cell.T_table_robot,
         T_table_target=None if target is None else np.asarray(target.T_table_object),
     )
-    return reference, min(entry.clearance_m, free, motion_clearance(cell, reference, grasp.q_grasp))
+    raised_m = float(np.max(T_path[:, 2, 3] - path.T_table_object[:, 2, 3]))
+    carried_higher = MotionChange(kind="raised to carry", amount=raised_m, unit="m")
+    return CandidateMotion(
+        reference=reference,
+        clearance_m=min(entry.clearance_m, free, motion_clearance(cell, reference, grasp.q_grasp)),
+        changes=(*path.changes, *_made([carried_higher])),
+    )
+
+
+def _let_go(
+    cell: Cell,
+    grasp: GraspPose,
+    T_table_object: FloatArray,
+    q_end: FloatArray,
+    frame: FloatArray,
+    paths: PathParameters,
+) -> list[Segment]:
+    """Open the fingers where the object (4, 4) is put down, and draw the hand back, up and away from it."""
+    T_end = T_table_object @ grasp.T_object_hand
+    outward = -(T_table_object[:3, :3] @ grasp.approach) + np.array([0.0, 0.0, 0.7])
+    T_out = raised(T_end, paths.retreat_m * outward / np.linalg.norm(outward))
+    out = follow(cell.arm, cell.T_table_robot, straight(T_end, T_out, 4), q_end)
+    still, at_end = q_end[None], T_table_object[None]
+    return [
+        Segment(phase="release", arm=still, hand_end=grasp.q_open, T_table_manip=at_end, frame=frame,
+                at_least_s=paths.release_s, anchors=(Anchor(knot=0, name="detachment", T_table_hand=T_end),)),
+        Segment(phase="retreat", arm=np.concatenate([still, out.q[1:]]), hand_end=grasp.q_open, T_table_manip=at_end,
+                frame=np.array([frame[0], *np.full(3, np.nan)]), at_least_s=paths.retreat_s),
+    ]  # fmt: skip
 
 
 def _carried(

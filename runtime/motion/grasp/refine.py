@@ -86,7 +86,7 @@ def find_grasps(
     best.sort(key=lambda t: t.rank)
     best = best[: p.keep]
     return FoundGrasps(
-        grasps=_grasps(cell, best, coarse.kind),
+        grasps=_grasps(cell, best, coarse.kind, p.announce_deg),
         share=np.array([t.share for t in best]),
         turned_rad=np.array([t.turned for t in best]),
         attempts=attempt + 1,
@@ -125,7 +125,7 @@ def _reachable(cell: Cell, Ts: FloatArray, Ts_table_end: FloatArray, seeds: int)
     return np.asarray(ok[0] & ok[1:].any(axis=0))
 
 
-def _grasps(cell: Cell, best: Sequence[TestedGrasp], kind: str) -> Grasps:
+def _grasps(cell: Cell, best: Sequence[TestedGrasp], kind: str, announce_deg: float) -> Grasps:
     return Grasps(
         hand_joint_names=cell.profile.manipulator.hand_joints,
         T_object_hand=np.array([t.T for t in best]),
@@ -136,6 +136,7 @@ def _grasps(cell: Cell, best: Sequence[TestedGrasp], kind: str) -> Grasps:
         fingers=np.array([t.fingers for t in best], dtype=np.int64),
         stable=np.array([t.share > 0 for t in best]),
         tracking_error_m=np.array([t.error for t in best]),
+        announced=np.array([np.rad2deg(t.turned) > announce_deg for t in best]),
         kind=kind,
     )
 

@@ -10,6 +10,7 @@ from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Phase, Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
+from skillc.runtime.motion.path.demonstrated import poses_at
 from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.joint_path import timed
 from skillc.runtime.motion.path.time_scaling import rest_to_rest_duration
@@ -42,6 +43,8 @@ class Segment:
     """(m,) finger targets at the segment's end, reached by a smoothstep from those before."""
     T_table_manip: FloatArray
     """(K, 4, 4) expected object pose at the knots."""
+    frame: FloatArray
+    """(K,) frame of the demonstration at each knot; NaN where the knot replays none."""
     at_least_s: float
     anchors: tuple[Anchor, ...] = ()
 
@@ -89,6 +92,7 @@ def assemble(
     """
     qpos = [np.concatenate([segments[0].arm[0], hand_start])[None]]
     phase, manip = [np.array([PHASES.index(segments[0].phase)])], [segments[0].T_table_manip[:1]]
+    frame = [segments[0].frame[:1]]
     anchor_index: list[int] = []
     anchors: list[Anchor] = []
     done, count = -1, 1
@@ -99,7 +103,8 @@ def assemble(
         done = k
         qpos.append(q)
         phase.append(np.full(len(q), k))
-        manip.append(_poses_at(segment.T_table_manip, progress))
+        manip.append(poses_at(segment.T_table_manip, progress))
+        frame.append(np.interp(progress, np.arange(len(segment.frame)), segment.frame))
         for anchor in segment.anchors:
             anchor_index.append(count + int(np.argmin(np.abs(progress - anchor.knot))))
             anchors.append(anchor)
@@ -127,6 +132,7 @@ def assemble(
         T_manip_hand=T_manip_hand,
         T_target_hand=T_target_hand,
         T_table_manip=T_manip,
+        demonstrated_frame=np.concatenate(frame),
     )
 
 
@@ -221,11 +227,3 @@ def _sampled(
         sampled.append((np.concatenate([run.q, hand + blend * (segment.hand_end - hand)], axis=1), run.progress))
         hand = segment.hand_end
     return sampled
-
-
-def _poses_at(T: FloatArray, progress: FloatArray) -> FloatArray:
-    """Interpolate poses (K, 4, 4) at fractional knots (T,)."""
-    if len(T) == 1:
-        return np.repeat(T, len(progress), axis=0)
-    index = np.clip(np.floor(progress).astype(int), 0, len(T) - 2)
-    return np.stack([se3.interpolate(T[i], T[i + 1], float(s - i)) for i, s in zip(index, progress)])

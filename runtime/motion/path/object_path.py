@@ -7,6 +7,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.fidelity import MotionChange
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import TwinObject
@@ -20,8 +21,12 @@ class ObjectPath:
 
     T_table_object: FloatArray
     """(K, 4, 4)."""
+    frame: FloatArray
+    """(K,) frame of the demonstration, between frames where need be, that each waypoint is taken from."""
     duration_s: float
     """Demonstrated time from first to last."""
+    changes: tuple[MotionChange, ...] = ()
+    """What was changed so that the task succeeds."""
 
 
 def carried_path(
@@ -67,7 +72,8 @@ def carried_path(
         R = _righted(R)
     T = se3.from_parts(R, p)
     T[0] = T_start
-    return ObjectPath(T_table_object=even_steps(T, waypoints), duration_s=(last - first) / keyframes.fps)
+    poses, at = even_steps(T, waypoints)
+    return ObjectPath(T_table_object=poses, frame=first + at, duration_s=(last - first) / keyframes.fps)
 
 
 def lifted_first(T: FloatArray, *, slope: float, height_m: float, placed: bool) -> FloatArray:
@@ -109,15 +115,18 @@ def tilted_enough(T: FloatArray, least_rad: float) -> FloatArray:
     return turned
 
 
-def even_steps(T: FloatArray, count: int, *, radian_m: float = 0.1) -> FloatArray:
-    """Return `count` poses at equal steps along the path T (N, 4, 4); turning by 1 rad counts as `radian_m`."""
+def even_steps(T: FloatArray, count: int, *, radian_m: float = 0.1) -> tuple[FloatArray, FloatArray]:
+    """Return `count` poses at equal steps along the path T (N, 4, 4), and where they lie in it, 0..N-1.
+
+    Turning by 1 rad counts as `radian_m`.
+    """
     moved = np.linalg.norm(np.diff(T[:, :3, 3], axis=0), axis=1)
     turned = np.array([se3.rotation_angle(a, b) for a, b in itertools.pairwise(T)])
     along = np.concatenate([[0.0], np.cumsum(moved + radian_m * turned + 1e-9)])
     wanted = np.linspace(0.0, along[-1], count)
     index = np.clip(np.searchsorted(along, wanted, side="right") - 1, 0, len(T) - 2)
-    share = (wanted - along[index]) / (along[index + 1] - along[index])
-    return np.stack([se3.interpolate(T[i], T[i + 1], float(np.clip(s, 0, 1))) for i, s in zip(index, share)])
+    share = np.clip((wanted - along[index]) / (along[index + 1] - along[index]), 0.0, 1.0)
+    return np.stack([se3.interpolate(T[i], T[i + 1], float(s)) for i, s in zip(index, share)]), index + share
 
 
 def _averaged(motion: ObjectMotion, frames: np.ndarray, sigma: float) -> tuple[FloatArray, FloatArray]:

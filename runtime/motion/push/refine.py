@@ -6,7 +6,6 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import (
     Cell,
@@ -18,6 +17,7 @@ from skillc.runtime.motion.cell.cell import (
     way_in,
 )
 from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble_within
+from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.path.check import SELF_OVERLAP_M
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import ObjectPath, carried_path
@@ -129,8 +129,8 @@ def push_reference(
     path: ObjectPath,
     paths: PathParameters,
     seeds: int,
-) -> tuple[Reference, float] | None:
-    """Build the three-phase motion and its clearance (m); None if the arm cannot follow it.
+) -> CandidateMotion | None:
+    """Build the three-phase motion; None if the arm cannot follow it.
 
     Pre-contact: to the pre-push pose, which shares the push pose's orientation. Contact: a straight line to the push
     pose. Tracking: the hand keeps its place relative to the object's path, palm height pinned. The fingers hold their
@@ -166,15 +166,19 @@ def push_reference(
     knots_in, knots_touch = entry.knots[:split], entry.knots[split - 1 :]
     tracked_q = np.concatenate([knots_touch[-1:], tracked.q[1:]])
     out_q = np.concatenate([tracked_q[-1:], out.q[1:]])
+    touching = np.append(np.full(len(knots_touch) - 1, np.nan), path.frame[0])
     segments = [
-        Segment(phase="approach", arm=knots_in, hand_end=hand, T_table_manip=at_rest, at_least_s=paths.approach_s,
+        Segment(phase="approach", arm=knots_in, hand_end=hand, T_table_manip=at_rest,
+                frame=np.full(len(knots_in), np.nan), at_least_s=paths.approach_s,
                 anchors=(Anchor(knot=len(knots_in) - 1, name="pre_contact", T_table_hand=T_pre),)),
-        Segment(phase="close", arm=knots_touch, hand_end=hand, T_table_manip=at_rest, at_least_s=paths.close_s,
+        Segment(phase="close", arm=knots_touch, hand_end=hand, T_table_manip=at_rest, frame=touching,
+                at_least_s=paths.close_s,
                 anchors=(Anchor(knot=len(knots_touch) - 1, name="contact", T_table_hand=T_contact),)),
         Segment(phase="track", arm=tracked_q, hand_end=hand, T_table_manip=path.T_table_object,
-                at_least_s=max(paths.track_s, path.duration_s),
+                frame=path.frame, at_least_s=max(paths.track_s, path.duration_s),
                 anchors=(Anchor(knot=len(tracked_q) - 1, name="interaction", T_table_hand=T_hand[-1]),)),
-        Segment(phase="retreat", arm=out_q, hand_end=hand, T_table_manip=at_end, at_least_s=paths.retreat_s),
+        Segment(phase="retreat", arm=out_q, hand_end=hand, T_table_manip=at_end, at_least_s=paths.retreat_s,
+                frame=np.append(path.frame[-1], np.full(len(out_q) - 1, np.nan))),
     ]  # fmt: skip
     reference = assemble_within(
         segments,
@@ -185,7 +189,9 @@ def push_reference(
         T_table_robot=cell.T_table_robot,
         T_table_target=None,
     )
-    return reference, min(entry.clearance_m, motion_clearance(cell, reference, q_hand))
+    return CandidateMotion(
+        reference=reference, clearance_m=min(entry.clearance_m, motion_clearance(cell, reference, q_hand))
+    )
 
 
 def _feasible(cell: Cell, drafts: list[_Draft], path: ObjectPath, search: PushSearch) -> list[PushCandidate]:

@@ -49,6 +49,8 @@ class Rehearsed:
     """Height of the object's lowest point above the table at the end."""
     lift_m: float
     """Largest rise over the start."""
+    planned_lift_m: float
+    """The same of the motion as planned."""
     moved_early_m: float
     """How far the object had moved when closing (push: contact) began."""
     hand_force: float
@@ -191,6 +193,7 @@ class _Look:
             T_table_manip=T_end,
             lowest_m=lowest_z(model, world.object_geoms[self._name], T_end),
             lift_m=float(path[:, 2].max() - path[0, 2]),
+            planned_lift_m=float(np.ptp(reference.T_table_manip[:, 2, 3])),
             moved_early_m=float(np.linalg.norm(before - path[0])),
             hand_force=self._hand_force(),
             table_depth_m=table,

@@ -76,7 +76,7 @@ def judge(r: Rehearsed, goal: Goal, bounds: TaskBounds) -> Verdict:
     if goal.task.slides:
         offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.push_offset_m
         return Verdict(use=max(offset, se3.rotation_angle(end, T) / b.push_rotation_rad), safe=safe)
-    rise = b.rise_m / max(r.lift_m, 1e-6)
+    rise = _risen(r, b)
     if goal.task.places:
         centre = T if goal.T_table_target is None else goal.T_table_target
         offset = float(np.linalg.norm(end[:2, 3] - centre[:2, 3])) / b.grasp_offset_m
@@ -87,6 +87,15 @@ def judge(r: Rehearsed, goal: Goal, bounds: TaskBounds) -> Verdict:
     held = r.hand_force > b.holding_n
     use = max(rise, offset, 0.0 if held else 2.0)
     return Verdict(use=max(use, _poured(r, goal, bounds)) if goal.task.pours else use, safe=safe)
+
+
+def _risen(r: Rehearsed, b: TaskBounds) -> float:
+    """Return how much of the room between the planned rise and the least one was lost, 1 at the least one.
+
+    A share of the least rise itself would ask more of every motion than the demonstration shows.
+    """
+    room = r.planned_lift_m - b.rise_m
+    return max(r.planned_lift_m - r.lift_m, 0.0) / room if room > 0 else WORST_USE
 
 
 def _poured(r: Rehearsed, goal: Goal, b: TaskBounds) -> float:

@@ -111,6 +111,7 @@ def _anchored(arm: Arm, poses: np.ndarray) -> Reference:
         T_table_robot=T_TABLE_ROBOT, anchor_index=np.arange(count), anchor_name=("contact", "interaction")[:count],
         anchor_T_table_hand=poses, T_manip_hand=np.zeros((6, 4, 4)), T_target_hand=np.zeros((6, 4, 4)),
         T_table_manip=np.tile(np.eye(4), (count, 1, 1)),
+        demonstrated_frame=np.full(count, np.nan),
     )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ from skillc.runtime.motion.path.time_scaling import limit_use
 
 TIMING = Timing(rate_hz=60.0, limit_share=0.95, joint_speed=np.deg2rad(60), arm_acceleration=2.0)
 T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
+NOTHING = np.full(8, np.nan)
+"""No frame of a demonstration."""
 T_TARGET = se3.from_parts(np.eye(3), np.array([0.2, 0.1, 0.0]))
 
 
@@ -53,12 +55,15 @@ def _segments(arm: Arm, hand: HandModel) -> list[Segment]:
     closed = hand.open_posture + 0.4 * (hand.upper - hand.open_posture)
     still = T_object[None]
     return [
-        Segment(phase="approach", arm=down, hand_end=hand.open_posture, T_table_manip=still, at_least_s=1.0,
+        Segment(phase="approach", arm=down, hand_end=hand.open_posture, T_table_manip=still,
+                frame=NOTHING[:4], at_least_s=1.0,
                 anchors=(Anchor(knot=3, name="contact", T_table_hand=T_contact),)),
-        Segment(phase="close", arm=down[-1:], hand_end=closed, T_table_manip=still, at_least_s=0.1,
+        Segment(phase="close", arm=down[-1:], hand_end=closed, T_table_manip=still, frame=NOTHING[:1],
+                at_least_s=0.1,
                 anchors=(Anchor(knot=0, name="grasp", T_table_hand=T_contact),)),
         Segment(phase="track", arm=np.concatenate([down[-1:], across[1:]]), hand_end=closed,
-                T_table_manip=straight(T_object, raised(T_object, np.array([-0.12, 0.0, 0.05])), 6), at_least_s=0.5,
+                T_table_manip=straight(T_object, raised(T_object, np.array([-0.12, 0.0, 0.05])), 6),
+                frame=np.arange(6.0), at_least_s=0.5,
                 anchors=(Anchor(knot=5, name="interaction", T_table_hand=T_end),)),
     ]  # fmt: skip
 
@@ -117,6 +122,12 @@ def test_a_carried_object_moves_as_the_hand_does(reference: Reference, arm: Arm)
     assert np.abs(offset - offset[-1]).max() < 2e-3
 
 
+def test_every_sample_says_which_frame_it_replays(reference: Reference) -> None:
+    frame, track = reference.demonstrated_frame, reference.phase == PHASES.index("track")
+    assert np.isnan(frame[~track]).all()
+    assert np.all(np.diff(frame[track]) > 0) and frame[track][0] < 0.1 and frame[track][-1] == 5.0
+
+
 def test_two_anchors_of_one_name_stay_two(arm: Arm, hand: HandModel, profile: RobotProfile) -> None:
     first, *rest = _segments(arm, hand)
     twice = replace(first, anchors=(*first.anchors, *first.anchors))
@@ -137,7 +148,8 @@ def test_fingers_alone_take_as_long_as_their_limits_ask_for(hand: HandModel, pro
     still = arm.home[None]
     for share in np.linspace(0.2, 1.0, 9):
         end = hand.open_posture + share * (hand.upper - hand.open_posture)
-        segment = Segment(phase="close", arm=still, hand_end=end, T_table_manip=np.eye(4)[None], at_least_s=0.0)
+        segment = Segment(phase="close", arm=still, hand_end=end, T_table_manip=np.eye(4)[None], frame=NOTHING[:1],
+                          at_least_s=0.0)  # fmt: skip
         made = _assembled([segment], profile, hand)
         limits = MotionLimits.of(profile.joints, share=0.95, at_most_speed=TIMING.joint_speed)
         assert limit_use(made.qpos, limits, 60.0).inside
@@ -148,7 +160,7 @@ def test_a_motion_that_is_too_long_begins_farther_along_its_own_way(
 ) -> None:
     first, *rest = _segments(arm, hand)
     far = first.arm[0] + np.array([2.0, 0, 0, 0, 0, 0, 0])
-    segments = [replace(first, arm=np.concatenate([far[None], first.arm]), anchors=()), *rest]
+    segments = [replace(first, arm=np.concatenate([far[None], first.arm]), frame=NOTHING[:5], anchors=()), *rest]
     whole = _assembled(segments, profile, hand)
 
     def within(seconds: float) -> Reference:

@@ -60,8 +60,9 @@ def test_what_is_held_to_the_end_goes_on_after_the_interaction_and_stays_tilted(
 def test_even_steps_are_even() -> None:
     T = np.tile(np.eye(4), (50, 1, 1))
     T[:, 0, 3] = np.linspace(0, 1, 50) ** 3
-    x = even_steps(T, 5)[:, 0, 3]
-    assert np.allclose(x, np.linspace(0, 1, 5), atol=1e-3)
+    poses, at = even_steps(T, 5)
+    assert np.allclose(poses[:, 0, 3], np.linspace(0, 1, 5), atol=1e-3)
+    assert np.allclose(np.interp(at, np.arange(50), T[:, 0, 3]), poses[:, 0, 3])
 
 
 def test_an_object_that_seems_to_slide_is_lifted_first_and_set_down_last() -> None:

@@ -92,7 +92,7 @@ def reference(cell: Cell, candidates: list[PushCandidate], path: ObjectPath, pat
         path=path, paths=paths, seeds=6,
     )  # fmt: skip
     assert built is not None
-    return built[0]
+    return built.reference
 
 
 def test_candidates_are_ordered_by_their_distance_from_the_demonstration(candidates: list[PushCandidate]) -> None:

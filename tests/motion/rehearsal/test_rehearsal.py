@@ -26,6 +26,7 @@ def held(profile: RobotProfile, T_table_robot: np.ndarray, count: int) -> Refere
         anchor_index=np.zeros(0, dtype=np.int64), anchor_name=(), anchor_T_table_hand=np.zeros((0, 4, 4)),
         T_manip_hand=np.full((6, 4, 4), np.nan), T_target_hand=np.full((6, 4, 4), np.nan),
         T_table_manip=np.tile(np.asarray(synthetic.apple().twin.manipulated.T_table_object), (count, 1, 1)),
+        demonstrated_frame=np.full(count, np.nan),
     )  # fmt: skip
 
 

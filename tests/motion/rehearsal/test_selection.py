@@ -33,8 +33,8 @@ POUR = Goal(
 )
 PUSH = Goal(task=task_type("push"), T_table_end=at(0.5, 0.1, 0.0), T_table_target=None, object_height_m=0.1)
 PLACED = Rehearsed(
-    T_table_manip=at(0.3, 0.1, 0.01), lowest_m=0.01, lift_m=0.15, moved_early_m=0.0, hand_force=0.0, table_depth_m=0.0,
-    scene_moved_m=0.0, grip_depth_m=0.001, valid=True,
+    T_table_manip=at(0.3, 0.1, 0.01), lowest_m=0.01, lift_m=0.15, planned_lift_m=0.15, moved_early_m=0.0,
+    hand_force=0.0, table_depth_m=0.0, scene_moved_m=0.0, grip_depth_m=0.001, valid=True,
 )  # fmt: skip
 POURED = replace(PLACED, T_table_manip=POUR.T_table_end, lowest_m=0.2, hand_force=3.0)
 PUSHED = replace(PLACED, T_table_manip=PUSH.T_table_end, lift_m=0.0, hand_force=2.0)
@@ -51,8 +51,18 @@ def test_a_lifted_object_must_be_held_where_it_was_shown_and_need_not_be_tilted_
     assert not judge(replace(LIFTED, T_table_manip=at(0.42, 0.1, 0.25)), LIFT, BOUNDS).good(1.0)
 
 
+def test_a_rise_is_held_against_the_planned_one_not_against_twice_what_is_asked_for() -> None:
+    planned = replace(LIFTED, planned_lift_m=0.09)
+    assert judge(replace(planned, lift_m=0.09), LIFT, BOUNDS).good(0.5), "a low lift that goes as planned is sure"
+    assert judge(replace(planned, lift_m=0.06), LIFT, BOUNDS).use == pytest.approx(0.75)
+    assert not judge(replace(planned, lift_m=0.049), LIFT, BOUNDS).good(1.0)
+    low = replace(planned, planned_lift_m=0.04, lift_m=0.04)
+    assert not judge(low, LIFT, BOUNDS).good(1.0), "as planned, and planned too low"
+
+
 def test_a_placed_object_uses_the_larger_share_of_its_bounds() -> None:
-    assert judge(PLACED, GRASP, BOUNDS).use == pytest.approx(0.05 / 0.15)
+    assert judge(PLACED, GRASP, BOUNDS).use == 0.0
+    assert judge(replace(PLACED, lift_m=0.13), GRASP, BOUNDS).use == pytest.approx(0.2)
     beside = replace(PLACED, T_table_manip=at(0.3, 0.135, 0.01))
     assert judge(beside, GRASP, BOUNDS).use == pytest.approx(0.5)
     assert judge(beside, GRASP, BOUNDS).good(0.5 + 1e-9)
