@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import skillc
+from skillc.compiler.plan.digest import of_file
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.store import as_text
-from skillc.compiler.stages.deploy import contract, machine
+from skillc.compiler.stages.deploy import contract, machine, objective
 from skillc.compiler.stages.policy import environment, training
 from skillc.compiler.stages.twin import robot
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.fidelity import Deviation, Fidelity, PhaseFidelity
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
+from skillc.runtime.formats.lock import SkillLock
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.placement import Placement
 from skillc.runtime.formats.recording import Camera
@@ -137,9 +140,19 @@ def make_small_build(
     out.mkdir()
     run_on(robot.STAGE, spec, (out,), out, data=data)
     _write_measurements(out)
-    for stage in (contract.STAGE, environment.STAGE, training.STAGE, machine.STAGE):
+    for stage in (objective.STAGE, contract.STAGE, environment.STAGE, training.STAGE, machine.STAGE):
         run_on(stage, spec, (out,), out)
     (out / "resolved.yaml").write_text(as_text(spec), encoding="utf-8")
+    lock(out)
+
+
+def lock(out: Path) -> None:
+    """Write the `skill.lock` of the build folder `out` as it is now."""
+    made = {p.relative_to(out).as_posix(): of_file(p) for p in sorted(out.rglob("*")) if p.is_file()}
+    SkillLock(
+        tool=skillc.__version__, skill="lift-a-box", spec="", inputs={}, libraries={}, extensions={}, stages={},
+        outputs={name: digest for name, digest in made.items() if name != SkillLock.FILE},
+    ).save(out / SkillLock.FILE)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

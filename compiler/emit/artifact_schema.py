@@ -29,6 +29,7 @@ from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.lock import SkillLock
 from skillc.runtime.formats.machine import Machine
 from skillc.runtime.formats.object_motion import ObjectMotion
+from skillc.runtime.formats.objective import Objective
 from skillc.runtime.formats.placement import Placement
 from skillc.runtime.formats.recording import Recording
 from skillc.runtime.formats.reference import Reference
@@ -59,6 +60,7 @@ ARTIFACTS: tuple[type[Artifact], ...] = (
     Rehearsals,
     Fidelity,
     Feasibility,
+    Objective,
     Contract,
     Environment,
     Machine,

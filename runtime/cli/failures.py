@@ -103,7 +103,7 @@ def failure_of(error: BaseException, arguments: list[str]) -> Failure:
             else "`skillc doctor` says which library is missing",
         )
     if isinstance(error, FormatError):
-        return Failure(exit_code=INPUT_WRONG, message=str(error))
+        return Failure(exit_code=INPUT_WRONG, message=str(error), hint=error.hint)
     if isinstance(error, FileNotFoundError) and error.filename is None:
         # Nothing but asking for the present folder fails without a name.
         return Failure(exit_code=INPUT_WRONG, message="the folder you are in was deleted", hint="change to another one")

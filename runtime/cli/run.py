@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from typer import Option
 
 from skillc.runtime.cli.failures import InputError
-from skillc.runtime.cli.parameters import Build, Json
+from skillc.runtime.cli.parameters import Build, Json, Unlocked
 from skillc.runtime.cli.stop_signals import stop_signals
 
 Perturbation: TypeAlias = Literal["replay", "test"]
@@ -22,6 +22,7 @@ def command(
     seed: Annotated[int, Option(help="Seed of the perturbation.")] = 0,
     robot: Annotated[str | None, Option(help="Hardware driver, package:name; left out: simulated.")] = None,
     log: Annotated[Path | None, Option(help="Folder of the run's log; default BUILD/runs/<seed>.")] = None,
+    unlocked: Unlocked = False,
     as_json: Json = False,
 ) -> int:
     """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed."""
@@ -33,7 +34,7 @@ def command(
     from skillc.runtime.machine.execute import execute
     from skillc.runtime.machine.run_folder import write_run
 
-    skill = Skill.load(build)
+    skill = Skill.load(build, locked=not unlocked)
     if robot is not None:
         raise _no_hardware(robot, skill.contract.placement)
     scene = built_scene(skill)

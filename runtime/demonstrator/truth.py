@@ -13,7 +13,7 @@ from skillc.runtime.demonstrator.set_design import TABLE_HIGH, TABLE_LOW
 from skillc.runtime.demonstrator.surface import Mesh
 from skillc.runtime.demonstrator.viewpoint import Viewpoint
 from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.codec import write_json
+from skillc.runtime.formats.codec import json_bytes
 from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.twin import Shape, Twin, TwinObject
@@ -50,7 +50,7 @@ def write_truth(
     np.savez_compressed(folder / "objects.npz", T_table_object=Ts, names=np.array([p.name for p in script.props]))
     performance.keyframes.save(folder / "keyframes.json")
     about = {"task": script.task, "task_type": script.task_type, "seed": seed, "fps": FPS, "hand_scale": skeleton.scale}
-    write_json(about, folder / "about.json", name="skillc.demonstration", version=1)
+    (folder / "about.json").write_bytes(json_bytes(about, name="skillc.demonstration", version=1))
 
 
 def twin_of(script: Script, folder: Path) -> Twin:

@@ -18,6 +18,7 @@ from skillc.runtime.evaluate.retargeted import retargeted
 from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.success import Outcome, Task, conditions_from, score
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.formats.twin import Twin
@@ -31,7 +32,7 @@ class RolloutScene:
     """Where the rollouts happen: the built twin, or the true scene of a simulated recording."""
 
     twin: Twin
-    folder: Path
+    folder: Folder
     """With the twin's meshes."""
     object_motion: ObjectMotion
     """The demonstrated motion whose end is compared with (pour, push, pull)."""
@@ -39,7 +40,7 @@ class RolloutScene:
 
 def built_scene(skill: Skill) -> RolloutScene:
     """Return the scene the skill was built in."""
-    return RolloutScene(twin=skill.twin, folder=skill.folder / "twin", object_motion=skill.object_motion)
+    return RolloutScene(twin=skill.twin, folder=skill.files / "twin", object_motion=skill.object_motion)
 
 
 def true_scene(folder: Path) -> RolloutScene:
@@ -55,7 +56,7 @@ def simulated_robot(skill: Skill, scene: RolloutScene, trial: Trial) -> Simulate
         twin=scene.twin,
         twin_folder=scene.folder,
         profile=skill.profile,
-        robot_folder=skill.folder / "robot",
+        robot_folder=skill.files / "robot",
         T_table_robot=skill.contract.T_table_robot,
         physics=skill.environment.physics,
         variation=trial.world,
@@ -172,6 +173,7 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         limited_ticks=sum(r.limited_ticks for r in results),
         fidelity=skill.fidelity if motion == "reference" else None,
         rollouts=results,
+        edited=skill.contents.edited,
     )
 
 

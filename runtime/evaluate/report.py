@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.codec import json_bytes, parse_json
 from skillc.runtime.formats.fidelity import Fidelity
+from skillc.runtime.formats.marks import FloatOrGap
 
-NAME, VERSION = "skillc.evaluation", 3
+NAME, VERSION = "skillc.evaluation", 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,7 @@ class RolloutResult:
 
     success: bool
     stages: Mapping[str, bool]
-    values: Mapping[str, float]
+    values: Mapping[str, FloatOrGap]
     """Measured value of each condition of Table 4, SI."""
     failed: tuple[str, ...]
     invalid: str
@@ -61,19 +62,21 @@ class Evaluation:
     jerk_rms: Mapping[str, float]
     """rad/s^3 of each group's joints, mean over the rollouts."""
     duration_s: float
-    finish_frame: float
+    finish_frame: FloatOrGap
     """Mean over successful rollouts; NaN (null) without one."""
     penetration_p99_m: float
     limited_ticks: int
     fidelity: Fidelity | None
     """How far the motion departs from the demonstrated one; null for the motion before refinement."""
     rollouts: tuple[RolloutResult, ...]
+    edited: tuple[str, ...]
+    """Files of the skill that were not as the build made them: what was judged is not what was built."""
 
     def save(self, path: Path) -> None:
         """Write to `path`."""
-        write_json(self, path, name=NAME, version=VERSION)
+        path.write_bytes(json_bytes(self, name=NAME, version=VERSION))
 
     @classmethod
     def load(cls, path: Path) -> "Evaluation":
         """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)
+        return parse_json(cls, path.read_bytes(), str(path), name=NAME, version=VERSION)

@@ -38,6 +38,8 @@ def as_text(result: Evaluation) -> str:
     ]
     if result.fidelity is not None:
         lines.append(f"  fidelity     {_departure(result.fidelity)}")
+    if result.edited:
+        lines.append(f"  edited       since it was built: {', '.join(result.edited)}")
     for index, rollout in enumerate(result.rollouts):
         if not rollout.success:
             values = ", ".join(f"{name} {rollout.values[name]:.3f}" for name in rollout.failed)

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self, TypeVar
 
-from skillc.runtime.formats.codec import read_json, read_npz, write_json, write_npz
+from skillc.runtime.formats.codec import json_bytes, parse_json
+from skillc.runtime.formats.files import Folder
+from skillc.runtime.formats.npz import npz_bytes, parse_npz
+from skillc.runtime.formats.records import FormatError
 
 
 class Artifact:
@@ -27,17 +30,35 @@ class Artifact:
         super().__init_subclass__()
         cls.FORMAT, cls.VERSION, cls.FILE = f"skillc.{name}", version, file
 
+    def as_bytes(self) -> bytes:
+        """Return the file's bytes; equal records give equal bytes."""
+        encode = npz_bytes if self.FILE.endswith(".npz") else json_bytes
+        return encode(self, name=self.FORMAT, version=self.VERSION)
+
     def save(self, path: Path) -> None:
         """Write to `path`."""
-        write = write_npz if self.FILE.endswith(".npz") else write_json
-        write(self, path, name=self.FORMAT, version=self.VERSION)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.as_bytes())
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read from `path`; raises FormatError."""
+    def parse(cls, data: bytes, where: str) -> Self:
+        """Return the record in a file's bytes; `where` names the file in messages.
+
+        Raises:
+            FormatError: it is of another format or version, or a field is not what the record declares.
+        """
         if cls.FILE.endswith(".npz"):
-            return read_npz(cls, path, name=cls.FORMAT, version=cls.VERSION)
-        return read_json(cls, path, name=cls.FORMAT, version=cls.VERSION)
+            return parse_npz(cls, data, where, name=cls.FORMAT, version=cls.VERSION)
+        return parse_json(cls, data, where, name=cls.FORMAT, version=cls.VERSION)
+
+    @classmethod
+    def load(cls, path: Folder) -> Self:
+        """Read from `path`; raises FormatError."""
+        try:
+            data = path.read_bytes()
+        except OSError as reason:
+            raise FormatError(f"{path}: not readable as {cls.FORMAT}: {reason.strerror or reason}") from reason
+        return cls.parse(data, str(path))
 
 
 Made = TypeVar("Made", bound=Artifact)

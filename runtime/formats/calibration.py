@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import Pose
 from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.recording import Camera
 
@@ -13,7 +13,7 @@ class Calibration(Artifact, name="calibration", file="calibration.json"):
 
     camera: Camera
     """With the focal length after refinement."""
-    T_camera_table: FloatArray
+    T_camera_table: Pose
     """(4, 4): X_camera = T_camera_table @ X_table, metres, OpenCV camera axes."""
     position_sigma_m: float
     """One standard deviation of the camera position."""

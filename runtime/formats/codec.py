@@ -1,24 +1,22 @@
-"""One codec for every artifact: frozen dataclasses to JSON or NPZ files and back.
+"""One codec for every artifact: frozen dataclasses to JSON and back; `npz` does the same for records of arrays.
 
 Files are byte-identical for equal records: fields in the order in which they are declared, mappings by sorted keys,
-fixed float text, fixed archive dates. Reading checks the
-format name, the version and every field's type; an unknown, missing or ill-typed field raises `FormatError`.
+fixed float text, fixed archive dates. Reading checks the format name, the version, every field's type, the shapes that
+the record declares, and that numbers are finite; what is unknown, missing or otherwise raises `FormatError`.
 """
 
 import dataclasses
-import io
 import json
 import types
-import typing
-import zipfile
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from skillc.runtime.formats.records import FormatError, from_json
+from skillc.runtime.formats.records import FormatError, from_json, shown
 
 Record = TypeVar("Record")
+MOST_DEPTH = 64
+"""ours: three times what the deepest record has; a guard may be nested."""
 
 
 def as_json(value: Any) -> Any:
@@ -38,83 +36,59 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def write_json(record: Any, path: Path, *, name: str, version: int) -> None:
-    """Write `record` as JSON with `format` and `version` at the top."""
+def decode_json(data: bytes, where: str) -> Any:
+    """Return the value in `data`: strict JSON, no key twice, no NaN, bounded depth.
+
+    Raises:
+        FormatError: it is none; names `where` and the reason.
+    """
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            keys = [key for key, _ in pairs]
+            raise ValueError(f"the key {shown(next(k for k in keys if keys.count(k) > 1))} is there twice")
+        return found
+
+    def no_constant(text: str) -> Any:
+        raise ValueError(f"{text} is no number of JSON")
+
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
+    except RecursionError as reason:
+        raise FormatError(f"{where}: nested deeper than {MOST_DEPTH}") from reason
+    except ValueError as reason:
+        raise FormatError(f"{where}: not readable as JSON: {reason}") from reason
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise FormatError(f"{where}: nested deeper than {MOST_DEPTH}")
+        inner = [v.values() if isinstance(v, dict) else v for v in level if isinstance(v, (dict, list))]
+        level = [v for values in inner for v in values if isinstance(v, (dict, list))]
+    return value
+
+
+def json_bytes(record: Any, *, name: str, version: int) -> bytes:
+    """Return `record` as JSON with `format` and `version` at the top."""
     body = {"format": name, "version": version, **as_json(record)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return (json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
 
 
-def read_json(kind: type[Record], path: Path, *, name: str, version: int) -> Record:
-    """Read a record written by `write_json`.
-
-    Args:
-        kind: What is read.
-        path: The file.
-        name: Its format.
-        version: The version that is written now.
+def parse_json(kind: type[Record], data: bytes, where: str, *, name: str, version: int) -> Record:
+    """Return the record in `data`, as `json_bytes` made it; `where` names the file in messages.
 
     Raises:
         FormatError: wrong format name or version, or a bad field.
     """
-    try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as reason:
-        raise FormatError(f"{path}: not readable as {name}: {reason}") from reason
+    body = decode_json(data, where)
     if not isinstance(body, dict) or body.pop("format", None) != name:
-        raise FormatError(f"{path}: is not a {name} file")
+        raise FormatError(f"{where}: is not a {name} file")
     found = body.pop("version", None)
-    if found != version:
-        raise FormatError(f"{path}: {name} version {found} found, this release reads version {version}")
-    record: Record = from_json(kind, body, path.name)
-    return record
-
-
-def write_npz(record: Any, path: Path, *, name: str, version: int) -> None:
-    """Write a flat dataclass as NPZ: arrays as they are, strings and numbers as 0-d or 1-d arrays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, Any] = {"format": np.array(name), "version": np.array(version)}
-    for field in dataclasses.fields(record):
-        value = getattr(record, field.name)
-        arrays[field.name] = np.asarray(value) if value is not None else np.zeros(0)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for key, array in arrays.items():
-            if array.dtype.kind == "O":
-                raise FormatError(f"{path}: field {key} is not an array, number or string")
-            buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{key}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED)
-
-
-def read_npz(kind: type[Record], path: Path, *, name: str, version: int) -> Record:
-    """Read a record written by `write_npz`; object arrays are refused.
-
-    Raises:
-        FormatError: wrong format name or version, or a missing or unknown array.
-    """
+    if type(found) is not int or found != version:
+        raise FormatError(f"{where}: {name} version {shown(found)} found, this release reads version {version}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            data = {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as reason:
-        raise FormatError(f"{path}: not readable as {name}: {reason}") from reason
-    if str(data.pop("format", "")) != name:
-        raise FormatError(f"{path}: is not a {name} file")
-    found = int(data.pop("version", np.array(-1)))
-    if found != version:
-        raise FormatError(f"{path}: {name} version {found} found, this release reads version {version}")
-    hints = typing.get_type_hints(kind)
-    expected = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    if set(data) != expected:
-        raise FormatError(f"{path}: arrays {sorted(set(data) ^ expected)} are missing or unknown")
-    values: dict[str, Any] = {}
-    for key, array in data.items():
-        hint = hints[key]
-        if typing.get_origin(hint) is np.ndarray:
-            values[key] = array
-        elif typing.get_origin(hint) is tuple:
-            values[key] = tuple(array.tolist())
-        elif typing.get_origin(hint) in (typing.Union, types.UnionType):
-            values[key] = None if array.size == 0 else array
-        else:
-            values[key] = hint(array.item())
-    return kind(**values)
+        record: Record = from_json(kind, body)
+    except FormatError as reason:
+        raise FormatError(f"{where}: {reason}") from reason
+    return record

@@ -4,10 +4,11 @@ Joint order, observation layout, rates, gains, frames, scales, filters and limit
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import FloatArray, Pose
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.marks import Sizes
 from skillc.runtime.formats.robot_profile import JointLimits
 
 
@@ -106,13 +107,13 @@ class Contract(Artifact, name="contract", file="contract.json", version=2):
     """Of the simulation; divides the control period."""
     observation: tuple[ObservationTerm, ...]
     action: tuple[ActionTerm, ...]
-    T_table_robot: FloatArray
+    T_table_robot: Pose
     """(4, 4)."""
     placement: Literal["auto", "given"]
     """A hardware run refuses "auto"."""
-    T_camera_table: FloatArray
+    T_camera_table: Pose
     """(4, 4)."""
-    camera_matrix: FloatArray
+    camera_matrix: Annotated[FloatArray, Sizes(3, 3)]
     """(3, 3) px."""
     image_size: tuple[int, int]
     """Width, height, px."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import Pose
 from skillc.runtime.formats.artifact import Artifact
 
 
@@ -25,7 +25,7 @@ class KeyframeMargin:
 class Feasibility(Artifact, name="feasibility", file="feasibility.json"):
     """Result of placement and feasibility."""
 
-    T_table_robot: FloatArray
+    T_table_robot: Pose
     """(4, 4)."""
     placement: str
     """"auto" or "given"."""

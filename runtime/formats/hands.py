@@ -2,24 +2,26 @@
 each from the palm to the tip)."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.marks import Gaps, Sizes
 
 
 @dataclass(frozen=True, kw_only=True)
 class HandMotion(Artifact, name="hands", file="motion/hand.npz"):
     """`motion/hand.npz`."""
 
-    frame: IntArray
+    frame: Annotated[IntArray, Sizes("T")]
     """(T,) frame index of the recording; every frame is present."""
-    joints_table_m: FloatArray
+    joints_table_m: Annotated[FloatArray, Sizes("T", 21, 3), Gaps()]
     """(T, 21, 3) metres, table frame; NaN where no estimate exists (before the hand enters)."""
-    joints_px: FloatArray
+    joints_px: Annotated[FloatArray, Sizes("T", 21, 2), Gaps()]
     """(T, 21, 2) px as detected; NaN where not detected."""
-    confidence: FloatArray
+    confidence: Annotated[FloatArray, Sizes("T")]
     """(T,) 0..1; 0 where the pose was filled in."""
-    position_sigma_m: FloatArray
+    position_sigma_m: Annotated[FloatArray, Sizes("T")]
     """(T,) one standard deviation of the hand's position (mostly along the ray without depth)."""
     handedness: str
     """"right" or "left"."""

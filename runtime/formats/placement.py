@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import Pose
 from skillc.runtime.formats.artifact import Artifact
 
 
@@ -11,7 +11,7 @@ from skillc.runtime.formats.artifact import Artifact
 class Placement(Artifact, name="placement", file="placement.json"):
     """`placement.json`."""
 
-    T_table_robot: FloatArray
+    T_table_robot: Pose
     """(4, 4), rounded to nanometres."""
     placement: Literal["auto", "given"]
     """Chosen by the compiler, or measured on the real table."""

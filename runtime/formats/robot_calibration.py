@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import Pose
 from skillc.runtime.formats.artifact import Artifact
 
 
@@ -10,7 +10,7 @@ from skillc.runtime.formats.artifact import Artifact
 class RobotCalibration(Artifact, name="robot_calibration", file="robot_calibration.json"):
     """Result of `skillc calibrate robot`; a hardware run reads its placement from here."""
 
-    T_table_robot: FloatArray
+    T_table_robot: Pose
     """(4, 4): X_table = T_table_robot @ X_robot, metres."""
     method: str
     """"touched_points" or "hand_eye"."""

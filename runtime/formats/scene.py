@@ -1,10 +1,11 @@
 """Which things stand on the table, which of them is which, and where they are seen."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from skillc.runtime.formats.arrays import BoolArray
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.marks import Sizes
 
 Role = Literal["manipulated", "target", "obstacle"]
 
@@ -46,5 +47,5 @@ class Scene(Artifact, name="scene", file="scene/scene.json"):
 class Masks(Artifact, name="masks", file="scene/masks.npz"):
     """Visible pixels of each scene object in the reference frame."""
 
-    mask: BoolArray
+    mask: Annotated[BoolArray, Sizes("N", "H", "W")]
     """(N, H, W)."""

@@ -7,7 +7,7 @@ canonical shape has z = 0.
 from dataclasses import dataclass
 from typing import Literal
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import Pose
 from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.scene import Role
 
@@ -62,7 +62,7 @@ class TwinObject:
     size_measured: tuple[bool, bool, bool]
     """False where the extent was assumed, not seen."""
     symmetry: Literal["none", "z", "unknown"]
-    T_table_object: FloatArray
+    T_table_object: Pose
     """(4, 4) at the reference frame."""
     position_sigma_m: tuple[float, float, float]
     yaw_sigma_rad: float

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from skillc.runtime.formats.codec import read_json, write_json
+from skillc.runtime.formats.codec import json_bytes, parse_json
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.machine import Machine
 from skillc.runtime.machine.execute import Run
@@ -30,7 +30,7 @@ class RunRecord:
     @classmethod
     def load(cls, path: Path) -> "RunRecord":
         """Read from `path`; raises FormatError."""
-        return read_json(cls, path, name=NAME, version=VERSION)
+        return parse_json(cls, path.read_bytes(), str(path), name=NAME, version=VERSION)
 
 
 def write_run(run: Run, contract: Contract, machine: Machine, folder: Path) -> None:
@@ -47,4 +47,4 @@ def write_run(run: Run, contract: Contract, machine: Machine, folder: Path) -> N
     )
     folder.mkdir(parents=True, exist_ok=True)
     run.log.save(folder / "ticks.npz")
-    write_json(record, folder / "run.json", name=NAME, version=VERSION)
+    (folder / "run.json").write_bytes(json_bytes(record, name=NAME, version=VERSION))

@@ -1,13 +1,13 @@
 """The robot alone as a MuJoCo model, for kinematics: no objects, no actuators, qpos in the model's own joint order."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.robot.robot_source import robot_source
@@ -30,7 +30,7 @@ class RobotModel:
 
 def robot_model(
     profile: RobotProfile,
-    folder: Path,
+    folder: Folder,
     T_table_robot: FloatArray,
     *,
     table: tuple[tuple[float, float], tuple[float, float]] | None = None,
@@ -57,7 +57,7 @@ def robot_model(
     )
 
 
-def hand_model(profile: RobotProfile, folder: Path) -> RobotModel:
+def hand_model(profile: RobotProfile, folder: Folder) -> RobotModel:
     """Compile the robot with its arm frozen and the hand frame at the origin; the profile keeps the hand only.
 
     Raises:
@@ -93,7 +93,7 @@ def hand_model(profile: RobotProfile, folder: Path) -> RobotModel:
     )
 
 
-def placed_robot(profile: RobotProfile, folder: Path, T_table_robot: FloatArray) -> Any:
+def placed_robot(profile: RobotProfile, folder: Folder, T_table_robot: FloatArray) -> Any:
     """Return the robot's model as an `MjSpec`, its base placed by `T_table_robot` and joint ranges from the profile.
 
     A floating base has a free joint; one that the model lacks is added under the name of the base body.

@@ -10,6 +10,7 @@ from typing import Any
 
 import mujoco
 
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.robot_profile import RobotProfile
 
 
@@ -18,13 +19,13 @@ def is_urdf(profile: RobotProfile) -> bool:
     return Path(profile.mjcf).suffix.lower() == ".urdf"
 
 
-def robot_source(profile: RobotProfile, folder: Path) -> Any:
+def robot_source(profile: RobotProfile, folder: Folder) -> Any:
     """Return the profile's model from `folder`, uncompiled.
 
     Raises:
         ValueError: MuJoCo cannot read the file.
     """
-    spec = mujoco.MjSpec.from_file(str((folder / profile.mjcf).resolve()))
+    spec = _read(folder, profile.mjcf)
     if is_urdf(profile):
         _complete(spec)
     bodies = {body.name: body for body in spec.bodies}
@@ -33,6 +34,15 @@ def robot_source(profile: RobotProfile, folder: Path) -> Any:
         if frame.body in bodies:
             bodies[frame.body].add_site(name=frame.name, pos=list(frame.position), quat=list(frame.quat_wxyz))
     return spec
+
+
+def _read(folder: Folder, name: str) -> Any:
+    if isinstance(folder, Path):
+        return mujoco.MjSpec.from_file(str((folder / name).resolve()))
+    beside = folder.below()
+    texts = {file: data for file, data in beside.items() if file.endswith((".xml", ".urdf"))}
+    others = {file: data for file, data in beside.items() if file not in texts}
+    return mujoco.MjSpec.from_string(texts.pop(name, b"").decode("utf-8"), include=texts, assets=others)
 
 
 def _complete(spec: Any) -> None:

@@ -1,13 +1,14 @@
 """Turn a twin shape into MuJoCo geoms in the canonical object frame (z up, lowest point at z = 0)."""
 
 import itertools
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.twin import Handle, TwinObject
 
 RING_SECTORS = 16
@@ -23,7 +24,7 @@ GROUND_GROUP, COLLISION_GROUP, VISUAL_GROUP = 0, 3, 2
 
 
 def add_shape(
-    spec: Any, body: Any, thing: TwinObject, folder: Path, *, scale: float, contact: dict[str, Any], flat: float = 1.0
+    spec: Any, body: Any, thing: TwinObject, folder: Folder, *, scale: float, contact: dict[str, Any], flat: float = 1.0
 ) -> None:
     """Add the colliding geoms of `thing` to `body`, and its visual mesh if it has one.
 
@@ -47,7 +48,7 @@ def add_shape(
     size = np.asarray(thing.size_m) * scale
     name = thing.name
     if looks:
-        spec.add_mesh(name=f"{name}/visual", file=str((folder / str(shape.mesh)).resolve()), scale=[scale] * 3)
+        _add_mesh(spec, f"{name}/visual", folder, str(shape.mesh), scale)
         body.add_geom(
             name=f"{name}/visual",
             type=mujoco.mjtGeom.mjGEOM_MESH,
@@ -60,7 +61,7 @@ def add_shape(
         )
     if shape.kind in ("convex", "mesh"):
         for i, part in enumerate(shape.parts):
-            spec.add_mesh(name=f"{name}/{i}", file=str((folder / part).resolve()), scale=[scale] * 3)
+            _add_mesh(spec, f"{name}/{i}", folder, part, scale)
             body.add_geom(name=f"{name}/{i}", type=mujoco.mjtGeom.mjGEOM_MESH, meshname=f"{name}/{i}", **style)
     elif shape.kind == "revolve":
         profile = _thinned(np.asarray(shape.profile_m) * scale)
@@ -74,6 +75,15 @@ def add_shape(
         _add_primitive(body, name, shape.kind, size, style, flat)
     if shape.handle is not None:
         _add_handle(body, name, shape.handle, scale, style)
+
+
+def _add_mesh(spec: Any, name: str, folder: Folder, file: str, scale: float) -> None:
+    if isinstance(folder, Path):
+        spec.add_mesh(name=name, file=str((folder / file).resolve()), scale=[scale] * 3)
+        return
+    asset = f"{name.replace('/', '.')}{PurePosixPath(file).suffix}"
+    spec.assets = {**spec.assets, asset: (folder / file).read_bytes()}
+    spec.add_mesh(name=name, file=asset, scale=[scale] * 3)
 
 
 def _add_handle(body: Any, name: str, handle: Handle, scale: float, style: dict[str, Any]) -> None:

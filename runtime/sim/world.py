@@ -6,13 +6,13 @@ the robot's servos are position actuators with the profile's gains and effort li
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.motors import CommandMode
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
@@ -63,9 +63,9 @@ class World:
 def compile_world(
     *,
     twin: Twin,
-    twin_folder: Path,
+    twin_folder: Folder,
     profile: RobotProfile,
-    robot_folder: Path,
+    robot_folder: Folder,
     T_table_robot: FloatArray,
     physics: PhysicsSettings,
     variation: WorldVariation | None = None,

@@ -2,12 +2,12 @@
 
 from collections.abc import Container
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import mujoco
 import numpy as np
 
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import JointLimits
 from skillc.runtime.formats.twin import Twin, TwinObject
@@ -58,7 +58,7 @@ def set_physics(spec: Any, physics: PhysicsSettings, change: WorldVariation) -> 
     spec.option.solver = mujoco.mjtSolver.mjSOL_NEWTON
 
 
-def add_scene(spec: Any, twin: Twin, folder: Path, physics: PhysicsSettings, change: WorldVariation) -> None:
+def add_scene(spec: Any, twin: Twin, folder: Folder, physics: PhysicsSettings, change: WorldVariation) -> None:
     """Give an `MjSpec` the simulator's options, light, the table and the twin's objects."""
     set_physics(spec, physics, change)
     contact = contact_parameters(physics, change)
@@ -96,7 +96,7 @@ def tip_friction_on(thing: TwinObject | None, physics: PhysicsSettings, change: 
 def add_object(
     spec: Any,
     thing: TwinObject,
-    folder: Path,
+    folder: Folder,
     table_friction: float,
     contact: ContactParameters,
     change: WorldVariation,

@@ -38,6 +38,7 @@ def write_report(build: Path) -> Path:
     page = template.render(
         skill=skill.name,
         summary=skill.summary,
+        edited=skill.contents.edited,
         task=skill.task_type,
         method=skill.method,
         robot=skill.profile.name,

@@ -57,7 +57,7 @@ def _ticks_of_interest(skill: Skill) -> dict[int, str]:
 
 
 def _views(skill: Skill) -> tuple[View, View]:
-    calibration = Calibration.load(skill.folder / "calibration.json")
+    calibration = Calibration.load(skill.files / "calibration.json")
     whole = View.from_calibration(calibration)
     scale = SIZE[0] / whole.width
     K = whole.K * np.array([[scale], [scale], [1.0]])

@@ -41,8 +41,8 @@ class Viewer:
         from skillc.runtime.view.inner_lock import HEADER, locked
 
         self._skill = skill
-        self._hand = HandMotion.load(skill.folder / "motion" / "hand.npz")
-        self._motion = ObjectMotion.load(skill.folder / "motion" / "object.npz")
+        self._hand = HandMotion.load(skill.files / "motion" / "hand.npz")
+        self._motion = ObjectMotion.load(skill.files / "motion" / "object.npz")
         self._robot = simulated_robot(skill, built_scene(skill), Trial())
         # It announces its own port, which is not the one to open.
         key = secrets.token_urlsafe(32)
@@ -77,7 +77,7 @@ class Viewer:
 
     def _look_at(self, skill: Skill) -> None:
         """Start where the recording's own camera was."""
-        T_table_camera = inverse(Calibration.load(skill.folder / "calibration.json").T_camera_table)
+        T_table_camera = inverse(Calibration.load(skill.files / "calibration.json").T_camera_table)
         camera = self._server.initial_camera
         camera.position = T_table_camera[:3, 3]
         camera.look_at = np.asarray(skill.twin.manipulated.T_table_object)[:3, 3]

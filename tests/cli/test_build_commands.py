@@ -59,11 +59,11 @@ def test_an_unfinished_build_names_what_it_lacks(name: str, small_build: Path, t
     assert "machine/machine.json is missing" in refused(capsys, name, tmp_path / "part")
 
 
-@pytest.mark.parametrize("text", ["", "- 1\n", "skill: x\n", "{", "values: {skill: x, method: 3}\n"])
-def test_a_damaged_spec_in_a_build_is_named(text: str, small_build: Path, tmp_path: Path, capsys) -> None:
+@pytest.mark.parametrize("text", ["", "- 1\n", "skill: x\n", "{", '{"format": "skillc.objective", "version": 1}'])
+def test_a_damaged_objective_in_a_build_is_named(text: str, small_build: Path, tmp_path: Path, capsys) -> None:
     shutil.copytree(small_build, tmp_path / "build")
-    (tmp_path / "build" / "resolved.yaml").write_text(text)
-    assert "resolved.yaml" in refused(capsys, "run", tmp_path / "build")
+    (tmp_path / "build" / "objective.json").write_text(text)
+    assert "objective.json" in refused(capsys, "run", tmp_path / "build", "--unlocked")
 
 
 def test_json_is_one_document_for_a_folder_that_is_no_build(tmp_path: Path, capsys) -> None:

@@ -51,7 +51,7 @@ def test_only_what_is_made_of_the_change_runs_again(apple) -> None:
     assert scope(apple) == (set(), set())
     assert scope(apple, ("contact_force: 20 N", "contact_force: 15 N")) == ({"contract"}, set())
     assert scope(apple, ("retry 2", "retry 3")) == ({"machine"}, set())
-    assert scope(apple, ("summary: Put", "summary: Lay")) == ({"environment"}, set())
+    assert scope(apple, ("summary: Put", "summary: Lay")) == ({"environment", "objective"}, set())
     assert scope(apple, ("weight: -0.01", "weight: -0.02")) == ({"environment"}, {"residual"})
     stages, policies = scope(apple, ("focal: 582 px", "focal: 590 px"))
     assert "recording" in stages and policies == {"residual", "keyframe_pose"}

@@ -1,0 +1,48 @@
+"""A folder of files in memory: what was read and verified once is what is used from then on."""
+
+import errno
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """One place in a tree of files, read like a `Path`; nothing is ever read from a disk."""
+
+    members: Mapping[str, bytes]
+    """Relative path with `/` -> content, of the whole tree."""
+    at: str = ""
+    """This place in it; empty for the root."""
+
+    def __truediv__(self, below: str) -> "Files":
+        return Files(members=self.members, at=f"{self.at}/{below}" if self.at else below)
+
+    def __str__(self) -> str:
+        return self.at
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.at.rpartition("/")[2]
+
+    def exists(self) -> bool:
+        """Tell whether there is a file here."""
+        return self.at in self.members
+
+    def read_bytes(self) -> bytes:
+        """Return the content; raises FileNotFoundError."""
+        if self.at not in self.members:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.at)
+        return self.members[self.at]
+
+    def below(self) -> dict[str, bytes]:
+        """Return every file below this place, by its path from here."""
+        start = f"{self.at}/" if self.at else ""
+        return {name[len(start) :]: data for name, data in self.members.items() if name.startswith(start)}
+
+
+Folder: TypeAlias = Path | Files
+"""On a disk, or in memory."""
