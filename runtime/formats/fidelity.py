@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.marks import FloatOrGap
 from skillc.runtime.formats.reference import Phase
 
 
@@ -11,8 +12,8 @@ from skillc.runtime.formats.reference import Phase
 class Deviation:
     """Over the samples of a phase that replay the demonstration; NaN where none does."""
 
-    mean: float
-    largest: float
+    mean: FloatOrGap
+    largest: FloatOrGap
 
 
 @dataclass(frozen=True, kw_only=True)

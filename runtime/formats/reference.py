@@ -37,5 +37,5 @@ class Reference(Artifact, name="reference", file="motion/reference.npz", version
     """(P, 4, 4) per phase: hand relative to the target object; NaN if undefined."""
     T_table_manip: Annotated[FloatArray, Sizes("T", 4, 4)]
     """(T, 4, 4) object pose expected at each sample (the demonstrated object motion, retimed)."""
-    demonstrated_frame: FloatArray
+    demonstrated_frame: Annotated[FloatArray, Sizes("T"), Gaps()]
     """(T,) frame of the demonstration that each sample replays, between frames where it is retimed; NaN where none."""

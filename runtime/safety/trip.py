@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from skillc.runtime.formats.marks import FloatOrGap
+
 Response = Literal["pass", "hold", "stop"]
 """hold: decelerate inside limits, keep the measured pose and the present grip. stop: hold, end the run, write the
 log, wait for a person's acknowledgement; nothing resumes by itself from stop."""
@@ -17,7 +19,7 @@ class Trip:
     fault: str
     """A class of `runtime/formats/faults.py`; the compiled machine has a response for each in every state."""
     tick: int
-    value: float
+    value: FloatOrGap
     """What was seen."""
     limit: float
     """What is allowed, in the unit of `value`."""

@@ -10,6 +10,7 @@ import pytest
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.artifact import Artifact, Artifacts
+from skillc.runtime.formats.fidelity import Deviation, Fidelity, PhaseFidelity
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.placement import Placement
 from skillc.runtime.formats.records import FormatError, from_json
@@ -71,3 +72,13 @@ def test_a_whole_number_may_be_written_with_a_point_and_no_other() -> None:
     assert from_json(int, 12.0) == 12 and isinstance(from_json(int, 12.0), int)
     with pytest.raises(FormatError, match=r"expected int, found 12\.5"):
         from_json(int, 12.5, "frames")
+
+
+def test_a_measure_that_was_not_taken_comes_back_as_no_number(tmp_path: Path) -> None:
+    still = Deviation(mean=float("nan"), largest=float("nan"))
+    phase = PhaseFidelity(
+        phase="approach", replayed=0.0, hand_position_m=still, hand_rotation_rad=still, fingers_rad=still,
+        object_position_m=still, object_rotation_rad=still,
+    )  # fmt: skip
+    Fidelity(phases=(phase,), approach_dropped_s=0.0, changes=(), fell_back=()).save(tmp_path / "fidelity.json")
+    assert np.isnan(Fidelity.load(tmp_path / "fidelity.json").phases[0].fingers_rad.mean)
