@@ -194,22 +194,26 @@ def read_picture(path: Path) -> Image:
     Raises:
         InputFault: not a readable picture.
     """
+    return np.ascontiguousarray(decoded(path, cv2.IMREAD_COLOR)[:, :, ::-1], dtype=np.uint8)
+
+
+def decoded(path: Path, mode: int) -> NDArray[np.generic]:
+    """Return a PNG or JPEG file as OpenCV decodes it in `mode`, its size looked at before.
+
+    Raises:
+        InputFault: not a readable picture.
+    """
     try:
-        data = read_bytes(path)
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "no regular file", str(path))  # A pipe would never end.
+        data = np.fromfile(path, dtype=np.uint8)
     except OSError as reason:
         raise InputFault("SK801", f"{path.name}: not readable: {reason.strerror}") from reason
     check_picture_size(data[:MOST_HEADER].tobytes(), path.name)
-    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if bgr is None:
+    found = cv2.imdecode(data, mode) if data.size else None
+    if found is None:
         raise InputFault("SK804", f"{path.name}: not a readable PNG or JPEG picture", "export it again")
-    return np.ascontiguousarray(bgr[:, :, ::-1])
-
-
-def read_bytes(path: Path) -> NDArray[np.uint8]:
-    """Return a regular file's bytes; OSError for anything else, as a pipe would never end."""
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "no regular file", str(path))
-    return np.fromfile(path, dtype=np.uint8)
+    return found
 
 
 def digest(path: Path) -> str:

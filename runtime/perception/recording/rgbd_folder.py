@@ -12,8 +12,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.perception.recording.faults import InputFault
-from skillc.runtime.perception.recording.frames import MOST_HEADER, read_bytes, read_picture
-from skillc.runtime.perception.recording.picture_size import check_picture_size
+from skillc.runtime.perception.recording.frames import decoded, read_picture
 from skillc.runtime.perception.recording.video import cut
 
 PICTURES = (".png", ".jpg", ".jpeg")
@@ -59,14 +58,7 @@ def read_depth(path: Path) -> FloatArray:
     Raises:
         InputFault: unreadable, lossy, 8-bit, or with more than one channel.
     """
-    try:
-        data = read_bytes(path)
-    except OSError as reason:
-        raise InputFault("SK801", f"{path.name}: not readable: {reason.strerror}") from reason
-    check_picture_size(data[:MOST_HEADER].tobytes(), path.name)
-    raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
-    if raw is None:
-        raise InputFault("SK804", f"{path.name}: not a readable picture", "export the depth frame again")
+    raw = decoded(path, cv2.IMREAD_UNCHANGED)
     if path.suffix.lower() != ".png" or raw.dtype != np.uint16 or raw.ndim != 2:
         lossy = path.suffix.lower() != ".png"
         kind = "a lossy JPEG" if lossy else f"{raw.dtype.itemsize * 8}-bit with {raw.ndim} dimensions"

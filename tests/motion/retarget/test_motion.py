@@ -14,10 +14,10 @@ from skillc.runtime.motion.kinematics.clearance_limit import ClearanceLimit
 from skillc.runtime.motion.kinematics.ik import HandIk, IkParameters
 from skillc.runtime.motion.retarget.hand_goals import hand_goals, hand_length, wrist_rotation
 from skillc.runtime.motion.retarget.motion import RetargetParameters, retarget
-from skillc.runtime.motion.retarget.path_parameters import FingerPathParameters
 from skillc.runtime.motion.retarget.smoothing import gaussian_smoothing
 from skillc.runtime.robot.model import RobotModel, robot_model
 from tests.motion import synthetic
+from tests.motion.kinematics.test_finger_chain import PARAMETERS as FINGERS
 
 T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
 IK = IkParameters(
@@ -32,15 +32,7 @@ IK = IkParameters(
 )
 PARAMETERS = RetargetParameters(
     ik=IK,
-    fingers=FingerPathParameters(
-        starts=8,
-        solve_iterations=8,
-        damping=1e-6,
-        branch_weight=3e-4,
-        motion_weight=2.5e-3,
-        jump_scale=0.6,
-        rounds=8,
-    ),
+    fingers=FINGERS,
     arm_iterations=1,
     iterations=2,
     starts=8,
