@@ -36,6 +36,16 @@ class DeviceReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JointTorque:
+    """What the motors gave since the last tick, the robot's own weight included; Nm."""
+
+    mean: FloatArray
+    """(n,)."""
+    peak: FloatArray
+    """(n,) largest magnitude."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measurement:
     """One tick."""
 
@@ -54,6 +64,8 @@ class Measurement:
     """Seconds since the objects were last located."""
     command_age_s: float
     """Seconds since the robot last acknowledged a command."""
+    torque: JointTorque | None = None
+    """None where nothing measures it."""
     frame: CameraFrame | None = None
     """Where the objects were seen; none in a simulation that tells their poses itself."""
     reports: tuple[DeviceReport, ...] = ()

@@ -7,7 +7,7 @@ import mujoco
 import numpy as np
 
 from skillc.runtime.drivers.imperfections import Imperfections, by_joint
-from skillc.runtime.drivers.measurement import Measurement
+from skillc.runtime.drivers.measurement import JointTorque, Measurement
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.sim.contact_summary import largest
@@ -58,13 +58,15 @@ class SimulatedRobot:
 
     def advance(self) -> Measurement:
         """Simulate one control period and measure; forces are the largest of any simulation step in it."""
-        felt = []
+        felt, given = [], []
         for _ in range(self._substeps):
             self._drive()
             mujoco.mj_step(self.world.model, self.data)
             felt.append(summarize_contacts(self.world.model, self.data, self._classes))
+            given.append(self.data.qfrc_actuator[self.world.joint_dof])
         self._reading = self._read()
-        return replace(self.measure(), contacts=largest(felt))
+        torque = JointTorque(mean=np.mean(given, axis=0), peak=np.max(np.abs(given), axis=0))
+        return replace(self.measure(), contacts=largest(felt), torque=torque)
 
     def _drive(self) -> None:
         """Tell the servos their targets; a command has arrived in the first step that begins when it is due."""

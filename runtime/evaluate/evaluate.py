@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from skillc.runtime.drivers.simulated import SimulatedRobot
+from skillc.runtime.evaluate.loads import joint_loads, phase_loads
 from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group, peak_pressing
 from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.protocol import Trial, trials
@@ -140,6 +141,7 @@ def summarize(run: Run, outcome: Outcome, scoring: Scoring) -> RolloutResult:
         safe=is_safe(log, scoring.unsafe_force),
         unsafe_force_n=float(np.max(log.unsafe_force)),
         pressing_n=peak_pressing(log),
+        loads=phase_loads(log),
         jerk_rms=jerk_by_group(log, scoring.settled_distance),
         duration_s=_duration(log),
         finish_frame=finish_frame(log.T_table_manip[:, :3, 3], scoring.settled_distance),
@@ -166,6 +168,7 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         stages={name: float(np.mean([r.stages.get(name, False) for r in results])) for name in names},
         safe_rate=float(np.mean([r.safe for r in results])),
         pressing_n={name: max(r.pressing_n[name] for r in results) for name in results[0].pressing_n},
+        loads=joint_loads([r.loads for r in results], skill.contract, skill.profile),
         jerk_rms={g: float(np.mean([r.jerk_rms[g] for r in results])) for g in results[0].jerk_rms},
         duration_s=float(np.mean([r.duration_s for r in results])),
         finish_frame=float(np.mean([r.finish_frame for r in wins])) if wins else float("nan"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from skillc.runtime.evaluate.loads import JointLoad, PhaseLoad
 from skillc.runtime.formats.codec import json_bytes, parse_json
 from skillc.runtime.formats.fidelity import Fidelity
 from skillc.runtime.formats.marks import FloatOrGap
@@ -26,6 +27,8 @@ class RolloutResult:
     """Peak of D.2.2."""
     pressing_n: Mapping[str, float]
     """What of the robot presses on what ("hand-table") -> peak force of one link."""
+    loads: tuple[PhaseLoad, ...]
+    """What each joint's motor gave, phase by phase."""
     jerk_rms: Mapping[str, float]
     """rad/s^3 of each group's joints."""
     duration_s: float
@@ -59,6 +62,8 @@ class Evaluation:
     """Share of rollouts without a press of D.2.2 beyond the method's bound in any simulation step."""
     pressing_n: Mapping[str, float]
     """As of a rollout, the largest of all."""
+    loads: tuple[JointLoad, ...]
+    """Of each joint in each phase: mean over the rollouts and largest peak, beside what its motor holds."""
     jerk_rms: Mapping[str, float]
     """rad/s^3 of each group's joints, mean over the rollouts."""
     duration_s: float

@@ -4,6 +4,7 @@ import csv
 import math
 from pathlib import Path
 
+from skillc.runtime.evaluate.loads import hottest
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.formats.fidelity import Fidelity
 
@@ -33,6 +34,7 @@ def as_text(result: Evaluation) -> str:
         f"  stages       {stages}",
         f"  safe         {result.safe_rate:6.1%}   largest forces {pressing}",
         f"  jerk         {jerk:>10} (rad/s^3, RMS) over {result.duration_s:.1f} s",
+        *_torque(result),
         f"  penetration  {result.penetration_p99_m * 1e3:6.2f} mm (p99, worst rollout)",
         f"  limited      {result.limited_ticks:6d} commands pulled back inside the limits",
     ]
@@ -57,6 +59,16 @@ def _departure(fidelity: Fidelity) -> str:
         f"hand {1e3 * moving.hand_position_m.mean:.0f} mm, {math.degrees(moving.hand_rotation_rad.mean):.0f} deg; "
         f"object {1e3 * moving.object_position_m.mean:.0f} mm from the demonstration while it moves{codes}"
     )
+
+
+def _torque(result: Evaluation) -> list[str]:
+    """Return a line per phase and group: the joint nearest to what its motor holds without end."""
+    lines: list[str] = []
+    for load in hottest(result.loads):
+        held = f"mean {load.mean_nm:5.2f} of {load.continuous_nm:.2f} Nm held without end"
+        peak = f"peak {load.peak_nm:5.2f} of {load.limit_nm:.2f}"
+        lines.append(f"  {'' if lines else 'torque':12} {load.phase:9}{load.joint:11}{held}, {peak}")
+    return lines
 
 
 def write_csv(result: Evaluation, path: Path) -> None:

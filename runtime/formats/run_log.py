@@ -7,7 +7,7 @@ from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunLog(Artifact, name="run_log", file="ticks.npz", version=3):
+class RunLog(Artifact, name="run_log", file="ticks.npz", version=4):
     """One run, sampled at the control rate (T ticks)."""
 
     time_s: FloatArray
@@ -18,8 +18,14 @@ class RunLog(Artifact, name="run_log", file="ticks.npz", version=3):
     """(T, n) rad."""
     sample: IntArray
     """(T,) index of the reference sample commanded."""
+    phase: IntArray
+    """(T,) index in PHASES of the reference sample."""
     state: IntArray
     """(T,) index of the machine's state."""
+    torque_mean: FloatArray
+    """(T, n) Nm of each motor, mean over the tick; NaN where nothing measures it."""
+    torque_peak: FloatArray
+    """(T, n) Nm, largest magnitude of any simulation step of the tick."""
     T_table_manip: FloatArray
     """(T, 4, 4) manipulated object."""
     T_table_target: FloatArray

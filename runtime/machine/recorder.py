@@ -32,7 +32,7 @@ class Recorder:
         close = PHASES.index("close")
         samples = np.array([row[2] for row in self._rows])
         closing = np.flatnonzero(self._reference.phase[samples] >= close)
-        nowhere = np.full((4, 4), np.nan)
+        nowhere, unknown = np.full((4, 4), np.nan), np.full(len(self._contract.joint_names), np.nan)
         manip, target = self._contract.manipulated, self._contract.target
         worst = max((s.response for s in safe), key=("pass", "hold", "stop").index)
         return RunLog(
@@ -40,7 +40,10 @@ class Recorder:
             q_command=np.array([s.q for s in safe]),
             q_measured=np.array([m.qpos for m in measured]),
             sample=samples,
+            phase=self._reference.phase[samples],
             state=np.array([row[3] for row in self._rows]),
+            torque_mean=np.array([m.torque.mean if m.torque else unknown for m in measured]),
+            torque_peak=np.array([m.torque.peak if m.torque else unknown for m in measured]),
             T_table_manip=np.array([m.T_table_objects[manip] for m in measured]),
             T_table_target=np.array([m.T_table_objects[target] if target else nowhere for m in measured]),
             manip_lowest_z=np.array([m.manip_lowest_z for m in measured]),

@@ -146,9 +146,14 @@ def set_robot_contact(
 
 
 def add_servo(spec: Any, name: str, joint: JointLimits, variation: WorldVariation) -> None:
-    """Add the position actuator `name` of the joint of that name, with the profile's gains and limits."""
+    """Add the position actuator `name` of the joint of that name, with the profile's gains and limits.
+
+    What carries the robot's own weight comes out of the same motor, whose torque is limited as a whole.
+    """
+    turned = spec.joint(name)
+    turned.actgravcomp = True
+    turned.actfrclimited, turned.actfrcrange = True, [-joint.effort, joint.effort]
     servo = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
     servo.set_to_position(kp=joint.kp * variation.kp_scale, kv=joint.kv * variation.kp_scale)
-    servo.ctrllimited = servo.forcelimited = True
+    servo.ctrllimited = True
     servo.ctrlrange = [joint.lower, joint.upper]
-    servo.forcerange = [-joint.effort, joint.effort]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jinja2
 
+from skillc.runtime.evaluate.loads import hottest
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.twin import TwinObject
@@ -42,6 +43,7 @@ def write_report(build: Path) -> Path:
         task=skill.task_type,
         method=skill.method,
         robot=skill.profile.name,
+        hottest=hottest,
         evaluations=[Evaluation.load(p) for p in sorted((build / "eval").glob("*.json"))],
         keyframes=[
             {"name": n, "frame": getattr(skill.keyframes, n), "confidence": getattr(confidence, n)} for n in names

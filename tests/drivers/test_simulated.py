@@ -1,5 +1,6 @@
 """The simulated robot follows commands as late, as loosely and as unreliably as it is told to, and no worse."""
 
+import mujoco
 import numpy as np
 import pytest
 
@@ -117,3 +118,29 @@ def test_without_imperfections_nothing_is_changed(drive: Drive, profile: RobotPr
     assert measured.command_age_s == 0.0
     assert np.array_equal(measured.qpos, robot.data.qpos[robot.world.joint_qpos])
     assert measured.qpos[FINGER] == pytest.approx(goal[FINGER], abs=1e-3)
+
+
+def test_the_motors_of_a_robot_at_rest_carry_its_weight(drive: Drive, profile: RobotProfile) -> None:
+    robot = drive(Imperfections())
+    robot.send(profile.home)
+    torque = robot.advance().torque
+    assert torque is not None
+    data = mujoco.MjData(robot.world.model)
+    data.qpos[robot.world.joint_qpos] = profile.home
+    mujoco.mj_inverse(robot.world.model, data)
+    # What inverse dynamics asks for at rest, which the model's own compensation gives through the motors.
+    assert np.allclose(torque.mean, data.qfrc_bias[robot.world.joint_dof], atol=0.02)
+    assert np.abs(torque.mean[:7]).max() > 3.0
+
+
+def test_a_finger_far_from_its_target_gives_its_motors_torque_and_no_more(drive: Drive, profile: RobotProfile) -> None:
+    robot = drive(Imperfections())
+    peaks = []
+    for _ in range(20):
+        robot.send(stepped(profile.home, FINGER, 1.0))
+        measured = robot.advance()
+        assert measured.torque is not None
+        peaks.append(measured.torque.peak)
+    limits = np.array([joint.effort for joint in profile.joints])
+    assert (np.array(peaks) <= limits + 1e-9).all()
+    assert np.max(peaks, axis=0)[FINGER] == pytest.approx(0.284, rel=1e-3), "0.93 Nm / 1.80 A x 0.55 A"

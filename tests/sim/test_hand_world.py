@@ -48,7 +48,9 @@ def test_fingers_are_the_profiles_in_its_order(robot, twin: Twin, physics: Physi
         assert joint.name.endswith(name)
         np.testing.assert_array_equal(joint.axis, whole.joint(name).axis)
         assert world.model.actuator_trnid[world.hand_actuator[k], 0] == joint.id
-        assert world.model.actuator_forcerange[world.hand_actuator[k], 1] == profile.joint(name).effort
+        np.testing.assert_array_equal(
+            world.model.jnt_actfrcrange[joint.id], profile.joint(name).effort * np.array([-1, 1])
+        )
     for k, finger in enumerate(profile.fingers):
         np.testing.assert_array_equal(world.model.geom_size[world.tip_geoms[k]], whole.geom(finger.tip_geom).size)
         assert world.tip_geoms[k] in world.hand_geoms

@@ -82,7 +82,7 @@ def test_servos_and_limits_come_from_the_profile_in_driver_order(world: World, p
         assert model.actuator_gainprm[actuator, 0] == joint.kp
         assert model.actuator_biasprm[actuator, 1] == -joint.kp
         assert model.actuator_biasprm[actuator, 2] == -joint.kv
-        np.testing.assert_allclose(model.actuator_forcerange[actuator], [-joint.effort, joint.effort])
+        np.testing.assert_allclose(model.jnt_actfrcrange[model.joint(joint.name).id], [-joint.effort, joint.effort])
         np.testing.assert_allclose(model.actuator_ctrlrange[actuator], [joint.lower, joint.upper])
         np.testing.assert_allclose(model.joint(joint.name).range, [joint.lower, joint.upper])
         assert model.joint(joint.name).qposadr[0] == world.joint_qpos[k]
