@@ -68,8 +68,6 @@ class SafetyLimits:
 
     contact_force_n: float
     """Largest force on target, obstacles or table."""
-    limit_margin_rad: float
-    """Distance to a joint limit inside which motion towards it slows."""
     tracking_error_rad: float
     tracking_error_s: float
     """The tracking error must last this long."""
@@ -89,7 +87,7 @@ class SafetyLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contract(Artifact, name="contract", file="contract.json", version=2):
+class Contract(Artifact, name="contract", file="contract.json", version=3):
     """`contract.json`."""
 
     skill: str

@@ -216,7 +216,7 @@ class _Monitors:
 def _require_thresholds(contract: Contract) -> None:
     bounds = contract.safety
     for name in (
-        "contact_force_n", "limit_margin_rad", "tracking_error_rad", "tracking_error_s", "feedback_age_ticks",
+        "contact_force_n", "tracking_error_rad", "tracking_error_s", "feedback_age_ticks",
         "feedback_stop_s", "clamp_share",
     ):  # fmt: skip
         value = getattr(bounds, name)

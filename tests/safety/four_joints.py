@@ -26,7 +26,6 @@ def contract() -> Contract:
     )
     safety = SafetyLimits(
         contact_force_n=20,
-        limit_margin_rad=0.1,
         tracking_error_rad=np.deg2rad(2.5),
         tracking_error_s=0.1,
         start_error_rad=0.05,

@@ -186,7 +186,7 @@ def test_a_limit_that_nothing_can_keep_is_refused(field: str, value: float) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["contact_force_n", "limit_margin_rad", "tracking_error_rad", "tracking_error_s", "feedback_age_ticks",
+    "name", ["contact_force_n", "tracking_error_rad", "tracking_error_s", "feedback_age_ticks",
              "feedback_stop_s", "clamp_share"],
 )  # fmt: skip
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), 0.0, -1.0])

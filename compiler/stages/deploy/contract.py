@@ -63,7 +63,6 @@ def _safety(spec: ResolvedSpec, own: Mapping[str, JSON]) -> dict[str, JSON]:
         **taken(
             own,
             *("feedback_age_ticks", "frame_age_periods", "clamp_share"),
-            limit_margin_rad="limit_margin",
             tracking_error_rad="tracking_error",
             tracking_error_s="tracking_error_time",
             start_error_rad="start_error",
