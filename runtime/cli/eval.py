@@ -11,7 +11,7 @@ from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build, Json
 
 Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
-Motion: TypeAlias = Literal["reference", "retargeted"]
+Motion: TypeAlias = Literal["reference", "retargeted", "unrefined"]
 
 
 def command(
@@ -20,7 +20,7 @@ def command(
     n: Annotated[int | None, Option("--n", help="Number of rollouts; default the method's.", min=1, max=10_000)] = None,
     seed: Annotated[int, Option(help="Seed of the perturbations.")] = 0,
     truth: Annotated[Path | None, Option(help="Truth folder of a simulated recording (protocol truth).")] = None,
-    motion: Annotated[Motion, Option(help="retargeted: the motion before refinement.")] = "reference",
+    motion: Annotated[Motion, Option(help="retargeted: before refinement; unrefined: its closed hand.")] = "reference",
     out: Annotated[Path | None, Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
     as_json: Json = False,
 ) -> int:

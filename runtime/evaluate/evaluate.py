@@ -12,10 +12,10 @@ import numpy as np
 from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.evaluate.loads import joint_loads, phase_loads
 from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group, peak_pressing
+from skillc.runtime.evaluate.motions import Motion, with_motion
 from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.protocol import Trial, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
-from skillc.runtime.evaluate.retargeted import retargeted
 from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.success import Outcome, Task, conditions_from, score
@@ -112,12 +112,12 @@ def evaluate(
     *,
     n: int,
     seed: int,
-    motion: str = "reference",
+    motion: Motion = "reference",
     workers: int | None = None,
     on_rollout: Callable[[int, Run], None] = lambda index, run: None,
 ) -> Evaluation:
-    """Roll out n trials of `protocol` and sum up; `motion` "retargeted" replays the motion before refinement."""
-    moving = retargeted(skill) if motion == "retargeted" else skill
+    """Roll out n trials of `protocol` in processes of their own and sum up."""
+    moving = with_motion(skill, motion)
     drawn = trials(protocol, scene.twin, skill.environment, skill.profile, n, seed)
     count = min(n, workers or os.cpu_count() or 1)
     task, results = task_of(skill, scene), []

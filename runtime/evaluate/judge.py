@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene
+from skillc.runtime.evaluate.motions import Motion
 from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.evaluate.skill import Skill
@@ -16,7 +17,7 @@ def judge(
     *,
     n: int | None = None,
     seed: int = 0,
-    motion: str = "reference",
+    motion: Motion = "reference",
     truth: Path | str | None = None,
     on_rollout: Callable[[int, int, Run], None] = lambda index, total, run: None,
 ) -> Evaluation:
@@ -37,13 +38,14 @@ def judge(
             simulated recording.
         n: number of rollouts; default the method's.
         seed: of the variations.
-        motion: `reference`, or `retargeted`: the motion before refinement.
+        motion: `reference`; `retargeted`: the motion before refinement; `unrefined`: the refined way with the
+            retargeted hand, its fingers closed.
         truth: folder `truth/` of a simulated recording; needed by the protocol `truth`, and by it only.
         on_rollout: told index, number and log of every rollout.
 
     Raises:
         FormatError: the folder is no finished build.
-        ValueError: `n` is no positive number; `truth` is missing or given in vain.
+        ValueError: `n` is no positive number; `truth` is missing or given in vain; the arm cannot follow `motion`.
     """
     if n is not None and n < 1:
         raise ValueError(f"{n} rollouts cannot be judged")

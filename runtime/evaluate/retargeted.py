@@ -26,12 +26,17 @@ ROUNDS = 30
 
 
 def retargeted(skill: Skill) -> Skill:
-    """Return the skill with the retargeted motion as its reference, and a machine that waits long enough for it."""
-    reference, rate = as_reference(skill), skill.contract.control_rate_hz
+    """Return the skill with the retargeted motion as its reference."""
+    return waiting_for(skill, as_reference(skill))
+
+
+def waiting_for(skill: Skill, reference: Reference) -> Skill:
+    """Return the skill with another reference, and a machine that waits long enough for it."""
     states = []
     for state in skill.machine.states:
         ticks = np.sum(np.isin(reference.phase, [PHASES.index(p) for p in state.phases]))
-        states.append(replace(state, timeout_s=max(state.timeout_s, WAIT * float(ticks) / rate)))
+        patience_s = WAIT * float(ticks) / skill.contract.control_rate_hz
+        states.append(replace(state, timeout_s=max(state.timeout_s, patience_s)))
     return replace(skill, reference=reference, machine=replace(skill.machine, states=tuple(states)))
 
 

@@ -99,10 +99,9 @@ def _problem(
     cell: Cell, T_object_hand: FloatArray, Ts_table_end: FloatArray, p: GraspParameters, rng: np.random.Generator
 ) -> GraspProblem:
     thing = cell.twin.manipulated
-    others = [other for other in cell.twin.objects if other.name != thing.name]
     return GraspProblem(
         hand=cell.hand,
-        checker=GraspChecker(_hand_world(cell, T_object_hand, neighbours=others), margin_m=0.02),
+        checker=GraspChecker(world_beside(cell, T_object_hand), margin_m=0.02),
         field=ContactField(cell.hand, contact_surface(cell.surface, p.cleaning), p.field, rng),
         T_table_object=cell.T_table_manip,
         mass=thing.mass,
@@ -170,6 +169,12 @@ def hand_worlds(cell: Cell, T_object_hand: FloatArray, p: GraspParameters) -> li
             )
         )
     return [_hand_world(cell, T_object_hand, variation) for variation in variations]
+
+
+def world_beside(cell: Cell, T_object_hand: FloatArray) -> HandWorld:
+    """Compile the hand, the object and what stands beside it, for looking where there is room."""
+    others = [other for other in cell.twin.objects if other.name != cell.twin.manipulated.name]
+    return _hand_world(cell, T_object_hand, neighbours=others)
 
 
 def _hand_world(

@@ -1,0 +1,91 @@
+"""The unrefined grasp as a reference: the retargeted contact pose with closed fingers, everything else as refined.
+
+The second thing that refinement must be better than (Video2Sim2Real D.1, Fig. 5 shows such poses and no rates for
+them). From home, through clear space, within all limits, with the object's way, release and retreat of the refined
+motion: only the hand at the object, and for pushes the hand behind it, is the retargeted one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from skillc.runtime.evaluate.retargeted import waiting_for
+from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.formats.artifact import Artifacts
+from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.cell.cell import Cell, PathParameters
+from skillc.runtime.motion.cell.load import load_cell
+from skillc.runtime.motion.grasp.motion import GraspPose, grasp_reference, grasped_path
+from skillc.runtime.motion.grasp.parameters import GraspParameters
+from skillc.runtime.motion.grasp.refine import world_beside
+from skillc.runtime.motion.grasp.unrefined import unrefined_grasp
+from skillc.runtime.motion.push.contact import motion_direction
+from skillc.runtime.motion.push.refine import push_reference, pushed_path
+from skillc.runtime.tasks.catalog import task_type
+
+
+class NotExecutable(ValueError):
+    """The arm cannot follow the motion of a baseline; the message says which."""
+
+
+def unrefined(skill: Skill) -> Skill:
+    """Return the skill with the unrefined grasp's motion as its reference.
+
+    Raises:
+        NotExecutable: the arm does not reach the hand's poses.
+    """
+    cell = load_cell(Artifacts(folders=(skill.folder,)), skill.environment.physics)
+    stages = skill.settings["stages"]
+    paths = path_parameters(skill)
+    seeds = int(stages["reference"]["seeds"])
+    slides = task_type(skill.task_type).slides
+    made = _push(cell, stages["grasps"], paths, seeds) if slides else _grasp(cell, stages["grasps"], paths, seeds)
+    if made is None:
+        raise NotExecutable(f"{skill.name}: the arm does not reach the retargeted hand pose along the object's way")
+    return waiting_for(skill, made)
+
+
+def path_parameters(skill: Skill) -> PathParameters:
+    """Return how the build laid its paths."""
+    written = skill.settings["stages"]["reference"]["paths"]
+    speeds = [joint.speed for joint in skill.contract.joints]
+    timing = {**written["timing"], "joint_speed": max(speeds), "rate_hz": skill.contract.control_rate_hz}
+    paths: PathParameters = from_json(PathParameters, {**written, "timing": timing}, "method.stages.reference.paths")
+    return paths
+
+
+def _grasp(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds: int) -> Reference | None:
+    parameters: GraspParameters = from_json(GraspParameters, written["grasp"], "method.stages.grasps.grasp")
+    T = se3.inverse(cell.T_table_manip) @ cell.T_table_hand
+    found = unrefined_grasp(cell, world_beside(cell, T), parameters, T, "side")
+    grasp = GraspPose(
+        T_object_hand=found.T_object_hand[0],
+        q_open=found.q_pre[0],
+        q_grasp=found.q_grasp[0],
+        q_squeeze=found.q_squeeze[0],
+        approach=found.approach_object[0],
+    )
+    made = grasp_reference(cell, grasp, grasped_path(cell, paths), paths, seeds=seeds)
+    return None if made is None else made[0]
+
+
+def _push(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds: int) -> Reference | None:
+    keys = cell.keyframes
+    ahead = keys.contact + round(float(written["push"]["look_ahead_s"]) * keys.fps)
+    direction = motion_direction(cell.motion.T_table_object, keys.contact, ahead)
+    # As refined: a hand that goes before the object reaches into it from above, one behind it comes along its way.
+    before = float((cell.T_table_hand[:3, 3] - cell.T_table_manip[:3, 3]) @ direction) > 0.0
+    inward = np.array([0.0, 0.0, -1.0]) if before else direction
+    made = push_reference(
+        cell,
+        T_object_hand=se3.inverse(cell.T_table_manip) @ cell.T_table_hand,
+        q_hand=cell.q_hand,
+        approach=cell.T_table_manip[:3, :3].T @ inward,
+        path=pushed_path(cell, paths),
+        paths=paths,
+        seeds=seeds,
+    )
+    return None if made is None else made[0]
