@@ -79,7 +79,7 @@ def score(log: RunLog, task: Task) -> Outcome:
     )
     values = {c.name: SUCCESS[c.name].value(done) for c in task.conditions}
     held = {c.name: bool(_COMPARE[c.comparison](values[c.name], c.bound)) for c in task.conditions}
-    invalid = log.bad_state or _unfinished(log) or _moved_early(log)
+    invalid = log.bad_state or _unfinished(log) or ("" if task.type.slides else _moved_early(log))
     stages: dict[str, bool] = {}
     for name, good in held.items():
         stage = SUCCESS[name].stage
@@ -103,7 +103,10 @@ def _unfinished(log: RunLog) -> str:
 
 
 def _moved_early(log: RunLog) -> str:
-    """Moving the object before the hand is meant to close on it is a failure, however the rollout ends."""
+    """Return why a run that moved the object before closing on it is no grasp of it, wherever the object ended.
+
+    Table 4 has no such condition. What is slid is meant to be moved, and is judged by Table 4 alone.
+    """
     if log.first_contact_tick < 0 or log.first_contact_tick >= log.close_tick:
         return ""
     moved = float(np.linalg.norm(log.T_table_manip[log.close_tick, :3, 3] - log.T_table_manip[0, :3, 3]))

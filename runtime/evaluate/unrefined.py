@@ -12,12 +12,10 @@ import numpy as np
 
 from skillc.runtime.evaluate.retargeted import waiting_for
 from skillc.runtime.evaluate.skill import Skill
-from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.formats.codec import from_json
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.cell.cell import Cell, PathParameters
-from skillc.runtime.motion.cell.load import load_cell
+from skillc.runtime.motion.cell.cell import Cell, PathParameters, build_cell
 from skillc.runtime.motion.grasp.motion import GraspPose, grasp_reference, grasped_path
 from skillc.runtime.motion.grasp.parameters import GraspParameters
 from skillc.runtime.motion.grasp.refine import world_beside
@@ -37,7 +35,17 @@ def unrefined(skill: Skill) -> Skill:
     Raises:
         NotExecutable: the arm does not reach the hand's poses.
     """
-    cell = load_cell(Artifacts(folders=(skill.folder,)), skill.environment.physics)
+    cell = build_cell(
+        profile=skill.profile,
+        robot_folder=skill.folder / "robot",
+        twin=skill.twin,
+        twin_folder=skill.folder / "twin",
+        T_table_robot=skill.contract.T_table_robot,
+        physics=skill.environment.physics,
+        motion=skill.object_motion,
+        keyframes=skill.keyframes,
+        retargeted=skill.retargeted,
+    )
     stages = skill.settings["stages"]
     paths = path_parameters(skill)
     seeds = int(stages["reference"]["seeds"])
@@ -61,15 +69,20 @@ def _grasp(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds:
     parameters: GraspParameters = from_json(GraspParameters, written["grasp"], "method.stages.grasps.grasp")
     T = se3.inverse(cell.T_table_manip) @ cell.T_table_hand
     found = unrefined_grasp(cell, world_beside(cell, T), parameters, T, "side")
-    grasp = GraspPose(
-        T_object_hand=found.T_object_hand[0],
-        q_open=found.q_pre[0],
-        q_grasp=found.q_grasp[0],
-        q_squeeze=found.q_squeeze[0],
-        approach=found.approach_object[0],
-    )
-    made = grasp_reference(cell, grasp, grasped_path(cell, paths), paths, seeds=seeds)
-    return None if made is None else made[0]
+    hand, path = found.T_object_hand[0], grasped_path(cell, paths)
+    down, palm = cell.T_table_manip[:3, :3].T @ [0.0, 0.0, -1.0], (hand @ cell.hand.T_hand_palm)[:3, 2]
+    for approach in (found.approach_object[0], down, palm, hand[:3, 2]):
+        grasp = GraspPose(
+            T_object_hand=hand,
+            q_open=found.q_pre[0],
+            q_grasp=found.q_grasp[0],
+            q_squeeze=found.q_squeeze[0],
+            approach=approach,
+        )
+        made = grasp_reference(cell, grasp, path, paths, seeds=seeds)
+        if made is not None:
+            return made.reference
+    return None
 
 
 def _push(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds: int) -> Reference | None:
@@ -88,4 +101,4 @@ def _push(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds: 
         paths=paths,
         seeds=seeds,
     )
-    return None if made is None else made[0]
+    return None if made is None else made.reference

@@ -120,6 +120,8 @@ def test_pushing_the_object_before_closing_and_bad_simulator_states_are_never_a_
     good = carried((0.22, 0.12, 0.0))
     early = dataclasses.replace(good, first_contact_tick=1, close_tick=100)
     assert "before closing" in score(early, task("grasp")).invalid
+    pushed = score(early, task("push", early.T_table_manip[-1].copy()))
+    assert pushed.success, "what is slid may be moved before the hand was meant to touch it"
     reset = dataclasses.replace(good, bad_state="BADQPOS at tick 7")
     assert not score(reset, task("grasp")).success
 
