@@ -50,7 +50,7 @@ class Evaluation:
     method: str
     protocol: str
     motion: str
-    """One of `runtime/evaluate/arms.py`."""
+    """One of `runtime/evaluate/motions.py`."""
     seed: int
     n: int
     success_rate: float

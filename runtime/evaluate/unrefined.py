@@ -46,7 +46,7 @@ def unrefined(skill: Skill) -> Skill:
         keyframes=skill.keyframes,
         retargeted=skill.retargeted,
     )
-    stages = skill.settings["stages"]
+    stages = skill.resolved["method"]["stages"]
     paths = path_parameters(skill)
     seeds = int(stages["reference"]["seeds"])
     slides = task_type(skill.task_type).slides
@@ -58,9 +58,9 @@ def unrefined(skill: Skill) -> Skill:
 
 def path_parameters(skill: Skill) -> PathParameters:
     """Return how the build laid its paths."""
-    written = skill.settings["stages"]["reference"]["paths"]
-    speeds = [joint.speed for joint in skill.contract.joints]
-    timing = {**written["timing"], "joint_speed": max(speeds), "rate_hz": skill.contract.control_rate_hz}
+    written = skill.resolved["method"]["stages"]["reference"]["paths"]
+    bound = (skill.resolved.get("deploy") or {}).get("limits", {}).get("joint_speed") or float("inf")
+    timing = {**written["timing"], "joint_speed": bound, "rate_hz": skill.contract.control_rate_hz}
     paths: PathParameters = from_json(PathParameters, {**written, "timing": timing}, "method.stages.reference.paths")
     return paths
 

@@ -59,5 +59,6 @@ def unrefined_grasp(
         fingers=np.array([touching], dtype=np.int64),
         stable=np.zeros(1, dtype=np.bool_),
         tracking_error_m=np.full(1, np.inf),
+        announced=np.zeros(1, dtype=np.bool_),
         kind=kind,
     )

@@ -205,7 +205,7 @@ def test_a_wrong_friction_of_tips_or_object_drops_what_the_right_one_holds(
     slippery: WorldVariation,
 ) -> None:
     """Of each pair of a tip and the object, both surfaces count."""
-    jar = replace(synthetic.jar().twin.manipulated, mass=0.1)
+    jar = replace(synthetic.jar().twin.manipulated, mass=0.03)
     few = found.keep(np.arange(min(12, len(found.q))))
     opened = backed_off(hand, few, parameters.open_m, parameters.ik)
     approach, _ = approach_directions(
