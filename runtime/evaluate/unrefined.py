@@ -6,13 +6,15 @@ motion: only the hand at the object, and for pushes the hand behind it, is the r
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from skillc.runtime.evaluate.retargeted import waiting_for
 from skillc.runtime.evaluate.skill import Skill
-from skillc.runtime.formats.codec import from_json
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import Cell, PathParameters, build_cell
@@ -35,19 +37,20 @@ def unrefined(skill: Skill) -> Skill:
     Raises:
         NotExecutable: the arm does not reach the hand's poses.
     """
+    build = skill.contents.source
+    written = _resolved(build / "resolved.yaml")
     cell = build_cell(
         profile=skill.profile,
-        robot_folder=skill.folder / "robot",
+        robot_folder=build / "robot",
         twin=skill.twin,
-        twin_folder=skill.folder / "twin",
+        twin_folder=build / "twin",
         T_table_robot=skill.contract.T_table_robot,
         physics=skill.environment.physics,
         motion=skill.object_motion,
         keyframes=skill.keyframes,
         retargeted=skill.retargeted,
     )
-    stages = skill.resolved["method"]["stages"]
-    paths = path_parameters(skill)
+    stages, paths = written["method"]["stages"], _path_parameters(written, skill.contract.control_rate_hz)
     seeds = int(stages["reference"]["seeds"])
     slides = task_type(skill.task_type).slides
     made = _push(cell, stages["grasps"], paths, seeds) if slides else _grasp(cell, stages["grasps"], paths, seeds)
@@ -56,11 +59,24 @@ def unrefined(skill: Skill) -> Skill:
     return waiting_for(skill, made)
 
 
-def path_parameters(skill: Skill) -> PathParameters:
+def _resolved(file: Path) -> Mapping[str, Any]:
+    """Return the values of the resolved spec, which holds the settings of refinement.
+
+    Raises:
+        NotExecutable: there is none: the skill is a bundle, which leaves them out.
+    """
+    if not file.is_file():
+        raise NotExecutable(f"{file} is missing: the settings of refinement are in a build's folder only")
+    found = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    values: Mapping[str, Any] = found.get("values", found)
+    return values
+
+
+def _path_parameters(resolved: Mapping[str, Any], rate_hz: float) -> PathParameters:
     """Return how the build laid its paths."""
-    written = skill.resolved["method"]["stages"]["reference"]["paths"]
-    bound = (skill.resolved.get("deploy") or {}).get("limits", {}).get("joint_speed") or float("inf")
-    timing = {**written["timing"], "joint_speed": bound, "rate_hz": skill.contract.control_rate_hz}
+    written = resolved["method"]["stages"]["reference"]["paths"]
+    bound = (resolved.get("deploy") or {}).get("limits", {}).get("joint_speed") or float("inf")
+    timing = {**written["timing"], "joint_speed": bound, "rate_hz": rate_hz}
     paths: PathParameters = from_json(PathParameters, {**written, "timing": timing}, "method.stages.reference.paths")
     return paths
 

@@ -51,7 +51,7 @@ def test_it_keeps_all_limits_and_the_hand_at_the_object_is_the_retargeted_one(sk
         limit = np.array([getattr(j, name) for j in joints])
         assert np.max(np.abs(np.diff(still, n=order, axis=0)) * 60.0**order / limit) <= 1.0 + 1e-6
     contact = int(np.flatnonzero(moving.reference.phase == PHASES.index("close"))[0])
-    arm = load_cell(Artifacts(folders=(skill.folder,)), skill.environment.physics).arm
+    arm = load_cell(Artifacts(folders=(skill.contents.source,)), skill.environment.physics).arm
     at, shown = arm.hand_pose(np.stack([q[contact, :7], skill.retargeted.qpos[0, :7]]))
     np.testing.assert_allclose(at[:3, :3], shown[:3, :3], atol=0.01)
     np.testing.assert_allclose(at[:2, 3], shown[:2, 3], atol=0.002)
@@ -70,6 +70,11 @@ def test_a_hand_that_the_arm_cannot_bring_there_is_told(skill: Skill) -> None:
     away[:, 1], away[:, 3] = 1.9, 0.0
     with pytest.raises(NotExecutable, match="does not reach"):
         unrefined(replace(skill, retargeted=replace(skill.retargeted, qpos=away)))
+
+
+def test_a_bundle_has_no_settings_to_make_it_from(skill: Skill, tmp_path: Path) -> None:
+    with pytest.raises(NotExecutable, match=r"resolved\.yaml is missing"):
+        unrefined(replace(skill, contents=replace(skill.contents, source=tmp_path)))
 
 
 def test_the_refined_motion_is_the_skills_own(skill: Skill) -> None:
