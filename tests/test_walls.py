@@ -171,4 +171,4 @@ def test_with_the_compiler_deleted_the_runtime_runs_a_build(project: Path, small
     command = [sys.executable, "-m", "skillc.runtime", "run", str(small_build), "--log", str(tmp_path / "log")]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
-    assert (tmp_path / "log" / "run.json").is_file()
+    assert (tmp_path / "log" / "run.mcap").is_file()

@@ -3,14 +3,19 @@
 import dataclasses
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from typer import Option
 
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build, Json, Unlocked
 from skillc.runtime.cli.stop_signals import stop_signals
+
+if TYPE_CHECKING:
+    from skillc.runtime.evaluate.skill import Skill
+    from skillc.runtime.machine.log_file import LogFile
 
 Perturbation: TypeAlias = Literal["replay", "test"]
 """Protocols that perturb one run."""
@@ -21,7 +26,9 @@ def command(
     protocol: Annotated[Perturbation, Option(help="Which perturbation to run under.")] = "replay",
     seed: Annotated[int, Option(help="Seed of the perturbation.")] = 0,
     robot: Annotated[str | None, Option(help="Hardware driver, package:name; left out: simulated.")] = None,
-    log: Annotated[Path | None, Option(help="Folder of the run's log; default BUILD/runs/<seed>.")] = None,
+    log: Annotated[
+        Path | None, Option(help="Folder of the run's log; default the next of BUILD/runs/0, 1, ...")
+    ] = None,
     unlocked: Unlocked = False,
     as_json: Json = False,
 ) -> int:
@@ -32,40 +39,69 @@ def command(
     from skillc.runtime.evaluate.success import score
     from skillc.runtime.formats.codec import as_json as to_json
     from skillc.runtime.machine.execute import execute
-    from skillc.runtime.machine.run_folder import write_run
+    from skillc.runtime.machine.log_file import new_folder
 
     skill = Skill.load(build, locked=not unlocked)
     if robot is not None:
         raise _no_hardware(robot, skill.contract.placement)
     scene = built_scene(skill)
     trial = trials(protocol, scene.twin, skill.environment, skill.profile, 1, seed)[0]
-    last = ""
-
-    def tell(tick: int, state: str, measured: object) -> None:
-        nonlocal last
-        if state != last and sys.stderr.isatty():
-            print(f"{tick / skill.contract.control_rate_hz:6.2f} s  {state}", file=sys.stderr, flush=True)
-            last = state
-
-    with stop_signals() as request:
+    folder = log or new_folder(skill.contents.results / "runs")
+    about = {"protocol": protocol, "seed": str(seed)}
+    with stop_signals() as request, _new_log(folder, skill, about) as file:
         run = execute(
             machine=skill.machine,
             contract=skill.contract,
             reference=skill.reference,
             robot=simulated_robot(skill, scene, trial),
-            on_tick=tell,
+            log=file,
+            on_tick=_states_told(skill.contract.control_rate_hz),
             interrupted=request,
         )
     result = summarize(run, score(run.log, task_of(skill, scene)), skill.scoring)
-    folder = log or build / "runs" / str(seed)
-    write_run(run, skill.contract, skill.machine, folder)
+    if file.lost_ticks or file.problem:
+        print(f"warning: the log lost {file.lost_ticks} ticks: {file.problem or 'disk too slow'}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"skill": skill.name, "log": str(folder), **to_json(dataclasses.asdict(result))}))
+        print(
+            json.dumps(
+                {
+                    "skill": skill.name,
+                    "log": str(folder),
+                    "lost_ticks": file.lost_ticks,
+                    **to_json(dataclasses.asdict(result)),
+                }
+            )
+        )
     else:
         verdict = "succeeded" if result.success else f"failed ({result.invalid or ', '.join(result.failed)})"
         print(f"{skill.name} {verdict} in {result.duration_s:.1f} s, ended in state {result.final_state}; log {folder}")
     request.end()
     return 0 if result.success else 1
+
+
+def _states_told(rate_hz: float) -> Callable[[int, str, object], None]:
+    """Return what tells somebody who watches each state as it is entered."""
+    last = ""
+
+    def tell(tick: int, state: str, measured: object) -> None:
+        nonlocal last
+        if state != last and sys.stderr.isatty():
+            print(f"{tick / rate_hz:6.2f} s  {state}", file=sys.stderr, flush=True)
+            last = state
+
+    return tell
+
+
+def _new_log(folder: Path, skill: "Skill", about: dict[str, str]) -> "LogFile":
+    """Return an empty log in `folder`; raises InputError where a run has left its own."""
+    from skillc.runtime.machine.log_file import LogFile
+
+    try:
+        return LogFile(folder, skill.machine, skill.contract, skill.reference, about=about)
+    except FileExistsError as reason:
+        raise InputError(
+            f"{reason.filename or folder} is there already", "name another folder for this run"
+        ) from reason
 
 
 def _no_hardware(robot: str, placement: str) -> InputError:

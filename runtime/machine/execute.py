@@ -9,15 +9,13 @@ from skillc.runtime.formats.machine import Machine
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.machine.clocks import RobotTime
-from skillc.runtime.machine.core import Core, Inputs
+from skillc.runtime.machine.core import Core, Decision, Inputs
 from skillc.runtime.machine.interpreter import Event
 from skillc.runtime.machine.ports import Clock, Log, Policy, Robot
-from skillc.runtime.machine.recorder import Recorder
+from skillc.runtime.machine.recorder import SETTLE_S, as_run_log
+from skillc.runtime.machine.row import Ending, Row
 from skillc.runtime.safety.filter import Feedback, SafeCommand, SafetyFilter
 from skillc.runtime.safety.trip import Trip
-
-SETTLE_S = 1.0
-"""LANGUAGE: a rollout ends 1 s after the last command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,40 +61,57 @@ def execute(
     measured = robot.measure()
     safety = SafetyFilter(contract, measured.qpos)
     safe = SafeCommand.at_rest(measured.qpos)
-    record = Recorder(machine, contract, reference)
+    rows: list[Row] = []
     state, entered = core.start(measured)
     events, trips = [entered], list[Trip]()
     settle = round(SETTLE_S / core.dt)
     while settle > 0:
         t = clock.now()
-        inputs = Inputs(
-            measured=measured,
-            safe=safe,
-            policy=None if policy is None else policy.newest(t),
-            interrupted=interrupted(),
-            bad_state=robot.bad_state,
-        )
+        answer = None if policy is None else policy.newest(t)
+        asked, invalid = interrupted(), robot.bad_state
+        inputs = Inputs(measured=measured, safe=safe, policy=answer, interrupted=asked, bad_state=invalid)
         decision = core.step(state, inputs, t)
         tick, state = state.tick, decision.state
         safe = safety.step(decision.command, measured.command_age_s, feedback_of(measured), tick)
         robot.send(safe.q)
         if policy is not None and decision.question is not None:
             policy.ask(decision.question)
+        rows.append(_row(tick, t, inputs, decision, safe))
+        if log is not None:
+            log.add(rows[-1])
         clock.wait(state.pace.due)
         measured = robot.advance()
         events += decision.events
         trips += (*decision.trips, *safe.trips)
-        record.add(measured, safe, state.place.sample, state.walk.state)
-        if log is not None:
-            log.add(t, inputs, decision, safe, measured)
         on_tick(tick, state.walk.state, measured)
         settle -= core.finished(state)
+    final, skipped = state.walk.state, state.pace.skipped
+    ending = Ending(measured=measured, final_state=final, bad_state=robot.bad_state, skipped_ticks=skipped)
+    if log is not None:
+        log.end(ending)
     return Run(
-        log=record.as_log(robot.bad_state, state.walk.state, state.tick - round(SETTLE_S / core.dt)),
+        log=as_run_log(rows, ending, machine, contract, reference),
         events=tuple(events),
         trips=tuple(trips),
         limited_ticks=safety.limited_ticks,
-        skipped_ticks=state.pace.skipped,
+        skipped_ticks=skipped,
+    )
+
+
+def _row(tick: int, t: float, inputs: Inputs, decision: Decision, safe: SafeCommand) -> Row:
+    return Row(
+        tick=tick,
+        t=t,
+        measured=inputs.measured,
+        policy=inputs.policy,
+        interrupted=inputs.interrupted,
+        bad_state=inputs.bad_state,
+        command=decision.command,
+        sent=safe,
+        state=decision.state.walk.state,
+        sample=decision.state.place.sample,
+        events=decision.events,
+        trips=decision.trips,
     )
 
 

@@ -8,9 +8,8 @@ from typing import Protocol
 
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.machine.core import Decision, Inputs
 from skillc.runtime.machine.policy_watch import PolicyReading, Question
-from skillc.runtime.safety.filter import SafeCommand
+from skillc.runtime.machine.row import Ending, Row
 
 
 class Clock(Protocol):
@@ -60,5 +59,8 @@ class Policy(Protocol):
 class Log(Protocol):
     """What keeps a run. It may lose ticks and must say so; it never makes the loop wait, and never raises."""
 
-    def add(self, t: float, inputs: Inputs, decision: Decision, safe: SafeCommand, measured: Measurement) -> None:
-        """Keep one tick: its inputs, what was decided, what was sent, and what was measured after that."""
+    def add(self, row: Row) -> None:
+        """Keep one tick."""
+
+    def end(self, ending: Ending) -> None:
+        """Note how the run ended."""
