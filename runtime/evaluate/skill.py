@@ -7,7 +7,7 @@ from typing import Any
 
 from skillc.runtime.bundle.contents import Contents
 from skillc.runtime.bundle.fault import BundleFault
-from skillc.runtime.bundle.folder import read_folder
+from skillc.runtime.bundle.load import load
 from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.formats.codec import as_json
 from skillc.runtime.formats.contract import Contract
@@ -65,10 +65,8 @@ class Skill:
         Raises:
             FormatError: the folder is no finished build, or a file is not what it should be; names file and field.
         """
-        contents = read_folder(path)
-        if locked:
-            contents.require_unedited()
-        objective = contents.record(Objective)
+        contents, records = load(path, locked=locked)
+        objective = records.objective
         try:
             scoring = Scoring.read(objective.protocol)
         except FormatError as reason:
@@ -81,16 +79,16 @@ class Skill:
             task_type=objective.task_type,
             success=as_json(objective.success),
             scoring=scoring,
-            twin=contents.record(Twin),
-            profile=contents.record(RobotProfile),
-            reference=contents.record(Reference),
-            retargeted=contents.record(JointMotion),
-            machine=contents.record(Machine),
-            contract=contents.record(Contract),
-            environment=contents.record(Environment),
-            keyframes=contents.record(Keyframes),
-            object_motion=contents.record(ObjectMotion),
-            fidelity=contents.record(Fidelity),
+            twin=records.twin,
+            profile=records.profile,
+            reference=records.reference,
+            retargeted=records.retargeted,
+            machine=records.machine,
+            contract=records.contract,
+            environment=records.environment,
+            keyframes=records.keyframes,
+            object_motion=records.object_motion,
+            fidelity=records.fidelity,
         )
 
 

@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 
@@ -18,10 +18,15 @@ class Files:
     """This place in it; empty for the root."""
 
     def __truediv__(self, below: str) -> "Files":
-        return Files(members=self.members, at=f"{self.at}/{below}" if self.at else below)
+        return Files(members=self.members, at=PurePosixPath(self.at, below).as_posix().removeprefix("./"))
 
     def __str__(self) -> str:
         return self.at
+
+    @property
+    def parent(self) -> "Files":
+        """The folder this place is in."""
+        return Files(members=self.members, at=self.at.rpartition("/")[0])
 
     @property
     def name(self) -> str:
@@ -46,3 +51,10 @@ class Files:
 
 Folder: TypeAlias = Path | Files
 """On a disk, or in memory."""
+
+
+def name_below(folder: Folder, file: Folder) -> str:
+    """Return how `file` is called from `folder`, which holds it."""
+    if isinstance(file, Path):
+        return file.relative_to(str(folder)).as_posix()
+    return PurePosixPath(file.at).relative_to(str(folder)).as_posix()

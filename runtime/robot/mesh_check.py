@@ -7,12 +7,13 @@ that lies. What is wrong is a fault; what can be repaired (holes, no volume) is 
 import io
 import itertools
 import struct
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.robot.glb import bare
 from skillc.runtime.robot.model_fault import MeshFault, ModelFault
 
@@ -25,7 +26,7 @@ LARGEST_INDEX = 2**31
 SUFFIXES = (".stl", ".obj", ".ply", ".glb")
 
 
-def check_mesh(path: Path, *, scale: float = 1.0) -> tuple[ModelFault, ...]:
+def check_mesh(path: Folder, *, scale: float = 1.0) -> tuple[ModelFault, ...]:
     """Return all faults of a mesh file; `scale` is what its user multiplies vertices by to get metres."""
     faults: list[ModelFault] = []
 
@@ -40,14 +41,14 @@ def check_mesh(path: Path, *, scale: float = 1.0) -> tuple[ModelFault, ...]:
             )
         )
 
-    suffix = path.suffix.lower()
+    suffix = PurePosixPath(path.name).suffix.lower()
     if suffix not in SUFFIXES:
         fault("SK890", f"mesh format {suffix or 'without suffix'!r}; expected one of {', '.join(SUFFIXES)}")
         return tuple(faults)
-    if not path.is_file():
+    if isinstance(path, Path) and not path.is_file():
         fault("SK890", "is no regular file", "give the mesh itself")
         return tuple(faults)
-    if path.stat().st_size > MOST_BYTES:
+    if isinstance(path, Path) and path.stat().st_size > MOST_BYTES:
         fault("SK891", f"{path.stat().st_size} bytes; at most {MOST_BYTES} are read")
         return tuple(faults)
     data = path.read_bytes()

@@ -1,11 +1,13 @@
 """An MJCF before MuJoCo compiles it: what MuJoCo accepts silently, or would follow out of the folder."""
 
-from pathlib import Path
+import math
+from pathlib import PurePosixPath
 
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.robot.mesh_check import SUFFIXES, check_mesh
 from skillc.runtime.robot.model_fault import ModelError, ModelFault
-from skillc.runtime.robot.model_paths import asset_folders, resolve_file
-from skillc.runtime.robot.model_xml import Element, not_finite, read_xml
+from skillc.runtime.robot.model_paths import asset_folders, identity, resolve_file
+from skillc.runtime.robot.model_xml import MOST_ELEMENTS, Element, not_finite, read_xml
 
 LONGEST_TIMESTEP_S = 0.02
 MOST_MEMORY_BYTES = 2 * 2**30
@@ -16,16 +18,19 @@ _COUNTS = ("count", "nrow", "ncol", "width", "height", "njmax", "nconmax", "nuse
 _GAINS = ("kp", "kv", "dampratio")
 
 
-def check_mjcf(root: Element, path: Path, folder: Path) -> tuple[list[ModelFault], list[Path]]:
+def check_mjcf(root: Element, path: Folder, folder: Folder) -> tuple[list[ModelFault], list[Folder]]:
     """Return faults and the files the model is made of (itself, includes, assets), following includes."""
     faults: list[ModelFault] = []
-    files = [path]
-    parts = _with_includes(root, path, folder, (path.resolve(),), faults, files)
+    files: list[Folder] = [path]
+    parts = _with_includes(root, path, folder, (identity(path),), faults, files)
     folders: dict[str, str] = {}
     for part, _ in parts:
         folders = {kind: found or folders.get(kind, "") for kind, found in asset_folders(part).items()}
     names: dict[tuple[str, str], int] = {}
     for part, file in parts:
+        if not (count := _unfolded(part)) <= MOST_ELEMENTS:
+            summary = f"its copies come to {count:.3g} elements; at most {MOST_ELEMENTS}"
+            faults.append(ModelFault(code="SK885", summary=summary, file=file, line=part.line))
         faults += not_finite(part, file)
         for element in part.walk():
             faults += _element(element, file)
@@ -35,7 +40,7 @@ def check_mjcf(root: Element, path: Path, folder: Path) -> tuple[list[ModelFault
 
 
 def _with_includes(
-    root: Element, path: Path, folder: Path, chain: tuple[Path, ...], faults: list[ModelFault], files: list[Path]
+    root: Element, path: Folder, folder: Folder, chain: tuple[str, ...], faults: list[ModelFault], files: list[Folder]
 ) -> list[tuple[Element, str]]:
     """Return this part and all included ones with their file names."""
     parts = [(root, path.name)]
@@ -47,9 +52,13 @@ def _with_includes(
         )
         if isinstance(found, ModelFault):
             faults.append(found)
-        elif found.resolve() in chain:
-            circle = " -> ".join(p.name for p in (*chain, found))
+        elif identity(found) in chain:
+            circle = " -> ".join(PurePosixPath(p).name for p in (*chain, identity(found)))
             summary = f"includes go in a circle: {circle}"
+            faults.append(ModelFault(code="SK872", summary=summary, file=path.name, line=element.line))
+        elif identity(found) in map(identity, files):
+            # As MuJoCo has it; files that include each other twice would be read 2^n times.
+            summary = f"{found.name} is included twice"
             faults.append(ModelFault(code="SK872", summary=summary, file=path.name, line=element.line))
         else:
             files.append(found)
@@ -58,8 +67,18 @@ def _with_includes(
             except ModelError as reason:
                 faults += reason.faults
                 continue
-            parts += _with_includes(inner, found, folder, (*chain, found.resolve()), faults, files)
+            parts += _with_includes(inner, found, folder, (*chain, identity(found)), faults, files)
     return parts
+
+
+def _unfolded(element: Element) -> float:
+    """Return the number of elements once every `replicate` is written out, those in each other too."""
+    inside = sum(_unfolded(child) for child in element.children)
+    if element.tag != "replicate":
+        return 1 + inside
+    if any(part.tag == "include" for part in element.walk()):
+        return math.inf  # What is included is not seen from here.
+    return 1 + inside * max(1.0, *(element.numbers("count") or [1.0]))
 
 
 def _element(element: Element, file: str) -> list[ModelFault]:
@@ -114,7 +133,9 @@ def _element(element: Element, file: str) -> list[ModelFault]:
     return faults
 
 
-def _assets(element: Element, file: str, folder: Path, folders: dict[str, str], files: list[Path]) -> list[ModelFault]:
+def _assets(
+    element: Element, file: str, folder: Folder, folders: dict[str, str], files: list[Folder]
+) -> list[ModelFault]:
     """Check the files one element names; MJCF file names are relative to the main model's asset folders."""
     faults: list[ModelFault] = []
     if element.tag == "include":
@@ -131,7 +152,7 @@ def _assets(element: Element, file: str, folder: Path, folders: dict[str, str], 
             faults.append(found)
             continue
         files.append(found)
-        if element.tag == "mesh" and found.suffix.lower() in SUFFIXES:
+        if element.tag == "mesh" and PurePosixPath(found.name).suffix.lower() in SUFFIXES:
             scale = max(abs(s) for s in element.numbers("scale") or [1.0])
             faults += check_mesh(found, scale=scale)
     return faults

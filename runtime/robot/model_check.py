@@ -6,14 +6,15 @@ includes and inheritance add up to shows only in the compiled model.
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from pathlib import Path
 
 import mujoco
 import numpy as np
 
+from skillc.runtime.formats.files import Folder, name_below
 from skillc.runtime.robot.mjcf_check import LONGEST_TIMESTEP_S, check_mjcf
 from skillc.runtime.robot.model_fault import ModelError, ModelFault
 from skillc.runtime.robot.model_xml import read_xml
+from skillc.runtime.robot.robot_source import read_model
 from skillc.runtime.robot.urdf_check import check_urdf
 
 MOST_MODEL_BYTES = 2**31
@@ -50,12 +51,12 @@ ARRAYS = (
 class CheckedModel:
     """A model that may be used."""
 
-    files: tuple[Path, ...]
-    """The model file first, then everything it includes or loads."""
+    files: tuple[str, ...]
+    """The model file first, then everything it includes or loads, relative to the model's folder."""
     warnings: tuple[ModelFault, ...]
 
 
-def check_model(path: Path, *, joints: Sequence[str] = ()) -> CheckedModel:
+def check_model(path: Folder, *, joints: Sequence[str] = ()) -> CheckedModel:
     """Check the MJCF or URDF at `path`; everything it refers to must lie in its folder.
 
     Args:
@@ -75,7 +76,7 @@ def check_model(path: Path, *, joints: Sequence[str] = ()) -> CheckedModel:
     if any(fault.severity == "error" for fault in faults):
         raise ModelError(tuple(faults))
     try:
-        model = mujoco.MjModel.from_xml_path(str(path))
+        model = read_model(path.parent, path.name).compile()
     except (ValueError, mujoco.FatalError) as reason:
         summary = f"MuJoCo does not compile it: {' '.join(str(reason).split())}"
         raise ModelError((*faults, ModelFault(code="SK886", summary=summary, file=path.name))) from reason
@@ -84,7 +85,7 @@ def check_model(path: Path, *, joints: Sequence[str] = ()) -> CheckedModel:
     faults += compiled_faults(model, path.name, joints=joints, limited_elsewhere=endless & set(joints))
     if any(fault.severity == "error" for fault in faults):
         raise ModelError(tuple(faults))
-    return CheckedModel(files=tuple(files), warnings=tuple(faults))
+    return CheckedModel(files=tuple(name_below(path.parent, file) for file in files), warnings=tuple(faults))
 
 
 def compiled_faults(

@@ -3,13 +3,14 @@
 import re
 from pathlib import Path, PureWindowsPath
 
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.robot.model_fault import ModelFault
 from skillc.runtime.robot.model_xml import Element
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-def resolve_file(text: str, *, folder: Path, root: Path, source: str, line: int) -> Path | ModelFault:
+def resolve_file(text: str, *, folder: Folder, root: Folder, source: str, line: int) -> Folder | ModelFault:
     """Return the file that `text` names relative to `folder`, or why it may not be read.
 
     SK873: absolute, upward, or with a scheme (`package://`, `file://`, a drive). SK874: a symbolic link that leaves
@@ -32,9 +33,14 @@ def resolve_file(text: str, *, folder: Path, root: Path, source: str, line: int)
         found = False
     if not found:
         return fault("SK875", f"{text!r} does not exist", beside)
-    if not path.resolve().is_relative_to(root.resolve()):
+    if isinstance(path, Path) and not path.resolve().is_relative_to(Path(str(root)).resolve()):
         return fault("SK874", f"{text!r} is a symbolic link out of the model's folder", "copy the file instead")
     return path
+
+
+def identity(path: Folder) -> str:
+    """Return what is equal for two ways to one file."""
+    return str(path.resolve() if isinstance(path, Path) else path)
 
 
 def asset_folders(mjcf: Element) -> dict[str, str]:

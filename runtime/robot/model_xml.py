@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.robot.model_fault import ModelError, ModelFault
 
 MOST_BYTES = 16 * 2**20
@@ -46,7 +47,7 @@ class Element:
         return [float(word) for word in words]
 
 
-def read_xml(path: Path) -> Element:
+def read_xml(path: Folder) -> Element:
     """Return the root element of an XML file.
 
     Raises:
@@ -57,11 +58,10 @@ def read_xml(path: Path) -> Element:
         return ModelError((ModelFault(code=code, summary=summary, file=path.name, line=line, hint=hint),))
 
     try:
-        if path.exists() and not path.is_file():
+        if isinstance(path, Path) and path.exists() and not path.is_file():
             raise fail("SK870", "is no regular file")
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise fail("SK870", f"{size} bytes; at most {MOST_BYTES} are read")
+        if isinstance(path, Path) and path.stat().st_size > MOST_BYTES:
+            raise fail("SK870", f"{path.stat().st_size} bytes; at most {MOST_BYTES} are read")
         text = path.read_bytes()
     except OSError as reason:
         raise fail("SK870", f"not readable: {reason.strerror or reason}") from reason

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import mujoco
 
 from skillc.runtime.formats.codec import as_json
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.robot_profile import JointLimits, RobotProfile
 from skillc.runtime.robot.group_check import PROFILE, check_groups
 from skillc.runtime.robot.model_check import CheckedModel, check_model
@@ -17,7 +17,7 @@ from skillc.runtime.robot.motor_check import check_motors
 from skillc.runtime.robot.robot_source import robot_source
 
 
-def check_robot(profile: RobotProfile, folder: Path) -> CheckedModel:
+def check_robot(profile: RobotProfile, folder: Folder) -> CheckedModel:
     """Check `profile` and the model it names in `folder`.
 
     Raises:

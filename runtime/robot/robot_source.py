@@ -25,7 +25,7 @@ def robot_source(profile: RobotProfile, folder: Folder) -> Any:
     Raises:
         ValueError: MuJoCo cannot read the file.
     """
-    spec = _read(folder, profile.mjcf)
+    spec = read_model(folder, profile.mjcf)
     if is_urdf(profile):
         _complete(spec)
     bodies = {body.name: body for body in spec.bodies}
@@ -36,7 +36,12 @@ def robot_source(profile: RobotProfile, folder: Folder) -> Any:
     return spec
 
 
-def _read(folder: Folder, name: str) -> Any:
+def read_model(folder: Folder, name: str) -> Any:
+    """Return the model file `name` in `folder` as an `MjSpec`; what lies in memory refers to what lies beside it there.
+
+    Raises:
+        ValueError: MuJoCo cannot read it.
+    """
     if isinstance(folder, Path):
         return mujoco.MjSpec.from_file(str((folder / name).resolve()))
     beside = folder.below()

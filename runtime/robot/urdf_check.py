@@ -1,8 +1,8 @@
 """A URDF before MuJoCo compiles it: its tree of links, joint limits, masses and mesh files."""
 
 import math
-from pathlib import Path
 
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.robot.mesh_check import check_mesh
 from skillc.runtime.robot.mjcf_check import positive_definite
 from skillc.runtime.robot.model_fault import ModelFault
@@ -12,10 +12,10 @@ from skillc.runtime.robot.model_xml import Element, not_finite
 MOVING = ("revolute", "prismatic", "continuous")
 
 
-def check_urdf(root: Element, path: Path, folder: Path) -> tuple[list[ModelFault], list[Path]]:
+def check_urdf(root: Element, path: Folder, folder: Folder) -> tuple[list[ModelFault], list[Folder]]:
     """Return faults and the files the model is made of."""
     faults = not_finite(root, path.name)
-    files = [path]
+    files: list[Folder] = [path]
     links = [e for e in root.children if e.tag == "link"]
     joints = [e for e in root.children if e.tag == "joint"]
     faults += _tree(root, links, joints, path.name)

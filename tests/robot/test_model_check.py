@@ -12,6 +12,7 @@ import PIL.Image
 import pytest
 import trimesh
 
+from skillc.runtime.formats.files import Files, Folder
 from skillc.runtime.robot.glb import bare
 from skillc.runtime.robot.mesh_check import check_mesh, watertight
 from skillc.runtime.robot.model_check import check_model, compiled_faults
@@ -45,7 +46,7 @@ def urdf(*parts: str) -> str:
 GOOD_URDF = urdf(LINK.format("base"), LINK.format("tip"), JOINT.format("j", "base", "tip"))
 
 
-def codes(path: Path, *, joints: tuple[str, ...] = ()) -> set[str]:
+def codes(path: Folder, *, joints: tuple[str, ...] = ()) -> set[str]:
     try:
         return {fault.code for fault in check_model(path, joints=joints).warnings}
     except ModelError as error:
@@ -322,3 +323,37 @@ def test_a_deep_or_endless_file_is_refused_quickly(tmp_path: Path) -> None:
     assert codes(written(tmp_path, deep)) == {"SK870"}
     wide = "<mujoco>" + "<a/>" * 150_000 + "</mujoco>"
     assert codes(written(tmp_path, wide)) == {"SK885"}
+
+
+def test_copies_of_copies_are_counted_before_anything_is_made_of_them(tmp_path: Path) -> None:
+    many = '<replicate count="9000">' * 3 + '<geom size="1"/>' + "</replicate>" * 3
+    started = time.monotonic()
+    assert codes(written(tmp_path, GOOD.replace("<geom", f"{many}<geom", 1))) == {"SK885"}
+    assert time.monotonic() - started < 1.0
+    few = '<replicate count="3"><replicate count="4"><geom size="1"/></replicate></replicate>'
+    assert "SK885" not in codes(written(tmp_path, GOOD.replace("<geom", f"{few}<geom", 1)))
+    (tmp_path / "part.xml").write_text('<mujoco><geom size="1"/></mujoco>')
+    hidden = '<replicate count="2"><include file="part.xml"/></replicate>'
+    assert "SK885" in codes(written(tmp_path, GOOD.replace("<geom", f"{hidden}<geom", 1)))
+
+
+def test_a_file_included_twice_is_refused_before_it_is_read_again_and_again(tmp_path: Path) -> None:
+    for i in range(30):
+        twice = f'<include file="{i + 1}.xml"/>' * 2
+        (tmp_path / f"{i}.xml").write_text(f"<mujoco>{twice}</mujoco>")
+    (tmp_path / "30.xml").write_text("<mujoco/>")
+    assert "SK872" in codes(written(tmp_path, GOOD.replace("<option", '<include file="0.xml"/><option', 1)))
+
+
+@pytest.mark.parametrize(
+    "text", [GOOD, GOOD.replace("range", "rang"), GOOD.replace("<geom", '<geom mesh="m"/><geom', 1)]
+)
+def test_a_model_in_memory_is_checked_as_the_one_on_disk(tmp_path: Path, text: str) -> None:
+    box = trimesh.creation.box((0.1, 0.1, 0.1)).export(file_type="stl")
+    text = text.replace("<worldbody>", '<asset><mesh name="m" file="parts/box.stl"/></asset><worldbody>')
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "box.stl").write_bytes(box)
+    files = Files(members={"robot/model.xml": text.encode(), "robot/parts/box.stl": box})
+    assert codes(files / "robot" / "model.xml") == codes(written(tmp_path, text))
+    lost = Files(members={"robot/model.xml": text.encode(), "box.stl": box})
+    assert codes(lost / "robot" / "model.xml") >= {"SK875"}

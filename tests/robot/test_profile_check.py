@@ -17,7 +17,7 @@ ROBOTS = ("kinova_gen3_leap", "xarm6_leap")
 def test_shipped_robots_are_sound(project: Path, name: str) -> None:
     folder = project / "specs" / "hardware" / name
     checked = check_robot(load_profile(folder), folder)
-    assert checked.files == (folder / "robot.xml",) and checked.warnings == ()
+    assert checked.files == ("robot.xml",) and checked.warnings == ()
 
 
 def codes(profile: RobotProfile, folder: Path) -> list[str]:

@@ -100,7 +100,7 @@ def profile() -> RobotProfile:
 
 def test_a_urdf_passes_the_check_that_an_mjcf_passes(profile: RobotProfile, folder: Path) -> None:
     checked = check_robot(profile, folder)
-    assert checked.files == (folder / "small.urdf",) and checked.warnings == ()
+    assert checked.files == ("small.urdf",) and checked.warnings == ()
 
 
 def test_links_geometry_and_frames_have_the_names_the_profile_uses(profile: RobotProfile, folder: Path) -> None:

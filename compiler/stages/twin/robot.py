@@ -83,9 +83,9 @@ def _bring(ctx: StageContext, profile: RobotProfile, source: Path, folder: Path)
     for warning in checked.warnings:
         ctx.warn(warning.code, str(warning), "hardware")
     for file in checked.files:
-        target = folder / file.relative_to(source)
+        target = folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
+        shutil.copyfile(source / file, target)
 
 
 STAGE = Stage(
