@@ -10,6 +10,7 @@ from skillc.compiler.emit.contract_rules import AskedContract, ContractError, ch
 from skillc.compiler.source.units import si_unit
 from skillc.runtime.env.layout import Layout
 from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.collision_model import CollisionModel
 from skillc.runtime.formats.contract import ActionTerm, Contract, JointContract, ObservationTerm, SafetyLimits
 from skillc.runtime.formats.joint_groups import ALL, Base
 from skillc.runtime.formats.reference import Reference
@@ -54,6 +55,7 @@ def compile_contract(
     calibration: Calibration,
     twin: Twin,
     reference: Reference,
+    body: CollisionModel,
 ) -> Contract:
     """Return the contract.
 
@@ -83,6 +85,7 @@ def compile_contract(
         target=twin.target.name if twin.target is not None else None,
         objects=tuple(o.name for o in twin.objects),
         safety=agreed.safety,
+        body=body,
     )
 
 

@@ -16,6 +16,7 @@ from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.time_scaling import LimitUse, limit_use, rest_to_rest_duration
+from skillc.runtime.safety.halts import with_halts
 
 RAMP_S = 0.5
 """ours: demonstrated time over which speed is picked up at the start and given up at the end."""
@@ -31,13 +32,17 @@ def retargeted(skill: Skill) -> Skill:
 
 
 def waiting_for(skill: Skill, reference: Reference) -> Skill:
-    """Return the skill with another reference, and a machine that waits long enough for it."""
+    """Return the skill with another reference, and a machine and a safety filter made for it."""
     states = []
     for state in skill.machine.states:
         ticks = np.sum(np.isin(reference.phase, [PHASES.index(p) for p in state.phases]))
         patience_s = WAIT * float(ticks) / skill.contract.control_rate_hz
         states.append(replace(state, timeout_s=max(state.timeout_s, patience_s)))
-    return replace(skill, reference=reference, machine=replace(skill.machine, states=tuple(states)))
+    # The filter lets pass what a planned motion comes near; this is another motion.
+    limits, dt = MotionLimits.of(skill.contract.joints), 1.0 / skill.contract.control_rate_hz
+    contract = replace(skill.contract, body=with_halts(skill.contract.body, reference.qpos, limits, dt))
+    machine = replace(skill.machine, states=tuple(states))
+    return replace(skill, reference=reference, contract=contract, machine=machine)
 
 
 def as_reference(skill: Skill) -> Reference:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from skillc.runtime.formats.arrays import FloatArray, Pose
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.collision_model import CollisionModel
 from skillc.runtime.formats.marks import Sizes
 from skillc.runtime.formats.robot_profile import JointLimits
 
@@ -120,6 +121,7 @@ class Contract(Artifact, name="contract", file="contract.json", version=3):
     objects: tuple[str, ...]
     """Every object of the twin, in its order."""
     safety: SafetyLimits
+    body: CollisionModel
 
     @property
     def joint_names(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.motion_limits import LimitsRefused, MotionLimits
+from skillc.runtime.safety.collision import CollisionMonitor
 from skillc.runtime.safety.monitors import (
     ActionMonitor,
     AgeMonitor,
@@ -76,10 +77,11 @@ class SafetyFilter:
     """Checks and limits every command; holds state from tick to tick."""
 
     def __init__(self, contract: Contract, q: FloatArray) -> None:
-        """Start at rest at the measured q (n,), with the limits and thresholds of the contract.
+        """Start at rest at the measured q (n,), with the limits, thresholds and body of the contract.
 
         Raises:
-            LimitsRefused: a limit or threshold is no finite positive number, or `q` is not n finite numbers.
+            LimitsRefused: a limit or threshold is no finite positive number, `q` is not n finite numbers, or the body
+                has other joints.
         """
         dt = 1.0 / contract.control_rate_hz
         self._limits, self._dt = MotionLimits.of(contract.joints), dt
@@ -87,13 +89,17 @@ class SafetyFilter:
         if start is None:
             raise LimitsRefused(f"the robot's start must be {len(contract.joints)} finite numbers, got {q!r}")
         _require_thresholds(contract)
+        if contract.body.joint_names != contract.joint_names:
+            raise LimitsRefused("the body has other joints than the contract")
         self._state, self._measured = MotionState.at_rest(start), start
         self._rest: FloatArray | None = None
         self._wanted = start
         self._body = np.array([group not in contract.hand_groups for group in contract.joint_groups])
         self._reach = self._limits.speed * max(dt, 1.0 / contract.policy_rate_hz)
-        self._stopped, self._limited = False, 0
+        self._stopped, self._slowed, self._limited = False, False, 0
         self._monitors = _Monitors(contract, self._limits, dt)
+        self._collision = CollisionMonitor(contract.body, self._limits, dt)
+        self._ahead = self._collision.ahead(self._state)
 
     @property
     def stopped(self) -> bool:
@@ -132,21 +138,46 @@ class SafetyFilter:
         wanted = None
         if command is not None:
             wanted, wrong = seen.action.check(command, tick)
-            trips += [wrong, None if wanted is None else seen.clamp.check(self._excess(wanted), tick)]
+            trips.append(wrong)
+            # What is held back before an obstacle falls behind its commands; that is no huge demand.
+            if wanted is not None and not self._slowed:
+                trips.append(seen.clamp.check(self._excess(wanted), tick))
         found = tuple(t for t in trips if t is not None)
         self._stopped = self._stopped or any(t.response == "stop" for t in found)
         response: Response = "stop" if self._stopped else "hold" if found else "pass"
         limited = False
         if wanted is not None and response == "pass":
-            speed = np.clip((wanted - self._wanted) / self._dt, -self._limits.speed, self._limits.speed)
-            self._state, limited = limit_step(wanted, self._state, self._limits, self._dt, speed)
-            self._rest, self._wanted = None, wanted
-            self._limited += limited
-        else:
-            self._wanted = self._state.q
+            limited, near = self._follow(wanted, tick)
+            if near is not None:
+                found, response = (near,), "hold"
+        if wanted is None or response != "pass":
+            self._wanted, self._slowed = self._state.q, False
             self._hold(yields=pressing is not None)
+            self._ahead = self._collision.ahead(self._state)
         q = np.clip(self._state.q, *_with_margin(self._limits, self._state.q))
         return SafeCommand(q=q, response=response, trips=found, limited=limited, resting=self._state.resting)
+
+    def _follow(self, wanted: FloatArray, tick: int) -> tuple[bool, Trip | None]:
+        """Take a step towards `wanted` (n,), or none where it leads too near to something.
+
+        Returns whether the step was pulled back, and why none was taken.
+        """
+        speed = np.clip((wanted - self._wanted) / self._dt, -self._limits.speed, self._limits.speed)
+        state, limited = limit_step(wanted, self._state, self._limits, self._dt, speed)
+        ahead = self._collision.ahead(state)
+        share = self._collision.share(self._ahead, ahead)
+        self._slowed = share < 1.0
+        if self._slowed:
+            way = wanted - self._state.q
+            full = way / max(1.0, float(np.max(np.abs(way) / (self._limits.speed * self._dt))))
+            nearer, limited = self._state.q + share * full, True
+            state, _ = limit_step(nearer, self._state, self._limits, self._dt, share * full / self._dt)
+            ahead = self._collision.ahead(state)
+        near = self._collision.check(self._ahead, ahead, tick)
+        if near is None:
+            self._state, self._ahead, self._rest, self._wanted = state, ahead, None, wanted
+            self._limited += limited
+        return limited, near
 
     def _excess(self, wanted: FloatArray) -> float:
         """Return the largest demand of a command as a multiple of what is possible; infinite far outside the range."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from skillc.compiler.emit.joint_limits import contact_force, hand_groups, joint_contracts
 from skillc.compiler.emit.place import place
@@ -10,6 +11,10 @@ from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.joint_groups import ALL
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.collision_model import CollisionModel
+    from skillc.runtime.formats.contract import JointContract
 
 BASE = "policies.residual.base"
 
@@ -29,6 +34,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
             "observe_origin": place(spec, "policies.residual.observe"),
             "act_origin": place(spec, "policies.residual.act"),
         },
+        "collision": taken(own["collision"], "keep_singular", keep_m="keep", slack_m="slack", slow_m="slow"),
+        "physics": spec.section("method.simulation"),
         "plays_over": spec.section("policies.residual").get("base", "reference"),
     }
 
@@ -93,15 +100,16 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.twin import Twin
 
-    agreed = context.read("agreed", Agreed)
+    asked, agreed = context.read("asked", AskedContract), context.read("agreed", Agreed)
     try:
         contract = compile_contract(
-            context.read("asked", AskedContract),
+            asked,
             agreed,
             placement=context.made.load(Placement).placement,
             calibration=context.made.load(Calibration),
             twin=context.made.load(Twin),
             reference=context.made.load(Reference),
+            body=_body(context, agreed.joints, asked.control_hz),
         )
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error
@@ -110,9 +118,35 @@ def _run(context: StageContext) -> None:
     contract.save(context.out / "contract.json")
 
 
+def _body(context: StageContext, joints: tuple[JointContract, ...], control_hz: float) -> CollisionModel:
+    """Return what the safety filter keeps the robot away from."""
+    from skillc.compiler.emit.collision import CollisionSettings, compile_collision
+    from skillc.runtime.formats.physics import PhysicsSettings
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.formats.robot_profile import RobotProfile
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.robot.capsules import TooManyCapsules
+
+    try:
+        return compile_collision(
+            profile=context.made.load(RobotProfile),
+            robot_folder=context.made.path("robot"),
+            twin=context.made.load(Twin),
+            twin_folder=context.made.path("twin"),
+            physics=context.read("physics", PhysicsSettings),
+            joints=joints,
+            control_rate_hz=control_hz,
+            reference=context.made.load(Reference),
+            settings=context.read("collision", CollisionSettings),
+        )
+    except TooManyCapsules as error:
+        hint = "give fewer bodies of the model collision geometry"
+        raise StageError("SK630", str(error), hint, "hardware") from error
+
+
 STAGE = Stage(
     name="contract",
-    needs=("calibration", "twin", "placement", "reference"),
+    needs=("calibration", "twin", "robot", "placement", "reference"),
     makes=("contract.json",),
     code=("skillc.compiler.stages.deploy.contract",),
     parameters=_parameters,

@@ -8,8 +8,9 @@ from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.geometry.chain import Chain
 from skillc.runtime.geometry.se3 import from_parts
-from skillc.runtime.motion.kinematics.chain import Chain
+from skillc.runtime.robot.chain import read_chain
 
 POSITION_TOLERANCE_M = 1e-5
 ROTATION_TOLERANCE_RAD = 1e-4
@@ -36,7 +37,7 @@ class Arm:
         """Read the arm from any compiled model that holds the robot."""
         own = profile.manipulator
         found = [profile.joint(name) for name in own.arm_joints]
-        chain = Chain.from_model(model, root=profile.base_body, joints=own.arm_joints, to=own.hand_body)
+        chain = read_chain(model, root=profile.base_body, joints=own.arm_joints, to=own.hand_body)
         return cls(
             chain=chain,
             hand=chain.body(own.hand_body),

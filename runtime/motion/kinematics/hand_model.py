@@ -8,7 +8,8 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.kinematics.chain import Chain
+from skillc.runtime.geometry.chain import Chain
+from skillc.runtime.robot.chain import read_chain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class HandModel:
     def from_model(cls, model: mujoco.MjModel, profile: RobotProfile) -> "HandModel":
         """Read the hand from any compiled model that holds the robot."""
         own = profile.manipulator
-        chain = Chain.from_model(model, root=own.hand_body, joints=own.hand_joints)
+        chain = read_chain(model, root=own.hand_body, joints=own.hand_joints)
         bodies, offsets, normals = [], [], []
         for finger in own.fingers:
             site = model.site(finger.tip_site)

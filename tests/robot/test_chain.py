@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.kinematics.chain import Chain
+from skillc.runtime.robot.chain import read_chain
 
 XML = """<mujoco><compiler angle="radian"/><worldbody><body name="base" pos="0.1 0.2 0.3">
 <body name="a" pos="0 0 0.1" euler="0.3 0 0"><joint name="ja" axis="0 0 1" pos="0.01 0 0"/><geom size="0.01"/>
@@ -18,7 +18,7 @@ def model() -> mujoco.MjModel:
 
 
 def test_forward_agrees_with_mujoco(model: mujoco.MjModel) -> None:
-    chain = Chain.from_model(model, root="base", joints=("ja", "jb", "jd"))
+    chain = read_chain(model, root="base", joints=("ja", "jb", "jd"))
     q = np.random.default_rng(0).uniform(-2, 2, size=(5, 3))
     T_root = se3.from_quat_wxyz(model.body("base").quat, model.body("base").pos)
     R, p = chain.forward(q, T_root)
@@ -32,7 +32,7 @@ def test_forward_agrees_with_mujoco(model: mujoco.MjModel) -> None:
 
 
 def test_jacobian_agrees_with_finite_differences(model: mujoco.MjModel) -> None:
-    chain = Chain.from_model(model, root="base", joints=("ja", "jb", "jd"))
+    chain = read_chain(model, root="base", joints=("ja", "jb", "jd"))
     q, step = np.array([[0.3, -0.7, 0.5]]), 1e-6
     body, offset = chain.body("c"), np.array([0.02, 0.01, 0.03])
 
