@@ -35,8 +35,9 @@ def segment_distance(p: FloatArray, p_end: FloatArray, q: FloatArray, q_end: Flo
 def box_distance(points: FloatArray, half: FloatArray) -> FloatArray:
     """Return the distance (...,) of points (..., 3) in a box's frame from its surface, m, negative inside."""
     beyond = np.abs(points) - half
-    outside: FloatArray = np.sqrt(np.sum(np.maximum(beyond, 0.0) ** 2, axis=-1))
-    return outside + np.minimum(np.max(beyond, axis=-1), 0.0)
+    outside = np.sqrt(np.sum(np.maximum(beyond, 0.0) ** 2, axis=-1))
+    distance: FloatArray = outside + np.minimum(np.max(beyond, axis=-1), 0.0)
+    return distance
 
 
 def beads(start: FloatArray, end: FloatArray, radius: float) -> tuple[FloatArray, float]:
