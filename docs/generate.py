@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from docs.runtime_faults import faults_page
 from docs.write_protocols import protocols_page
 from docs.write_tutorial import tutorial
 from skillc.compiler.resolve.open_numbers import as_markdown
@@ -36,6 +37,7 @@ SCHEMA = str(Path("..", "specs", "schema", "skill.v1.json"))
 PAGES: dict[str, Callable[[], str]] = {
     SCHEMA: language_schema,
     "codes.md": code_reference,
+    "faults.md": lambda: faults_page(FOLDER / "faults.md"),
     "open-numbers.md": as_markdown,
     "protocols.md": protocols_page,
     "reference.md": language_reference,

@@ -46,7 +46,7 @@ class SimulatedRobot:
         self._targets = ServoTargets(world, qpos, self._dt)
         self._silent_ticks = 0
         self._under_way: deque[tuple[float, FloatArray]] = deque()
-        self._reading = self._read()
+        self._reading, self._read_s = self._read(), float(self.data.time)
 
     def send(self, q: FloatArray) -> None:
         """Command joint positions (n,), rad."""
@@ -64,7 +64,7 @@ class SimulatedRobot:
             mujoco.mj_step(self.world.model, self.data)
             felt.append(summarize_contacts(self.world.model, self.data, self._classes))
             given.append(self.data.qfrc_actuator[self.world.joint_dof])
-        self._reading = self._read()
+        self._reading, self._read_s = self._read(), float(self.data.time)
         torque = JointTorque(mean=np.mean(given, axis=0), peak=np.max(np.abs(given), axis=0))
         return replace(self.measure(), contacts=largest(felt), torque=torque)
 
@@ -82,14 +82,16 @@ class SimulatedRobot:
 
     def measure(self) -> Measurement:
         """Return the present state and forces; joints as they were read at the end of the last tick."""
+        now = float(self.data.time)
         poses = {name: object_pose(self.world, self.data, name) for name in self.world.object_qpos}
         return Measurement(
-            time_s=float(self.data.time),
+            time_s=now,
             qpos=self._reading.copy(),
             T_table_objects=poses,
             manip_lowest_z=lowest_z(self.world.model, self._manip_geoms, poses[self._manipulated]),
             contacts=summarize_contacts(self.world.model, self.data, self._classes),
-            age_s=0.0,
+            age_s=now - self._read_s,
+            # A simulation knows its objects as they are now.
             objects_age_s=0.0,
             command_age_s=self._silent_ticks * self._dt,
         )

@@ -4,6 +4,7 @@ A spec may answer a fault more strongly than its floor, or by a recovery where t
 never weaken a floor of `stop`. The compiled machine has one response per class in every state.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -175,3 +176,72 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
 """A full log disk is no fault class: it must never affect motion; the run is marked incomplete instead."""
 
 FAULT_NAMES: tuple[str, ...] = tuple(f.name for f in FAULT_CLASSES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultRow:
+    """One row of the list of faults that a running skill must survive."""
+
+    code: str
+    what: str
+    fault: str
+    """Its class; empty where it must not touch the motion at all."""
+    found_by: str
+    """Which part of the runtime sees it."""
+
+
+def _row(code: str, what: str, fault: str, found_by: str) -> FaultRow:
+    return FaultRow(code=code, what=what, fault=fault, found_by=found_by)
+
+
+FAULT_ROWS: tuple[FaultRow, ...] = (
+    _row("R1", "an action that is not finite", "policy_output", "policy watch, safety filter"),
+    _row("R2", "an action of a wrong shape or type", "policy_shape", "policy watch, safety filter"),
+    _row("R3", "a finite but huge action", "policy_output", "policy watch, safety filter"),
+    _row("R4", "a late policy", "policy_late", "policy watch"),
+    _row("R5", "the policy's process dies", "policy_dead", "policy watch"),
+    _row("R6", "a frozen policy", "policy_frozen", "policy watch"),
+    _row("R7", "an old picture", "camera_stale", "device watch"),
+    _row("R8", "the same picture again", "camera_stale", "device watch, by R7"),
+    _row("R9", "colour and depth of different moments", "camera_stale", "device watch, by R7"),
+    _row("R10", "depth that is hardly valid", "camera_invalid", "device watch"),
+    _row("R11", "a camera that is unplugged", "camera_lost", "what the camera reports"),
+    _row("R12", "a wrong camera, mode or place", "configuration", "what the camera reports"),
+    _row("R13", "a tracker that jumps", "tracker", "device watch"),
+    _row("R14", "a lost object", "object_lost", "device watch"),
+    _row("R15", "dropped commands", "arm_command", "safety filter"),
+    _row("R16", "stale feedback of the arm", "arm_feedback", "safety filter"),
+    _row("R17", "a fault bit or emergency stop", "arm_fault", "what the arm reports"),
+    _row("R18", "a wrong servoing mode or second client", "configuration", "what the arm reports"),
+    _row("R19", "a joint at or outside its limit", "joint_limit", "safety filter"),
+    _row("R20", "a command beyond speed, acceleration or jerk", "", "safety filter: pulled back"),
+    _row("R21", "a tracking error", "tracking_error", "safety filter"),
+    _row("R22", "a contact force over its limit", "contact_force", "safety filter"),
+    _row("R23", "a predicted collision", "collision", "nothing"),
+    _row("R24", "a singular posture", "singularity", "nothing"),
+    _row("R25", "a start away from the motion's", "start_pose", "core"),
+    _row("R26", "a hand that is not read", "hand_feedback", "safety filter"),
+    _row("R27", "a hand motor missing, overloaded or hot", "hand_fault", "what the hand reports"),
+    _row("R28", "a hand's bus that loses packets", "hand_bus", "what the hand reports"),
+    _row("R29", "kill -9 in motion", "", "log: its last second; watchdogs of the motors are the drivers'"),
+    _row("R30", "SIGINT, SIGTERM, SIGHUP", "interrupt", "core"),
+    _row("R31", "a process that was frozen", "clock", "pacing"),
+    _row("R32", "a loop that is late", "timing", "pacing"),
+    _row("R33", "a wall clock that jumps", "", "nothing asks it"),
+    _row("R34", "a clock that stalls or goes back", "clock", "pacing"),
+    _row("R35", "a full or slow disk", "", "log: loss is counted"),
+    _row("R36", "a guard that oscillates", "guard", "interpreter"),
+    _row("R37", "an exception in policy or guard", "exception", "policy watch, core"),
+    _row("R38", "a build edited after it was read", "", "loader: bytes in memory are what runs"),
+    _row("R39", "a simulation that reset itself", "simulation", "core"),
+)
+"""Every row, in order."""
+
+UNRAISED: Mapping[str, str] = {
+    "R23": "profiles have no capsules yet, so no collision is predicted",
+    "R24": "no monitor looks at the arm's Jacobian yet",
+}
+"""Rows that nothing can raise -> why."""
+
+NO_DRIVER: tuple[str, ...] = ("R7", "R8", "R9", "R10", "R11", "R12", "R13", "R17", "R18", "R27", "R28")
+"""Rows that are watched for and shown by ports of tests: the simulated robot has no camera and no parts that fail."""

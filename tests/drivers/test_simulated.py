@@ -144,3 +144,10 @@ def test_a_finger_far_from_its_target_gives_its_motors_torque_and_no_more(drive:
     limits = np.array([joint.effort for joint in profile.joints])
     assert (np.array(peaks) <= limits + 1e-9).all()
     assert np.max(peaks, axis=0)[FINGER] == pytest.approx(0.284, rel=1e-3), "0.93 Nm / 1.80 A x 0.55 A"
+
+
+def test_a_reading_says_how_old_it_is(drive: Drive) -> None:
+    robot = drive(Imperfections())
+    assert [robot.advance().age_s for _ in range(3)] == [0.0] * 3
+    mujoco.mj_step(robot.world.model, robot.data)
+    assert robot.measure().age_s == pytest.approx(robot.world.model.opt.timestep)
