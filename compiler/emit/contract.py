@@ -1,6 +1,6 @@
 """Compile the contract: everything training and deployment must agree on, from profile, spec and measurements."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,20 +31,26 @@ class Normalization:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agreed:
-    """What the contract takes over from spec and profile."""
+class CommandedRobot:
+    """The robot as it may be commanded."""
 
-    skill: str
-    robot: str
+    name: str
     base: Base
     joints: tuple[JointContract, ...]
     """In driver order."""
     hand_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreed:
+    """What the contract takes over from spec and profile."""
+
+    skill: str
+    robot: CommandedRobot
     safety: SafetyLimits
     normalization: Normalization
-    observe_origin: str
-    """Where the observations were written: file:line:column."""
-    act_origin: str
+    origins: Mapping[str, str]
+    """`observe` and `act` -> where they were written: file:line:column."""
 
 
 def compile_contract(
@@ -63,17 +69,18 @@ def compile_contract(
         ContractError: as `check_contract`, or the reference has other joints.
     """
     check_contract(asked)
-    if tuple(joint.name for joint in agreed.joints) != reference.joint_names:
+    robot = agreed.robot
+    if tuple(joint.name for joint in robot.joints) != reference.joint_names:
         raise ContractError("the reference motion has another joint order than the robot profile", "hardware")
     return Contract(
         skill=agreed.skill,
-        robot=agreed.robot,
-        joints=agreed.joints,
-        hand_groups=agreed.hand_groups,
-        base=agreed.base,
-        control_rate_hz=asked.control_hz,
-        policy_rate_hz=policy_rate(asked),
-        timestep_s=asked.timestep_s,
+        robot=robot.name,
+        joints=robot.joints,
+        hand_groups=robot.hand_groups,
+        base=robot.base,
+        control_rate_hz=asked.rates.control_hz,
+        policy_rate_hz=policy_rate(asked.rates),
+        timestep_s=asked.rates.timestep_s,
         observation=tuple(_observation(asked, agreed)),
         action=tuple(_action(asked, agreed)),
         T_table_robot=np.asarray(reference.T_table_robot),
@@ -91,7 +98,7 @@ def compile_contract(
 
 def _observation(asked: AskedContract, agreed: Agreed) -> Iterable[ObservationTerm]:
     """Yield the slices of the policy's observation."""
-    joints = agreed.joints
+    joints = agreed.robot.joints
     layout = Layout(
         lower=np.array([j.lower for j in joints]),
         upper=np.array([j.upper for j in joints]),
@@ -99,7 +106,7 @@ def _observation(asked: AskedContract, agreed: Agreed) -> Iterable[ObservationTe
         angle_rad=agreed.normalization.angle_rad,
     )
     start = 0
-    for item in asked.observe:
+    for item in asked.policy.observe:
         kind = observation(item, asked.groups)
         at = [i for i, joint in enumerate(joints) if item.group in (joint.group, ALL)]
         offset, scale = layout.normalization(kind)
@@ -118,7 +125,7 @@ def _observation(asked: AskedContract, agreed: Agreed) -> Iterable[ObservationTe
             delay_ticks=0,
             filter_hz=None,
             history=1,
-            origin=agreed.observe_origin,
+            origin=agreed.origins["observe"],
         )
         start += len(offset)
 
@@ -126,8 +133,8 @@ def _observation(asked: AskedContract, agreed: Agreed) -> Iterable[ObservationTe
 def _action(asked: AskedContract, agreed: Agreed) -> Iterable[ActionTerm]:
     """Yield the slices of the policy's action."""
     start = 0
-    for group, act in asked.act.items():
+    for group, act in asked.policy.act.items():
         names, limit = asked.groups[group], act.limit
         assert limit is not None  # As `check_contract` holds.
-        yield ActionTerm(joints=names, start=start, kind=act.kind, scale_rad=limit, origin=agreed.act_origin)
+        yield ActionTerm(joints=names, start=start, kind=act.kind, scale_rad=limit, origin=agreed.origins["act"])
         start += len(names)

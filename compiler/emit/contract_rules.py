@@ -44,20 +44,36 @@ class Acting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedContract:
-    """What a spec asks of its contract."""
+class AskedPolicy:
+    """What the policy sees and does."""
 
-    limits: tuple[str, ...]
-    """Names of `deploy.limits`."""
-    groups: Mapping[str, tuple[str, ...]]
-    """Group -> its joints in driver order; `all` is the whole robot."""
     observe: tuple[Observing, ...]
     act: Mapping[str, Acting]
     """By group."""
+    base: str
+    """The motion it corrects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Ticks of the skill."""
+
     control_hz: float
     policy_hz: float | None
     """None where no policy acts."""
     timestep_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedContract:
+    """What a spec asks of its contract."""
+
+    limits: Mapping[str, float]
+    """`deploy.limits`, SI."""
+    groups: Mapping[str, tuple[str, ...]]
+    """Group -> its joints in driver order; `all` is the whole robot."""
+    policy: AskedPolicy
+    rates: Rates
 
 
 def check_contract(asked: AskedContract) -> None:
@@ -68,15 +84,15 @@ def check_contract(asked: AskedContract) -> None:
     """
     for limit in sorted(set(asked.limits) - KEPT_LIMITS):
         raise ContractError(f"the safety filter keeps no limit {limit!r}", f"deploy.limits.{limit}")
-    for item in asked.observe:
+    for item in asked.policy.observe:
         observation(item, asked.groups)
-    for group, act in asked.act.items():
+    for group, act in asked.policy.act.items():
         if group not in asked.groups:
             raise ContractError(f"the robot has no joint group {group!r}", f"policies.residual.act.{group}")
         if act.limit is None:
             told = f"an action of the kind {act.kind} is not compiled without a limit"
             raise ContractError(told, f"policies.residual.act.{group}")
-    policy_rate(asked)
+    policy_rate(asked.rates)
 
 
 def observation(item: Observing, groups: Mapping[str, tuple[str, ...]]) -> Observation:
@@ -97,16 +113,16 @@ def observation(item: Observing, groups: Mapping[str, tuple[str, ...]]) -> Obser
     return kind
 
 
-def policy_rate(asked: AskedContract) -> float:
+def policy_rate(rates: Rates) -> float:
     """Return how often the policy acts, Hz; raises ContractError for rates that do not divide each other."""
-    if asked.policy_hz is None:
+    if rates.policy_hz is None:
         raise ContractError("nothing says how often a policy acts: there is no policy `residual`", "policies")
-    if not asked.timestep_s > 0:
-        raise ContractError(f"a timestep of {asked.timestep_s:g} s never gets anywhere", "method.simulation.timestep_s")
+    if not rates.timestep_s > 0:
+        raise ContractError(f"a timestep of {rates.timestep_s:g} s never gets anywhere", "method.simulation.timestep_s")
     for slow, fast, path in (
-        (asked.policy_hz, asked.control_hz, "deploy.rates.policy"),
-        (asked.control_hz, 1.0 / asked.timestep_s, "deploy.rates.control"),
+        (rates.policy_hz, rates.control_hz, "deploy.rates.policy"),
+        (rates.control_hz, 1.0 / rates.timestep_s, "deploy.rates.control"),
     ):
         if not (slow > 0 and abs(fast / slow - round(fast / slow)) <= 1e-6 and round(fast / slow) >= 1):
             raise ContractError(f"{slow:g} Hz does not divide {fast:g} Hz", path)
-    return asked.policy_hz
+    return rates.policy_hz

@@ -1,8 +1,10 @@
 """Compile the environment's definition: rewards, terminations and randomization as typed terms with their places."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from skillc.compiler.emit.environment_rules import (
+    REWARDS,
+    TERMINATIONS,
     TESTED,
     TRAINED,
     AskedDraw,
@@ -16,9 +18,16 @@ from skillc.runtime.formats.physics import PhysicsSettings
 
 
 def compile_environment(
-    *, skill: str, asked: AskedEnvironment, physics: PhysicsSettings, settle_s: float
+    asked: AskedEnvironment, *, skill: str, physics: PhysicsSettings, settle_s: float, origins: Mapping[str, str]
 ) -> Environment:
     """Return the environment.
+
+    Args:
+        asked: what the spec asks for.
+        skill: name of the skill.
+        physics: of the simulation.
+        settle_s: simulated time after the last command.
+        origins: spec path of every term and draw -> file:line:column.
 
     Raises:
         TermError: as `check_environment`.
@@ -32,20 +41,34 @@ def compile_environment(
         contract="contract.json",
         physics=physics,
         settle_s=settle_s,
-        rewards=_used(asked.rewards),
-        terminations=_used(asked.terminations),
-        randomization=_variations(asked.randomization, TRAINED),
-        test_randomization=_variations(asked.test, TESTED),
+        rewards=_used(asked.rewards, REWARDS, origins),
+        terminations=_used(asked.terminations, TERMINATIONS, origins),
+        randomization=_variations(asked.randomization, TRAINED, origins),
+        test_randomization=_variations(asked.test, TESTED, origins),
     )
 
 
-def _used(terms: Iterable[AskedTerm]) -> tuple[UsedTerm, ...]:
+def _used(terms: Iterable[AskedTerm], section: str, origins: Mapping[str, str]) -> tuple[UsedTerm, ...]:
     return tuple(
-        UsedTerm(name=t.name, function=t.name, weight=t.weight, parameters=t.settings, origin=t.origin) for t in terms
+        UsedTerm(
+            name=term.name,
+            function=term.name,
+            weight=term.weight,
+            parameters=term.settings,
+            origin=origins[f"{section}.{term.name}"],
+        )
+        for term in terms
     )
 
 
-def _variations(draws: Iterable[AskedDraw], section: str) -> tuple[Variation, ...]:
+def _variations(draws: Iterable[AskedDraw], section: str, origins: Mapping[str, str]) -> tuple[Variation, ...]:
     return tuple(
-        Variation(quantity=d.quantity, kind=drawn(d, section), low=d.low, high=d.high, origin=d.origin) for d in draws
+        Variation(
+            quantity=draw.quantity,
+            kind=drawn(draw, section),
+            low=draw.low,
+            high=draw.high,
+            origin=origins[f"{section}.{draw.quantity}"],
+        )
+        for draw in draws
     )

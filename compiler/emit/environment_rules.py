@@ -43,8 +43,6 @@ class AskedTerm:
     """SI."""
     no_numbers: tuple[str, ...]
     """Settings, the weight among them, that are not one number."""
-    origin: str
-    """Where it was written: file:line:column."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +57,6 @@ class AskedDraw:
     """The mean of a normal distribution."""
     high: float
     """Its standard deviation."""
-    origin: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,36 +1,52 @@
 """The limits every commanded joint keeps: the robot's own, tightened by the spec. The one definition of them."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
+if TYPE_CHECKING:
+    from skillc.runtime.formats.contract import JointContract, SafetyLimits
 
-def joint_contracts(spec: ResolvedSpec) -> list[dict[str, JSON]]:
-    """Return the `JointContract` of every actuated joint in driver order.
 
-    `joint_speed`, `joint_acceleration` and `joint_jerk` of `deploy.limits` bound every joint but those of hands;
-    fingers keep their own bounds, because they close over centimetres.
+def kept_limits(spec: ResolvedSpec) -> dict[str, JSON]:
+    """Return the deployment's limits, the contact force at most the robot's; joints are lowered in the profile."""
+    limits, own = spec.section("deploy.limits"), spec.section("hardware.limits")
+    if "contact_force" in own:
+        limits["contact_force"] = min(limits.get("contact_force", own["contact_force"]), own["contact_force"])
+    return limits
+
+
+def lowered_joints(
+    joints: Sequence[JointContract], hands: Sequence[str], limits: Mapping[str, float]
+) -> tuple[JointContract, ...]:
+    """Return the joints as they may be commanded.
+
+    `joint_speed`, `joint_acceleration` and `joint_jerk` bound every joint but those of the groups `hands`; fingers keep
+    their own bounds, because they close over centimetres.
     """
-    hardware, limits = spec.section("hardware"), spec.section("deploy.limits")
-    group_of = {joint: group["name"] for group in hardware["groups"] for joint in group["joints"]}
-    hands = hand_groups(hardware)
-    joints = []
-    for joint in hardware["joints"]:
-        group = group_of[joint["name"]]
-        bounds = {
-            name: joint[name] if group in hands else min(joint[name], limits.get(f"joint_{name}", joint[name]))
-            for name in ("speed", "acceleration", "jerk")
-        }
-        joints.append({**joint, **bounds, "group": group})
-    return joints
+
+    def lowered(joint: JointContract) -> JointContract:
+        if joint.group in hands:
+            return joint
+        return replace(
+            joint,
+            speed=min(joint.speed, limits.get("joint_speed", joint.speed)),
+            acceleration=min(joint.acceleration, limits.get("joint_acceleration", joint.acceleration)),
+            jerk=min(joint.jerk, limits.get("joint_jerk", joint.jerk)),
+        )
+
+    return tuple(map(lowered, joints))
+
+
+def lowered_safety(safety: SafetyLimits, limits: Mapping[str, float]) -> SafetyLimits:
+    """Return the thresholds with the spec's own contact force, where it has one."""
+    return replace(safety, contact_force_n=limits.get("contact_force", safety.contact_force_n))
 
 
 def hand_groups(hardware: Mapping[str, JSON]) -> tuple[str, ...]:
     """Return the groups of the resolved robot profile that are hands."""
     return tuple(hand["group"] for hand in hardware["hands"])
-
-
-def contact_force(spec: ResolvedSpec, own: float) -> float:
-    """Return the largest contact force that is allowed, N: the spec's, at most the robot's; `own` where none says."""
-    limits = [spec.section(section).get("contact_force") for section in ("deploy.limits", "hardware.limits")]
-    return min((limit for limit in limits if limit is not None), default=own)

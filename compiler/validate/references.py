@@ -116,13 +116,14 @@ def _unknown_name(
         return []
     codes = {"object": "SK301", "camera": "SK302", "policy": "SK303", "goal": "SK304", "sticker": "SK306"}
     place_text = "SK704" if kind == "state" else codes[kind]
+    several = "policies" if kind == "policy" else f"{kind}s"
     return [
         _finding(
             place_text,
             node.span,
             place.path,
             f"there is no {kind} `{shorten(node.text)}`",
-            detail=f"{kind}s here: {listed(known)}" if known else f"the spec declares no {kind}",
+            detail=f"{several} here: {listed(known)}" if known else f"the spec declares no {kind}",
             hint=did_you_mean(node.text, known),
             meant=slip_of(node.text, known),
         )

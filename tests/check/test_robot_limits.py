@@ -1,7 +1,7 @@
 import pytest
 
 from skillc.compiler.check.check import check_tree
-from skillc.compiler.emit.joint_limits import contact_force, joint_contracts
+from skillc.compiler.emit.joint_limits import kept_limits
 from skillc.compiler.source.load import load_bytes
 from tests.check.code_examples import completed
 
@@ -63,10 +63,10 @@ def test_deployment_keeps_the_robots_lowered_limits() -> None:
 )
 def test_the_robots_contact_force_reaches_the_contract(deployed: str, kept: float) -> None:
     spec = checked(f"hardware: {{extends: kinova_gen3_leap, limits: {{contact_force: 5 N}}}}\n{deployed}").resolved
-    assert spec is not None and contact_force(spec, 20.0) == kept
+    assert spec is not None and kept_limits(spec)["contact_force"] == kept
 
 
 def test_the_robots_speed_limit_reaches_every_joint() -> None:
     spec = checked("hardware: {extends: kinova_gen3_leap, limits: {joint_speed: 30 deg/s}}").resolved
     assert spec is not None
-    assert {round(joint["speed"], 4) for joint in joint_contracts(spec)} == {0.5236}
+    assert {round(joint["speed"], 4) for joint in spec.at("hardware.joints")} == {0.5236}

@@ -78,12 +78,13 @@ def environment(operation: str | None, *, logarithmic: bool = False):
         "timestep_s": 0.004, "control_rate_hz": 60.0, "integrator": "implicit", "cone": "elliptic", "impratio": 10.0,
         "solref": [0.01, 1], "solimp": [0.9, 0.99, 0.001], "iterations": 20, "tip_friction": 0.8, "tip_condim": 4,
     }  # fmt: skip
-    draw = AskedDraw(quantity="apple.mass", logarithmic=logarithmic, low=0.5, high=1.5, operation=operation, origin="")
+    draw = AskedDraw(quantity="apple.mass", logarithmic=logarithmic, low=0.5, high=1.5, operation=operation)
     return compile_environment(
+        AskedEnvironment(rewards=(), terminations=(), test=(), randomization=(draw,)),
         skill="lift",
-        asked=AskedEnvironment(rewards=(), terminations=(), test=(), randomization=(draw,)),
         physics=from_json(PhysicsSettings, physics),
         settle_s=1.0,
+        origins={"randomization.apple.mass": "spec.yaml:1:1"},
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from skillc.compiler.emit.joint_limits import contact_force, hand_groups, joint_contracts
+from skillc.compiler.emit.contract_rules import AskedContract, AskedPolicy, ContractError, Rates, check_contract
+from skillc.compiler.emit.joint_limits import hand_groups, kept_limits, lowered_joints, lowered_safety
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.joint_groups import ALL
+from skillc.runtime.formats.records import from_json
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.collision_model import CollisionModel
@@ -21,40 +24,37 @@ BASE = "policies.residual.base"
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     hardware, own = spec.section("hardware"), spec.section("method.stages.contract")
+    policy, rates = spec.section("policies.residual"), spec.section("deploy.rates")
+    group_of = {joint: group["name"] for group in hardware["groups"] for joint in group["joints"]}
+    joints = [{**joint, "group": group_of[joint["name"]]} for joint in hardware["joints"]]
+    names = {group: [joint["name"] for joint in joints if joint["group"] == group] for group in group_of.values()}
     return {
-        "asked": _asked(spec, hardware),
-        "agreed": {
-            "skill": spec.at("skill"),
-            "robot": str(hardware["name"]),
+        "skill": spec.at("skill"),
+        "robot": {
+            "name": str(hardware["name"]),
             "base": hardware["base"],
-            "joints": joint_contracts(spec),
+            "joints": joints,
             "hand_groups": list(hand_groups(hardware)),
-            "safety": _safety(spec, own["safety"]),
-            "normalization": taken(own["normalization"], "clip", length_m="length", angle_rad="angle"),
-            "observe_origin": place(spec, "policies.residual.observe"),
-            "act_origin": place(spec, "policies.residual.act"),
         },
+        "groups": {ALL: [joint["name"] for joint in joints], **names},
+        "limits": kept_limits(spec),
+        "rates": {
+            "control_hz": rates.get("control", spec.at("method.simulation.control_rate_hz")),
+            "policy_hz": rates.get("policy", policy.get("rate", rates.get("control"))),
+            "timestep_s": spec.at("method.simulation.timestep_s"),
+        },
+        "policy": {
+            "observe": [_observing(entry) for entry in policy.get("observe", ())],
+            "act": {
+                group: {"kind": act["kind"], "limit": act.get("limit")} for group, act in policy.get("act", {}).items()
+            },
+            "base": policy.get("base", "reference"),
+        },
+        "safety": _safety(own["safety"]),
+        "normalization": taken(own["normalization"], "clip", length_m="length", angle_rad="angle"),
         "collision": taken(own["collision"], "keep_singular", keep_m="keep", slack_m="slack", slow_m="slow"),
         "physics": spec.section("method.simulation"),
-        "plays_over": spec.section("policies.residual").get("base", "reference"),
-    }
-
-
-def _asked(spec: ResolvedSpec, hardware: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return an `AskedContract`."""
-    policy, rates = spec.section("policies.residual"), spec.section("deploy.rates")
-    names = [joint["name"] for joint in hardware["joints"]]
-    groups = {group["name"]: [name for name in names if name in group["joints"]] for group in hardware["groups"]}
-    return {
-        "limits": list(spec.section("deploy.limits")),
-        "groups": {ALL: names, **groups},
-        "observe": [_observing(entry) for entry in policy.get("observe", ())],
-        "act": {
-            group: {"kind": act["kind"], "limit": act.get("limit")} for group, act in policy.get("act", {}).items()
-        },
-        "control_hz": rates.get("control", spec.at("method.simulation.control_rate_hz")),
-        "policy_hz": rates.get("policy", policy.get("rate", rates.get("control"))),
-        "timestep_s": spec.at("method.simulation.timestep_s"),
+        "origins": {"observe": place(spec, "policies.residual.observe"), "act": place(spec, "policies.residual.act")},
     }
 
 
@@ -64,43 +64,56 @@ def _observing(entry: JSON) -> dict[str, JSON]:
     return {"term": settings["term"], "group": settings.get("group", ALL), "further": further}
 
 
-def _safety(spec: ResolvedSpec, own: Mapping[str, JSON]) -> dict[str, JSON]:
+def _safety(own: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return `SafetyLimits`."""
-    return {
-        **taken(
-            own,
-            *("feedback_age_ticks", "frame_age_periods", "clamp_share"),
-            tracking_error_rad="tracking_error",
-            tracking_error_s="tracking_error_time",
-            start_error_rad="start_error",
-            feedback_stop_s="feedback_stop",
-            policy_stop_s="policy_stop",
-            object_jump_m="object_jump",
-            overruns_per_s="overruns_per_second",
-        ),
-        "contact_force_n": contact_force(spec, own["contact_force"]),
-    }
+    return taken(
+        own,
+        *("feedback_age_ticks", "frame_age_periods", "clamp_share"),
+        contact_force_n="contact_force",
+        tracking_error_rad="tracking_error",
+        tracking_error_s="tracking_error_time",
+        start_error_rad="start_error",
+        feedback_stop_s="feedback_stop",
+        policy_stop_s="policy_stop",
+        object_jump_m="object_jump",
+        overruns_per_s="overruns_per_second",
+    )
+
+
+def _asked(read: Callable[[str, Any], Any]) -> AskedContract:
+    return AskedContract(
+        limits=read("limits", dict[str, float]),
+        groups=read("groups", dict[str, tuple[str, ...]]),
+        policy=read("policy", AskedPolicy),
+        rates=read("rates", Rates),
+    )
 
 
 def _refuse(parameters: Mapping[str, JSON]) -> None:
-    from skillc.compiler.emit.contract_rules import AskedContract, ContractError, check_contract
-    from skillc.runtime.formats.records import from_json
-
     try:
-        check_contract(from_json(AskedContract, parameters["asked"], "asked"))
+        check_contract(_asked(lambda section, kind: from_json(kind, parameters[section], section)))
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error
 
 
 def _run(context: StageContext) -> None:
-    from skillc.compiler.emit.contract import Agreed, compile_contract
-    from skillc.compiler.emit.contract_rules import AskedContract, ContractError
+    from skillc.compiler.emit.contract import Agreed, CommandedRobot, Normalization, compile_contract
     from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.contract import SafetyLimits
     from skillc.runtime.formats.placement import Placement
     from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.twin import Twin
 
-    asked, agreed = context.read("asked", AskedContract), context.read("agreed", Agreed)
+    asked = _asked(context.read)
+    robot = context.read("robot", CommandedRobot)
+    joints = lowered_joints(robot.joints, robot.hand_groups, asked.limits)
+    agreed = Agreed(
+        skill=context.read("skill", str),
+        robot=replace(robot, joints=joints),
+        safety=lowered_safety(context.read("safety", SafetyLimits), asked.limits),
+        normalization=context.read("normalization", Normalization),
+        origins=context.read("origins", dict[str, str]),
+    )
     try:
         contract = compile_contract(
             asked,
@@ -109,11 +122,11 @@ def _run(context: StageContext) -> None:
             calibration=context.made.load(Calibration),
             twin=context.made.load(Twin),
             reference=context.made.load(Reference),
-            body=_body(context, agreed.joints, asked.control_hz),
+            body=_body(context, joints, asked.rates.control_hz),
         )
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error
-    if context.read("plays_over", str) == "retargeted":
+    if asked.policy.base == "retargeted":
         context.warn("SK610", "environments play the refined reference, not the retargeted motion", BASE)
     contract.save(context.out / "contract.json")
 

@@ -1,39 +1,54 @@
 """Stage `environment`: the simulation environment as data, and the same spelled out in Python."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from skillc.compiler.emit.environment_rules import (
+    REWARDS,
+    TERMINATIONS,
+    TESTED,
+    TRAINED,
+    AskedDraw,
+    AskedEnvironment,
+    AskedTerm,
+    TermError,
+    check_environment,
+)
 from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.extension import versions
+from skillc.runtime.formats.records import from_json
 
 UNREAD = ("weight", "formula")
 """Settings of a term that its function is not given."""
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    rewards, ends = spec.section("rewards"), spec.section("policies.residual.terminate")
+    rewards, ends = spec.section("rewards"), spec.section(TERMINATIONS)
+    terminations = {name: end if isinstance(end, dict) else {"distance": end} for name, end in ends.items()}
+    written = {section: spec.section(section) for section in (REWARDS, TERMINATIONS, TRAINED, TESTED)}
     return {
         "skill": spec.at("skill"),
         "summary": spec.values.get("summary", ""),
         "spec": Path(spec.spec_file).name,
-        "asked": {
-            "rewards": [_term(spec, "rewards", name, settings) for name, settings in rewards.items()],
-            "terminations": [
-                _term(spec, "policies.residual.terminate", name, end if isinstance(end, dict) else {"distance": end})
-                for name, end in ends.items()
-            ],
-            "randomization": _draws(spec, "randomization"),
-            "test": _draws(spec, "evaluation.test"),
-        },
+        "rewards": [_term(name, settings) for name, settings in rewards.items()],
+        "terminations": [_term(name, settings) for name, settings in terminations.items()],
+        "randomization": [_draw(quantity, draw) for quantity, draw in written[TRAINED].items()],
+        "test": [_draw(quantity, draw) for quantity, draw in written[TESTED].items()],
         "physics": spec.section("method.simulation"),
         "extensions": versions((*rewards, *ends, *spec.section("policies.residual").get("observe", ()))),
         "settle_s": spec.at("method.stages.environment.settle"),
+        "origins": {
+            f"{section}.{name}": place(spec, f"{section}.{name}")
+            for section, found in written.items()
+            for name in found
+        },
     }
 
 
-def _term(spec: ResolvedSpec, section: str, name: str, settings: Mapping[str, JSON]) -> dict[str, JSON]:
+def _term(name: str, settings: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return an `AskedTerm`."""
     numbers = {key: value for key, value in settings.items() if _is_number(value)}
     return {
@@ -41,7 +56,6 @@ def _term(spec: ResolvedSpec, section: str, name: str, settings: Mapping[str, JS
         "weight": numbers.get("weight", 1.0),
         "settings": {key: value for key, value in numbers.items() if key not in UNREAD},
         "no_numbers": [key for key in settings if key not in numbers and key != "formula"],
-        "origin": place(spec, f"{section}.{name}"),
     }
 
 
@@ -49,29 +63,31 @@ def _is_number(value: JSON) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _draws(spec: ResolvedSpec, section: str) -> list[dict[str, JSON]]:
-    """Return an `AskedDraw` of every quantity of a section."""
-    found = []
-    for quantity, draw in spec.section(section).items():
-        draws = draw if isinstance(draw, dict) else {}
-        normal = draws.get("kind") == "normal"
-        found.append({
-            "quantity": quantity,
-            "operation": "normal" if normal else draws.get("operation"),
-            "logarithmic": draws.get("logarithmic", False),
-            "low": draws.get("mean" if normal else "low"),
-            "high": draws.get("sigma" if normal else "high"),
-            "origin": place(spec, f"{section}.{quantity}"),
-        })  # fmt: skip
-    return found
+def _draw(quantity: str, written: JSON) -> dict[str, JSON]:
+    """Return an `AskedDraw`."""
+    draw = written if isinstance(written, dict) else {}
+    normal = draw.get("kind") == "normal"
+    return {
+        "quantity": quantity,
+        "operation": "normal" if normal else draw.get("operation"),
+        "logarithmic": draw.get("logarithmic", False),
+        "low": draw.get("mean" if normal else "low", 0.0),
+        "high": draw.get("sigma" if normal else "high", 0.0),
+    }
+
+
+def _asked(read: Callable[[str, Any], Any]) -> AskedEnvironment:
+    return AskedEnvironment(
+        rewards=read("rewards", tuple[AskedTerm, ...]),
+        terminations=read("terminations", tuple[AskedTerm, ...]),
+        randomization=read("randomization", tuple[AskedDraw, ...]),
+        test=read("test", tuple[AskedDraw, ...]),
+    )
 
 
 def _refuse(parameters: Mapping[str, JSON]) -> None:
-    from skillc.compiler.emit.environment_rules import AskedEnvironment, TermError, check_environment
-    from skillc.runtime.formats.records import from_json
-
     try:
-        check_environment(from_json(AskedEnvironment, parameters["asked"], "asked"))
+        check_environment(_asked(lambda section, kind: from_json(kind, parameters[section], section)))
     except TermError as error:
         raise StageError("SK340", error.message, error.hint, error.path) from error
 
@@ -79,15 +95,15 @@ def _refuse(parameters: Mapping[str, JSON]) -> None:
 def _run(context: StageContext) -> None:
     from skillc.compiler.emit.environment import compile_environment
     from skillc.compiler.emit.environment_python import environment_python
-    from skillc.compiler.emit.environment_rules import AskedEnvironment
     from skillc.runtime.formats.contract import Contract
     from skillc.runtime.formats.physics import PhysicsSettings
 
     environment = compile_environment(
+        _asked(context.read),
         skill=context.read("skill", str),
-        asked=context.read("asked", AskedEnvironment),
         physics=context.read("physics", PhysicsSettings),
         settle_s=context.read("settle_s", float),
+        origins=context.read("origins", dict[str, str]),
     )
     folder = context.out / "environment"
     environment.save(folder / "environment.json")
