@@ -10,7 +10,6 @@ from skillc.compiler.emit.environment_rules import (
     AskedDraw,
     AskedEnvironment,
     AskedTerm,
-    check_environment,
     drawn,
 )
 from skillc.runtime.formats.environment import Environment, UsedTerm, Variation
@@ -23,16 +22,15 @@ def compile_environment(
     """Return the environment.
 
     Args:
-        asked: what the spec asks for.
+        asked: what the spec asks for, checked.
         skill: name of the skill.
         physics: of the simulation.
         settle_s: simulated time after the last command.
         origins: spec path of every term and draw -> file:line:column.
 
     Raises:
-        TermError: as `check_environment`.
+        TermError: as `check_environment`, of draws.
     """
-    check_environment(asked)
     return Environment(
         skill=skill,
         twin="twin/twin.json",

@@ -76,20 +76,22 @@ def _draw(quantity: str, written: JSON) -> dict[str, JSON]:
     }
 
 
-def _asked(read: Callable[[str, Any], Any]) -> AskedEnvironment:
-    return AskedEnvironment(
+def _checked(read: Callable[[str, Any], Any]) -> AskedEnvironment:
+    asked = AskedEnvironment(
         rewards=read("rewards", tuple[AskedTerm, ...]),
         terminations=read("terminations", tuple[AskedTerm, ...]),
         randomization=read("randomization", tuple[AskedDraw, ...]),
         test=read("test", tuple[AskedDraw, ...]),
     )
+    try:
+        check_environment(asked)
+    except TermError as error:
+        raise StageError("SK340", error.message, error.hint, error.path) from error
+    return asked
 
 
 def _refuse(parameters: Mapping[str, JSON]) -> None:
-    try:
-        check_environment(_asked(lambda section, kind: from_json(kind, parameters[section], section)))
-    except TermError as error:
-        raise StageError("SK340", error.message, error.hint, error.path) from error
+    _checked(lambda section, kind: from_json(kind, parameters[section], section))
 
 
 def _run(context: StageContext) -> None:
@@ -99,7 +101,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.physics import PhysicsSettings
 
     environment = compile_environment(
-        _asked(context.read),
+        _checked(context.read),
         skill=context.read("skill", str),
         physics=context.read("physics", PhysicsSettings),
         settle_s=context.read("settle_s", float),
