@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.installed
 export MUJOCO_GL ?= egl
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-03
+.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation removals
 
 demo: $(STAMP) system
 	$(BIN)/python -m benchmarks.demo
@@ -55,8 +55,18 @@ evidence-02: $(STAMP)
 	$(BIN)/python -m benchmarks.meaning
 	$(BIN)/python -m benchmarks.frontend
 
-evidence-03: $(STAMP) system
-	$(BIN)/python -m benchmarks.skills --simulated build/simulated $(if $(REAL),--real $(REAL))
+# One table of one commit, in parts if need be: ONLY='real_*' MINUTES=30 SEALED=1.
+evidence-motion: $(STAMP) system
+	$(BIN)/python -m benchmarks.evidence_motion $(if $(REAL),--real $(REAL)) $(if $(ONLY),--only '$(ONLY)') \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEALED),--sealed)
+
+# What each part of refinement buys (Table 5's question).
+evidence-ablation: $(STAMP) system
+	$(BIN)/python -m benchmarks.evidence_ablation $(if $(REAL),--real $(REAL)) $(if $(ONLY),--only '$(ONLY)')
+
+# Checks taken out one at a time; each must be missed by a test.
+removals: $(STAMP)
+	$(BIN)/python -m benchmarks.removals
 
 clean:
 	rm -rf $(VENV) .typecheck dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache

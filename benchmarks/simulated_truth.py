@@ -3,7 +3,8 @@
     python -m benchmarks.simulated_truth BUILD... --simulated FOLDER [--json FILE]
 
 BUILD is a finished build whose folder's name ends in the recording's, as in `rgbd_apple_0`; FOLDER holds the recordings
-(`apple_0/truth`), as `python -m benchmarks.skills` leaves both. Builds from depth and from colour are pooled apart.
+(`apple_0/truth`), as `python -m benchmarks.evidence_motion` leaves both. Builds from depth and from colour are
+pooled apart.
 """
 
 import argparse

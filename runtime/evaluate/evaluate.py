@@ -18,6 +18,7 @@ from skillc.runtime.evaluate.protocol import Trial, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
 from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.evaluate.statistics import wilson
 from skillc.runtime.evaluate.success import Outcome, Task, conditions_from, score
 from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.object_motion import ObjectMotion
@@ -178,13 +179,6 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         rollouts=results,
         edited=skill.contents.edited,
     )
-
-
-def wilson(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Return the Wilson score interval of a success rate; z is the normal quantile of 97.5 %."""
-    p, w = successes / n, z * z / n
-    middle, half = p + w / 2, z * np.sqrt(p * (1 - p) / n + w / (4 * n))
-    return (float((middle - half) / (1 + w)), float((middle + half) / (1 + w)))
 
 
 def _penetration(log: RunLog) -> float:
