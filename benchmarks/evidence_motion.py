@@ -44,7 +44,14 @@ def main() -> None:
         seeds = sealed_seeds(release) if options.sealed else ()
         listed = [c for c in cases(options.real, options.simulated, seeds) if matches(c, options.only)]
         run_all(listed, options.arms.split(","), options.out, record, sealed, time.monotonic() + 60 * options.minutes)
+    print(f"{record.body.get('provenance', 'nothing recorded')}; sealed cases on commits {commits(sealed)}\n")
     print(as_markdown({**record.body["cases"], **sealed.body["cases"]}))
+
+
+def commits(sealed: SealedRecord) -> str:
+    """Return the commits that sealed cases were run on."""
+    found = {row["provenance"]["commit"] for row in sealed.body["cases"].values()}
+    return ", ".join(sorted(found)) or "none"
 
 
 def matches(case: Case, patterns: str) -> bool:

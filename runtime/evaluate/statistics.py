@@ -78,7 +78,7 @@ def _newcombe(both: int, only_first: int, only_second: int, n: int) -> tuple[flo
     (l1, u1), (l2, u2) = wilson(first, n), wilson(second, n)
     p1, p2 = first / n, second / n
     product = float(first) * (n - first) * second * (n - second)
-    alike = both * neither - only_first * only_second
+    alike = float(both * neither - only_first * only_second)
     alike = max(alike - n / 2, 0.0) if alike > 0 else alike
     phi = alike / np.sqrt(product) if product > 0 else 0.0
     below = np.sqrt((p1 - l1) ** 2 - 2 * phi * (p1 - l1) * (u2 - p2) + (u2 - p2) ** 2)

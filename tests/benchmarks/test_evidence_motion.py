@@ -62,7 +62,7 @@ def test_nothing_is_begun_after_the_time_is_up(tmp_path: Path, ran: list[tuple[s
 def test_other_code_neither_goes_on_with_a_table_nor_runs_a_sealed_case_again(
     tmp_path: Path, ran: list[tuple[str, ...]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    go(tmp_path, "rgbd_apple_61453", arms="replay")
+    go(tmp_path, "rgbd_apple_0,rgbd_apple_61453", arms="replay")
     ran.clear()
     with pytest.raises(SystemExit, match="other code"):
         go(tmp_path, "rgbd_apple_61453", code="d")

@@ -8,12 +8,17 @@ from skillc.benchmarks.evidence_table import as_markdown, kinds_table, paired_ta
 def row(success: dict[str, str], *, kind: str = "rgbd", sealed: bool = False, back: list[str] | None = None) -> Any:
     arms = {
         name: {
-            "n": len(bits), "success": bits, "safe": "1" * (len(bits) - 1) + "0",
-            "jerk_rms": {"arm": 0.5, "hand": 0.25}, "duration_s": 9.9, "penetration_p99_mm": 0.3, "pressing_n": {"hand-table": 3.0, "arm-table": 0.0},
+            "n": len(bits),
+            "success": bits,
+            "safe": "1" * (len(bits) - 1) + "0",
+            "jerk_rms": {"arm": 0.5, "hand": 0.25},
+            "duration_s": 9.9,
+            "penetration_p99_mm": 0.3,
+            "pressing_n": {"hand-table": 3.0, "arm-table": 0.0},
             "fidelity": {"fell_back": back or [], "hand_mm": 4.0, "hand_deg": 2.0, "object_mm": 1.0},
         }
         for name, bits in success.items()
-    }  # fmt: skip
+    }
     return {"kind": kind, "sealed": sealed, "build": {"codes": []}, "arms": arms}
 
 
