@@ -19,7 +19,7 @@ FLOORS = (
     ),
     ("runtime.machine", "runtime.bundle", "runtime.evaluate", "runtime.demonstrator", "runtime.view", "runtime.cli"),
     ("runtime.robot", "runtime.sim", "runtime.perception", "runtime.estimators", "runtime.motion", "runtime.safety",
-     "runtime.drivers", "runtime.env"),
+     "runtime.drivers", "runtime.env", "runtime.policies", "runtime.learn"),
     ("runtime.formats", "runtime.geometry", "runtime.tasks", "runtime.terms"),
     ("specs", "templates"),
 )  # fmt: skip
@@ -28,6 +28,8 @@ FLOORS = (
 ROOMS = {
     "runtime.perception": ("recording", "camera", "scene", "shape", "object", "hand"),
     "runtime.motion": ("kinematics", "retarget", "path", "cell", "grasp", "push", "rehearsal"),
+    "runtime.policies": ("clouds", "poses"),
+    "runtime.learn": ("session", "distill"),
     "runtime.view": ("pictures",),
     "compiler.stages": ("demonstration", "twin", "motion", "policy", "deploy"),
 }

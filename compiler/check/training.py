@@ -14,7 +14,13 @@ _LABELLED = (
     *(
         "samples",
         "cloud_bank",
+        "bank_points",
         "voxel",
+        "viewpoint",
+        "camera_position_error",
+        "camera_rotation_error",
+        "back_off",
+        "budgets",
         "max_points",
         "encoder",
         "fused",

@@ -22,6 +22,7 @@ _FAMILIES = {
     "6": "Contract",
     "7": "Machine",
     "8": "Inputs",
+    "9": "Training and policies",
 }
 
 

@@ -19,7 +19,10 @@ EXTRAS = {
     ),
     "perception": Extra(purpose="convex parts of what is no solid of revolution or box", modules=("coacd",)),
     "view": Extra(purpose="`skillc view`", modules=("viser",)),
-    "learn": Extra(purpose="large estimators and environments as Gymnasium has them", modules=("torch", "gymnasium")),
+    "learn": Extra(
+        purpose="`skillc train`, trained policies, large estimators, environments as Gymnasium has them",
+        modules=("torch", "gymnasium", "safetensors", "onnx", "onnxruntime", "tensorboard"),
+    ),
     "hardware": Extra(purpose="RealSense recordings", modules=("pyrealsense2", "rosbags")),
 }
 

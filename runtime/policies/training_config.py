@@ -1,0 +1,26 @@
+"""Compiled training configs, `training/NAME.yaml`, as plain data."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from skillc.runtime.formats.records import FormatError
+
+HEAD = ("format", "version", "skill", "policy", "environment", "contract", "algorithm", "observe", "randomization")
+"""Keys that say what is trained, and on what; the others say how."""
+
+
+def training_config(path: Path) -> dict[str, Any]:
+    """Read a compiled training config.
+
+    Raises:
+        FormatError: it is missing, or none.
+    """
+    try:
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as reason:
+        raise FormatError(f"{path}: not readable as a training config: {reason}") from reason
+    if not isinstance(values, dict) or values.get("format") != "skillc.training":
+        raise FormatError(f"{path}: is not a training config")
+    return values
