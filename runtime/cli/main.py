@@ -18,7 +18,8 @@ from skillc.runtime.cli.failures import READER_GONE, STORAGE, Failure, Terminate
 from skillc.runtime.cli.text import printable
 
 PANELS = (
-    Panel(title="Run and judge it", package="skillc.runtime.cli", commands=("train", "run", "eval", "report", "replay", "view")),
+    Panel(title="Train it", package="skillc.runtime.cli", commands=("train",)),
+    Panel(title="Run and judge it", package="skillc.runtime.cli", commands=("run", "eval", "report", "replay", "view")),
     Panel(title="Set up", package="skillc.runtime.cli", commands=("record", "calibrate", "doctor")),
 )
 
