@@ -18,12 +18,15 @@ from skillc.runtime.formats.records import from_json
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import Cell, PathParameters, build_cell
-from skillc.runtime.motion.grasp.motion import GraspPose, grasp_reference, grasped_path
+from skillc.runtime.motion.grasp.carry import GraspPose
+from skillc.runtime.motion.grasp.motion import grasp_reference
+from skillc.runtime.motion.grasp.object_way import grasped_path
 from skillc.runtime.motion.grasp.parameters import GraspParameters
 from skillc.runtime.motion.grasp.refine import world_beside
 from skillc.runtime.motion.grasp.unrefined import unrefined_grasp
 from skillc.runtime.motion.push.contact import motion_direction
-from skillc.runtime.motion.push.refine import push_reference, pushed_path
+from skillc.runtime.motion.push.motion import push_motions
+from skillc.runtime.motion.push.refine import pushed_path
 from skillc.runtime.tasks.catalog import task_type
 
 
@@ -89,8 +92,10 @@ def _grasp(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds:
     down, palm = cell.T_table_manip[:3, :3].T @ [0.0, 0.0, -1.0], (hand @ cell.hand.T_hand_palm)[:3, 2]
     for approach in (found.approach_object[0], down, palm, hand[:3, 2]):
         grasp = GraspPose(
+            candidate=0,
             T_object_hand=hand,
-            q_open=found.q_pre[0],
+            q_open=found.q_open[0],
+            q_pre=found.q_pre[0],
             q_grasp=found.q_grasp[0],
             q_squeeze=found.q_squeeze[0],
             approach=approach,
@@ -108,8 +113,9 @@ def _push(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds: 
     # As refined: a hand that goes before the object reaches into it from above, one behind it comes along its way.
     before = float((cell.T_table_hand[:3, 3] - cell.T_table_manip[:3, 3]) @ direction) > 0.0
     inward = np.array([0.0, 0.0, -1.0]) if before else direction
-    made = push_reference(
+    made = push_motions(
         cell,
+        candidate=0,
         T_object_hand=se3.inverse(cell.T_table_manip) @ cell.T_table_hand,
         q_hand=cell.q_hand,
         approach=cell.T_table_manip[:3, :3].T @ inward,
@@ -117,4 +123,4 @@ def _push(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds: 
         paths=paths,
         seeds=seeds,
     )
-    return None if made is None else made.reference
+    return next((motion.reference for motion in made), None)

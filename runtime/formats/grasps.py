@@ -19,8 +19,10 @@ class Grasps(Artifact, name="grasps", file="motion/grasps.npz", version=2):
     """(K, m) rad, fingers in contact."""
     q_squeeze: Annotated[FloatArray, Sizes("K", "m")]
     """(K, m) rad, commanded targets that press with the wanted force (J^T F / kp added to q_grasp)."""
+    q_open: Annotated[FloatArray, Sizes("K", "m")]
+    """(K, m) rad, fingers on the way in: contacting ones backed off so far that an object beside its place fits in."""
     q_pre: Annotated[FloatArray, Sizes("K", "m")]
-    """(K, m) rad, contacting fingers backed off along the normals (A.2.2)."""
+    """(K, m) rad, contacting fingers backed off along the normals by delta_pre (A.2.2)."""
     approach_object: Annotated[FloatArray, Sizes("K", 3)]
     """(K, 3) unit direction in the object frame along which the hand comes in."""
     fingers: Annotated[IntArray, Sizes("K")]

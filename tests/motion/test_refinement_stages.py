@@ -27,7 +27,8 @@ def rehearsed(build: PushBuild, out: Path, *things: TwinObject) -> Told:
     replace(synthetic.box().twin, objects=things).save(out / "twin" / "twin.json")
     found = Grasps.load(build.out / "motion" / "grasps.npz")
     kept = (
-        "T_object_hand", "q_grasp", "q_squeeze", "q_pre", "approach_object", "fingers", "stable", "tracking_error_m",
+        "T_object_hand", "q_grasp", "q_squeeze", "q_open", "q_pre", "approach_object", "fingers", "stable",
+        "tracking_error_m", "announced",
     )  # fmt: skip
     replace(found, **{name: getattr(found, name)[:1] for name in kept}).save(out / "motion" / "grasps.npz")
     return build.run(reference.STAGE, out)
@@ -75,7 +76,7 @@ def test_a_fist_is_opened_and_the_turn_of_the_hand_is_told(push_build: PushBuild
     arm = len(profile.manipulator.arm_joints)
     save_retargeted(tmp_path, profile, retargeted.qpos[0, :arm], profile.home[arm:] + 1.2, len(retargeted.time_s))
     ((code, text, path),) = push_build.run(grasps.STAGE, tmp_path, push_search=NEAREST)
-    assert (code, path) == ("SK511", "demonstrations") and "straight fingers are used, hand turned by" in text
+    assert (code, path) == ("SK511", "demonstrations") and "its fingers are straightened by" in text
 
 
 def test_a_box_too_heavy_to_push_fails_its_rehearsals_and_that_is_told(push_build: PushBuild, tmp_path: Path) -> None:

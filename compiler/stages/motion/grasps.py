@@ -41,7 +41,7 @@ def _run(ctx: StageContext) -> None:
 def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     import numpy as np
 
-    from skillc.runtime.motion.grasp.motion import end_poses, grasped_path
+    from skillc.runtime.motion.grasp.object_way import end_poses, grasped_path
     from skillc.runtime.motion.grasp.parameters import GraspParameters
     from skillc.runtime.motion.grasp.refine import find_grasps
 
@@ -101,11 +101,12 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
             "move the base (hardware.placement) or demonstrate closer to the robot",
             "hardware",
         )
-    if not found[0].kept_fingers:
+    announced = [c.straightened > 0 or c.deviation_rad > search.announce_rad for c in found]
+    if announced[0]:
         ctx.warn(
             "SK511",
-            f"the demonstrated finger posture cannot touch the object cleanly; straight fingers are used, "
-            f"hand turned by {np.rad2deg(found[0].deviation_rad):.0f} deg",
+            f"the demonstrated hand cannot touch the object cleanly; its fingers are straightened by "
+            f"{found[0].straightened:.0%}, the hand turned by {np.rad2deg(found[0].deviation_rad):.0f} deg",
             "demonstrations",
         )
     q = np.array([c.q_hand for c in found])
@@ -115,12 +116,13 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
         T_object_hand=np.array([c.contact.T_object_hand for c in found]),
         q_grasp=q,
         q_squeeze=q,
+        q_open=q,
         q_pre=q,
         approach_object=np.array([c.contact.approach for c in found]),
         fingers=np.ones(count, dtype=np.int64),
         stable=np.ones(count, dtype=np.bool_),
         tracking_error_m=np.zeros(count),
-        announced=np.array([not c.kept_fingers for c in found]),
+        announced=np.array(announced),
         kind="pull" if found[0].contact.along else "push",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -61,32 +63,23 @@ def _run(ctx: StageContext) -> None:
     cell, paths, grasps = cell_of(ctx), path_parameters(ctx), ctx.made.load(Grasps)
     seeds = ctx.read("rehearsal", RehearsalSettings).seeds
     slides = task_type(cell.twin.task_type).slides
-    built, T_end = (_pushes if slides else _grasps)(cell, grasps, paths, seeds)
-    if not built:
-        raise StageError(
-            "SK517",
-            "no candidate gives a motion the arm can follow; expected at least one",
-            "see the pictures of the stages `grasps` and `feasibility`",
-            "hardware",
-        )
+    motions, T_end = (_pushes if slides else _grasps)(cell, grasps, paths, seeds)
     (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
-    candidate, motion = _rehearsed(ctx, cell, built, T_end)
+    motion = _rehearsed(ctx, cell, motions, T_end)
     if motion.clearance_m < 0:
         near = -1e3 * motion.clearance_m
         ctx.warn("SK513", f"hand or arm come {near:.0f} mm too near to the table or a thing beside", "scene.objects")
     for change in filter(paths.changes.told, motion.changes):
         ctx.warn("SK520", f"the demonstrated object motion is {told(change)}", "demonstrations")
     motion.reference.save(ctx.out / Reference.FILE)
-    given_up = {"SK511": grasps.announced[candidate], "SK514": not grasps.stable[candidate]}
+    given_up = {"SK511": grasps.announced[motion.candidate], "SK514": not grasps.stable[motion.candidate]}
     fell_back = [code for code, so in given_up.items() if so]
     fidelity = measure_fidelity(cell, motion.reference, changes=motion.changes, fell_back=fell_back)
     fidelity.save(ctx.out / Fidelity.FILE)
 
 
-def _rehearsed(
-    ctx: StageContext, cell: Cell, built: list[tuple[int, CandidateMotion]], T_end: FloatArray
-) -> tuple[int, CandidateMotion]:
-    """Return the motion to keep, with the number of its candidate; write how all of them fared."""
+def _rehearsed(ctx: StageContext, cell: Cell, motions: Iterator[CandidateMotion], T_end: FloatArray) -> CandidateMotion:
+    """Return the motion to keep; write how all that were rehearsed fared."""
     import numpy as np
 
     from skillc.runtime.formats.rehearsals import Rehearsals, RehearsedCandidate
@@ -97,7 +90,7 @@ def _rehearsed(
     settings, task = ctx.read("rehearsal", RehearsalSettings), task_type(cell.twin.task_type)
     rng = np.random.default_rng(settings.seed)
     worlds = cell.varied(draw_variations(cell.twin, ctx.read("spread", Spread), settings.rehearsals, rng))
-    ctx.progress(0.3, f"rehearsing up to {len(built)} motions in {len(worlds)} scenes")
+    ctx.progress(0.3, f"rehearsing motions in {len(worlds)} scenes")
     target = cell.twin.target
     goal = Goal(
         task=task,
@@ -105,12 +98,17 @@ def _rehearsed(
         T_table_target=None if target is None else np.asarray(target.T_table_object),
         object_height_m=cell.surface.height,
     )
-    costs = [(PUSH_COST if task.slides else GRASP_COST) * k for k, _ in built]
     selection = select(
-        [motion.reference for _, motion in built], costs, worlds, manipulated=cell.twin.manipulated.name, goal=goal,
+        motions, PUSH_COST if task.slides else GRASP_COST, worlds, manipulated=cell.twin.manipulated.name, goal=goal,
         bounds=ctx.read("bounds", TaskBounds), hold_s=settings.hold_s, threads=THREADS,
     )  # fmt: skip
-    candidate, motion = built[selection.chosen]
+    if selection is None:
+        raise StageError(
+            "SK517",
+            "no candidate gives a motion the arm can follow; expected at least one",
+            "see the pictures of the stages `grasps` and `feasibility`",
+            "hardware",
+        )
     if selection.success_share < settings.least_share:
         share = f"{selection.success_share:.0%} of {len(worlds)} rehearsals"
         ctx.warn("SK512", f"the best motion succeeds in {share}", "method")
@@ -118,30 +116,31 @@ def _rehearsed(
         chosen=selection.chosen,
         success_share=selection.success_share,
         rehearsals=len(worlds),
-        duration_s=float(motion.reference.time_s[-1]),
-        clearance_m=motion.clearance_m,
+        duration_s=float(selection.motion.reference.time_s[-1]),
+        clearance_m=selection.motion.clearance_m,
         candidates=tuple(
             RehearsedCandidate(
                 cost=round(float(c), 4),
                 use=tuple(round(v.use, 3) for v in row),
                 safe=tuple(bool(v.safe) for v in row),
             )
-            for c, row in zip(costs, selection.verdicts)
+            for c, row in zip(selection.costs, selection.verdicts)
         ),
     ).save(ctx.out / Rehearsals.FILE)
-    return candidate, motion
+    return selection.motion
 
 
 def _pushes(
     cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int
-) -> tuple[list[tuple[int, CandidateMotion]], FloatArray]:
-    from skillc.runtime.motion.push.refine import push_reference, pushed_path
+) -> tuple[Iterator[CandidateMotion], FloatArray]:
+    from skillc.runtime.motion.push.motion import push_motions
+    from skillc.runtime.motion.push.refine import pushed_path
 
     path = pushed_path(cell, paths)
-    built = []
-    for k in range(len(grasps.T_object_hand)):
-        made = push_reference(
+    found = (
+        push_motions(
             cell,
+            candidate=k,
             T_object_hand=grasps.T_object_hand[k],
             q_hand=grasps.q_grasp[k],
             approach=grasps.approach_object[k],
@@ -149,30 +148,33 @@ def _pushes(
             paths=paths,
             seeds=seeds,
         )
-        if made is not None:
-            built.append((k, made))
-    return built, path.T_table_object[-1]
+        for k in range(len(grasps.T_object_hand))
+    )
+    return itertools.chain.from_iterable(found), path.T_table_object[-1]
 
 
 def _grasps(
     cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int
-) -> tuple[list[tuple[int, CandidateMotion]], FloatArray]:
-    from skillc.runtime.motion.grasp.motion import GraspPose, grasp_reference, grasped_path
+) -> tuple[Iterator[CandidateMotion], FloatArray]:
+    from skillc.runtime.motion.grasp.carry import GraspPose
+    from skillc.runtime.motion.grasp.motion import grasp_reference
+    from skillc.runtime.motion.grasp.object_way import grasped_path
 
     path = grasped_path(cell, paths)
-    built = []
-    for k in range(len(grasps.T_object_hand)):
-        grasp = GraspPose(
+    poses = (
+        GraspPose(
+            candidate=k,
             T_object_hand=grasps.T_object_hand[k],
-            q_open=grasps.q_pre[k],
+            q_open=grasps.q_open[k],
+            q_pre=grasps.q_pre[k],
             q_grasp=grasps.q_grasp[k],
             q_squeeze=grasps.q_squeeze[k],
             approach=grasps.approach_object[k],
         )
-        made = grasp_reference(cell, grasp, path, paths, seeds=seeds)
-        if made is not None:
-            built.append((k, made))
-    return built, path.T_table_object[-1]
+        for k in range(len(grasps.T_object_hand))
+    )
+    made = (grasp_reference(cell, pose, path, paths, seeds=seeds) for pose in poses)
+    return (motion for motion in made if motion is not None), path.T_table_object[-1]
 
 
 STAGE = Stage(

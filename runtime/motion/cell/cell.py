@@ -19,10 +19,9 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.surface import Surface, object_surface
 from skillc.runtime.motion.kinematics.arm_ik import Arm, arm_seeds, solve_arm
 from skillc.runtime.motion.kinematics.hand_model import HandModel
-from skillc.runtime.motion.path.assemble import Timing
+from skillc.runtime.motion.path.assemble import JerkBounds, Timing
 from skillc.runtime.motion.path.check import PathChecker
 from skillc.runtime.motion.path.demonstrated import DemonstratedHand
-from skillc.runtime.motion.path.joint_path import follow, swept
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World, compile_world
 
@@ -62,18 +61,28 @@ class PathParameters:
     """Poses along the carried path."""
     smoothing_s: float
     """Sigma of the window that averages the demonstrated object poses."""
+    hand_smoothing_s: float
+    """The same of the demonstrated hand."""
     upright_within_rad: float
     """A placed object's end pose tilted by less than this is set upright."""
     clearance_m: float
     """Wanted between the robot (or what it carries) and everything it should not touch."""
+    leads_s: tuple[float, ...]
+    """How long before contact the hand joins the demonstrated approach; tried in this order."""
+    lead_rises_m: tuple[float, ...]
+    """How much higher than demonstrated the hand joins; tried in this order for each lead."""
+    knot_s: float
+    """Time between the poses that a demonstrated approach is followed through."""
     via_rises_m: tuple[float, ...]
     """Heights over the way in's first pose that are tried for the via point."""
-    approach_m: float
-    """Length of the straight way in."""
+    approaches_m: tuple[float, ...]
+    """Lengths of the straight way in, tried in this order."""
     retreat_m: float
     """Length of the straight way out."""
-    duration_max_s: float
-    """Wanted for the whole motion."""
+    carry_jerk: JerkBounds
+    """Of a motion that carries."""
+    slide_jerk: JerkBounds
+    """Of a motion that slides its object."""
     approach_s: float
     close_s: float
     pregrasp_s: float
@@ -135,6 +144,11 @@ class Cell:
     def q_hand(self) -> FloatArray:
         """(m,) retargeted fingers at the contact frame."""
         return np.asarray(self.shown.fingers[min(self.keyframes.contact, len(self.shown.fingers) - 1)])
+
+    @property
+    def hand_start(self) -> FloatArray:
+        """(m,) finger posture the motion starts from."""
+        return np.asarray(self.profile.home[len(self.q_start) :])
 
     @property
     def T_table_manip(self) -> FloatArray:
@@ -208,16 +222,6 @@ def build_cell(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class WayIn:
-    """Arm knots from the start posture to contact, clear of everything."""
-
-    knots: FloatArray
-    """(K, n_arm); the last is contact."""
-    clearance_m: float
-    """Smallest clearance to table, target and obstacles on the way (negative: it is not clear)."""
-
-
 def reachable_postures(
     arm: Arm, T_table_robot: FloatArray, Ts_table_hand: FloatArray, q_start: FloatArray, *, seeds: int
 ) -> tuple[BoolArray, FloatArray]:
@@ -234,66 +238,16 @@ def reachable_postures(
     return np.isfinite(far.min(axis=1)), q[best]
 
 
-def way_in(
-    cell: Cell,
-    Ts_table_hand: FloatArray,
-    q_contact: FloatArray,
-    q_hand: FloatArray,
-    parameters: PathParameters,
-) -> WayIn | None:
-    """Find a clear way from the start posture through the given hand poses (first to contact).
-
-    A via point straight above the first pose is tried at growing heights; the widest clearance wins, the first
-    that has the wanted clearance ends the search. None if the poses cannot be followed.
-
-    Args:
-        cell: robot and scene.
-        Ts_table_hand: poses from the standoff to contact, contact last.
-        q_contact: (n_arm,) posture at contact.
-        q_hand: (m,) fingers on the way.
-        parameters: see there.
-    """
-    back = follow(cell.arm, cell.T_table_robot, Ts_table_hand[::-1], q_contact)
-    if back.position_error_m.max() > 2e-3 or back.rotation_error_rad.max() > 2e-2:
-        return None
-    inward = back.q[::-1].copy()
-    inward[-1] = q_contact
-    best: WayIn | None = None
-    for rise in parameters.via_rises_m:
-        knots = inward
-        if rise > 0:
-            T_via = np.array(Ts_table_hand[0])
-            T_via[2, 3] += rise
-            via = follow(cell.arm, cell.T_table_robot, T_via[None], inward[0])
-            if via.position_error_m[0] > 2e-2:
-                continue
-            knots = np.concatenate([via.q, inward])
-        knots = np.concatenate([cell.q_start[None], knots])
-        dense, progress = swept(knots, parameters.timing.limits(cell.profile, cell.profile.manipulator.arm_joints))
-        seen = cell.checker.check(cell.with_hand(dense, q_hand), cell.T_table_manip)
-        steps_in = np.count_nonzero(progress >= len(knots) - len(inward))
-        free = min(
-            float(seen.robot_scene.min()),
-            float(seen.robot_manipulated[:-steps_in].min(initial=parameters.clearance_m)),
-            float(seen.robot_manipulated.min()) + parameters.clearance_m,
-            parameters.clearance_m if seen.self_overlap.min() > -1e-3 else -1.0,
-        )
-        if best is None or free > best.clearance_m + 1e-4:
-            best = WayIn(knots=knots, clearance_m=free)
-        if free >= parameters.clearance_m:
-            break
-    return best
-
-
-def motion_clearance(cell: Cell, reference: Reference, q_hold: FloatArray) -> float:
+def motion_clearance(cell: Cell, reference: Reference, q_hold: FloatArray | None = None) -> float:
     """Return the smallest distance (m) of robot to table, target and obstacles over a whole motion.
 
-    While it closes and carries, the fingers are at `q_hold` (m,): their targets lie inside what they hold.
+    A grasp's fingers are at `q_hold` (m,) while it closes and carries: their targets lie inside what they hold.
     """
     at = np.arange(0, len(reference.qpos), CHECK_EVERY)
     q = reference.qpos[at].copy()
-    holding = np.isin(reference.phase[at], [PHASES.index("close"), PHASES.index("track")])
-    q[holding, len(cell.profile.manipulator.arm_joints) :] = q_hold
+    if q_hold is not None:
+        holding = np.isin(reference.phase[at], [PHASES.index("close"), PHASES.index("track")])
+        q[holding, len(cell.profile.manipulator.arm_joints) :] = q_hold
     return float(cell.checker.check(q, reference.T_table_manip[at]).robot_scene.min())
 
 

@@ -130,6 +130,7 @@ def _grasps(cell: Cell, best: Sequence[TestedGrasp], kind: str, announce_deg: fl
         T_object_hand=np.array([t.T for t in best]),
         q_grasp=np.array([t.q for t in best]),
         q_squeeze=np.array([t.squeeze for t in best]),
+        q_open=np.array([t.opened for t in best]),
         q_pre=np.array([t.pre for t in best]),
         approach_object=np.array([t.approach for t in best]),
         fingers=np.array([t.fingers for t in best], dtype=np.int64),

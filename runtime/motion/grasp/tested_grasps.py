@@ -25,8 +25,10 @@ class TestedGrasp:
     """(m,) fingers in contact."""
     squeeze: FloatArray
     """(m,) commanded to hold."""
+    opened: FloatArray
+    """(m,) on the way in."""
     pre: FloatArray
-    """(m,) opened for the way in."""
+    """(m,) hovering just off the object."""
     approach: FloatArray
     """(3,) direction of the way in."""
     fingers: int
@@ -70,6 +72,7 @@ def tested_grasps(
     if not len(good):
         return [], 0
     found, opened, approach = found.keep(good), opened[good], approach[good]
+    near = backed_off(cell.hand, found, p.pre_m, p.ik)
     first = shake_test(
         worlds[:1], T_object_hand=found.T_object_hand, approach_object=approach, q_pre=opened,
         q_squeeze=found.q_squeeze, T_table_object=cell.T_table_manip, parameters=p.stability, threads=threads,
@@ -89,7 +92,8 @@ def tested_grasps(
             T=found.T_object_hand[k],
             q=found.q[k],
             squeeze=found.q_squeeze[k],
-            pre=opened[k],
+            opened=opened[k],
+            pre=near[k],
             approach=approach[k],
             fingers=int(found.used[k].sum()),
             share=float(shares[i]) if len(stable) else 0.0,

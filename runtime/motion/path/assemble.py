@@ -15,12 +15,6 @@ from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.joint_path import timed
 from skillc.runtime.motion.path.time_scaling import rest_to_rest_duration
 
-START_SHARES = (0.0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88)
-"""ours: how far along the first piece of the way in the motion may begin; the rest is the machine's own slow move."""
-
-HURRIES = (1.0, 1.6, 2.5)
-"""ours: how far the wished arm acceleration may be exceeded where the way is too long; the arm's own limits hold."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Anchor:
@@ -39,14 +33,23 @@ class Segment:
     phase: Phase
     arm: FloatArray
     """(K, n_arm) knots; the first equals the last of the segment before. One knot: the arm stands still."""
-    hand_end: FloatArray
-    """(m,) finger targets at the segment's end, reached by a smoothstep from those before."""
+    hand: FloatArray
+    """(m,) finger targets at the segment's end, reached by a smoothstep from those before; or (K, m) knots that the
+    fingers go through with the arm, the first equal to the targets before."""
     T_table_manip: FloatArray
     """(K, 4, 4) expected object pose at the knots."""
     frame: FloatArray
     """(K,) frame of the demonstration at each knot; NaN where the knot replays none."""
     at_least_s: float
     anchors: tuple[Anchor, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JerkBounds:
+    """Largest root mean square over samples and joints (D.2.3), rad/s^3."""
+
+    arm: float
+    hand: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,16 +76,18 @@ def assemble(
     *,
     profile: RobotProfile,
     timing: Timing,
+    jerk: JerkBounds,
     hand_start: FloatArray,
     T_table_robot: FloatArray,
     T_table_target: FloatArray | None,
 ) -> Reference:
-    """Sample all segments in order.
+    """Sample all segments in order, slowed down until their jerk is small enough.
 
     Args:
         segments: phases in order of PHASES; a phase may have several segments.
         profile: joint names and limits.
         timing: see there.
+        jerk: see there.
         hand_start: (m,) finger joints at the first sample.
         T_table_robot: (4, 4).
         T_table_target: (4, 4) or None.
@@ -96,7 +101,7 @@ def assemble(
     anchor_index: list[int] = []
     anchors: list[Anchor] = []
     done, count = -1, 1
-    for segment, (q, progress) in zip(segments, _sampled(segments, profile, timing, hand_start)):
+    for segment, (q, progress) in zip(segments, _slowed(segments, profile, timing, jerk, hand_start)):
         k = PHASES.index(segment.phase)
         if k < done or not np.allclose(segment.arm[0], qpos[-1][-1, : len(segment.arm[0])]):
             raise ValueError(f"segment of phase {segment.phase!r} does not continue the one before")
@@ -136,76 +141,59 @@ def assemble(
     )
 
 
-def assemble_within(
-    segments: Sequence[Segment],
-    duration_max_s: float,
-    *,
-    profile: RobotProfile,
-    timing: Timing,
-    hand_start: FloatArray,
-    T_table_robot: FloatArray,
-    T_table_target: FloatArray | None,
-) -> Reference:
-    """Assemble; if that takes longer than `duration_max_s`, begin nearer to the object on the same way in, then hurry.
-
-    The first knot moves towards the second along the straight joint-space line between them, so the way stays as
-    clear as it was. What the limits still force beyond the wanted duration is kept; what they leave of it is spent on
-    less jerk.
-    """
-    first, *rest = segments
-    nearer = list(segments)
-    for hurry in HURRIES:
-        brisk = replace(timing, arm_acceleration=hurry * timing.arm_acceleration)
-        after = [q for q, _ in _sampled(rest, profile, brisk, first.hand_end)]
-        for share in START_SHARES:
-            knots = first.arm.copy()
-            knots[0] = (1.0 - share) * knots[0] + share * knots[1]
-            nearer = [replace(first, arm=knots), *rest]
-            taken = [_sampled(nearer[:1], profile, brisk, hand_start)[0][0], *after]
-            if sum(map(len, taken)) / timing.rate_hz <= duration_max_s:
-                break
-        else:
-            continue
-        counts = unhurried(taken, len(profile.manipulator.arm_joints), round(duration_max_s * timing.rate_hz))
-        nearer = [replace(s, at_least_s=n / timing.rate_hz) for s, n in zip(nearer, counts)]
-        break
-    return assemble(
-        nearer,
-        profile=profile,
-        timing=brisk,
-        hand_start=hand_start,
-        T_table_robot=T_table_robot,
-        T_table_target=T_table_target,
-    )
+def _slowed(
+    segments: Sequence[Segment], profile: RobotProfile, timing: Timing, jerk: JerkBounds, hand_start: FloatArray
+) -> list[tuple[FloatArray, FloatArray]]:
+    """Sample all segments, as long as limits and jerk ask for."""
+    sampled = _sampled(segments, profile, timing, hand_start)
+    for _ in range(3):
+        pieces = [q for q, _ in sampled]
+        counts = unhurried(pieces, len(profile.manipulator.arm_joints), jerk, timing.rate_hz)
+        if np.array_equal(counts, [len(q) for q in pieces]):
+            break
+        longer = [replace(s, at_least_s=float(n) / timing.rate_hz) for s, n in zip(segments, counts)]
+        sampled = _sampled(longer, profile, timing, hand_start)
+    return sampled
 
 
-def unhurried(pieces: Sequence[FloatArray], n_arm: int, budget: int) -> IntArray:
-    """Return the samples (N,) that each rest-to-rest piece should take for the least jerk within `budget` samples.
+def unhurried(pieces: Sequence[FloatArray], n_arm: int, jerk: JerkBounds, rate_hz: float) -> IntArray:
+    """Return the samples (N,) that each rest-to-rest piece should take for all jerk to be within its bounds.
 
-    Stretching a piece of n samples to m divides the integral of its squared jerk by (m / n)^5, so the sum is least
-    where the pieces that are stretched share m^6 in proportion to integral * n^5.
+    Stretching a piece of n samples to m divides the integral of its squared jerk by (m / n)^5, so the time added is
+    least where the pieces that are stretched share m^6 in proportion to integral * n^5.
 
     Args:
         pieces: (n_i, joints) rad each, n_i at least 1.
-        n_arm: the first columns; arm and hand count alike, as their jerk is reported apart (D.2.3).
-        budget: samples in all; none is taken away from a piece where that is too few.
+        n_arm: the first columns.
+        jerk: bounds.
+        rate_hz: of the samples.
     """
     least = np.array([len(q) for q in pieces], dtype=np.int64)
-    cost = np.zeros(len(pieces))
-    for i, q in enumerate(pieces):
-        squared = np.diff(q, n=3, axis=0) ** 2
-        cost[i] = sum(
-            float(part.sum()) / part.shape[1] for part in (squared[:, :n_arm], squared[:, n_arm:]) if part.size
-        )
-    wish = (cost * least.astype(np.float64) ** 5) ** (1.0 / 6.0)
-    if budget <= least.sum() or not wish.any():
-        return least
-    low, high = 0.0, budget / wish.max()
-    for _ in range(60):
+    cost = rate_hz**6 * np.array([_squared_jerk(q, n_arm) for q in pieces]) / np.array([jerk.arm, jerk.hand]) ** 2
+    wish = (cost.sum(axis=1) * least.astype(np.float64) ** 5) ** (1.0 / 6.0)
+
+    def counts(scale: float) -> IntArray:
+        taken: IntArray = np.maximum(np.ceil(scale * wish), least).astype(np.int64)
+        return taken
+
+    def smooth(scale: float) -> bool:
+        taken = counts(scale)
+        return bool(np.all((least / taken) ** 5 @ cost <= np.sum(taken)))
+
+    low, high = 0.0, 1.0
+    while not smooth(high):
+        low, high = high, 2.0 * high
+    for _ in range(40):
         scale = 0.5 * (low + high)
-        fits = np.maximum(np.floor(scale * wish), least).sum() <= budget
-        low, high = (scale, high) if fits else (low, scale)
-    return np.maximum(np.floor(low * wish), least).astype(np.int64)
+        low, high = (low, scale) if smooth(scale) else (scale, high)
+    return counts(high if not smooth(0.0) else 0.0)
+
+
+def _squared_jerk(q: FloatArray, n_arm: int) -> tuple[float, float]:
+    """Return the sums of squared third differences of q (T, n) from rest to rest, per arm and per hand joint."""
+    squared = np.diff(np.concatenate([q[:1], q[:1], q, q[-1:], q[-1:]]), n=3, axis=0) ** 2
+    arm, hand = squared[:, :n_arm], squared[:, n_arm:]
+    return float(arm.sum()) / max(arm.shape[1], 1), float(hand.sum()) / max(hand.shape[1], 1)
 
 
 def _sampled(
@@ -214,16 +202,27 @@ def _sampled(
     """Return per segment the joints (T, n) at the control rate and the progress (T,) along its knots."""
     own = profile.manipulator
     arm_limits, hand_limits = (timing.limits(profile, joints) for joints in (own.arm_joints, own.hand_joints))
+    whole_limits = timing.limits(profile, (*own.arm_joints, *own.hand_joints))
     sampled, hand = [], hand_start
     for segment in segments:
+        if segment.hand.ndim == 2:
+            if not np.allclose(segment.hand[0], hand):
+                raise ValueError(f"the fingers of a segment of phase {segment.phase!r} do not go on from those before")
+            run = timed(
+                np.concatenate([segment.arm, segment.hand], axis=1), whole_limits, rate_hz=timing.rate_hz,
+                at_least_s=segment.at_least_s, aim_acceleration=timing.arm_acceleration,
+            )  # fmt: skip
+            sampled.append((run.q, run.progress))
+            hand = segment.hand[-1]
+            continue
         run = timed(
             segment.arm,
             arm_limits,
             rate_hz=timing.rate_hz,
-            at_least_s=max(segment.at_least_s, rest_to_rest_duration(segment.hand_end - hand, hand_limits)),
+            at_least_s=max(segment.at_least_s, rest_to_rest_duration(segment.hand - hand, hand_limits)),
             aim_acceleration=timing.arm_acceleration,
         )
         blend = smoothstep(np.arange(1, len(run.q) + 1) / len(run.q))[:, None]
-        sampled.append((np.concatenate([run.q, hand + blend * (segment.hand_end - hand)], axis=1), run.progress))
-        hand = segment.hand_end
+        sampled.append((np.concatenate([run.q, hand + blend * (segment.hand - hand)], axis=1), run.progress))
+        hand = segment.hand
     return sampled

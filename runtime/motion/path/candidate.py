@@ -11,6 +11,8 @@ class CandidateMotion:
     """A motion the arm can follow."""
 
     reference: Reference
+    candidate: int
+    """Number of the contact pose among those of the artifact `Grasps`."""
     clearance_m: float
     """Smallest distance to what must not be touched; negative where it comes too near."""
     changes: tuple[MotionChange, ...] = ()

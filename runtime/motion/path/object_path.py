@@ -40,7 +40,7 @@ def carried_path(
     smoothing_s: float,
     upright_within_rad: float,
 ) -> ObjectPath:
-    """Return the object's way from contact to interaction (held to the end: to its last pose).
+    """Return the object's way from contact to detachment (slid: to interaction; held to the end: to its last pose).
 
     Frames are averaged with a Gaussian window and weights 1 / sigma^2, then offset so that the path starts at the
     twin's own pose: tracking error at the first frame is not carried along. Turning about the axis of an object that
@@ -56,7 +56,9 @@ def carried_path(
         smoothing_s: one sigma of the averaging window.
         upright_within_rad: an end pose of a placed object tilted by less than this is set upright.
     """
-    last = len(motion.frame) - 1 if task.holds_to_the_end else keyframes.interaction
+    # What is put down is let go at the detachment frame, which is the interaction frame or comes after it (A.2.1).
+    released = max(keyframes.interaction, keyframes.detachment or 0)
+    last = len(motion.frame) - 1 if task.holds_to_the_end else min(released, len(motion.frame) - 1)
     first = min(keyframes.contact, last - 1)
     frames = np.arange(first, last + 1)
     p, R = _averaged(motion, frames, smoothing_s * keyframes.fps)

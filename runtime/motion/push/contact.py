@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
@@ -73,6 +74,7 @@ def refine_push(
     direction_table: FloatArray,
     finger: int,
     along: bool,
+    aligned: float,
     parameters: PushParameters,
 ) -> PushContact:
     """Correct the hand's pose so that one fingertip meets the right side of the object and faces its motion.
@@ -86,6 +88,7 @@ def refine_push(
         direction_table: (3,) unit motion direction, table frame.
         finger: index of the finger that leads (the paper: the middle one).
         along: whether the contact lies on the leading side of the object (b_along).
+        aligned: 0..1 of the turn that makes the fingertip's normal face the motion; the paper's is 1.
         parameters: thresholds.
     """
     p = parameters
@@ -99,7 +102,8 @@ def refine_push(
     if flipped:
         normal = -normal
     point = contact_point(surface, d if along else -d, p)
-    R_object_hand = se3.shortest_turn(T_object_hand[:3, :3] @ normal, d) @ T_object_hand[:3, :3]
+    turn = Rotation.from_matrix(se3.shortest_turn(T_object_hand[:3, :3] @ normal, d)).as_rotvec()
+    R_object_hand = Rotation.from_rotvec(aligned * turn).as_matrix() @ T_object_hand[:3, :3]
     target = point - (p.standoff_m + float(hand.tip_radius[finger])) * d
     if along:
         target = inner_side(surface, point, d, float(hand.tip_radius[finger]) + p.standoff_m)

@@ -1,5 +1,7 @@
-"""Refine pushing and pulling: three phases from the contact pose of A.2.2, over a few nearby poses, best rehearsed."""
+"""Where a hand may push or pull: the contact pose of A.2.2 and poses near it, nearest to the demonstration first."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,33 +9,28 @@ from scipy.spatial.transform import Rotation
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
-from skillc.runtime.motion.cell.cell import (
-    Cell,
-    PathParameters,
-    motion_clearance,
-    raised,
-    reachable_postures,
-    straight,
-    way_in,
-)
-from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble_within
-from skillc.runtime.motion.path.candidate import CandidateMotion
+from skillc.runtime.motion.cell.cell import Cell, PathParameters, raised, reachable_postures
 from skillc.runtime.motion.path.check import SELF_OVERLAP_M
-from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import ObjectPath, carried_path
 from skillc.runtime.motion.push.contact import PushContact, PushParameters, motion_direction, refine_push
 from skillc.runtime.tasks.catalog import task_type
 
 TOUCH_GAP_M = 0.0005
 """ours: left between hand and object after backing off; the approach closes it."""
+CHUNK = 48
+"""ours: drafts whose reach is solved at once; the first few chunks hold the ones that are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PushSearch:
     """Poses tried besides the paper's own, nearest first."""
 
+    straightened: tuple[float, ...]
+    """Shares of the way from the demonstrated fingers to straight ones."""
+    aligned: tuple[float, ...]
+    """Shares of the turn that makes the fingertip's normal face the motion, below the whole one."""
     turns_rad: tuple[float, ...]
-    """Turns about the motion direction (the fingertip's normal stays aligned)."""
+    """Turns about the motion direction with the normal aligned (it stays so)."""
     heights: tuple[float, ...]
     """alpha of the contact height."""
     keep: int
@@ -44,6 +41,8 @@ class PushSearch:
     """Links that reach farther into the object than this beside the chosen fingertip rule a pose out."""
     table_clearance_m: float
     """Least height of the hand over the table at contact."""
+    announce_rad: float
+    """A hand turned by more than this from the demonstration is announced."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +51,9 @@ class PushCandidate:
 
     contact: PushContact
     q_hand: FloatArray
-    """(m,) fingers, held throughout."""
-    kept_fingers: bool
-    """The retargeted fingers are used as they are."""
+    """(m,) fingers at contact."""
+    straightened: float
+    """0..1 of the way from the demonstrated fingers to straight ones."""
     deviation_rad: float
     """How far the hand is turned from the demonstrated orientation."""
     cost: float
@@ -64,16 +63,38 @@ def push_candidates(
     cell: Cell, parameters: PushParameters, paths: PathParameters, search: PushSearch
 ) -> tuple[list[PushCandidate], ObjectPath]:
     """Return feasible contact poses, nearest to the demonstration first, and the path of the object."""
+    path = pushed_path(cell, paths)
+    drafts = sorted(_drafts(cell, parameters, search), key=lambda d: d.cost)
+    return _feasible(cell, drafts, path, paths, search), path
+
+
+@dataclass(frozen=True)
+class _Draft:
+    contact: PushContact
+    q_hand: FloatArray
+    straightened: float
+    deviation: float
+    cost: float
+    family: tuple[float, float, bool, float]
+    """Drafts of one family differ only in height; the first feasible one stands for it."""
+
+
+def _drafts(cell: Cell, parameters: PushParameters, search: PushSearch) -> Iterator[_Draft]:
+    """Yield poses that may or may not be feasible.
+
+    The demonstrated orientation is kept where the round fingertip can push all the same; else it is turned towards the
+    paper's, whose normal faces the motion, and about the motion. Fingers bend less where they are in the way.
+    """
     key = cell.keyframes
     ahead = key.contact + round(parameters.look_ahead_s * key.fps)
     direction = motion_direction(cell.motion.T_table_object, key.contact, ahead)
-    path = pushed_path(cell, paths)
     relative = cell.T_table_hand[:3, 3] - cell.T_table_manip[:3, 3]
     along = bool(relative @ direction > 0) and _hollow(cell)
     middle = cell.hand.finger_names.index("middle")
-    drafts: list[_Draft] = []
-    for q_hand, kept in ((cell.q_hand, True), (cell.hand.open_posture, False)):
-        for side in dict.fromkeys([along, False]):
+    for share, side in itertools.product(search.straightened, dict.fromkeys([along, False])):
+        q_hand = cell.q_hand + share * (cell.hand.open_posture - cell.q_hand)
+        turns = search.turns_rad if share in (0.0, 1.0) else (0.0,)
+        for aligned, turn in (*((a, 0.0) for a in search.aligned), *((1.0, t) for t in turns)):
             for rank, height in enumerate(search.heights):
                 contact = refine_push(
                     cell.hand,
@@ -84,26 +105,13 @@ def push_candidates(
                     direction_table=direction,
                     finger=middle,
                     along=side,
+                    aligned=aligned,
                     parameters=replace(parameters, height=height),
                 )
-                for turn in search.turns_rad:
-                    turned = _turned(contact, cell, q_hand, middle, turn)
-                    deviation = se3.rotation_angle(cell.T_table_manip @ turned.T_object_hand, cell.T_table_hand)
-                    cost = deviation + (0.0 if kept else 0.5) + (0.0 if side == along else 1.0) + 0.02 * rank
-                    drafts.append(_Draft(turned, q_hand, kept, deviation, cost, (kept, side, turn)))
-    drafts.sort(key=lambda d: d.cost)
-    return _feasible(cell, drafts, path, search), path
-
-
-@dataclass(frozen=True)
-class _Draft:
-    contact: PushContact
-    q_hand: FloatArray
-    kept: bool
-    deviation: float
-    cost: float
-    family: tuple[bool, bool, float]
-    """Drafts of one family differ only in height; the first feasible one stands for it."""
+                turned = _turned(contact, cell, q_hand, middle, turn)
+                deviation = se3.rotation_angle(cell.T_table_manip @ turned.T_object_hand, cell.T_table_hand)
+                cost = deviation + 0.5 * share + (0.0 if side == along else 1.0) + 0.02 * rank
+                yield _Draft(turned, q_hand, share, deviation, cost, (share, aligned, side, turn))
 
 
 def pushed_path(cell: Cell, paths: PathParameters) -> ObjectPath:
@@ -120,110 +128,40 @@ def pushed_path(cell: Cell, paths: PathParameters) -> ObjectPath:
     )
 
 
-def push_reference(
-    cell: Cell,
-    *,
-    T_object_hand: FloatArray,
-    q_hand: FloatArray,
-    approach: FloatArray,
-    path: ObjectPath,
-    paths: PathParameters,
-    seeds: int,
-) -> CandidateMotion | None:
-    """Build the three-phase motion; None if the arm cannot follow it.
-
-    Pre-contact: to the pre-push pose, which shares the push pose's orientation. Contact: a straight line to the push
-    pose. Tracking: the hand keeps its place relative to the object's path, palm height pinned. The fingers hold their
-    posture throughout.
-
-    Args:
-        cell: robot and scene.
-        T_object_hand: (4, 4) push pose.
-        q_hand: (m,) fingers.
-        approach: (3,) unit direction of the last way in, object frame.
-        path: the object's way.
-        paths: how paths are laid.
-        seeds: arm postures tried.
-    """
-    T_contact = cell.T_table_manip @ T_object_hand
-    inward = cell.T_table_manip[:3, :3] @ approach
-    T_pre = raised(T_contact, -paths.approach_m * inward)
-    reached, q_contact = reachable_postures(cell.arm, cell.T_table_robot, T_contact[None], cell.q_start, seeds=seeds)
-    entry = way_in(cell, straight(T_pre, T_contact, 4), q_contact[0], q_hand, paths) if reached[0] else None
-    if entry is None:
-        return None
-    hand = q_hand
-    T_hand = path.T_table_object @ T_object_hand
-    T_hand[:, 2, 3] = T_contact[2, 3]
-    tracked = follow(cell.arm, cell.T_table_robot, T_hand, q_contact[0])
-    if tracked.position_error_m.max() > 3e-3 or tracked.rotation_error_rad.max() > 3e-2:
-        return None
-    away = np.array([0.0, 0.0, 1.0]) - path.T_table_object[-1, :3, :3] @ approach
-    T_out = raised(T_hand[-1], paths.retreat_m * away / np.linalg.norm(away))
-    out = follow(cell.arm, cell.T_table_robot, straight(T_hand[-1], T_out, 3), tracked.q[-1])
-    at_rest, at_end = cell.T_table_manip[None], path.T_table_object[-1:]
-    split = len(entry.knots) - 3
-    knots_in, knots_touch = entry.knots[:split], entry.knots[split - 1 :]
-    tracked_q = np.concatenate([knots_touch[-1:], tracked.q[1:]])
-    out_q = np.concatenate([tracked_q[-1:], out.q[1:]])
-    touching = np.append(np.full(len(knots_touch) - 1, np.nan), path.frame[0])
-    segments = [
-        Segment(phase="approach", arm=knots_in, hand_end=hand, T_table_manip=at_rest,
-                frame=np.full(len(knots_in), np.nan), at_least_s=paths.approach_s,
-                anchors=(Anchor(knot=len(knots_in) - 1, name="pre_contact", T_table_hand=T_pre),)),
-        Segment(phase="close", arm=knots_touch, hand_end=hand, T_table_manip=at_rest, frame=touching,
-                at_least_s=paths.close_s,
-                anchors=(Anchor(knot=len(knots_touch) - 1, name="contact", T_table_hand=T_contact),)),
-        Segment(phase="track", arm=tracked_q, hand_end=hand, T_table_manip=path.T_table_object,
-                frame=path.frame, at_least_s=max(paths.track_s, path.duration_s),
-                anchors=(Anchor(knot=len(tracked_q) - 1, name="interaction", T_table_hand=T_hand[-1]),)),
-        Segment(phase="retreat", arm=out_q, hand_end=hand, T_table_manip=at_end, at_least_s=paths.retreat_s,
-                frame=np.append(path.frame[-1], np.full(len(out_q) - 1, np.nan))),
-    ]  # fmt: skip
-    reference = assemble_within(
-        segments,
-        paths.duration_max_s,
-        profile=cell.profile,
-        timing=paths.timing,
-        hand_start=hand,
-        T_table_robot=cell.T_table_robot,
-        T_table_target=None,
-    )
-    return CandidateMotion(
-        reference=reference, clearance_m=min(entry.clearance_m, motion_clearance(cell, reference, q_hand))
-    )
-
-
-def _feasible(cell: Cell, drafts: list[_Draft], path: ObjectPath, search: PushSearch) -> list[PushCandidate]:
-    """Keep what the arm reaches at both ends of the push and what touches nothing but the object."""
-    at_contact = np.stack([cell.T_table_manip @ d.contact.T_object_hand for d in drafts])
-    at_end = np.stack([path.T_table_object[-1] @ d.contact.T_object_hand for d in drafts])
-    reached, _ = reachable_postures(
-        cell.arm, cell.T_table_robot, np.concatenate([at_contact, at_end]), cell.q_start, seeds=search.seeds
-    )
-    both = reached[: len(drafts)] & reached[len(drafts) :]
+def _feasible(
+    cell: Cell, drafts: list[_Draft], path: ObjectPath, paths: PathParameters, search: PushSearch
+) -> list[PushCandidate]:
+    """Keep what the arm reaches before and at both ends of the push and what touches nothing but the object."""
     found: list[PushCandidate] = []
-    families: set[tuple[bool, bool, float]] = set()
-    for draft in (d for d, ok in zip(drafts, both) if ok):
-        if draft.family in families:
-            continue
-        backed = _backed_off(cell, draft, search)
-        if backed is None:
-            continue
-        contact = backed
-        families.add(draft.family)
-        found.append(
-            PushCandidate(
-                contact=contact,
-                q_hand=draft.q_hand,
-                kept_fingers=draft.kept,
-                deviation_rad=draft.deviation,
-                cost=draft.cost,
+    families: set[tuple[float, float, bool, float]] = set()
+    for start in range(0, len(drafts), CHUNK):
+        chunk = drafts[start : start + CHUNK]
+        before = [cell.T_table_manip @ _backwards(d.contact, min(paths.approaches_m)) for d in chunk]
+        ends = [T @ d.contact.T_object_hand for T in (cell.T_table_manip, path.T_table_object[-1]) for d in chunk]
+        poses = np.array([*before, *ends])
+        reached, _ = reachable_postures(cell.arm, cell.T_table_robot, poses, cell.q_start, seeds=search.seeds)
+        for draft in (d for d, good in zip(chunk, np.all(reached.reshape(3, -1), axis=0).tolist()) if good):
+            contact = None if draft.family in families else _backed_off(cell, draft, search)
+            if contact is None:
+                continue
+            families.add(draft.family)
+            found.append(
+                PushCandidate(
+                    contact=contact,
+                    q_hand=draft.q_hand,
+                    straightened=draft.straightened,
+                    deviation_rad=draft.deviation,
+                    cost=draft.cost,
+                )
             )
-        )
-        if len(found) == search.keep:
-            break
+            if len(found) == search.keep:
+                return found
     return found
+
+
+def _backwards(contact: PushContact, distance_m: float) -> FloatArray:
+    """Return the contact pose (4, 4) moved back along the way in, object frame."""
+    return raised(contact.T_object_hand, -distance_m * contact.approach)
 
 
 def _backed_off(cell: Cell, draft: _Draft, search: PushSearch) -> PushContact | None:

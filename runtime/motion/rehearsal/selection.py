@@ -1,13 +1,13 @@
 """Which rehearsed motion to keep: the surest first, then the one nearest to the demonstration."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.reference import Reference
 from skillc.runtime.geometry import se3
+from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.rehearsal.rehearsal import Rehearsed, rehearse
 from skillc.runtime.sim.world import World
 from skillc.runtime.tasks.task_type import TaskType
@@ -129,17 +129,20 @@ def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds
 class Selection:
     """The motion kept and how all rehearsed ones did."""
 
+    motion: CandidateMotion
     chosen: int
-    """Index into the motions."""
+    """Its place among those rehearsed."""
     success_share: float
     """Share of its rehearsals that meet Table 4 safely."""
-    verdicts: tuple[tuple[Verdict, ...], ...]
+    costs: tuple[float, ...]
     """Of the motions rehearsed; those after the first sure one are not."""
+    verdicts: tuple[tuple[Verdict, ...], ...]
+    """Of the same."""
 
 
 def select(
-    references: Sequence[Reference],
-    costs: Sequence[float],
+    motions: Iterable[CandidateMotion],
+    cost: float,
     worlds: Sequence[World],
     *,
     manipulated: str,
@@ -147,12 +150,12 @@ def select(
     bounds: TaskBounds,
     hold_s: float,
     threads: int,
-) -> Selection:
-    """Rehearse motions in order of cost until one is good in every world; else choose among all.
+) -> Selection | None:
+    """Rehearse motions in turn until one is good in every world; else choose among all. None if there are none.
 
     Args:
-        references: candidate motions.
-        costs: of each, ascending: distance from the demonstration.
+        motions: nearest to the demonstration first; each is asked for when the one before did not do.
+        cost: of every further one, against the mean use of the bounds.
         worlds: varied scenes.
         manipulated: name of the object.
         goal: how it should end.
@@ -160,11 +163,18 @@ def select(
         hold_s: how long the last command is held.
         threads: simulator threads.
     """
+    rehearsed: list[CandidateMotion] = []
     verdicts: list[tuple[Verdict, ...]] = []
-    for reference in references:
-        row = rehearse([reference], worlds, manipulated=manipulated, hold_s=hold_s, threads=threads)[0]
+    for motion in motions:
+        row = rehearse([motion.reference], worlds, manipulated=manipulated, hold_s=hold_s, threads=threads)[0]
+        rehearsed.append(motion)
         verdicts.append(tuple(judge(r, goal, bounds) for r in row))
         if all(v.good(bounds.share) for v in verdicts[-1]):
             break
-    chosen, share = choose(verdicts, costs[: len(verdicts)], bounds)
-    return Selection(chosen=chosen, success_share=share, verdicts=tuple(verdicts))
+    if not rehearsed:
+        return None
+    costs = tuple(cost * k for k in range(len(rehearsed)))
+    chosen, share = choose(verdicts, costs, bounds)
+    return Selection(
+        motion=rehearsed[chosen], chosen=chosen, success_share=share, costs=costs, verdicts=tuple(verdicts)
+    )

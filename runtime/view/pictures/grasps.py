@@ -25,7 +25,7 @@ def draw(made: Artifacts, picture: Path) -> None:
             np.concatenate(
                 [
                     close_up(cell, np.concatenate([q[0], fingers]), cell.T_table_manip, azimuth)
-                    for fingers in (grasps.q_pre[k], grasps.q_grasp[k])
+                    for fingers in (grasps.q_open[k], grasps.q_grasp[k])
                     for azimuth in AZIMUTHS_RAD
                 ],
                 axis=1,

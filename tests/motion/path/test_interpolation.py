@@ -1,40 +1,21 @@
 import numpy as np
+import pytest
 
-from skillc.runtime.motion.path.interpolation import quintic_spline, smoothstep
+from skillc.runtime.motion.path.interpolation import smoothstep
 
 
-def test_smoothstep_is_at_rest_at_both_ends_and_symmetric() -> None:
-    s = np.linspace(0, 1, 101)
+@pytest.mark.parametrize(
+    ("s", "value"), [(0.25, 0.103515625), (0.5, 0.5), (0.75, 0.896484375), (-1.0, 0.0), (7.0, 1.0)]
+)
+def test_the_blend_is_that_of_the_paper(s: float, value: float) -> None:
+    """6 s^5 - 15 s^4 + 10 s^3 by hand: at a quarter 6/1024 - 15/256 + 10/64 = 106/1024."""
+    assert smoothstep(np.array([s]))[0] == pytest.approx(value, abs=1e-15)
+
+
+def test_the_blend_starts_and_stops_without_speed_or_acceleration() -> None:
+    s = np.linspace(0.0, 1.0, 2001)
     a = smoothstep(s)
-    assert a[0] == 0 and a[-1] == 1 and np.isclose(a[50], 0.5)
-    assert np.allclose(a + a[::-1], 1)
-    assert abs(a[1]) < 1e-5 and abs(1 - a[-2]) < 1e-5
-
-
-def test_a_spline_of_two_knots_is_the_smoothstep() -> None:
-    t = np.linspace(0, 2, 41)
-    got = quintic_spline(np.array([0.0, 2.0]), np.array([[1.0], [3.0]]), t)
-    assert np.allclose(got[:, 0], 1 + 2 * smoothstep(t / 2))
-
-
-def test_a_spline_passes_its_knots_and_rests_at_both_ends() -> None:
-    times = np.array([0.0, 0.7, 1.1, 2.0])
-    knots = np.random.default_rng(0).normal(size=(4, 3))
-    assert np.allclose(quintic_spline(times, knots, times), knots)
-    for order in (1, 2):
-        ends = quintic_spline(times, knots, times[[0, -1]], order)
-        assert np.allclose(ends, 0, atol=1e-9)
-
-
-def test_a_spline_has_no_step_in_its_third_derivative_at_inner_knots() -> None:
-    times = np.array([0.0, 0.7, 1.1, 2.0])
-    knots = np.random.default_rng(1).normal(size=(4, 2))
-    left = quintic_spline(times, knots, times[1:-1] - 1e-7, 3)
-    right = quintic_spline(times, knots, times[1:-1] + 1e-7, 3)
-    assert np.allclose(left, right, rtol=1e-3, atol=1e-2)
-
-
-def test_outside_its_range_a_spline_holds_still() -> None:
-    times, knots = np.array([0.0, 1.0]), np.array([[0.0], [1.0]])
-    assert np.allclose(quintic_spline(times, knots, np.array([-1.0, 5.0]))[:, 0], [0, 1])
-    assert np.allclose(quintic_spline(times, knots, np.array([-1.0, 5.0]), 1), 0)
+    assert np.allclose(a + a[::-1], 1.0) and np.all(np.diff(a) >= 0.0)
+    speed, acceleration = np.diff(a) * 2000, np.diff(a, 2) * 2000**2
+    assert max(speed[0], speed[-1]) < 1e-5 and np.abs(acceleration[[0, -1]]).max() < 0.1
+    assert speed.max() == pytest.approx(1.875, abs=1e-4) and acceleration.max() == pytest.approx(5.7735, abs=1e-3)

@@ -38,7 +38,7 @@ def test_the_fingertip_faces_the_motion_behind_the_object(robot_model: mujoco.Mj
     T_hand = se3.from_parts(np.array([[-1.0, 0, 0], [0, 0, 1.0], [0, 1.0, 0]]), np.array([0.4, 0.1, 0.1]))
     q, finger = np.zeros(16), hand.finger_names.index("middle")
     contact = refine_push(
-        hand, surface, T_table_object=T_table_object, T_table_hand=T_hand, q_hand=q,
+        hand, surface, T_table_object=T_table_object, T_table_hand=T_hand, q_hand=q, aligned=1.0,
         direction_table=np.array([-1.0, 0, 0]), finger=finger, along=False, parameters=PARAMETERS,
     )  # fmt: skip
     centres, pads = hand.tips(q[None])

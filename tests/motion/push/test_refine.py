@@ -21,7 +21,8 @@ from skillc.runtime.motion.cell.cell import Cell, PathParameters, build_cell, re
 from skillc.runtime.motion.kinematics.arm_ik import Arm
 from skillc.runtime.motion.path.object_path import ObjectPath
 from skillc.runtime.motion.push.contact import PushParameters
-from skillc.runtime.motion.push.refine import PushCandidate, PushSearch, push_candidates, push_reference, pushed_path
+from skillc.runtime.motion.push.motion import push_motions
+from skillc.runtime.motion.push.refine import PushCandidate, PushSearch, push_candidates, pushed_path
 from skillc.runtime.motion.rehearsal.rehearsal import rehearse
 from skillc.runtime.motion.rehearsal.selection import Goal, TaskBounds, judge
 from skillc.runtime.tasks.catalog import task_type
@@ -87,12 +88,13 @@ def path(cell: Cell, paths: PathParameters) -> ObjectPath:
 @pytest.fixture(scope="module")
 def reference(cell: Cell, candidates: list[PushCandidate], path: ObjectPath, paths: PathParameters) -> Reference:
     first = candidates[0]
-    built = push_reference(
-        cell, T_object_hand=first.contact.T_object_hand, q_hand=first.q_hand, approach=first.contact.approach,
+    built = list(push_motions(
+        cell, candidate=0, T_object_hand=first.contact.T_object_hand, q_hand=first.q_hand,
+        approach=first.contact.approach,
         path=path, paths=paths, seeds=6,
-    )  # fmt: skip
-    assert built is not None
-    return built.reference
+    ))  # fmt: skip
+    assert len(built) == 2, "as demonstrated, and with the hand kept at its place"
+    return built[0].reference
 
 
 def test_candidates_are_ordered_by_their_distance_from_the_demonstration(candidates: list[PushCandidate]) -> None:
@@ -126,7 +128,7 @@ def test_candidates_touch_nothing_at_contact_and_are_no_farther_than_a_hair(
 def test_a_hand_that_may_not_come_near_the_table_finds_no_push(
     spec: ResolvedSpec, cell: Cell, paths: PathParameters
 ) -> None:
-    assert _searched(spec, cell, paths, table_clearance_m=0.5, turns_rad=[0.0], heights=[0.6]) == []
+    assert _searched(spec, cell, paths, table_clearance_m=0.5, turns_rad=[0.0], heights=[0.6], straightened=[0.0]) == []
 
 
 def test_the_hand_comes_in_straight_with_the_orientation_of_the_push(reference: Reference, cell: Cell) -> None:
