@@ -147,6 +147,10 @@ def check_arrays(kind: Any, values: dict[str, Any], where: str) -> None:
         if shape is None or value is None:
             continue
         is_array = not isinstance(value, tuple)
+        if is_array and value.shape == (0,):
+            # A list of no rows does not say how long they would be.
+            rows = [lengths.get(s, 0) if isinstance(s, str) else s for s in shape.sizes[1:]]
+            value = values[name] = value.reshape(0, *rows)
         found = value.shape if is_array else (len(value),)
         told = [lengths.setdefault(s, n) if isinstance(s, str) else s for s, n in zip(shape.sizes, found)]
         if len(found) != len(shape.sizes) or tuple(told) != found:

@@ -25,7 +25,8 @@ def test_there_are_as_many_as_papers_show() -> None:
 def test_a_skill_of_the_first_paper_checks_and_has_stages(file: Path) -> None:
     checked = check_file(file)
     assert checked.resolved is not None and not has_errors(checked.diagnostics)
-    assert len(chosen(checked.resolved)) == 20
+    stages = [stage.name for stage in chosen(checked.resolved)]
+    assert stages[0] == "recording" and stages[-1] == "pictures" and {"grasps", "machine", "objective"} <= {*stages}
 
 
 @pytest.mark.parametrize("file", DRAFTS, ids=lambda file: f"{file.parent.name}-{file.stem}")

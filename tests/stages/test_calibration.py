@@ -75,3 +75,25 @@ def test_points_place_a_camera_of_which_nothing_is_known(tmp_path: Path) -> None
     assert {code for code, _, _ in told} <= {"SK811", "SK824"}
     assert found.camera.fx == approx(CAMERA.fx, rel=0.01)
     assert np.linalg.norm(se3.inverse(found.T_camera_table)[:3, 3] - se3.inverse(T)[:3, 3]) < 0.01
+
+
+def test_a_tag_that_contradicts_the_given_points_is_told(tmp_path: Path) -> None:
+    """SK864: the points are of another place than the one the tag in the picture was filmed from."""
+    places = [(-0.2, -0.1), (0.2, -0.1), (0.2, 0.2), (-0.2, 0.2), (0.0, 0.1)]
+    folder = tmp_path / "film" / "color"
+    folder.mkdir(parents=True)
+    for frame in range(2):
+        cv2.imwrite(str(folder / f"{frame:03}.png"), rendered(looking(0.0, 0.7, 0.5), "tag36h11", 3))
+    describe(tmp_path, 2, camera=CAMERA, has_depth=False)
+
+    def told(T: np.ndarray) -> list[str]:
+        pixels = project(CAMERA, T, np.array([[x, y, 0.0] for x, y in places]))
+        points = ", ".join(
+            f"{{at: {{x: {u:.2f}, y: {v:.2f}}}, table: {{x: {100 * x:g} cm, y: {100 * y:g} cm}}}}"
+            for (u, v), (x, y) in zip(pixels, places, strict=True)
+        )
+        spec, _ = require_spec(completed(POINTS.replace("{points}", points)).encode(), "spec.yaml")
+        return [code for code, _, _ in run_stage(calibration.STAGE, spec, tmp_path, tmp_path / "out")]
+
+    assert "SK864" not in told(looking(0.0, 0.7, 0.5))
+    assert "SK864" in told(looking(0.5, 1.2, 0.5))

@@ -50,3 +50,10 @@ def test_a_state_that_waits_for_a_phase_the_motion_lacks_is_told(small_build: Pa
     with pytest.raises(StageError, match="retreat") as caught:
         run_on(machine.STAGE, spec_of("SK710", "wrong"), (small_build,), tmp_path)
     assert (caught.value.code, caught.value.path) == ("SK710", "deploy.states.retreat")
+
+
+def test_a_robot_of_too_many_bodies_is_told(small_build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("skillc.runtime.robot.capsules.MOST", 10)
+    with pytest.raises(StageError, match="at most 10 can be watched") as caught:
+        run_on(contract.STAGE, spec_of("SK610", "right"), (small_build,), tmp_path)
+    assert (caught.value.code, caught.value.path) == ("SK630", "hardware")

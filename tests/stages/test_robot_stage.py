@@ -24,5 +24,5 @@ def test_a_profile_of_an_earlier_version_is_refused_naming_both(project: Path, t
     body = json.loads((tmp_path / "profile.json").read_text())
     assert RobotProfile.load(tmp_path / "profile.json") == profile
     (tmp_path / "profile.json").write_text(json.dumps(body | {"version": 2}))
-    with pytest.raises(FormatError, match="version 2 found, this release reads version 3"):
+    with pytest.raises(FormatError, match="version 2 found, this release reads version 4"):
         RobotProfile.load(tmp_path / "profile.json")
