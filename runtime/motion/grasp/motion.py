@@ -12,12 +12,12 @@ from skillc.runtime.motion.cell.cell import (
     reachable_postures,
     straight,
 )
+from skillc.runtime.motion.cell.way_in import WayIn, approaches, way_in
 from skillc.runtime.motion.grasp.carry import Carried, GraspPose, carried
 from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble
 from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import ObjectPath
-from skillc.runtime.motion.path.way_in import WayIn, approaches, way_in
 from skillc.runtime.tasks.catalog import task_type
 
 

@@ -14,12 +14,12 @@ from skillc.runtime.motion.cell.cell import (
     reachable_postures,
     straight,
 )
+from skillc.runtime.motion.cell.way_in import WayIn, approaches, way_in
 from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble
 from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.path.demonstrated import DemonstratedHand, PinnedPose, corrected, poses_at
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import ObjectPath
-from skillc.runtime.motion.path.way_in import WayIn, approaches, way_in
 
 FOLLOWED = (1.0, 0.0)
 """ours: the hand and its fingers move as demonstrated after contact, or the hand keeps its place at the object."""
