@@ -17,9 +17,9 @@ FLOORS = (
         "compiler.source", "compiler.validate", "compiler.resolve", "compiler.plan", "compiler.emit", "compiler.stages",
         "compiler.pipeline", "compiler.check", "compiler.diff", "compiler.explain", "compiler.scaffold",
     ),
-    ("runtime.machine", "runtime.bundle", "runtime.evaluate", "runtime.demonstrator", "runtime.view", "runtime.cli"),
+    ("runtime.machine", "runtime.evaluate", "runtime.demonstrator", "runtime.view", "runtime.cli"),
     ("runtime.robot", "runtime.sim", "runtime.perception", "runtime.estimators", "runtime.motion", "runtime.safety",
-     "runtime.drivers", "runtime.env", "runtime.policies", "runtime.learn"),
+     "runtime.drivers", "runtime.bundle", "runtime.env", "runtime.policies", "runtime.learn"),
     ("runtime.formats", "runtime.geometry", "runtime.tasks", "runtime.terms"),
     ("specs", "templates"),
 )  # fmt: skip

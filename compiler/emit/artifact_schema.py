@@ -16,6 +16,7 @@ import numpy as np
 
 from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.bundle import Manifest, Signature
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
@@ -66,6 +67,8 @@ ARTIFACTS: tuple[type[Artifact], ...] = (
     Machine,
     RobotCalibration,
     SkillLock,
+    Manifest,
+    Signature,
     RunLog,
 )
 """Every file with a format; `resolved.yaml` and `plan.json` are for reading and have their own small schemas."""

@@ -6,10 +6,16 @@ from typing import TypeVar
 
 from skillc.runtime.bundle.fault import BundleFault
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.bundle import Manifest
 from skillc.runtime.formats.files import Files
 from skillc.runtime.formats.records import FormatError
 
 Kind = TypeVar("Kind", bound=Artifact)
+
+
+def results_of(source: Path) -> Path:
+    """Return where runs, evaluations and reports of a build folder or a bundle go."""
+    return source if source.is_dir() else source.with_suffix(".results")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +27,17 @@ class Contents:
     files: Files
     edited: tuple[str, ...]
     """Files that are not as the build made them: changed, added or gone; none in a bundle."""
-    signed_by: str
+    signed_by: str = ""
     """Name of the key that signed a bundle; empty for a build folder."""
+    key: str = ""
+    """The public key itself."""
+    manifest: Manifest | None = None
+    """Of a bundle."""
 
     @property
     def results(self) -> Path:
         """Where runs, evaluations and reports of this skill go."""
-        return self.source if self.source.is_dir() else self.source.with_suffix(".results")
+        return results_of(self.source)
 
     def place(self, name: str) -> str:
         """Return how messages name the file `name`."""

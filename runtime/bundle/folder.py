@@ -30,6 +30,8 @@ def read_folder(build: Path) -> Contents:
         BundleFault: SK760 it is no finished build, or a file is no regular file or too large; SK761 its lock is
             damaged.
     """
+    if not build.is_dir():
+        raise BundleFault("SK760", str(build), "is no build folder and no bundle", "`skillc build SPEC` makes one")
     missing = next((name for name in RECORDS if not (build / name).is_file()), None)
     if missing is not None:
         hint = "`skillc build SPEC` makes one"
@@ -43,7 +45,7 @@ def read_folder(build: Path) -> Contents:
     found = {n: hashlib.sha256(d).hexdigest() for n, d in members.items() if n.split("/")[0] not in POLICIES}
     edited = sorted(name for name in made.keys() | found.keys() if made.get(name) != found.get(name))
     edited += [SkillLock.FILE] if lock is None else []
-    return Contents(source=build, files=Files(members=members), edited=tuple(edited), signed_by="")
+    return Contents(source=build, files=Files(members=members), edited=tuple(edited))
 
 
 def read_file(path: Path, most: int) -> bytes:

@@ -10,8 +10,8 @@ MOST_ENTRIES = 3000
 
 
 def builds(incomplete: str) -> list[str]:
-    """Return the build folders below the folder that is being typed."""
-    return below(incomplete, lambda path: (path / "contract.json").is_file())
+    """Return the build folders and bundles below the folder that is being typed."""
+    return below(incomplete, lambda path: path.suffix == ".skill" or (path / "contract.json").is_file())
 
 
 def simulated_tasks(incomplete: str) -> list[str]:

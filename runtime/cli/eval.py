@@ -25,6 +25,7 @@ def command(
     as_json: Json = False,
 ) -> int:
     """Roll the skill out in simulation under a protocol and score it by Table 4 and D.2."""
+    from skillc.runtime.bundle.contents import results_of
     from skillc.runtime.evaluate.judge import judge
     from skillc.runtime.evaluate.table import as_text, draw, write_csv
     from skillc.runtime.formats.codec import as_json as to_json
@@ -38,7 +39,7 @@ def command(
             print(f"\rrollout {index + 1} of {total}", end=end, file=sys.stderr, flush=True)
 
     result = judge(build, protocol, n=n, seed=seed, motion=motion, truth=truth, on_rollout=progress)
-    folder = out or build / "eval"
+    folder = out or results_of(build) / "eval"
     folder.mkdir(parents=True, exist_ok=True)
     stem = protocol.replace("+", "_") + ("" if motion == "reference" else f"_{motion}")
     result.save(folder / f"{stem}.json")

@@ -15,7 +15,19 @@ class Extra:
 EXTRAS = {
     "build": Extra(
         purpose="to build, run and judge skills",
-        modules=("scipy", "mujoco", "mink", "daqp", "trimesh", "cv2", "av", "pupil_apriltags", "matplotlib", "mcap"),
+        modules=(
+            "scipy",
+            "mujoco",
+            "mink",
+            "daqp",
+            "trimesh",
+            "cv2",
+            "av",
+            "pupil_apriltags",
+            "matplotlib",
+            "mcap",
+            "cryptography",
+        ),
     ),
     "perception": Extra(purpose="convex parts of what is no solid of revolution or box", modules=("coacd",)),
     "view": Extra(purpose="`skillc view`", modules=("viser",)),

@@ -11,7 +11,7 @@ from skillc.runtime.cli.text import printable
 
 def command(
     build: Annotated[
-        Path, Argument(metavar="BUILD|LOG", help="A build folder, or a run's folder.", autocompletion=builds)
+        Path, Argument(metavar="BUILD|LOG", help="A build folder, a bundle, or a run's folder.", autocompletion=builds)
     ],
     rollout: Annotated[bool, Option(help="Render a rollout from the demonstration's camera.")] = True,
 ) -> int:
@@ -22,11 +22,12 @@ def command(
 
         print(printable(run_report(read_log(build)), keep="\n"), end="")
         return 0
+    from skillc.runtime.bundle.contents import results_of
     from skillc.runtime.evaluate.skill import Skill
     from skillc.runtime.view.report import write_report
     from skillc.runtime.view.rollout_strip import draw_rollout
 
     if rollout:
-        draw_rollout(Skill.load(build), build / "report" / "pictures" / "rollout.png")
+        draw_rollout(Skill.load(build), results_of(build) / "report" / "pictures" / "rollout.png")
     print(write_report(build))
     return 0

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from skillc.runtime.bundle.load import load
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
+from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
@@ -18,9 +20,9 @@ class Definition:
     contract: Contract
     reference: Reference
     twin: Twin
-    twin_folder: Path
+    twin_folder: Folder
     profile: RobotProfile
-    robot_folder: Path
+    robot_folder: Folder
 
     @property
     def ticks_per_action(self) -> int:
@@ -29,14 +31,14 @@ class Definition:
 
     @classmethod
     def load(cls, build: Path) -> "Definition":
-        """Read a build folder; raises FormatError naming the file that is missing or wrong."""
-        environment = Environment.load(build / "environment" / "environment.json")
+        """Read a build folder; raises FormatError naming what is missing or wrong."""
+        contents, records = load(build, locked=False)
         return cls(
-            environment=environment,
-            contract=Contract.load(build / environment.contract),
-            reference=Reference.load(build / environment.reference),
-            twin=Twin.load(build / environment.twin),
-            twin_folder=(build / environment.twin).parent,
-            profile=RobotProfile.load(build / environment.robot),
-            robot_folder=(build / environment.robot).parent,
+            environment=records.environment,
+            contract=records.contract,
+            reference=records.reference,
+            twin=records.twin,
+            twin_folder=contents.files / "twin",
+            profile=records.profile,
+            robot_folder=contents.files / "robot",
         )

@@ -56,10 +56,10 @@ class Skill:
 
     @classmethod
     def load(cls, path: Path, *, locked: bool = False) -> "Skill":
-        """Read a build folder.
+        """Read a build folder or a bundle.
 
         Args:
-            path: the folder.
+            path: the folder, or the bundle.
             locked: refuse files that are not as the build made them; else `contents.edited` names them.
 
         Raises:

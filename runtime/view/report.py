@@ -30,6 +30,7 @@ class Embedded:
 def write_report(build: Path) -> Path:
     """Write `report/index.html` of a finished build from its files and any evaluations in `eval/`; return its path."""
     skill = Skill.load(build)
+    results = skill.contents.results
     names = ("contact", "lift", "interaction", "detachment", "release")
     confidence = skill.keyframes.confidence
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
@@ -44,16 +45,16 @@ def write_report(build: Path) -> Path:
         method=skill.method,
         robot=skill.profile.name,
         hottest=hottest,
-        evaluations=[Evaluation.load(p) for p in sorted((build / "eval").glob("*.json"))],
+        evaluations=[Evaluation.load(p) for p in sorted((results / "eval").glob("*.json"))],
         keyframes=[
             {"name": n, "frame": getattr(skill.keyframes, n), "confidence": getattr(confidence, n)} for n in names
         ],
         fidelity=skill.fidelity,
         objects=[_object_row(o) for o in skill.twin.objects],
-        pictures=pictures_of(build / "report" / "pictures"),
+        pictures=pictures_of(results / "report" / "pictures"),
     )
-    path = build / "report" / "index.html"
-    path.parent.mkdir(exist_ok=True)
+    path = results / "report" / "index.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
     return path
 
