@@ -24,6 +24,17 @@ from skillc.runtime.formats.records import from_json
 pytestmark = pytest.mark.slow
 
 BUILT = [file.read_text(encoding="utf-8") for file in SPECS if not is_draft(file)]
+SHORTEST = """\
+skill: shortest
+language: 1
+demonstrations: {recording: apple.mp4}
+cameras: {main: {model: realsense_d455, calibration: {tag: tagStandard41h12, id: 0, size: 53.3 mm}}}
+scene: {objects: {apple: {role: manipulated, material: plastic}, plate: {role: target, material: ceramic}}}
+task: {type: grasp}
+hardware: kinova_gen3_leap
+method: video2sim2real
+"""
+"""What only this has are all the defaults."""
 CASES = 400
 
 
@@ -62,7 +73,7 @@ def read_all(spec: ResolvedSpec) -> int:
     return count
 
 
-@pytest.mark.parametrize("text", BUILT)
+@pytest.mark.parametrize("text", [SHORTEST, *BUILT])
 def test_every_stage_reads_the_examples(text: str) -> None:
     resolved = check_tree(load_bytes(text.encode(), "spec.yaml"), None).resolved
     assert resolved is not None and read_all(resolved) > 25

@@ -21,10 +21,15 @@ def cell_parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     paths = spec.section("method.stages.reference.paths")
     timing = {
         **paths.get("timing", {}),
-        "joint_speed": spec.section("deploy.limits").get("joint_speed") or float("inf"),
+        "joint_speed": spec.section("deploy.limits").get("joint_speed", _fastest(spec)),
         "rate_hz": simulation.get("control_rate_hz"),
     }
     return {"simulation": simulation, "paths": {**paths, "timing": timing}}
+
+
+def _fastest(spec: ResolvedSpec) -> float:
+    """Return the speed of the robot's fastest joint, which bounds nothing."""
+    return max(float(joint["speed"]) for joint in spec.section("hardware")["joints"])
 
 
 def cell_of(ctx: StageContext) -> Cell:
