@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from skillc.compiler.emit.guard import text_of
+from skillc.compiler.emit.judge import judged_by
 from skillc.compiler.emit.written_states import written_states
 from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES, FaultClass
@@ -17,8 +18,8 @@ from skillc.runtime.formats.machine import (
     SignalComparison,
     State,
     Transition,
-    problems,
 )
+from skillc.runtime.formats.machine_proof import longest_s, problems
 from skillc.runtime.formats.reference import Phase
 
 MOTION_STATES: Mapping[str, tuple[Phase, ...]] = {
@@ -35,10 +36,10 @@ BEFORE_CONTACT = ("observe", "approach")
 class MachineSpecError(ValueError):
     """The machine cannot be compiled; `path` is the spec path to blame."""
 
-    def __init__(self, message: str, path: str = "deploy.on_fault") -> None:
-        """Keep what does not fit and where it was written."""
+    def __init__(self, message: str, path: str = "deploy.on_fault", code: str = "SK710") -> None:
+        """Keep what does not fit, where it was written, and the code it is told with."""
         super().__init__(message)
-        self.message, self.path = message, path
+        self.message, self.path, self.code = message, path, code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,8 @@ class MachineSettings:
     """rad, tolerance of the start pose."""
     max_entries: int
     """Entries allowed per state and run."""
+    longest_run_s: float
+    """No run may be able to last longer."""
 
 
 def compile_machine(
@@ -70,8 +73,11 @@ def compile_machine(
     origins: Mapping[str, str],
     written: Mapping[str, JSON] | None = None,
     start: str = "",
+    success: Mapping[str, JSON] | None = None,
 ) -> Machine:
     """Return the machine observe -> approach -> contact -> track -> retreat -> done, without states that have no phase.
+
+    Before `done` it judges whether the object is where it was to be brought; otherwise the run ends in `missed`.
 
     A spec that writes its own states gets those instead.
 
@@ -83,6 +89,7 @@ def compile_machine(
         origins: key of `on_fault`, or `machine` for the method's part -> file:line:column.
         written: `deploy.states`, whose names are in `origins` too; None for the machine above.
         start: the written state a run begins in; "" for the first.
+        success: `task.success`, by which the end is judged; what a spec's own states judge is theirs.
 
     Raises:
         MachineSpecError: an answer is unknown or weaker than its class allows, or the result is not sound.
@@ -116,7 +123,7 @@ def compile_machine(
                 name=name,
                 kind="observe" if name == "observe" else "motion",
                 phases=moving.get(name, ()),
-                transitions=(_edge(guard, following, 0.0, origins["machine"]),),
+                transitions=_onwards(guard, following, judged_by(success or {}), origins["machine"]),
                 timeout_s=timeout,
                 on_timeout="failed",
                 max_entries=settings.max_entries,
@@ -124,12 +131,37 @@ def compile_machine(
             )
         )
     states.append(_hold(settings, on_fault, origins))
-    states += [_final("stop"), _final("failed"), _final("done")]
+    missed = [_final("missed")] if any(t.target == "missed" for s in states for t in s.transitions) else []
+    states += [_final("stop"), _final("failed"), *missed, _final("done")]
     machine = Machine(skill=skill, initial=initial, states=tuple(states))
+    _require_sound(machine, settings, "deploy.states" if written else "deploy.on_fault")
+    return machine
+
+
+def _require_sound(machine: Machine, settings: MachineSettings, path: str) -> None:
     found = problems(machine)
     if found:
-        raise MachineSpecError("; ".join(found), "deploy.states" if written else "deploy.on_fault")
-    return machine
+        raise MachineSpecError("; ".join(found), path)
+    longest = longest_s(machine)
+    if not longest <= settings.longest_run_s:
+        told = f"a run may last {longest:.0f} s, {settings.longest_run_s:.0f} s are allowed (longest_run)"
+        where = path if path == "deploy.states" else "method.stages.machine"
+        raise MachineSpecError(told, where, code="SK740")
+
+
+JUDGED_S = 1.0
+"""ours: as long as an object that was let go may take to come to rest; then it is where it is."""
+
+
+def _onwards(over: Expression, following: str, judge: Expression | None, origin: str) -> tuple[Transition, ...]:
+    """Return the ways out of a state whose phases are over: before `done` the end is judged."""
+    if following != "done" or judge is None:
+        return (_edge(over, following, 0.0, origin),)
+    parts = judge.all if isinstance(judge, AllOf) else (judge,)
+    return (
+        _edge(AllOf(all=(over, *parts)), following, 0.0, origin),
+        _edge(over, "missed", JUDGED_S, origin),
+    )
 
 
 def _require_phases(written: Mapping[str, JSON], durations_s: Mapping[Phase, float]) -> None:
@@ -159,7 +191,7 @@ def _hold(settings: MachineSettings, on_fault: Mapping[str, str], origins: Mappi
 
 
 def _final(name: str) -> State:
-    kinds = {"stop": "stop", "failed": "failed", "done": "done"}
+    kinds = {"stop": "stop", "failed": "failed", "missed": "failed", "done": "done"}
     return State(
         name=name,
         kind=kinds[name],  # type: ignore[arg-type]

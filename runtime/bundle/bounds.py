@@ -11,7 +11,8 @@ from skillc.runtime.bundle.disagreement import Disagreement
 from skillc.runtime.bundle.records import SkillRecords
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
-from skillc.runtime.formats.machine import FINAL_KINDS, Machine, problems
+from skillc.runtime.formats.machine import FINAL_KINDS, Machine
+from skillc.runtime.formats.machine_proof import problems
 from skillc.runtime.formats.objective import Objective
 from skillc.runtime.formats.records import shown
 from skillc.runtime.formats.reference import Reference

@@ -85,7 +85,7 @@ def score(log: RunLog, task: Task) -> Outcome:
         stage = SUCCESS[name].stage
         stages[stage] = stages.get(stage, not invalid) and good
     return Outcome(
-        success=all(stages.values()) and not invalid,
+        success=all(stages.values()) and not invalid and log.final_state == "done",
         stages=stages,
         values=values,
         failed=tuple(name for name, good in held.items() if not good),
@@ -95,7 +95,8 @@ def score(log: RunLog, task: Task) -> Outcome:
 
 def _unfinished(log: RunLog) -> str:
     """Return why a run that did not go through cannot be a success, wherever the object ended."""
-    if log.response == "stop" or log.final_state != "done":
+    # A run that missed went through; its conditions tell what is wrong with its end.
+    if log.response == "stop" or log.final_state not in ("done", "missed"):
         return f"ended in {log.final_state} after a {log.response} of the safety filter"
     if not np.max(np.ptp(log.q_measured, axis=0), initial=0.0) > MOVED_RAD:
         return "the robot never moved"

@@ -1,7 +1,6 @@
 """The compiled deployment state machine: states, typed guards, bounded waits, a response to every fault.
 
-Guards are data, never text to evaluate. `problems()` is the definition of a sound machine; the compiler
-refuses to emit, and the runtime to load, a machine that has any.
+Guards are data, never text to evaluate. What makes a machine sound is proven in `machine_proof.py`.
 """
 
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from skillc.runtime.formats.artifact import Artifact
-from skillc.runtime.formats.faults import FAULT_NAMES, ResponseKind
+from skillc.runtime.formats.faults import ResponseKind
 from skillc.runtime.formats.reference import Phase
 
 RESUME = "resume"
@@ -160,47 +159,3 @@ def successors(state: State) -> set[str]:
         else:
             found |= {response.target, "stop"}
     return found - {RESUME}
-
-
-def problems(machine: Machine) -> tuple[str, ...]:
-    """Return everything that makes `machine` unsafe to run; empty for a sound one."""
-    names = [s.name for s in machine.states]
-    known = set(names)
-    found = [f"two states are called {n!r}" for n in sorted({n for n in names if names.count(n) > 1})]
-    found += [f"there is no state {n!r}" for n in ("hold", "stop", "done", "failed", machine.initial) if n not in known]
-    for state in machine.states:
-        for missing in sorted(successors(state) - known):
-            found.append(f"{state.name} leads to {missing!r}, which does not exist")
-        for transition in state.transitions:
-            for signal in sorted(signals_of(transition.guard) - set(SIGNALS)):
-                found.append(f"{state.name}: the guard of {transition.target} reads unknown signal {signal!r}")
-            if not transition.dwell_s >= 0:
-                found.append(f"{state.name}: the dwell time to {transition.target} is {transition.dwell_s}")
-        if state.kind in FINAL_KINDS:
-            if state.transitions or state.on_timeout:
-                found.append(f"{state.name} is final but has a way out")
-            continue
-        if not 0 < state.timeout_s < float("inf"):
-            found.append(f"{state.name} may wait for ever: its timeout is {state.timeout_s} s")
-        if not state.on_timeout:
-            found.append(f"{state.name} has no state to go to when its time is up")
-        if not state.max_entries >= 1:
-            found.append(f"{state.name} can never be entered: max_entries is {state.max_entries}")
-        if state.kind == "motion" and not state.phases:
-            found.append(f"{state.name} moves nothing: it has no reference phases")
-        for fault in sorted(set(FAULT_NAMES) ^ set(state.on_fault)):
-            word = "no response for" if fault in FAULT_NAMES else "a response for unknown"
-            found.append(f"{state.name} has {word} fault {fault!r}")
-    if found:
-        return tuple(found)
-    reached, frontier = {machine.initial}, [machine.initial]
-    while frontier:
-        for name in successors(machine.state(frontier.pop())) - reached:
-            reached.add(name)
-            frontier.append(name)
-    # A spec may stop at every fault; the state to hold in is there all the same.
-    found += [f"{n} can never be reached" for n in names if n not in (*reached, "hold")]
-    for state in machine.states:
-        if state.kind not in FINAL_KINDS and "stop" not in successors(state):
-            found.append(f"stop cannot be reached from {state.name} in one step")
-    return tuple(found)

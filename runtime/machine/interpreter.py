@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, Machine, Response, State, problems
+from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, Machine, Response, State
+from skillc.runtime.formats.machine_proof import problems
 from skillc.runtime.machine.guard import holds
 
 Demand = Literal["hold", "stop"]

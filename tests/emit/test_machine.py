@@ -1,15 +1,17 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
 from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES
-from skillc.runtime.formats.machine import SIGNALS, Machine, problems
+from skillc.runtime.formats.machine import SIGNALS, Machine
+from skillc.runtime.formats.machine_proof import longest_s, problems
 
 SETTINGS = MachineSettings(
     observe_timeout_s=10, timeout_factor=2, timeout_margin_s=2, hold_timeout_s=10, resume_dwell_s=0.5,
-    still_speed=0.05, start_error=0.05, max_entries=5,
+    longest_run_s=900.0, still_speed=0.05, start_error=0.05, max_entries=5,
 )  # fmt: skip
 GRASP = {"approach": 3.0, "pregrasp": 0.5, "close": 1.0, "track": 3.0, "release": 0.5, "retreat": 1.0}
 
@@ -75,6 +77,63 @@ def test_a_machine_survives_its_file(tmp_path: Path) -> None:
     made = machine(on_fault={"object_lost": "retry 2", "else": "hold"})
     made.save(tmp_path / "machine.json")
     assert Machine.load(tmp_path / "machine.json") == made
+
+
+# How a run ends --------------------------------------------------------------------------------------------------
+GRASP_SUCCESS = {"rise": {"operator": ">", "value": 0.05}, "final_offset": {"operator": "<", "value": 0.07}}
+HELD_SUCCESS = {"final_offset": {"operator": "<", "value": 0.1}, "holding_force": {"operator": ">", "value": 1.0}}
+
+
+def judged(success) -> Machine:
+    return compile_machine(
+        skill="test", durations_s=GRASP, settings=SETTINGS, on_fault={"else": "hold"},
+        origins={"machine": "m:1:1", "else": "s:2:2"}, success=success,
+    )  # fmt: skip
+
+
+def test_before_done_it_is_judged_whether_the_object_is_where_it_was_to_be_brought() -> None:
+    onwards = judged(GRASP_SUCCESS).state("retreat").transitions
+    assert [(t.text, t.target) for t in onwards] == [
+        ("phase_remaining <= 0 and object_error <= 0.14", "done"), ("phase_remaining <= 0", "missed"),
+    ]  # fmt: skip
+    assert onwards[1].dwell_s == 1.0, "what was let go may come to rest"
+    assert judged(GRASP_SUCCESS).state("missed").kind == "failed"
+    held = judged(HELD_SUCCESS).state("retreat").transitions[0].text
+    assert held == "phase_remaining <= 0 and object_error <= 0.2 and hand_force > 0.5"
+    assert problems(judged(HELD_SUCCESS)) == ()
+
+
+def test_what_cannot_be_measured_in_a_run_judges_nothing() -> None:
+    made = judged({"orientation_error": {"operator": "<", "value": 1.0}})
+    assert [t.target for t in made.state("retreat").transitions] == ["done"]
+    assert "missed" not in [s.name for s in made.states]
+
+
+def test_a_run_that_could_last_too_long_is_refused_by_its_bound() -> None:
+    assert longest_s(machine()) == 5 * (10 + 9 + 4 + 8 + 5 + 10)
+    with pytest.raises(MachineSpecError, match="may last 230 s, 229 s are allowed") as refused:
+        compile_machine(
+            skill="test", durations_s=GRASP, settings=replace(SETTINGS, longest_run_s=229.0),
+            on_fault={"else": "hold"}, origins={"machine": "m:1:1", "else": "s:2:2"},
+        )  # fmt: skip
+    assert refused.value.code == "SK740"
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "said"),
+    [
+        ("track", {"on_timeout": "track"}, "waits for ever: when its time is up it goes to itself"),
+        ("track", {"max_entries": 10**6}, "may be entered without end"),
+        ("track", {"transitions": ()}, "can never succeed"),
+    ],
+)
+def test_a_machine_that_never_ends_or_never_succeeds_is_unsound(state: str, changes, said: str) -> None:
+    made = machine()
+    states = tuple(replace(s, **changes) if s.name == state else s for s in made.states)
+    if state == "track" and "transitions" in changes:
+        # The states after it are still reached, when its time is up.
+        states = tuple(replace(s, on_timeout="retreat") if s.name == "track" else s for s in states)
+    assert any(said in problem for problem in problems(replace(made, states=states)))
 
 
 # What makes a machine unsound ------------------------------------------------------------------------------------

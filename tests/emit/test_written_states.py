@@ -6,7 +6,8 @@ from skillc.compiler.check.check import require_checked
 from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
 from skillc.compiler.emit.written_states import as_guard
 from skillc.compiler.validate.condition import parse_condition
-from skillc.runtime.formats.machine import AnyOf, Machine, Negated, SignalComparison, problems
+from skillc.runtime.formats.machine import AnyOf, Machine, Negated, SignalComparison
+from skillc.runtime.formats.machine_proof import problems
 
 SETTINGS = MachineSettings(
     observe_timeout_s=5.0,
@@ -14,6 +15,7 @@ SETTINGS = MachineSettings(
     timeout_margin_s=1.0,
     hold_timeout_s=10.0,
     resume_dwell_s=0.5,
+    longest_run_s=900.0,
     still_speed=0.05,
     start_error=0.05,
     max_entries=4,

@@ -186,5 +186,12 @@ def test_a_run_that_stopped_or_never_moved_is_no_success_wherever_the_object_is(
     assert not found.success and why in found.invalid and not any(found.stages.values())
 
 
+def test_a_run_that_missed_is_no_success_and_its_conditions_tell_why() -> None:
+    good = dataclasses.replace(carried((0.2, 0.1, 0.0)), final_state="missed")
+    assert not score(good, task("grasp")).success
+    away = score(dataclasses.replace(carried((0.9, 0.1, 0.0)), final_state="missed"), task("grasp"))
+    assert not away.success and "final_offset" in away.failed and not away.invalid and away.stages["lift"]
+
+
 def test_a_hold_that_was_resumed_may_still_succeed() -> None:
     assert score(dataclasses.replace(carried((0.2, 0.1, 0.0)), response="hold"), task("grasp")).success

@@ -12,7 +12,7 @@ from skillc.runtime.formats.faults import FAULT_NAMES
 
 SETTINGS = MachineSettings(
     observe_timeout_s=5.0, timeout_factor=2.0, timeout_margin_s=1.0, hold_timeout_s=10.0, resume_dwell_s=0.5,
-    still_speed=0.01, start_error=0.05, max_entries=3,
+    longest_run_s=900.0,    still_speed=0.01, start_error=0.05, max_entries=3,
 )  # fmt: skip
 DURATIONS = {"approach": 1.0, "close": 1.0, "track": 1.0, "release": 1.0}
 

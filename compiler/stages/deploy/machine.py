@@ -24,11 +24,13 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
                 timeout_margin_s="timeout_margin",
                 hold_timeout_s="hold_timeout",
                 resume_dwell_s="resume_dwell",
+                longest_run_s="longest_run",
             ),
             **taken(spec.section("method.stages.contract.safety"), "start_error"),
         },
         "on_fault": answers,
         "states": states,
+        "success": spec.section("task.success"),
         "start": spec.section("deploy").get("start", ""),
         "origins": {**origins, "machine": place(spec, "method.stages.machine")},
     }
@@ -52,9 +54,10 @@ def _run(context: StageContext) -> None:
             origins=context.read("origins", dict[str, str]),
             written=context.read("states", dict[str, Any]) or None,
             start=context.read("start", str),
+            success=context.read("success", dict[str, Any]),
         )
     except MachineSpecError as error:
-        raise StageError("SK710", error.message, path=error.path) from error
+        raise StageError(error.code, error.message, path=error.path) from error
     machine.save(context.out / "machine" / "machine.json")
 
 
