@@ -20,6 +20,7 @@ from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.path.demonstrated import DemonstratedHand, PinnedPose, corrected, poses_at
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import ObjectPath
+from skillc.runtime.motion.push.refine import FINGER_INSET_RAD
 
 FOLLOWED = (1.0, 0.0)
 """ours: the hand and its fingers move as demonstrated after contact, or the hand keeps its place at the object."""
@@ -92,7 +93,8 @@ class Fingers:
             return np.repeat(self.at_contact[None], len(frame), axis=0)
         filled = frame[known[np.minimum(np.searchsorted(known, np.arange(len(frame))), len(known) - 1)]]
         moved = self.at_contact + self._followed * (self._shown.fingers_at(filled) - self._contact)
-        return np.clip(moved, self._cell.hand.lower, self._cell.hand.upper)
+        hand = self._cell.hand
+        return np.clip(moved, hand.lower + FINGER_INSET_RAD, hand.upper - FINGER_INSET_RAD)
 
 
 def _tracked(

@@ -17,6 +17,8 @@ from skillc.runtime.tasks.catalog import task_type
 
 TOUCH_GAP_M = 0.0005
 """ours: left between hand and object after backing off; the approach closes it."""
+FINGER_INSET_RAD = 0.05
+"""ours: fingers that move with the arm keep this far inside their limits; splines between knots swing."""
 CHUNK = 48
 """ours: drafts whose reach is solved at once; the first few chunks hold the ones that are kept."""
 
@@ -92,7 +94,8 @@ def _drafts(cell: Cell, parameters: PushParameters, search: PushSearch) -> Itera
     along = bool(relative @ direction > 0) and _hollow(cell)
     middle = cell.hand.finger_names.index("middle")
     for share, side in itertools.product(search.straightened, dict.fromkeys([along, False])):
-        q_hand = cell.q_hand + share * (cell.hand.open_posture - cell.q_hand)
+        bent = cell.q_hand + share * (cell.hand.open_posture - cell.q_hand)
+        q_hand = np.clip(bent, cell.hand.lower + FINGER_INSET_RAD, cell.hand.upper - FINGER_INSET_RAD)
         turns = search.turns_rad if share in (0.0, 1.0) else (0.0,)
         for aligned, turn in (*((a, 0.0) for a in search.aligned), *((1.0, t) for t in turns)):
             for rank, height in enumerate(search.heights):

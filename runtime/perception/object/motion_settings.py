@@ -24,6 +24,8 @@ class MotionSettings:
     """m, deviation of a held object from where the hand's landmarks carry it, across the line of sight."""
     carry_turn_sigma: float
     """rad, likewise for its rotation."""
+    lifted_inlier: float
+    """m, tau_r: residual up to which a point lifted by depth agrees with a pose."""
     acceleration_sigma: float
     """m/s^2 of hands at work."""
     turn_smoothing: float

@@ -32,6 +32,7 @@ from skillc.runtime.perception.object.pose_step import (
     outline_bias,
 )
 from skillc.runtime.perception.object.resting import resting
+from skillc.runtime.perception.object.rigid_fit import robust_pose
 from skillc.runtime.perception.object.smoothed_motion import SmoothMotion, smoothed
 from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.perception.scene.appearance_classes import AppearanceClasses
@@ -218,12 +219,9 @@ def _best(
 ) -> PoseEstimate:
     """Return the best of the poses refined from the likeliest starts."""
     believed = hypotheses(search.manner, frame, before, velocity, dt, search.settings)
+    points = search.points(frame)[search.known & search.shown.tracks.visible[frame]]
     observation = search.appearance.evidence(
-        search.shown.reader.color(frame),
-        frame,
-        search.outline(believed.expected),
-        search.points(frame)[search.known & search.shown.tracks.visible[frame]],
-        bias,
+        search.shown.reader.color(frame), frame, search.outline(believed.expected), points, bias
     )
     sliding = search.manner.sliding
     free = np.array([True, True, not sliding, not sliding, not sliding, True])
@@ -231,9 +229,22 @@ def _best(
     def score(T: FloatArray) -> float:
         return evaluate(search.fit, observation, T, believed.beliefs)
 
-    starts = sorted(believed.starts, key=score, reverse=True)[:HYPOTHESES]
+    lifted = _lifted(search, points, believed.expected, frame)
+    starts = sorted([*believed.starts, *lifted], key=score, reverse=True)[:HYPOTHESES]
     tried = [estimate(search.fit, observation, T, believed.beliefs, free) for T in starts]
     return max(tried, key=lambda answer: answer.score)
+
+
+def _lifted(search: _Search, points: Points, T_expected: FloatArray, frame: int) -> list[FloatArray]:
+    """Return the pose (4, 4) that the points lifted by depth agree on, if there is one; a slid object stays level."""
+    if search.manner.sliding:
+        return []
+    found = robust_pose(points.object_m, points.table_m, search.settings.lifted_inlier, np.random.default_rng(frame))
+    if found is None:
+        return []
+    if search.manner.symmetric:  # spin about the axis is not seen
+        found[:3, :3] = se3.shortest_turn(T_expected[:3, 2], found[:3, 2]) @ T_expected[:3, :3]
+    return [found]
 
 
 def _smooth(search: _Search, fitted: _Fitted) -> SmoothMotion:
