@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skillc.compiler.resolve.front_end import require_spec
 from skillc.runtime.evaluate.evaluate import built_scene, roll_out
 from skillc.runtime.evaluate.motions import with_motion
 from skillc.runtime.evaluate.protocol import Trial
@@ -13,10 +14,13 @@ from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.unrefined import NotExecutable, unrefined
 from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.formats.joint_motion import JointMotion
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.formats.reference import PHASES
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import reachable_postures
 from skillc.runtime.motion.cell.load import load_cell
+from skillc.runtime.motion.grasp.parameters import GraspParameters
+from skillc.runtime.motion.grasp.refine import find_grasps
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,21 @@ def test_its_rollout_moves_and_is_not_stopped_for_being_fast(skill: Skill) -> No
     run = roll_out(moving, built_scene(moving), Trial())
     assert np.max(np.ptp(run.log.q_measured, axis=0)) > 0.1
     assert run.limited_ticks == 0 and "R3" not in {trip.code for trip in run.trips}
+
+
+def test_a_search_of_no_attempts_closes_the_fingers_at_the_corrected_pose(skill: Skill, project: Path) -> None:
+    spec, _ = require_spec((project / "specs/skills/apple.yaml").read_bytes(), "apple.yaml")
+    whole: GraspParameters = from_json(GraspParameters, spec.section("method.stages.grasps")["grasp"], "grasp")
+    cell = load_cell(Artifacts(folders=(skill.contents.source,)), skill.environment.physics)
+    found = find_grasps(
+        cell, replace(whole, search=replace(whole.search, attempts=0)), Ts_table_end=cell.T_table_manip[None],
+        rng=np.random.default_rng(0), threads=1, progress=lambda share, text: None,
+    )  # fmt: skip
+    assert found is not None and (found.attempts, found.tested) == (0, 0)
+    assert len(found.grasps.stable) == 1 and not found.grasps.stable[0]
+    np.testing.assert_allclose(
+        (cell.T_table_manip @ found.grasps.T_object_hand[0])[:3, :3], cell.T_table_hand[:3, :3], atol=1e-9
+    )
 
 
 def test_a_hand_that_the_arm_cannot_bring_there_is_told(skill: Skill) -> None:

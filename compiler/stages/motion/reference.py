@@ -109,7 +109,7 @@ def _rehearsed(ctx: StageContext, cell: Cell, motions: Iterator[CandidateMotion]
             "see the pictures of the stages `grasps` and `feasibility`",
             "hardware",
         )
-    if selection.success_share < settings.least_share:
+    if worlds and selection.success_share < settings.least_share:
         share = f"{selection.success_share:.0%} of {len(worlds)} rehearsals"
         ctx.warn("SK512", f"the best motion succeeds in {share}", "method")
     Rehearsals(

@@ -18,6 +18,7 @@ from skillc.runtime.motion.grasp.contact_field import ContactField
 from skillc.runtime.motion.grasp.parameters import CleaningParameters, GraspParameters
 from skillc.runtime.motion.grasp.search import GraspProblem, raised_clear, search_grasps
 from skillc.runtime.motion.grasp.tested_grasps import TestedGrasp, tested_grasps
+from skillc.runtime.motion.grasp.unrefined import unrefined_grasp
 from skillc.runtime.motion.path.check import SELF_OVERLAP_M
 from skillc.runtime.sim.hand_world import HandWorld, compile_hand_world
 from skillc.runtime.sim.variation import WorldVariation
@@ -50,6 +51,8 @@ def find_grasps(
 ) -> FoundGrasps | None:
     """Search around the demonstrated pose until enough grasps survive the stability test; None if none is valid.
 
+    With no attempts there is no search: the fingers close at the corrected pose.
+
     Args:
         cell: robot, scene and demonstration.
         parameters: see there.
@@ -67,6 +70,11 @@ def find_grasps(
         problem.checker, cell.T_table_manip @ coarse.T_object_hand, cell.hand.open_posture, cell.T_table_manip,
         clearance_m=p.search.table_clearance_m,
     )  # fmt: skip
+    if not p.search.attempts:
+        T_start = se3.inverse(cell.T_table_manip) @ start
+        only = unrefined_grasp(cell, world_beside(cell, T_start), p, T_start, coarse.kind)
+        none = np.zeros(1)
+        return FoundGrasps(grasps=only, share=none, turned_rad=none, attempts=0, tried=0, tested=0)
     best: list[TestedGrasp] = []
     tried = shaken = 0
     attempt = 0

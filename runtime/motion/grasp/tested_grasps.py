@@ -55,7 +55,10 @@ def tested_grasps(
     T_demonstrated: FloatArray,
     threads: int,
 ) -> tuple[list[TestedGrasp], int]:
-    """Shake the best-looking grasps in the unvaried world, then the stable ones in the varied worlds."""
+    """Shake the best-looking grasps in the unvaried world, then the stable ones in the varied worlds.
+
+    Where none is to be probed, the best-looking ones are taken whatever shaking says.
+    """
     if not len(found.q):
         return [], 0
     centre = np.asarray(cell.twin.manipulated.center_of_mass_m)
@@ -97,7 +100,7 @@ def tested_grasps(
             approach=approach[k],
             fingers=int(found.used[k].sum()),
             share=float(shares[i]) if len(stable) else 0.0,
-            error=float(first.tracking_error_m[k, 0]),
+            error=float(first.tracking_error_m[k, 0]) if len(stable) else np.inf,
             turned=float(turned[i]),
         )
         for i, k in enumerate(chosen)

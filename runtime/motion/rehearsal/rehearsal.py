@@ -66,8 +66,8 @@ class Rehearsed:
 
 
 def draw_variations(twin: Twin, spread: Spread, count: int, rng: np.random.Generator) -> list[WorldVariation]:
-    """Return the unchanged twin, then `count - 1` random variations of it."""
-    variations = [WorldVariation()]
+    """Return the unchanged twin, then `count - 1` random variations of it; nothing for a count of 0."""
+    variations = [WorldVariation()][:count]
     for k in range(count - 1):
         poses, mass, friction, size = {}, {}, {}, {}
         for thing in twin.objects:

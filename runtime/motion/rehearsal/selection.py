@@ -153,6 +153,8 @@ def select(
 ) -> Selection | None:
     """Rehearse motions in turn until one is good in every world; else choose among all. None if there are none.
 
+    Without worlds nothing is rehearsed, and the first motion is kept.
+
     Args:
         motions: nearest to the demonstration first; each is asked for when the one before did not do.
         cost: of every further one, against the mean use of the bounds.
@@ -163,6 +165,9 @@ def select(
         hold_s: how long the last command is held.
         threads: simulator threads.
     """
+    if not worlds:
+        first = next(iter(motions), None)
+        return first and Selection(motion=first, chosen=0, success_share=0.0, costs=(0.0,), verdicts=())
     rehearsed: list[CandidateMotion] = []
     verdicts: list[tuple[Verdict, ...]] = []
     for motion in motions:

@@ -138,3 +138,7 @@ def test_the_first_rehearsal_is_the_twin_itself_and_all_stay_inside_the_spread()
     none = replace(SPREAD, position_m=0, yaw_rad=0, mass=0, friction=0, size=0)
     still = draw_variations(twin, none, 2, np.random.default_rng(0))[1]
     assert np.allclose(still.T_table_object["apple"], twin.manipulated.T_table_object)
+
+
+def test_no_rehearsals_are_no_variations() -> None:
+    assert draw_variations(synthetic.apple().twin, SPREAD, 0, np.random.default_rng(0)) == []

@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.rehearsal.rehearsal import Rehearsed
-from skillc.runtime.motion.rehearsal.selection import WORST_USE, Goal, TaskBounds, Verdict, choose, judge
+from skillc.runtime.motion.rehearsal.selection import WORST_USE, Goal, TaskBounds, Verdict, choose, judge, select
 from skillc.runtime.tasks.catalog import task_type
 
 BOUNDS = TaskBounds(
@@ -150,3 +150,12 @@ def test_if_no_motion_succeeds_the_one_that_comes_nearest_is_kept() -> None:
     unsafe = Verdict(use=0.1, safe=False)
     broken = judge(replace(PLACED, valid=False), GRASP, BOUNDS)
     assert choose([[broken], [far], [unsafe], [near]], [0.0, 0.0, 0.0, 1.0], BOUNDS) == (3, 0.0)
+
+
+def test_without_worlds_nothing_is_rehearsed_and_the_first_motion_is_kept() -> None:
+    first, second = object(), object()
+    settings = {"manipulated": "apple", "goal": GRASP, "bounds": BOUNDS, "hold_s": 1.0, "threads": 1}
+    found = select([first, second], 0.1, [], **settings)  # type: ignore[list-item, arg-type]
+    assert found is not None and found.motion is first
+    assert (found.chosen, found.success_share, found.verdicts) == (0, 0.0, ())
+    assert select([], 0.1, [], **settings) is None  # type: ignore[arg-type]
