@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from docs.runtime_faults import faults_page
+from docs.write_evidence import evidence_page
 from docs.write_protocols import protocols_page
 from docs.write_tutorial import tutorial
 from skillc.compiler.resolve.open_numbers import as_markdown
@@ -38,6 +39,7 @@ PAGES: dict[str, Callable[[], str]] = {
     SCHEMA: language_schema,
     "codes.md": code_reference,
     "faults.md": lambda: faults_page(FOLDER / "faults.md"),
+    "evidence.md": evidence_page,
     "open-numbers.md": as_markdown,
     "protocols.md": protocols_page,
     "reference.md": language_reference,
