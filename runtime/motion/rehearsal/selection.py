@@ -167,7 +167,9 @@ def select(
     """
     if not worlds:
         first = next(iter(motions), None)
-        return first and Selection(motion=first, chosen=0, success_share=0.0, costs=(0.0,), verdicts=())
+        if first is None:
+            return None
+        return Selection(motion=first, chosen=0, success_share=0.0, costs=(0.0,), verdicts=())
     rehearsed: list[CandidateMotion] = []
     verdicts: list[tuple[Verdict, ...]] = []
     for motion in motions:
