@@ -18,6 +18,8 @@ from skillc.runtime.motion.path.time_scaling import PEAK_ACCELERATION, PEAK_SPEE
 
 PACE_SHARE = 0.5
 """ours: share of the acceleration and jerk limits left to picking up speed; the reference itself needs the rest."""
+JOIN_S = 0.3
+"""ours: shortest way to the sample that is due; what encoders err by would else be made up for at full jerk."""
 JOINED_RAD = 1e-6
 """ours: less is no distance to join over."""
 
@@ -126,7 +128,7 @@ class Playback:
         aim, limits = self._pose(due), self._limits
         path, pace = self._here, self._still
         if np.max(np.abs(aim - q)) > JOINED_RAD:
-            ticks = rest_to_rest_duration(aim - q, limits) / self._dt
+            ticks = max(rest_to_rest_duration(aim - q, limits), JOIN_S) / self._dt
             s = np.arange(1, int(np.ceil(ticks)) + 1, dtype=np.float64) / ticks
             path = q + (aim - q) * smoothstep(s)[:, None]
         first = round(due)

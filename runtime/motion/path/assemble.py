@@ -62,13 +62,15 @@ class Timing:
     """Share of each speed, acceleration and jerk limit that may be used."""
     joint_speed: float
     """rad/s, the skill's own bound on every joint (deploy.limits)."""
+    calm_speed: float
+    """rad/s, at which a robot that acts late still trails by less than the safety filter lets it."""
     arm_acceleration: float
     """rad/s^2; smaller is smoother and slower."""
 
     def limits(self, profile: RobotProfile, joints: tuple[str, ...]) -> MotionLimits:
         """Return what the reference may use of the joints' limits."""
         found = [profile.joint(name) for name in joints]
-        return MotionLimits.of(found, share=self.limit_share, at_most_speed=self.joint_speed)
+        return MotionLimits.of(found, share=self.limit_share, at_most_speed=min(self.joint_speed, self.calm_speed))
 
 
 def assemble(

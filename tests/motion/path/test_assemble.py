@@ -26,7 +26,7 @@ from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.joint_path import follow, timed
 from skillc.runtime.motion.path.time_scaling import limit_use
 
-TIMING = Timing(rate_hz=60.0, limit_share=0.95, joint_speed=np.deg2rad(60), arm_acceleration=2.0)
+TIMING = Timing(rate_hz=60.0, limit_share=0.95, joint_speed=np.deg2rad(60), calm_speed=0.7, arm_acceleration=2.0)
 T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
 NOTHING = np.full(8, np.nan)
 """No frame of a demonstration."""
@@ -94,7 +94,7 @@ def test_anchors_are_met_by_the_commanded_posture_itself(reference: Reference, a
 def test_every_limit_holds_over_the_whole_motion(reference: Reference, profile: RobotProfile) -> None:
     held = np.concatenate([np.repeat(q[None], 4, axis=0) for q in reference.qpos[[0, -1]]])
     whole = np.concatenate([held[:4], reference.qpos, held[4:]])
-    use = limit_use(whole, MotionLimits.of(profile.joints, at_most_speed=TIMING.joint_speed), 60.0)
+    use = limit_use(whole, MotionLimits.of(profile.joints, at_most_speed=TIMING.calm_speed), 60.0)
     assert use.inside
     assert use.speed <= TIMING.limit_share + 1e-6
 
@@ -154,7 +154,7 @@ def test_fingers_alone_take_as_long_as_their_limits_ask_for(hand: HandModel, pro
         segment = Segment(phase="close", arm=still, hand=end, T_table_manip=np.eye(4)[None], frame=NOTHING[:1],
                           at_least_s=0.0)  # fmt: skip
         made = _assembled([segment], profile, hand)
-        limits = MotionLimits.of(profile.joints, share=0.95, at_most_speed=TIMING.joint_speed)
+        limits = MotionLimits.of(profile.joints, share=0.95, at_most_speed=TIMING.calm_speed)
         assert limit_use(made.qpos, limits, 60.0).inside
 
 
