@@ -12,7 +12,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
 from skillc.runtime.perception.scene.mask_shapes import background_share, close_mask, disc, fill_holes, largest
-from skillc.runtime.perception.scene.table_appearance import TableAppearance, lab_image
+from skillc.runtime.perception.scene.table_appearance import TableAppearance, edge_strength, lab_image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def ground_mask(image: Image, appearance: TableAppearance, settings: Segmentatio
     """Return pixels (H, W) of bare or shaded table."""
     lab = lab_image(image)
     calm = (appearance.distance(lab) < settings.ground_sigmas) | shadow_mask(image, appearance, settings)
-    free = calm & (edge_strength(image, appearance) < settings.edge_sigmas)
+    free = calm & (edge_strength(image, appearance.sigma) < settings.edge_sigmas)
     opened = cv2.morphologyEx(free.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return largest(opened.astype(bool), connectivity=4)
 
@@ -90,17 +90,6 @@ def shadow_mask(image: Image, appearance: TableAppearance, settings: Segmentatio
     # Light bounced into a shadow comes off the warm side of lamps and skin; a bluer pixel is another material.
     dark: BoolArray = (mean > low) & (mean < high) & (spread < settings.shadow_chroma)
     return np.asarray(dark & (share[..., 0] > 0.95 * share[..., 2]))
-
-
-def edge_strength(image: Image, appearance: TableAppearance) -> FloatArray:
-    """Return the largest colour change per px (H, W), in standard deviations of the table's colour."""
-    lab = cv2.GaussianBlur(lab_image(image, smooth_px=1), (0, 0), 1.0 * image.shape[1] / 960)
-    strength = np.zeros(image.shape[:2], np.float32)
-    for channel in range(3):
-        along_x = cv2.Sobel(lab[..., channel], cv2.CV_32F, 1, 0, scale=0.125)
-        along_y = cv2.Sobel(lab[..., channel], cv2.CV_32F, 0, 1, scale=0.125)
-        strength = np.maximum(strength, np.hypot(along_x, along_y) / appearance.sigma[channel])
-    return strength  # type: ignore[return-value]
 
 
 def refine(image: Image, rough: BoolArray, allowed: BoolArray, settings: SegmentationSettings) -> BoolArray:

@@ -20,11 +20,17 @@ class TableSettings:
     """Parameters of the appearance model."""
 
     near: float
-    """Radius around the table frame's origin in which the table's colour is looked up."""
+    """Radius around the workspace in which the table's colour is looked up."""
+    reach: float
+    """Radius around the workspace beyond which there is no table."""
     inlier_sigmas: float
     """Pixels within this many standard deviations of the surface are table."""
     colour_floor: tuple[float, float, float]
     """Least standard deviation of L, a, b (CIELAB units): the codec's own noise."""
+    colour_most: float
+    """Largest one in units of the least: beyond it, it is other things that were taken for table."""
+    edge_sigmas: float
+    """Colour change per px, in standard deviations of the table's colour, that ends the table."""
     opening: float
     """Links between table and background thinner than this are cut (px at 960 wide; scaled with the width)."""
 
@@ -70,7 +76,13 @@ def lab_image(image: Image, *, smooth_px: int = 5) -> FloatArray:
     return lab  # type: ignore[return-value]
 
 
-def fit_table(image: Image, camera: Camera, T_camera_table: FloatArray, settings: TableSettings) -> TableAppearance:
+def fit_table(
+    image: Image,
+    camera: Camera,
+    T_camera_table: FloatArray,
+    settings: TableSettings,
+    workspace: tuple[float, float] = (0.0, 0.0),
+) -> TableAppearance:
     """Fit the table's colour surface and extent.
 
     Args:
@@ -78,6 +90,7 @@ def fit_table(image: Image, camera: Camera, T_camera_table: FloatArray, settings
         camera: The camera of the picture.
         T_camera_table: (4, 4).
         settings: See `TableSettings`.
+        workspace: x, y on the table about which things are done.
 
     Raises:
         ValueError: the table plane is not in the picture, or no single colour dominates it.
@@ -85,9 +98,10 @@ def fit_table(image: Image, camera: Camera, T_camera_table: FloatArray, settings
     height, width = image.shape[:2]
     lab = lab_image(image)
     points = plane_points(camera, T_camera_table)
-    near = np.hypot(points[..., 0], points[..., 1]) < settings.near
+    away = np.hypot(points[..., 0] - workspace[0], points[..., 1] - workspace[1])
+    near, within = away < settings.near, away < settings.reach
     if np.count_nonzero(near) < 0.01 * height * width:
-        raise ValueError("the table plane around the tag is hardly in the picture")
+        raise ValueError("the table plane around the workspace is hardly in the picture")
     pixels = lab[near]
     centre = _commonest(pixels[:: max(1, len(pixels) // 20_000)])
     difference = lab - centre
@@ -103,7 +117,9 @@ def fit_table(image: Image, camera: Camera, T_camera_table: FloatArray, settings
         inlier[sample].ravel(),
     )
     floor = np.asarray(settings.colour_floor)
-    plane_s = np.isfinite(points[sample][..., 0]).ravel()
+    # What lies farther out is another table, or the floor.
+    plane_s = near[sample].ravel()
+    inlier_s &= plane_s
     coefficients: FloatArray = np.zeros((6, 3))
     sigma: FloatArray = floor
     for _ in range(8):
@@ -111,23 +127,37 @@ def fit_table(image: Image, camera: Camera, T_camera_table: FloatArray, settings
             raise ValueError("no single colour dominates the table plane")
         coefficients = np.asarray(np.linalg.lstsq(basis_s[inlier_s], lab_s[inlier_s], rcond=None)[0])
         residual = lab_s - basis_s @ coefficients
-        sigma = np.asarray(np.maximum(1.4826 * np.median(np.abs(residual[inlier_s]), axis=0), floor))
+        spread = 1.4826 * np.median(np.abs(residual[inlier_s]), axis=0)
+        sigma = np.asarray(np.clip(spread, floor, settings.colour_most * floor))
         inlier_s = plane_s & (np.sqrt(np.mean((residual / sigma) ** 2, axis=1)) < settings.inlier_sigmas)
     surface = basis @ coefficients.astype(np.float32)
     distance = np.sqrt(np.mean(((lab - surface) / sigma.astype(np.float32)) ** 2, axis=-1))
     size = max(3, round(settings.opening * width / 960) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    flat = (distance < settings.inlier_sigmas) & np.isfinite(points[..., 0])
+    # A wall of the table's colour behind it is another thing: between them runs the table's edge.
+    flat = (distance < settings.inlier_sigmas) & within & (edge_strength(image, sigma) < settings.edge_sigmas)
     opened = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, kernel)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
     if count < 2:
         raise ValueError("no bare table was found in the picture")
-    table = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    # The largest patch about the workspace; a wall may fill more of the picture.
+    table = labels == 1 + int(np.argmax(np.bincount(labels[near], minlength=count)[1:]))
     rows, columns = np.nonzero(table)
     hull = cv2.convexHull(np.stack([columns, rows], axis=1).astype(np.int32))
     extent = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(extent, hull, 1)
     return TableAppearance(coefficients=coefficients, sigma=sigma, table=table, extent=extent.astype(bool))
+
+
+def edge_strength(image: Image, sigma: FloatArray) -> FloatArray:
+    """Return the largest colour change per px (H, W), in standard deviations `sigma` (3,) of the table's colour."""
+    lab = cv2.GaussianBlur(lab_image(image, smooth_px=1), (0, 0), 1.0 * image.shape[1] / 960)
+    strength = np.zeros(image.shape[:2], np.float32)
+    for channel in range(3):
+        along_x = cv2.Sobel(lab[..., channel], cv2.CV_32F, 1, 0, scale=0.125)
+        along_y = cv2.Sobel(lab[..., channel], cv2.CV_32F, 0, 1, scale=0.125)
+        strength = np.maximum(strength, np.hypot(along_x, along_y) / sigma[channel])
+    return strength  # type: ignore[return-value]
 
 
 def _basis(height: int, width: int) -> FloatArray:

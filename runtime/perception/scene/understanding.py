@@ -13,11 +13,13 @@ from skillc.runtime.geometry.projection import on_plane, project
 from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.perception.scene import roles
 from skillc.runtime.perception.scene.hand_region import hand_mask
-from skillc.runtime.perception.scene.mask_shapes import disc
+from skillc.runtime.perception.scene.mask_shapes import disc, overlap
+from skillc.runtime.perception.scene.moved_region import MOMENTS, shrunk, uncovered
 from skillc.runtime.perception.scene.roles import Named, RoleSettings, Wanted
-from skillc.runtime.perception.scene.segmentation import SegmentationSettings, segment
+from skillc.runtime.perception.scene.segmentation import SegmentationSettings, refine, segment
 from skillc.runtime.perception.scene.silhouette import filled
 from skillc.runtime.perception.scene.table_appearance import TableAppearance, TableSettings, fit_table
+from skillc.runtime.perception.scene.taken_thing import TIPS, first_taken, taken_things, whole_outline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +78,16 @@ def understand(
     """
     image, camera = reader.reference(), calibration.camera
     reference = reader.recording.reference_frame
-    appearance = fit_table(image, camera, calibration.T_camera_table, table)
+    appearance = fit_table(image, camera, calibration.T_camera_table, table, _workspace(landmarks, calibration))
     hand = _hand(landmarks, reference, image.shape)
     masks = segment(image, appearance, _grown(hand), segmentation)
+    taken, told = (None, []) if landmarks is None else _taken(reader, landmarks, appearance, wanted, segmentation)
+    if taken is not None:
+        taken, parts = whole_outline(taken, masks)
+        if not any(masks[k] is taken for k in parts):
+            # Without it, what it stood before or beside falls apart into things of their own.
+            masks = segment(image, appearance, _grown(hand) | taken, segmentation)
+        masks = [taken, *(mask for mask in masks if overlap(mask, taken) < 0.5)]
     if redraw is not None:
         masks = list(redraw(masks))
     last = len(reader) - 1
@@ -86,7 +95,11 @@ def understand(
     pictures = [reader.color(i) for i in later]
     hands = [_grown(_hand(landmarks, i, image.shape)) for i in later]
     vacated = roles.vacated_share(masks, appearance, pictures, hands, choice.vacated_sigmas)
+    if taken is not None:
+        # The hand took one thing; what else gives its place free is a sleeve, a shadow, or what was put down on.
+        vacated = np.where([overlap(mask, taken) > 0.5 for mask in masks], 1.0, 0.3 * vacated)
     keep, notes = _without_sheet(masks, vacated, calibration, tag_width_m)
+    notes = [*told, *notes]
     masks, vacated = [masks[i] for i in keep], vacated[keep]
     place = None
     if masks and vacated.max(initial=0.0) > 0:
@@ -107,12 +120,55 @@ def understand(
     )
 
 
-def _hand(landmarks: Landmarks | None, frame: int, shape: tuple[int, ...]) -> BoolArray:
+def _workspace(landmarks: Landmarks | None, calibration: Calibration) -> tuple[float, float]:
+    """Return x, y on the table about which the hand works; the origin without a hand over the table."""
+    if landmarks is None:
+        return 0.0, 0.0
+    tips = landmarks.joints_px[:, list(TIPS)].mean(axis=1)
+    seen = tips[np.isfinite(tips).all(axis=1)]
+    places = on_plane(calibration.camera, calibration.T_camera_table, seen)[:, :2] if len(seen) else np.zeros((0, 2))
+    places = places[np.isfinite(places).all(axis=1)]
+    if not len(places):
+        return 0.0, 0.0
+    x, y = np.median(places, axis=0)
+    return float(x), float(y)
+
+
+def _taken(
+    reader: FrameReader,
+    landmarks: Landmarks,
+    appearance: TableAppearance,
+    wanted: Sequence[Wanted],
+    segmentation: SegmentationSettings,
+) -> tuple[BoolArray | None, list[str]]:
+    """Return the pixels (H, W) of what the hand took from its place, or None, and remarks."""
+    image, first = reader.reference(), reader.recording.reference_frame
+    frames = np.unique(np.linspace(first, len(reader) - 1, MOMENTS).round().astype(int)).tolist()
+    pictures = [shrunk(reader.color(k)) for k in frames]
+    small = pictures[0].shape
+    scale = small[1] / image.shape[1]
+    hands = [_grown(_hand(landmarks, k, small, scale)) for k in frames]
+    seen = uncovered(image, pictures, frames, hands, appearance.expected())
+    if seen is None:
+        return None, []
+    things = taken_things(seen, image, landmarks.joints_px, first, appearance.extent)
+    pointed = next((w.at for w in wanted if w.role == "manipulated" and w.at is not None), None)
+    if pointed is not None:
+        x, y = round(pointed[0]), round(pointed[1])
+        things = [thing for thing in things if thing.mask[y, x]]
+    thing = first_taken(things)
+    if thing is None:
+        return None, []
+    return refine(image, thing.mask, appearance.extent | thing.mask, segmentation), []
+
+
+def _hand(landmarks: Landmarks | None, frame: int, shape: tuple[int, ...], scale: float = 1.0) -> BoolArray:
+    """Return the hands' pixels in a picture `scale` times as large as the recording's."""
     height, width = shape[:2]
     if landmarks is None:
         return np.zeros((height, width), bool)
-    both = hand_mask(landmarks.joints_px[frame], height, width)
-    return both | hand_mask(landmarks.other_px[frame], height, width)
+    both = hand_mask(scale * landmarks.joints_px[frame], height, width)
+    return both | hand_mask(scale * landmarks.other_px[frame], height, width)
 
 
 def _grown(mask: BoolArray) -> BoolArray:

@@ -8,7 +8,9 @@ from skillc.runtime.perception.scene.segmentation import SegmentationSettings, s
 from skillc.runtime.perception.scene.table_appearance import TableSettings, fit_table
 
 CAMERA = Camera(width=480, height=360, fx=300.0, fy=300.0, cx=240.0, cy=180.0)
-TABLE = TableSettings(near=0.6, inlier_sigmas=4.0, colour_floor=(1.5, 0.8, 1.2), opening=7)
+TABLE = TableSettings(
+    near=0.6, reach=1.0, inlier_sigmas=4.0, colour_floor=(1.5, 0.8, 1.2), colour_most=3.0, edge_sigmas=1.5, opening=7
+)
 SETTINGS = SegmentationSettings(
     ground_sigmas=4.0,
     shadow_share=(0.2, 1.05),
