@@ -40,7 +40,13 @@ MOMENTS = {
 """Keyframe -> what the ground truth calls it; a nudge that is followed by rest may be taken for the contact or not."""
 TASKS = {"slide": "push"}
 """What the ground truth calls a task -> the type of the language, where they differ."""
-TRUE_REASONS: dict[str, dict[str, str]] = {}
+TRUE_REASONS: dict[str, dict[str, str]] = {
+    "okami_snack": {"SK866": "a foil bag that turns over and deforms, blurred in five of its fifteen frames of flight"},
+    "demodiff_banana": {"SK868": "curved: an ellipsoid overlaps the outline drawn by hand by 0.7"},
+    "demodiff_bear": {"SK868": "a plush toy with limbs", "SK866": "it is squeezed and hangs by its head"},
+    "demodiff_iron": {"SK868": "an open handle over a pointed sole"},
+    "h2s2r_wc_pour": {"SK868": "a can with a long spout and an open handle"},
+}
 """Clip -> code -> why a refusal with it tells the truth, judged by hand from the pictures."""
 
 

@@ -39,6 +39,7 @@ from skillc.runtime.formats.robot_calibration import RobotCalibration
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.formats.scene import Masks, Scene
+from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
 
@@ -51,6 +52,7 @@ ARTIFACTS: tuple[type[Artifact], ...] = (
     Twin,
     Tracks,
     ObjectMotion,
+    Stillness,
     Keyframes,
     HandMotion,
     RobotProfile,

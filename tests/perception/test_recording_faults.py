@@ -3,6 +3,7 @@
 import json
 import struct
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from skillc.runtime.perception.recording.check import FrameCheckParameters, chec
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import open_frames
 from skillc.runtime.perception.recording.source import describe
+from tests.perception.recording.test_camera_shift import room
 
 FOCAL = CameraSpec(focal=80.0, focal_width=None, center=None, sensor=None)
 UNKNOWN = CameraSpec(focal=None, focal_width=None, center=None, sensor=None)
@@ -354,3 +356,25 @@ def test_a_video_whose_time_stands_still_is_refused(tmp_path: Path) -> None:
     still[place : place + 4] = struct.pack(">I", 0)
     (tmp_path / "b.mp4").write_bytes(still)
     assert fault(tmp_path / "b.mp4").code == "SK810"
+
+
+def test_a_camera_that_was_moved_or_cut_away_is_refused_and_a_bump_is_told(tmp_path: Path) -> None:
+    def film(name: str, picture: Callable[[int], np.ndarray]) -> Path:
+        return write_video(tmp_path / name, [picture(k) for k in range(40)])
+
+    def shown(k: int, seed: int = 0) -> np.ndarray:
+        image = cv2.resize(room(seed), (240, 136), interpolation=cv2.INTER_AREA)
+        image[40:70, 60 + k : 90 + k] = (220, 40, 40)
+        return image
+
+    moved = film("moved.mp4", lambda k: np.roll(shown(k), 8, axis=1) if k > 28 else shown(k))
+    cut = film("cut.mp4", lambda k: shown(k, 5) if k > 28 else shown(k))
+    for path, words in ((moved, "the camera was moved"), (cut, "another scene")):
+        recording = described(path)
+        with open_frames(recording, tmp_path) as reader, pytest.raises(InputFault, match=words) as caught:
+            check_frames(reader, LIMITS, lambda share: None)
+        assert caught.value.code == "SK823" and "29 to 39" in caught.value.message
+    bumped = film("bumped.mp4", lambda k: np.roll(shown(k), 3, axis=0) if k in (20, 21) else shown(k))
+    with open_frames(described(bumped), tmp_path) as reader:
+        _, (remark,) = check_frames(reader, LIMITS, lambda share: None)
+    assert "bumped" in remark and "20 to 21" in remark

@@ -102,3 +102,14 @@ def test_a_mesh_that_cannot_be_split_collides_as_its_hull_and_says_why(tmp_path:
     assert told[1][1] == "tub: the convex hull of torn.obj collides, because it is not watertight"
     assert {path for _, _, path in told} == {"scene.objects.tub.asset.mesh"}
     assert fit(spec_of("SK848", "right"), masks, tmp_path / "whole") == []
+
+
+def test_an_outline_that_no_shape_explains_is_refused_with_a_picture(tmp_path: Path) -> None:
+    ring, (row, column) = mask_of(ball_points() * [1.5, 1.5, 0.3] + PLACE), (180, 240)
+    rows, columns = np.nonzero(ring)
+    row, column = rows.mean(), columns.mean()
+    far = np.hypot(*(np.indices(ring.shape) - np.array([row, column])[:, None, None]))
+    sickle = ring & ((far > 0.75 * far[ring].max()) | (np.indices(ring.shape)[0] > row + 6))
+    with pytest.raises(StageError, match="overlaps its outline by 0") as refused:
+        fit(spec_of("SK868", "wrong"), {"banana": sickle}, tmp_path)
+    assert refused.value.code == "SK868" and refused.value.pictures["outline.png"].startswith(b"\x89PNG")

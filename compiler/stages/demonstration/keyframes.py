@@ -14,6 +14,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.landmarks import Landmarks
     from skillc.runtime.formats.object_motion import ObjectMotion
     from skillc.runtime.formats.recording import Recording
+    from skillc.runtime.formats.stillness import Stillness
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.perception.object.keyframe_signals import signals
     from skillc.runtime.perception.object.keyframes import KeyframeSettings, NoContact, find_keyframes
@@ -45,6 +46,7 @@ def _run(context: StageContext) -> None:
             width_px=recording.camera.width,
             fps=recording.fps,
             settings=settings,
+            still=context.made.load(Stillness),
         )
     except NoContact as reason:
         name = twin.manipulated.name

@@ -11,8 +11,12 @@ from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
     from skillc.runtime.formats.object_motion import ObjectMotion
+    from skillc.runtime.formats.stillness import Stillness
     from skillc.runtime.perception.recording.frames import FrameReader
 
+LOST, DOUBTED = 0.3, 0.6
+"""ours: overlaps of the last outline with what arrived there. Other things overlap by less than 0.3; of those that were
+followed rightly half lie above 0.8, and shadows and hands take up to 0.3."""
 _WHERE = "method.stages.object_motion.estimator"
 
 
@@ -30,11 +34,55 @@ def _run(context: StageContext) -> None:
     try:
         with open_recording(context.made.load(Recording), context.find_data) as reader:
             motion = _followed(context, reader)
+            context.progress(0.9, "looking where it lay still")
+            stillness = _stillness(context, reader, motion)
     except InputFault as fault:
         where = _WHERE if fault.code in ("SK831", "SK835") else "demonstrations.recording"
         raise StageError(fault.code, fault.message, fault.hint, where) from fault
+    check_arrival(context, stillness)
     motion.save(context.out / "motion" / "object.npz")
+    stillness.save(context.out / "motion" / "stillness.json")
     context.progress(1.0, f"pose known to {float(np.median(motion.position_sigma_m)) * 1e3:.0f} mm")
+
+
+def _stillness(context: StageContext, reader: FrameReader, motion: ObjectMotion) -> Stillness:
+    """Return when the object lay still, by the pictures alone."""
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.landmarks import Landmarks
+    from skillc.runtime.formats.scene import Masks, Scene
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.object.outline_points import outline_points
+    from skillc.runtime.perception.object.still_places import stillness
+    from skillc.runtime.perception.scene.silhouette import filled, outline_of
+
+    calibration, twin = context.made.load(Calibration), context.made.load(Twin)
+    names = [thing.name for thing in context.made.load(Scene).objects]
+    mask = context.made.load(Masks).mask[names.index(twin.manipulated.name)]
+    solid = outline_points(twin.manipulated, context.made.path("twin"))
+    polygon = outline_of(calibration.camera, calibration.T_camera_table @ motion.T_table_object[-1], solid)
+    return stillness(reader, context.made.load(Landmarks), mask, filled(polygon, *mask.shape))
+
+
+def check_arrival(context: StageContext, found: Stillness) -> None:
+    """Refuse a motion that ends beside what arrived in the last picture."""
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.tasks.catalog import task_type
+
+    twin = context.made.load(Twin)
+    name, held = twin.manipulated.name, task_type(twin.task_type).holds_to_the_end
+    if held or found.final_overlap is None or found.final_away_px is None or found.final_size_px is None:
+        return
+    if found.final_overlap < LOST and found.final_away_px > 0.5 * found.final_size_px:
+        raise StageError(
+            "SK866",
+            f"{name} was lost on its way: at the end it is followed {found.final_away_px:.0f} px beside what arrived "
+            f"there (overlap {found.final_overlap:.2f}, its size {found.final_size_px:.0f} px)",
+            f"show {name} longer beside the hand, in better light or more slowly; or give its shape or `mask`",
+            f"scene.objects.{name}",
+        )
+    if found.final_overlap < DOUBTED:
+        told = f"{name}: its last outline and what arrived there overlap by {found.final_overlap:.2f} only"
+        context.warn("SK867", f"{told}, {found.final_away_px:.0f} px apart", f"scene.objects.{name}")
 
 
 def _followed(context: StageContext, reader: FrameReader) -> ObjectMotion:
@@ -81,7 +129,7 @@ def _followed(context: StageContext, reader: FrameReader) -> ObjectMotion:
 STAGE = Stage(
     name="object_motion",
     needs=("recording", "calibration", "landmarks", "scene", "twin", "tracks"),
-    makes=("motion/object.npz",),
+    makes=("motion/object.npz", "motion/stillness.json"),
     code=("skillc.compiler.stages.demonstration.object_motion", *workers("object_poses")),
     parameters=_parameters,
     run=_run,

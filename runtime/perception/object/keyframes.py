@@ -10,6 +10,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.keyframes import KeyframeConfidence, Keyframes
+from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.perception.object.keyframe_signals import Signals
 
 
@@ -41,6 +42,12 @@ class KeyframeSettings:
     """s that they have to stay away."""
 
 
+SURE, REST = 3.0, 3.0
+"""ours: frames at `frame_rate`; a keyframe that is right is right within three, and a rest lasts as long."""
+TOGETHER, ALONE = 0.9, 0.45
+"""ours: of the keyframes that two readings agree on nine of ten are right, of those of one reading less than half."""
+
+
 class NoContact(ValueError):
     """The object never moves."""
 
@@ -55,6 +62,7 @@ def find_keyframes(
     width_px: int,
     fps: float,
     settings: KeyframeSettings,
+    still: Stillness,
 ) -> Keyframes:
     """Return the keyframes.
 
@@ -67,6 +75,7 @@ def find_keyframes(
         width_px: Picture width.
         fps: Nominal rate.
         settings: Parameters.
+        still: When the pictures alone say that the object lay still.
 
     Raises:
         NoContact: the object never moves for long enough.
@@ -84,14 +93,21 @@ def find_keyframes(
             f"the object never moves more than {settings.contact_displacement * unit:.1f} px for "
             f"{settings.contact_streak / rate:.2f} s"
         )
+    followed = contact
+    contact = followed if still.left is None else still.left
     interaction, settled = _interaction(signal, contact, frames(settings.interaction_streak), unit, settings)
+    rested = interaction
+    if still.settled is not None and contact < still.settled <= last - frames(REST):
+        interaction, settled = still.settled, True
     lift = _lift(signal.height_m, contact, settings) if lifts else None
     detachment = None
     if lift is not None:
         low = signal.height_m < support_m + settings.detachment_height
         detachment = next((int(t) for t in range(interaction, last + 1) if low[t]), None)
     release = _release(signal.fingers, interaction, frames(settings.release_s * rate), settings)
-    jump = signal.displacement_px[min(last, contact + 3)] / (settings.contact_displacement * unit)
+    if lift is not None:
+        # Nothing leaves its support before it moves.
+        lift = max(lift, contact)
     return Keyframes(
         contact=contact,
         lift=lift,
@@ -99,14 +115,32 @@ def find_keyframes(
         detachment=detachment,
         release=release,
         confidence=KeyframeConfidence(
-            contact=float(np.clip(jump / 3.0, 0.2, 1.0)),
-            lift=0.0 if lift is None else float(np.clip(signal.height_m.max() / (5 * settings.lift_height), 0.2, 1.0)),
-            interaction=1.0 if settled else 0.4,
+            contact=_agreement(followed, still.left, frames(SURE)),
+            lift=0.0 if lift is None else _lift_confidence(signal.height_m, contact, lift, frames(SURE), settings),
+            interaction=_agreement(rested, still.settled, frames(SURE)) if settled else 0.3,
             detachment=0.0 if detachment is None else 0.7,
             release=0.0 if release is None else _release_confidence(signal.fingers, interaction, release, settings),
         ),
         fps=fps,
     )
+
+
+def _agreement(followed: int, seen: int | None, sure: int) -> float:
+    """Return how likely a keyframe is right within three frames, by how far two independent readings of it are apart.
+
+    The poses' reading and the pictures': counted over the fifteen recordings with known keyframes.
+    """
+    if seen is None:
+        return ALONE
+    return float(np.clip(TOGETHER - 0.1 * max(0, abs(followed - seen) - sure), 0.3, TOGETHER))
+
+
+def _lift_confidence(height: FloatArray, contact: int, lift: int, sure: int, settings: KeyframeSettings) -> float:
+    """Return how likely the lift is right: a quick rise leaves little room for it, a slow one much."""
+    base = float(np.median(height[: contact + 1]))
+    rising = np.flatnonzero(height[lift:] - base > 2 * settings.lift_height)
+    slow = int(rising[0]) if len(rising) else len(height) - lift
+    return float(np.clip(TOGETHER - 0.1 * max(0, slow - sure), 0.3, TOGETHER))
 
 
 def first_streak(active: BoolArray, start: int, length: int, *, to_end: bool = False) -> int | None:

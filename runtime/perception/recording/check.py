@@ -6,9 +6,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from skillc.runtime.formats.arrays import FloatArray, Image
+from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
+from skillc.runtime.perception.recording.camera_shift import WIDTH_PX as SHIFT_PX
+from skillc.runtime.perception.recording.camera_shift import StillCamera, spans
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import FrameReader
+
+MOVED_PX = 1.5
+"""ours: px at 960 px width; three times what still cameras show, a millimetre or two on the table."""
+MOVED_SHARE, CUT_SHARE = 0.1, 0.1
+"""ours: a bump is over in a tenth of a demonstration; what lasts longer is another place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +42,16 @@ def check_frames(
     """Decode all frames once; return the first one that shows the scene, and remarks.
 
     Raises:
-        InputFault: SK804 undecodable, SK808 another size inside, SK812 black, frozen or blurred, SK814 depth out of
+        InputFault: SK804 undecodable, SK808 another size inside, SK812 black, frozen or blurred, SK823 the
+            camera moves, SK814 depth out of
             range, SK819 hardly any depth.
     """
     count = len(reader)
     camera = reader.recording.camera
     levels, sharpness = np.zeros(count), np.zeros(count)
+    shifts, clear = np.zeros(count), np.ones(count, dtype=bool)
     first_blocks: FloatArray | None = None
+    still: StillCamera | None = None
     change = 0.0
     for index, picture in reader.frames():
         if picture.shape[:2] != (camera.height, camera.width):
@@ -58,6 +68,9 @@ def check_frames(
         if levels[index] > parameters.black_level:
             first_blocks = blocks if first_blocks is None else first_blocks
             change = max(change, float(np.abs(blocks - first_blocks).max()))
+            still = StillCamera(picture) if still is None else still
+            shift = still.shift(picture)
+            shifts[index], clear[index] = np.hypot(*shift.px) * camera.width / SHIFT_PX, shift.clear
         progress(index / count)
     name = reader.recording.source.path
     bright = levels > parameters.black_level
@@ -73,8 +86,31 @@ def check_frames(
         raise InputFault("SK812", f"{name}: the pictures are blurred (no edges)", "focus the camera; clean the lens")
     shows = bright & (sharpness > 0.5 * np.median(sharpness[bright]))
     _check_depth(reader, parameters)
-    remarks = () if shows.all() else (f"{np.sum(~shows)} frames are black or blurred",)
-    return int(np.flatnonzero(shows)[0]), remarks
+    remarks = [] if shows.all() else [f"frames {spans(~shows)} are black or blurred"]
+    remarks += _camera_remarks(shifts, clear | ~shows, camera.width)
+    return int(np.flatnonzero(shows)[0]), tuple(remarks)
+
+
+def _camera_remarks(shifts: FloatArray, clear: BoolArray, width: int) -> list[str]:
+    """Refuse a camera that stands elsewhere for part of the recording; return remarks on bumps.
+
+    Against the first frame: a median over frames would miss what lasts for less than half of them.
+    """
+    bumped = shifts > MOVED_PX * width / 960
+    if np.mean(bumped) > MOVED_SHARE:
+        raise InputFault(
+            "SK823",
+            f"the whole picture is shifted against the first frame by up to {shifts.max():.0f} px in frames "
+            f"{spans(bumped)}: the camera was moved",
+            "fix the camera; or cut the recording to where it stands still",
+        )
+    if np.mean(~clear) > CUT_SHARE:
+        raise InputFault(
+            "SK823",
+            f"frames {spans(~clear)} show another scene than the first frame: a cut, or a camera that was turned",
+            "cut the recording to one scene",
+        )
+    return [f"the camera is bumped by up to {shifts.max():.1f} px in frames {spans(bumped)}"] if bumped.any() else []
 
 
 def _check_depth(reader: FrameReader, parameters: FrameCheckParameters) -> None:

@@ -74,12 +74,8 @@ def uncovered(
     if not known.any():
         return None
     after = np.where(known[..., None], last, before)
-    step = (before - after) / NOISE
-    # Exposure drifts as a whole; what moved is the smaller part.
-    step -= np.median(step[known], axis=0)
-    apart = np.sqrt(np.mean(step**2, axis=-1))
-    changed = known & ~hands[0] & (apart > max(CHANGED, 3.0 * float(np.median(apart[known]))))
-    changed = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, disc(3)).astype(bool)
+    changed, step = _changed(before, after, known)
+    changed &= ~hands[0]
     bare = cv2.resize(table.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
     was, became = (np.sqrt(np.mean(((lab - bare) / NOISE) ** 2, axis=-1)) for lab in (before, after))
     shaded = _shaded(first, _rgb(after), step, changed)
@@ -94,6 +90,33 @@ def uncovered(
     )
 
 
+def changed_between(before: Sequence[Image], hands: Sequence[BoolArray], after: Image, hand: BoolArray) -> BoolArray:
+    """Return where (h, w) a picture differs from the median of earlier ones, hands and shadows left out.
+
+    Args:
+        before: Pictures as `shrunk` makes them.
+        hands: (h, w) pixels of the hands in each of them.
+        after: The later picture.
+        hand: (h, w) pixels of the hands in it.
+    """
+    early, late = _median(before, hands), _lab(after)
+    known = np.isfinite(early[..., 0]) & ~hand
+    early = np.where(known[..., None], early, late)
+    changed, step = _changed(late, early, known)
+    found: BoolArray = changed & ~_shaded(after, _rgb(early), step, changed)
+    return found
+
+
+def _changed(one: FloatArray, other: FloatArray, known: BoolArray) -> tuple[BoolArray, FloatArray]:
+    """Return where (h, w) two pictures differ, and by how much (h, w, 3) in standard deviations."""
+    step = (one - other) / NOISE
+    # Exposure drifts as a whole; what moved is the smaller part.
+    step -= np.median(step[known], axis=0)
+    apart = np.sqrt(np.mean(step**2, axis=-1))
+    changed = known & (apart > max(CHANGED, 3.0 * float(np.median(apart[known]))))
+    return cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, disc(3)).astype(bool), step
+
+
 def shrunk(picture: Image) -> Image:
     """Return a picture at `WIDTH_PX`, or as it is where it is smaller."""
     scale = min(1.0, WIDTH_PX / picture.shape[1])
@@ -103,8 +126,7 @@ def shrunk(picture: Image) -> Image:
 
 def _lab(picture: Image) -> FloatArray:
     lab = cv2.cvtColor(cv2.medianBlur(np.ascontiguousarray(picture), 3), cv2.COLOR_RGB2LAB).astype(np.float32)
-    scaled: FloatArray = lab * np.array([100 / 255, 1, 1], np.float32) - np.array([0, 128, 128], np.float32)
-    return scaled
+    return np.asarray(lab * np.array([100 / 255, 1, 1], np.float32) - np.array([0, 128, 128], np.float32))
 
 
 def _rgb(lab: FloatArray) -> Image:

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
+from skillc.runtime.formats.arrays import BoolArray, Image
 from skillc.runtime.perception.scene.mask_shapes import background_share, close_mask, disc, fill_holes, largest
 from skillc.runtime.perception.scene.table_appearance import TableAppearance, edge_strength, lab_image
 

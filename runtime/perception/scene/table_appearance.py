@@ -137,7 +137,7 @@ def fit_table(
     # A wall of the table's colour behind it is another thing: between them runs the table's edge.
     flat = (distance < settings.inlier_sigmas) & within & (edge_strength(image, sigma) < settings.edge_sigmas)
     opened = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
+    count, labels = cv2.connectedComponents(opened, connectivity=4)
     if count < 2:
         raise ValueError("no bare table was found in the picture")
     # The largest patch about the workspace; a wall may fill more of the picture.

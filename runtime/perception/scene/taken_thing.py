@@ -1,7 +1,7 @@
 """Which of the things that left their places the hand took, and its whole outline.
 
-Nothing moves by itself: what was taken is touched by fingertips before it leaves, stands on the table, and leaves before
-anything arrives elsewhere.
+Nothing moves by itself: what was taken is touched by fingertips before it leaves, stands on the table, and leaves
+before anything arrives elsewhere.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,9 @@ TOUCH = 0.35
 """ours: palm lengths, about 3 cm: a fingertip's length and the landmarks' error."""
 SMALLEST = 300
 """ours: px at 960 px width; 9 mm x 9 mm at 60 cm."""
-SPLIT = 0.7
-"""ours: share of the variance of the times at which a patch changed that two moments explain: start and end touch."""
+SPLIT = 0.85
+"""ours: share of the variance of the times at which a patch changed that two moments explain where start and end touch;
+of a thing that slides off its place evenly they explain 0.75."""
 PALE = 0.06
 """ours: relative difference between the channels' shares of light within which a patch is the table in shadow."""
 WHOLE = 0.6

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skillc.runtime.formats.keyframes import Keyframes
+from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.perception.object.keyframe_signals import Signals
 from skillc.runtime.perception.object.keyframes import KeyframeSettings, NoContact, find_keyframes, first_streak
 
@@ -44,9 +45,21 @@ def story(fps: float = 30.0, pause: bool = False) -> tuple[Signals, np.ndarray]:
     return signal, t
 
 
-def find(signal: Signals, t: np.ndarray, *, lifts: bool = True, fps: float = 30.0, width: int = 960) -> Keyframes:
+UNSEEN = Stillness(left=None, settled=None, final_overlap=None, final_away_px=None, final_size_px=None)
+"""The pictures do not show when the object lies still."""
+
+
+def find(
+    signal: Signals,
+    t: np.ndarray,
+    *,
+    lifts: bool = True,
+    fps: float = 30.0,
+    width: int = 960,
+    still: Stillness = UNSEEN,
+) -> Keyframes:
     return find_keyframes(
-        signal, t, lifts=lifts, reference=0, support_m=0.0, width_px=width, fps=fps, settings=SETTINGS
+        signal, t, lifts=lifts, reference=0, support_m=0.0, width_px=width, fps=fps, settings=SETTINGS, still=still
     )
 
 
@@ -90,3 +103,25 @@ def test_a_streak_may_end_with_the_recording() -> None:
     active = np.array([False, True, False, True, True])
     assert first_streak(active, 0, 3) is None
     assert first_streak(active, 0, 3, to_end=True) == 3
+
+
+def test_a_keyframe_is_as_sure_as_two_readings_of_it_agree() -> None:
+    signal, t = story()
+    alone = find(signal, t)
+    agreed = find(signal, t, still=replace(UNSEEN, left=alone.contact + 1, settled=alone.interaction + 2))
+    apart = find(signal, t, still=replace(UNSEEN, left=alone.contact - 20, settled=alone.interaction - 20))
+    for key in ("contact", "interaction"):
+        sure = getattr(agreed.confidence, key)
+        assert sure >= 0.9 and getattr(alone.confidence, key) < 0.5 and getattr(apart.confidence, key) < 0.5
+
+
+def test_the_pictures_decide_when_the_object_leaves_and_when_it_rests() -> None:
+    signal, t = story()
+    found = find(signal, t, still=replace(UNSEEN, left=50, settled=99))
+    assert (found.contact, found.interaction) == (50, 99)
+
+
+def test_nothing_is_lifted_before_it_moves() -> None:
+    signal, t = story()
+    found = find(signal, t, still=replace(UNSEEN, left=60))
+    assert found.lift is not None and found.lift >= found.contact == 60

@@ -1,0 +1,21 @@
+"""When the manipulated object leaves its first place and reaches its last, and whether it is found there."""
+
+from dataclasses import dataclass
+
+from skillc.runtime.formats.artifact import Artifact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stillness(Artifact, name="stillness", file="motion/stillness.json"):
+    """Read from the pictures alone, independent of the object's shape and poses; null where they do not show it."""
+
+    left: int | None
+    """First frame in which the object is away from its first place for good."""
+    settled: int | None
+    """First frame from which it lies as in the last frame."""
+    final_overlap: float | None
+    """Overlap of what arrived in the last picture with the object's outline there."""
+    final_away_px: float | None
+    """Distance between the middles of the two, px."""
+    final_size_px: float | None
+    """Square root of the outline's area, px."""

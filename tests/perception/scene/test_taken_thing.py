@@ -1,0 +1,90 @@
+"""What a hand takes from a table, found by what it uncovers: drawn films with a bowl of the table's own colour."""
+
+import cv2
+import numpy as np
+
+from skillc.runtime.formats.arrays import BoolArray, Image
+from skillc.runtime.perception.scene.hand_region import hand_mask
+from skillc.runtime.perception.scene.mask_shapes import overlap
+from skillc.runtime.perception.scene.moved_region import Uncovered, uncovered
+from skillc.runtime.perception.scene.taken_thing import first_taken, taken_things, whole_outline
+
+HEIGHT, WIDTH, FRAMES = 240, 320, 30
+TABLE = (205, 190, 165)
+BOWL = (214, 178, 158)
+"""Nearly the table's colour; its rim is a little darker."""
+START, END = np.array([90, 120]), np.array([230, 130])
+TABLE_LAB = cv2.cvtColor(np.full((1, 1, 3), TABLE, np.uint8), cv2.COLOR_RGB2LAB)[0, 0] * np.array([100 / 255, 1, 1])
+EXTENT = np.ones((HEIGHT, WIDTH), bool)
+
+
+def place(frame: int) -> np.ndarray:
+    """Return where the bowl is: taken after frame 8, put down at frame 22."""
+    return START + np.clip((frame - 8) / 14, 0, 1) * (END - START)
+
+
+def joints(frame: int) -> np.ndarray:
+    """Return (21, 2) a hand above the bowl that comes at frame 4 and goes at frame 26."""
+    away = 90 * max(0.0, (5 - frame) / 5, (frame - 24) / 5)
+    fingers = [[8 * (f - 2), -4 * k] for f in range(5) for k in range(4, 0, -1)]
+    return place(frame) + np.array([0.0, -30.0 - away]) + np.array([[0, -60.0], *fingers])
+
+
+def drawn(frame: int, *, colour: tuple[int, int, int] = BOWL, still: bool = False) -> Image:
+    """Return a picture (H, W, 3): table, soft shadow, bowl with a rim, and the hand over it."""
+    rng = np.random.default_rng(frame)
+    image = np.full((HEIGHT, WIDTH, 3), TABLE, np.float32)
+    x, y = START if still else place(frame)
+    shadow = cv2.circle(np.zeros((HEIGHT, WIDTH), np.float32), (round(x + 8), round(y + 10)), 24, 0.25, -1)
+    image *= 1 - cv2.GaussianBlur(shadow, (0, 0), 7)[..., None]
+    cv2.circle(image, (round(x), round(y)), 25, tuple(0.88 * c for c in colour), -1)
+    cv2.circle(image, (round(x), round(y)), 20, colour, -1)
+    image[hand_mask(joints(frame), HEIGHT, WIDTH)] = (190, 130, 105)
+    return np.clip(image + rng.normal(0, 1.0, image.shape), 0, 255).astype(np.uint8)
+
+
+def seen(**changed: object) -> Uncovered:
+    pictures = [drawn(k, **changed) for k in range(FRAMES)]  # type: ignore[arg-type]
+    hands = [
+        cv2.dilate(hand_mask(joints(k), HEIGHT, WIDTH).astype(np.uint8), np.ones((7, 7))) > 0 for k in range(FRAMES)
+    ]
+    lab = np.broadcast_to(TABLE_LAB - [0, 128, 128], (HEIGHT, WIDTH, 3)).astype(np.float32)
+    found = uncovered(pictures[0], pictures, list(range(FRAMES)), hands, lab)
+    assert found is not None
+    return found
+
+
+def disc(at: np.ndarray, radius: int = 25) -> BoolArray:
+    return cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (int(at[0]), int(at[1])), radius, 1, -1).astype(bool)
+
+
+def all_joints() -> np.ndarray:
+    return np.stack([joints(k) for k in range(FRAMES)])
+
+
+def test_a_bowl_of_the_tables_colour_is_found_whole_and_without_its_shadow() -> None:
+    things = taken_things(seen(), drawn(0), all_joints(), 0, EXTENT)
+    thing = first_taken(things)
+    assert thing is not None and overlap(thing.mask, disc(START)) > 0.85
+    assert thing.touched <= 9 <= thing.left <= 16
+
+
+def test_what_no_fingertip_reached_was_not_taken() -> None:
+    far = all_joints() + np.array([400.0, 0.0])
+    assert taken_things(seen(), drawn(0), far, 0, EXTENT) == []
+
+
+def test_what_does_not_stand_on_the_table_was_not_taken() -> None:
+    assert taken_things(seen(), drawn(0), all_joints(), 0, ~EXTENT) == []
+
+
+def test_nothing_is_taken_where_nothing_moves() -> None:
+    assert taken_things(seen(still=True), drawn(0, still=True), all_joints(), 0, EXTENT) == []
+
+
+def test_a_cluster_that_holds_what_was_uncovered_is_the_thing_and_one_inside_it_a_part() -> None:
+    half = disc(START) & (np.arange(WIDTH) < START[0])
+    whole, parts = whole_outline(half, [disc(END), disc(START, 26)])
+    assert parts == [1] and overlap(whole, disc(START, 26)) == 1.0
+    whole, parts = whole_outline(disc(START), [disc(START, 8)])
+    assert parts == [0] and overlap(whole, disc(START)) == 1.0
