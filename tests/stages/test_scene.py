@@ -72,7 +72,7 @@ def test_a_tag_of_the_wrong_size_puts_the_table_out_of_the_picture(tmp_path: Pat
     # All lengths follow from the tag's size: one eighteen times as large is seen from eighteen times as far.
     T_camera_table[:3, 3] *= float(wrong.at(f"{TAG}.size")) / print_width_to_size(*printed)
     replace(seen, T_camera_table=T_camera_table).save(tmp_path / "calibration.json")
-    with pytest.raises(StageError, match="table plane around the tag is hardly in the picture") as caught:
+    with pytest.raises(StageError, match="table plane around the workspace is hardly in the picture") as caught:
         run_stage(scene.STAGE, wrong, tmp_path, out)
     assert (caught.value.code, caught.value.path) == ("SK841", "scene") and "tag's size" in caught.value.hint
 

@@ -265,7 +265,7 @@ def _placed(context: StageContext, reader: FrameReader, where: str) -> tuple[Cal
     if marker.tag is None:
         contradiction = check_against_tag(calibration, pictures, context.read("sigmas", PointSigmas).square)
         if contradiction is not None:
-            context.warn("SK864", contradiction, f"{where}.calibration")
+            context.warn(contradiction.code, f"{contradiction.message}: {contradiction.hint}", f"{where}.calibration")
     return calibration, remarks
 
 

@@ -12,7 +12,7 @@ from skillc.runtime.perception.camera.tag_families import APRILTAG_CELLS
 from skillc.runtime.perception.recording.faults import InputFault
 
 
-def check_against_tag(calibration: Calibration, pictures: Sequence[Image], tolerance: float) -> str | None:
+def check_against_tag(calibration: Calibration, pictures: Sequence[Image], tolerance: float) -> InputFault | None:
     """Return how a tag in pictures (H, W, 3) RGB contradicts the calibration; None if it does not, or there is none.
 
     A tag is square. Laid on the calibrated table its corners must be a square too, whatever its size.
@@ -20,16 +20,15 @@ def check_against_tag(calibration: Calibration, pictures: Sequence[Image], toler
     tag = _sure_tag(pictures)
     if tag is None:
         return None
+    hint = "calibrate again; the camera was moved, the points are others', or the tag does not lie flat"
     corners = on_plane(calibration.camera, calibration.T_camera_table, tag.corners_px)
     if not np.isfinite(corners).all():
-        return f"the tag {tag.family} {tag.id} is seen where the calibration has no table"
+        return InputFault("SK864", f"the tag {tag.family} {tag.id} is seen where the calibration has no table", hint)
     off = _off_square(corners[:, :2])
     if off <= tolerance:
         return None
-    return (
-        f"the tag {tag.family} {tag.id} lies on the calibrated table as a quadrilateral {off:.0%} off a square: "
-        "the calibration is of another camera place, or the tag does not lie flat"
-    )
+    told = f"the tag {tag.family} {tag.id} lies on the calibrated table as a quadrilateral {off:.0%} off a square"
+    return InputFault("SK864", told, hint)
 
 
 def _off_square(corners: FloatArray) -> float:

@@ -97,7 +97,9 @@ def find_keyframes(
     contact = followed if still.left is None else still.left
     interaction, settled = _interaction(signal, contact, frames(settings.interaction_streak), unit, settings)
     rested = interaction
-    if still.settled is not None and contact < still.settled <= last - frames(REST):
+    # What is held up to the last frame never lies still; what slides does, and what was seen to lie by itself.
+    rests = not lifts or still.final_overlap is not None
+    if rests and still.settled is not None and contact < still.settled <= last - frames(REST):
         interaction, settled = still.settled, True
     lift = _lift(signal.height_m, contact, settings) if lifts else None
     detachment = None

@@ -108,8 +108,12 @@ def test_a_streak_may_end_with_the_recording() -> None:
 def test_a_keyframe_is_as_sure_as_two_readings_of_it_agree() -> None:
     signal, t = story()
     alone = find(signal, t)
-    agreed = find(signal, t, still=replace(UNSEEN, left=alone.contact + 1, settled=alone.interaction + 2))
-    apart = find(signal, t, still=replace(UNSEEN, left=alone.contact - 20, settled=alone.interaction - 20))
+    agreed = find(
+        signal, t, still=replace(UNSEEN, left=alone.contact + 1, settled=alone.interaction + 2, final_overlap=0.9)
+    )
+    apart = find(
+        signal, t, still=replace(UNSEEN, left=alone.contact - 20, settled=alone.interaction - 20, final_overlap=0.9)
+    )
     for key in ("contact", "interaction"):
         sure = getattr(agreed.confidence, key)
         assert sure >= 0.9 and getattr(alone.confidence, key) < 0.5 and getattr(apart.confidence, key) < 0.5
@@ -117,8 +121,14 @@ def test_a_keyframe_is_as_sure_as_two_readings_of_it_agree() -> None:
 
 def test_the_pictures_decide_when_the_object_leaves_and_when_it_rests() -> None:
     signal, t = story()
-    found = find(signal, t, still=replace(UNSEEN, left=50, settled=99))
+    found = find(signal, t, still=replace(UNSEEN, left=50, settled=99, final_overlap=0.9))
     assert (found.contact, found.interaction) == (50, 99)
+
+
+def test_what_is_held_up_to_the_last_frame_is_read_from_its_poses() -> None:
+    signal, t = story()
+    held, slid = (find(signal, t, lifts=lifts, still=replace(UNSEEN, left=46, settled=120)) for lifts in (True, False))
+    assert abs(held.interaction - 105) <= 2 and slid.interaction == 120
 
 
 def test_nothing_is_lifted_before_it_moves() -> None:
