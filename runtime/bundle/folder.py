@@ -10,6 +10,7 @@ from skillc.runtime.bundle.contents import Contents
 from skillc.runtime.bundle.fault import BundleFault
 from skillc.runtime.bundle.members import (
     MODELS,
+    MOST_BYTES,
     MOST_FILES,
     MOST_TOTAL_BYTES,
     POLICIES,
@@ -72,7 +73,7 @@ def _lock(build: Path) -> SkillLock | None:
     if not path.is_file():
         return None
     try:
-        return SkillLock.parse(read_file(path, most_bytes(".json")), SkillLock.FILE)
+        return SkillLock.parse(read_file(path, MOST_BYTES[".json"]), SkillLock.FILE)
     except FormatError as reason:
         if isinstance(reason, BundleFault):
             raise

@@ -1,17 +1,14 @@
 """Write a bundle: what a build says, verified, with its digests signed; the same build and key give the same bytes."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-import skillc
 from skillc.runtime.bundle.keys import Keys
 from skillc.runtime.bundle.load import load
-from skillc.runtime.formats.archive import pack
-from skillc.runtime.formats.bundle import BundleMember, Manifest, Signature
+from skillc.runtime.bundle.sign import signed
 
 PARTS = ("skill", "robot", "twin", "policies")
 """What may have a licence of its own."""
@@ -41,15 +38,7 @@ def bundle(build: Path, key: Ed25519PrivateKey, *, release: int, licences: Mappi
         if part not in PARTS or not LICENCE.fullmatch(stated):
             raise LicenceError(f"{part}={stated}: expected one of {', '.join(PARTS)}, and an SPDX expression")
     contents, records = load(build, locked=True, keys=keys)
-    files = dict(sorted(contents.files.members.items()))
-    manifest = Manifest(
-        skill=records.objective.skill,
-        robot=records.profile.name,
-        release=release,
-        tool=skillc.__version__,
-        licences=dict(licences),
-        members={n: BundleMember(size=len(d), sha256=hashlib.sha256(d).hexdigest()) for n, d in files.items()},
-    ).as_bytes()
-    signature = Signature(key=key.public_key().public_bytes_raw().hex(), signature=key.sign(manifest).hex())
-    # Stored, not deflated: what deflate makes of the same bytes depends on who built zlib.
-    return pack({Manifest.FILE: manifest, Signature.FILE: signature.as_bytes(), **files}, deflate=False)
+    return signed(
+        contents.files.members, key, skill=records.objective.skill, robot=records.profile.name, release=release,
+        licences=licences,
+    )  # fmt: skip

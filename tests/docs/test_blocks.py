@@ -112,7 +112,11 @@ def place(tmp_path_factory, small_build: Path) -> Path:
 
 
 def environment(place: Path) -> dict[str, str]:
-    return os.environ | {"PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}", "SKILLC_DATA": ""}
+    return os.environ | {
+        "PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "SKILLC_DATA": "",
+        "SKILLC_CONFIG": str(place / "config"),
+    }
 
 
 def run_commands(text: str, place: Path) -> None:

@@ -6,6 +6,7 @@ import inspect
 import random
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -91,3 +92,10 @@ def test_every_setting_that_check_accepts_is_one_the_stages_can_read() -> None:
             accepted += 1
             assert read_all(resolved), text
     assert accepted > CASES / 10
+
+
+def test_a_spec_that_bounds_no_speed_is_read_too() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    spec = readme.split("```yaml\n")[1].split("```")[0]
+    resolved = check_tree(load_bytes(spec.encode(), "spec.yaml"), None).resolved
+    assert resolved is not None and "joint_speed" not in resolved.section("deploy.limits") and read_all(resolved)
