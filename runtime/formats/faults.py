@@ -4,7 +4,6 @@ A spec may answer a fault more strongly than its floor, or by a recovery where t
 never weaken a floor of `stop`. The compiled machine has one response per class in every state.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -217,8 +216,8 @@ FAULT_ROWS: tuple[FaultRow, ...] = (
     _row("R20", "a command beyond speed, acceleration or jerk", "", "safety filter: pulled back"),
     _row("R21", "a tracking error", "tracking_error", "safety filter"),
     _row("R22", "a contact force over its limit", "contact_force", "safety filter"),
-    _row("R23", "a predicted collision", "collision", "nothing"),
-    _row("R24", "a singular posture", "singularity", "nothing"),
+    _row("R23", "a predicted collision", "collision", "safety filter"),
+    _row("R24", "a singular posture", "singularity", "safety filter"),
     _row("R25", "a start away from the motion's", "start_pose", "core"),
     _row("R26", "a hand that is not read", "hand_feedback", "safety filter"),
     _row("R27", "a hand motor missing, overloaded or hot", "hand_fault", "what the hand reports"),
@@ -236,12 +235,6 @@ FAULT_ROWS: tuple[FaultRow, ...] = (
     _row("R39", "a simulation that reset itself", "simulation", "core"),
 )
 """Every row, in order."""
-
-UNRAISED: Mapping[str, str] = {
-    "R23": "profiles have no capsules yet, so no collision is predicted",
-    "R24": "no monitor looks at the arm's Jacobian yet",
-}
-"""Rows that nothing can raise -> why."""
 
 NO_DRIVER: tuple[str, ...] = ("R7", "R8", "R9", "R10", "R11", "R12", "R13", "R17", "R18", "R27", "R28")
 """Rows that are watched for and shown by ports of tests: the simulated robot has no camera and no parts that fail."""
