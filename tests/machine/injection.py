@@ -119,7 +119,7 @@ INJECTIONS = (
 
 
 @dataclass
-class _Hurt:
+class Hurt:
     """Everything that a run is connected to, with the injection in it from a tick on."""
 
     injection: Injection
@@ -154,16 +154,18 @@ class _Hurt:
     def wait(self, until: float) -> None:
         self.t = max(self.t, until) + (self.injection.late_s if self.hurts else 0.0)
 
+    def watch(self, tick: int, state: str, measured: Measurement) -> None:
+        self.robot.bad_state = self.injection.bad_state if self.hurts else ""
+
+    def interrupts(self) -> bool:
+        return self.injection.interrupts and self.hurts
+
 
 def inject(injection: Injection, at: int) -> tuple[Run, list[np.ndarray]]:
     """Return the run with the injection at tick `at`, and everything that was sent."""
-    hurt = _Hurt(injection, at)
-
-    def watch(tick: int, state: str, measured: Measurement) -> None:
-        hurt.robot.bad_state = injection.bad_state if hurt.hurts else ""
-
+    hurt = Hurt(injection, at)
     run = execute(
         machine=MACHINE, contract=CONTRACT, reference=REFERENCE, robot=hurt.robot, clock=hurt, policy=hurt,
-        on_tick=watch, interrupted=lambda: injection.interrupts and hurt.hurts,
+        on_tick=hurt.watch, interrupted=hurt.interrupts,
     )  # fmt: skip
     return run, hurt.robot.sent

@@ -1,0 +1,61 @@
+"""Seeds: random faults at random ticks of a running skill. Each run ends in success or STOP, and the same seed again
+gives the same log, byte for byte.
+
+`SKILLC_SOAK=1000` runs more seeds than the few of every day.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skillc.runtime.machine.execute import Run, execute
+from skillc.runtime.machine.row import Ending, Row
+from skillc.runtime.machine.row_codec import row_as_json
+from tests.machine.injection import CONTRACT, INJECTIONS, MACHINE, REFERENCE, Hurt, Injection
+from tests.machine.test_fault_injection import largest_excess
+
+SEEDS = int(os.environ.get("SKILLC_SOAK", "12"))
+
+
+class Digest:
+    """A log that keeps a hash of its rows."""
+
+    def __init__(self) -> None:
+        self.hash = hashlib.sha256()
+
+    def add(self, row: Row) -> None:
+        self.hash.update(json.dumps(row_as_json(row)).encode())
+
+    def end(self, ending: Ending) -> None:
+        self.hash.update(ending.final_state.encode())
+
+
+def drawn(seed: int) -> tuple[Injection, int]:
+    """Return a fault of random length at a random tick."""
+    rng = np.random.default_rng(seed)
+    injection = INJECTIONS[int(rng.integers(len(INJECTIONS)))]
+    return replace(injection, ticks=int(rng.integers(1, 25))), int(rng.integers(1, 200))
+
+
+def soak(seed: int) -> tuple[Run, list[np.ndarray], str]:
+    hurt, log = Hurt(*drawn(seed)), Digest()
+    run = execute(
+        machine=MACHINE, contract=CONTRACT, reference=REFERENCE, robot=hurt.robot, clock=hurt, policy=hurt, log=log,
+        on_tick=hurt.watch, interrupted=hurt.interrupts,
+    )  # fmt: skip
+    return run, hurt.robot.sent, log.hash.hexdigest()
+
+
+@pytest.mark.parametrize("seed", range(1, 1 + SEEDS))
+def test_a_seed_ends_in_success_or_stop_inside_all_limits(seed: int) -> None:
+    run, sent, digest = soak(seed)
+    assert run.log.final_state in ("done", "stop") and largest_excess(sent) <= 1.001, drawn(seed)
+    if run.log.final_state == "done":
+        assert set(run.log.sample) == set(range(len(REFERENCE.qpos)))
+    if seed % 4 == 0:
+        assert soak(seed)[2] == digest
+        assert soak(seed + 1)[2] != digest
