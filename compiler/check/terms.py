@@ -8,6 +8,7 @@ from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.parse_quantity import format_si
 from skillc.compiler.source.tree import Path
 from skillc.compiler.validate.nearest import listed
+from skillc.runtime.tasks.catalog import pours
 from skillc.runtime.terms import catalog
 from skillc.runtime.terms.randomization import QUANTITIES
 from skillc.runtime.terms.success import SUCCESS
@@ -20,6 +21,7 @@ def check_terms(placed: Placed, *, draft: bool) -> list[Diagnostic]:
         *_owners(placed),
         *_turned(placed),
         *_crossing(placed),
+        *_filling(placed),
         *([] if draft else [*_no_condition(placed), *check_unimplemented(placed)]),
     ]
 
@@ -113,6 +115,28 @@ def _crossing(placed: Placed) -> Iterator[Diagnostic]:
                 detail=f"it is added to the object's own: {said}",
                 hint=f"write a factor such as `{QUANTITIES[name].example}`, or a narrower range and the object's own",
             )
+
+
+def _filling(placed: Placed) -> Iterator[Diagnostic]:
+    """Report what a vessel is filled with in a task that pours nothing, or a share of it that is asked for without."""
+    task, path = placed.resolved.section("task"), ("task", "filling")
+    if placed.tree.at(path) is not None and not pours(str(task.get("type", ""))):
+        yield placed.error(
+            "SK662",
+            path,
+            what=f"a {task.get('type')} pours nothing, so that nothing is filled",
+            detail="`filling` is what evaluation simulates in the vessel of a pour",
+            hint="delete the key",
+        )
+    asked: Path = ("task", "success", "poured_share")
+    if placed.tree.at(asked) is not None and "filling" not in task:
+        yield placed.error(
+            "SK662",
+            asked,
+            what="a share of the filling is asked for, and nothing is filled",
+            detail="without `task.filling` no share of it can lie in the target",
+            hint="delete the condition, or `filling: null`",
+        )
 
 
 def _no_condition(placed: Placed) -> Iterator[Diagnostic]:

@@ -66,6 +66,8 @@ class Measurement:
     """Seconds since the robot last acknowledged a command."""
     torque: JointTorque | None = None
     """None where nothing measures it."""
+    poured_share: float | None = None
+    """Share of the filling that lies in the target; None where nothing is poured or nothing counts it."""
     frame: CameraFrame | None = None
     """Where the objects were seen; none in a simulation that tells their poses itself."""
     reports: tuple[DeviceReport, ...] = ()

@@ -13,6 +13,7 @@ from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.sim.contact_summary import largest
 from skillc.runtime.sim.contacts import geom_classes, summarize_contacts
 from skillc.runtime.sim.lowest_point import lowest_z
+from skillc.runtime.sim.pouring import landed_share, settle
 from skillc.runtime.sim.servo import ServoTargets, through_backlash
 from skillc.runtime.sim.world import World, object_pose, reset_data
 
@@ -32,6 +33,8 @@ class SimulatedRobot:
     ) -> None:
         """Place the robot at qpos (n,), which is also the first command; without imperfections all is ideal."""
         self.world, self.data = world, reset_data(world, qpos)
+        if world.filled is not None:
+            settle(world, self.data)
         self._classes = geom_classes(world, manipulated)
         self._manipulated, self._manip_geoms = manipulated, world.object_geoms[manipulated]
         self._substeps = round(1.0 / (rate_hz * world.model.opt.timestep))
@@ -83,6 +86,7 @@ class SimulatedRobot:
     def measure(self) -> Measurement:
         """Return the present state and forces; joints as they were read at the end of the last tick."""
         now = float(self.data.time)
+        filled = self.world.filled
         poses = {name: object_pose(self.world, self.data, name) for name in self.world.object_qpos}
         return Measurement(
             time_s=now,
@@ -94,6 +98,7 @@ class SimulatedRobot:
             # A simulation knows its objects as they are now.
             objects_age_s=0.0,
             command_age_s=self._silent_ticks * self._dt,
+            poured_share=None if filled is None else landed_share(self.world, filled, self.data),
         )
 
     @property

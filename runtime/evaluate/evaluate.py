@@ -62,6 +62,7 @@ def simulated_robot(skill: Skill, scene: RolloutScene, trial: Trial) -> Simulate
         T_table_robot=skill.contract.T_table_robot,
         physics=skill.environment.physics,
         variation=trial.world,
+        filling=skill.filling,
     )
     return SimulatedRobot(
         world,
@@ -143,6 +144,7 @@ def summarize(run: Run, outcome: Outcome, scoring: Scoring) -> RolloutResult:
         unsafe_force_n=float(np.max(log.unsafe_force)),
         pressing_n=peak_pressing(log),
         loads=phase_loads(log),
+        poured_share=float(log.poured_share[-1]),
         jerk_rms=jerk_by_group(log, scoring.settled_distance),
         duration_s=_duration(log),
         finish_frame=finish_frame(log.T_table_manip[:, :3, 3], scoring.settled_distance),
@@ -169,6 +171,7 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         stages={name: float(np.mean([r.stages.get(name, False) for r in results])) for name in names},
         safe_rate=float(np.mean([r.safe for r in results])),
         pressing_n={name: max(r.pressing_n[name] for r in results) for name in results[0].pressing_n},
+        poured_share=float(np.mean([r.poured_share for r in results])),
         loads=joint_loads([r.loads for r in results], skill.contract, skill.profile),
         jerk_rms={g: float(np.mean([r.jerk_rms[g] for r in results])) for g in results[0].jerk_rms},
         duration_s=float(np.mean([r.duration_s for r in results])),

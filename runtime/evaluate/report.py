@@ -27,6 +27,8 @@ class RolloutResult:
     """Peak of D.2.2."""
     pressing_n: Mapping[str, float]
     """What of the robot presses on what ("hand-table") -> peak force of one link."""
+    poured_share: FloatOrGap
+    """Share of the filling that lies in the target at the end; NaN (null) where nothing is poured."""
     loads: tuple[PhaseLoad, ...]
     """What each joint's motor gave, phase by phase."""
     jerk_rms: Mapping[str, float]
@@ -62,6 +64,8 @@ class Evaluation:
     """Share of rollouts without a press of D.2.2 beyond the method's bound in any simulation step."""
     pressing_n: Mapping[str, float]
     """As of a rollout, the largest of all."""
+    poured_share: FloatOrGap
+    """Mean over the rollouts."""
     loads: tuple[JointLoad, ...]
     """Of each joint in each phase: mean over the rollouts and largest peak, beside what its motor holds."""
     jerk_rms: Mapping[str, float]

@@ -14,6 +14,7 @@ from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
 from skillc.runtime.formats.fidelity import Fidelity
 from skillc.runtime.formats.files import Files
+from skillc.runtime.formats.filling import Filling
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.machine import Machine
@@ -37,6 +38,8 @@ class Skill:
     task_type: str
     success: Mapping[str, Any]
     """`task.success` of the resolved spec."""
+    filling: Filling | None
+    """What is in the vessel of a pour; searches and rehearsals simulate it empty."""
     scoring: Scoring
     twin: Twin
     profile: RobotProfile
@@ -78,6 +81,7 @@ class Skill:
             method=objective.method,
             task_type=objective.task_type,
             success=as_json(objective.success),
+            filling=objective.filling,
             scoring=scoring,
             twin=records.twin,
             profile=records.profile,

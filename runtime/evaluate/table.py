@@ -32,6 +32,7 @@ def as_text(result: Evaluation) -> str:
         f"{result.skill}  ({result.method}, {result.motion} motion, protocol {result.protocol}, seed {result.seed})",
         f"  success      {result.success_rate:6.1%}  of {result.n}   95 % interval {low:.1%} .. {high:.1%}",
         f"  stages       {stages}",
+        *_poured(result),
         f"  safe         {result.safe_rate:6.1%}   largest forces {pressing}",
         f"  jerk         {jerk:>10} (rad/s^3, RMS) over {result.duration_s:.1f} s",
         *_torque(result),
@@ -59,6 +60,11 @@ def _departure(fidelity: Fidelity) -> str:
         f"hand {1e3 * moving.hand_position_m.mean:.0f} mm, {math.degrees(moving.hand_rotation_rad.mean):.0f} deg; "
         f"object {1e3 * moving.object_position_m.mean:.0f} mm from the demonstration while it moves{codes}"
     )
+
+
+def _poured(result: Evaluation) -> list[str]:
+    share = result.poured_share
+    return [] if math.isnan(share) else [f"  poured       {share:6.1%}  of the filling is in the target at the end"]
 
 
 def _torque(result: Evaluation) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.filling import Filling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,5 +28,7 @@ class Objective(Artifact, name="objective", file="objective.json"):
     task_type: str
     success: Mapping[str, WantedValue]
     """Condition of `runtime/terms/success.py` -> what it has to be; all must hold (`task.success` of the spec)."""
+    filling: Filling | None
+    """What is in the vessel of a pour."""
     protocol: Mapping[str, float]
     """Numbers of `method.protocol`, SI: rollouts, scenes and what makes a rollout unsafe."""

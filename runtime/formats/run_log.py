@@ -42,6 +42,8 @@ class RunLog(Artifact, name="run_log", file="ticks.npz", version=4):
     """(P,) what of the robot presses on what, such as "hand-table"; the columns of `pressing`."""
     pressing: FloatArray
     """(T, P) N, largest summed force of one link, of any simulation step of the tick."""
+    poured_share: FloatArray
+    """(T,) share of the filling that lies in the target; NaN where there is none."""
     penetration: FloatArray
     """(T,) m, deepest hand-object interpenetration, 0 without contact."""
     first_contact_tick: int

@@ -5,7 +5,7 @@ the robot's servos are position actuators with the profile's gains and effort li
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mujoco
@@ -13,14 +13,16 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.files import Folder
+from skillc.runtime.formats.filling import Filling
 from skillc.runtime.formats.motors import CommandMode
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
 from skillc.runtime.robot.model import placed_robot, robot_bodies
+from skillc.runtime.sim.filling import Filled, add_filling
 from skillc.runtime.sim.variation import WorldVariation
-from skillc.runtime.sim.world_parts import add_scene, add_servo, set_robot_contact, tip_friction_on
+from skillc.runtime.sim.world_parts import add_scene, add_servo, contact_parameters, set_robot_contact, tip_friction_on
 
 _FREE = int(mujoco.mjtJoint.mjJNT_FREE)
 
@@ -58,6 +60,8 @@ class World:
     """Colliding geoms."""
     target: str | None
     """Name of the object that the task is about besides the manipulated one."""
+    filled: Filled | None = None
+    """What is in the manipulated object; none but in a pour that is judged."""
 
 
 def compile_world(
@@ -69,8 +73,13 @@ def compile_world(
     T_table_robot: FloatArray,
     physics: PhysicsSettings,
     variation: WorldVariation | None = None,
+    filling: Filling | None = None,
 ) -> World:
-    """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4), a floating one at the start."""
+    """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4), a floating one at the start.
+
+    Raises:
+        FillingError: `filling` has no room in the manipulated object.
+    """
     change = variation or WorldVariation()
     placed = T_table_robot if change.T_table_displaced is None else change.T_table_displaced @ T_table_robot
     spec = placed_robot(profile, robot_folder, placed)
@@ -78,8 +87,19 @@ def compile_world(
     held = next((o for o in twin.objects if o.role == "manipulated"), None)
     tip_friction = tip_friction_on(held, physics, change)
     equip_robot(spec, profile=profile, physics=physics, variation=change, tip_friction=tip_friction)
-    target = next((o.name for o in twin.objects if o.role == "target"), None)
-    return world_of(spec.compile(), profile, tuple(o.name for o in twin.objects), target)
+    target = twin.target
+    names = tuple(o.name for o in twin.objects)
+    if filling is None or held is None or target is None:
+        return world_of(spec.compile(), profile, names, target.name if target else None)
+    add_filling(spec, held, filling, contact_parameters(physics, change), change)
+    model = spec.compile()
+    filled = Filled(
+        qpos=np.array([model.joint(f"filling/{k}").qposadr[0] for k in range(filling.number)]),
+        radius_m=filling.radius * change.size_scale.get(held.name, 1.0),
+        target=target.name,
+        target_size_m=np.asarray(target.size_m) * change.size_scale.get(target.name, 1.0),
+    )
+    return replace(world_of(model, profile, names, target.name), filled=filled)
 
 
 def equip_robot(

@@ -86,6 +86,14 @@ def lifts(name: str) -> bool:
         return True
 
 
+def pours(name: str) -> bool:
+    """Return whether a task pours from its object; a type that is not known is not told what it lacks."""
+    try:
+        return task_type(name).pours
+    except TaskTypeError:
+        return True
+
+
 def implemented() -> tuple[TaskType, ...]:
     """Return the task types that can be built, in the order of `names`; one of a wrong file cannot."""
     found = []

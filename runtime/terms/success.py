@@ -73,6 +73,11 @@ def orientation_error(done: Rollout) -> float:
     return rotation_angle(done.log.T_table_manip[-1], done.T_demo_final)
 
 
+def poured_share(done: Rollout) -> float:
+    """Return the share of the filling that lies in the target at the end; NaN, which is no success, without one."""
+    return float(done.log.poured_share[-1])
+
+
 def released_force(done: Rollout) -> float:
     """Return the largest summed hand-object force of the last half second, N."""
     return float(_recent_force(done).max())
@@ -141,6 +146,17 @@ SUCCESS = by_name(
         example="> 10 cm",
         stage="object_pose",
         value=min_height_above_target,
+    ),
+    Success(
+        name="poured_share",
+        meaning="Share of what was in the object that lies in the target at the end.",
+        source="ours: what pouring is for; Table 4 looks at the vessel alone",
+        dimension="ratio",
+        direction=">",
+        bounds=Bounds(least=0.0, most=0.99),
+        example="> 50 %",
+        stage="object_pose",
+        value=poured_share,
     ),
     Success(
         name="tilt",

@@ -56,6 +56,7 @@ def carried(end: tuple[float, float, float], rise: float = 0.1, ticks: int = 300
         scene_force=zero,
         pressings=("hand-table", "arm-target"),
         pressing=np.zeros((ticks, 2)),
+        poured_share=np.full(ticks, np.nan),
         penetration=zero,
         first_contact_tick=10,
         close_tick=5,

@@ -1,6 +1,6 @@
 """Stage `objective`: what the skill is for and how its runs are judged, so that the runtime needs no spec."""
 
-from skillc.compiler.plan.stage import Stage, StageContext
+from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
 
@@ -12,20 +12,45 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
             "method": spec.at("method.name"),
             "task_type": spec.at("task.type"),
             "success": spec.section("task.success"),
+            "filling": _filling(spec),
             "protocol": spec.section("method.protocol"),
         }
     }
 
 
+def _filling(spec: ResolvedSpec) -> JSON:
+    """Return `task.filling` with its material's numbers."""
+    from skillc.runtime.perception.shape.materials import load_materials
+
+    written = spec.section("task").get("filling")
+    if written is None:
+        return None
+    material = load_materials().named(str(written["material"]))
+    return {
+        "number": written["number"],
+        "radius": written["radius"],
+        "density": material.density,
+        "friction": material.friction,
+    }
+
+
 def _run(context: StageContext) -> None:
     from skillc.runtime.formats.objective import Objective
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.sim.filling import FillingError, places
 
-    context.read("objective", Objective).save(context.out / Objective.FILE)
+    objective = context.read("objective", Objective)
+    if objective.filling is not None:
+        try:
+            places(context.made.load(Twin).manipulated, objective.filling)
+        except FillingError as error:
+            raise StageError("SK663", str(error), error.hint, "task.filling") from error
+    objective.save(context.out / Objective.FILE)
 
 
 STAGE = Stage(
     name="objective",
-    needs=(),
+    needs=("twin",),
     makes=("objective.json",),
     code=("skillc.compiler.stages.deploy.objective",),
     parameters=_parameters,
