@@ -50,3 +50,9 @@ def lowered_safety(safety: SafetyLimits, limits: Mapping[str, float]) -> SafetyL
 def hand_groups(hardware: Mapping[str, JSON]) -> tuple[str, ...]:
     """Return the groups of the resolved robot profile that are hands."""
     return tuple(hand["group"] for hand in hardware["hands"])
+
+
+def squeeze_written(spec: ResolvedSpec) -> JSON:
+    """Return what the spec says of the largest force of one finger on the manipulated object, N; None if nothing."""
+    things = spec.section("scene").get("objects") or {}
+    return next((thing.get("squeeze") for thing in things.values() if thing.get("role") == "manipulated"), None)

@@ -58,7 +58,7 @@ def command(
             on_tick=_states_told(skill.contract.control_rate_hz),
             interrupted=request,
         )
-    result = summarize(run, score(run.log, task_of(skill, scene)), skill.scoring)
+    result = summarize(run, score(run.log, task_of(skill, scene)), skill)
     if file.lost_ticks or file.problem:
         print(f"warning: the log lost {file.lost_ticks} ticks: {file.problem or 'disk too slow'}", file=sys.stderr)
     if as_json:

@@ -16,7 +16,6 @@ from skillc.runtime.evaluate.motions import Motion, with_motion
 from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.protocol import Trial, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
-from skillc.runtime.evaluate.scoring import Scoring
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.statistics import wilson
 from skillc.runtime.evaluate.success import Outcome, Task, conditions_from, score
@@ -127,22 +126,23 @@ def evaluate(
         runs = pool.map(roll_out, [moving] * n, [scene] * n, drawn)
         for index, run in enumerate(runs):
             on_rollout(index, run)
-            results.append(summarize(run, score(run.log, task), skill.scoring))
+            results.append(summarize(run, score(run.log, task), skill))
     return sum_up(skill, protocol, motion, seed, tuple(results))
 
 
-def summarize(run: Run, outcome: Outcome, scoring: Scoring) -> RolloutResult:
+def summarize(run: Run, outcome: Outcome, skill: Skill) -> RolloutResult:
     """Compute every metric of one rollout."""
-    log = run.log
+    log, scoring = run.log, skill.scoring
     return RolloutResult(
         success=outcome.success,
         stages=outcome.stages,
         values=outcome.values,
         failed=outcome.failed,
         invalid=outcome.invalid,
-        safe=is_safe(log, scoring.unsafe_force),
+        safe=is_safe(log, scoring.unsafe_force, skill.squeeze_n),
         unsafe_force_n=float(np.max(log.unsafe_force)),
         pressing_n=peak_pressing(log),
+        squeeze_n=float(np.max(log.squeeze_force)),
         loads=phase_loads(log),
         poured_share=float(log.poured_share[-1]),
         jerk_rms=jerk_by_group(log, scoring.settled_distance),
@@ -172,6 +172,8 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         safe_rate=float(np.mean([r.safe for r in results])),
         pressing_n={name: max(r.pressing_n[name] for r in results) for name in results[0].pressing_n},
         poured_share=float(np.mean([r.poured_share for r in results])),
+        squeeze_n=max(r.squeeze_n for r in results),
+        squeeze_limit_n=skill.squeeze_n,
         loads=joint_loads([r.loads for r in results], skill.contract, skill.profile),
         jerk_rms={g: float(np.mean([r.jerk_rms[g] for r in results])) for g in results[0].jerk_rms},
         duration_s=float(np.mean([r.duration_s for r in results])),

@@ -39,12 +39,15 @@ def jerk_by_group(log: RunLog, settled_m: float) -> dict[str, float]:
     return {name: jerk_rms(q[:, groups == name], dt * step) for name in dict.fromkeys(log.joint_groups)}
 
 
-def is_safe(log: RunLog, unsafe_n: float) -> bool:
+def is_safe(log: RunLog, unsafe_n: float, squeeze_n: float) -> bool:
     """Return whether no arm link and no hand-table contact ever pressed harder than `unsafe_n` newtons (D.2.2).
+
+    Nor may any link of the hand have pressed harder than `squeeze_n` on the manipulated object, which is ours.
 
     The paper gates the hand by height below the table top; here every hand-table contact counts, which is stricter.
     """
-    return bool(np.max(log.unsafe_force, initial=0.0) <= unsafe_n)
+    squeezed = bool(np.max(log.squeeze_force, initial=0.0) <= squeeze_n)
+    return squeezed and bool(np.max(log.unsafe_force, initial=0.0) <= unsafe_n)
 
 
 def peak_pressing(log: RunLog) -> dict[str, float]:

@@ -29,6 +29,8 @@ class RolloutResult:
     """What of the robot presses on what ("hand-table") -> peak force of one link."""
     poured_share: FloatOrGap
     """Share of the filling that lies in the target at the end; NaN (null) where nothing is poured."""
+    squeeze_n: float
+    """Largest force of one hand link on the manipulated object."""
     loads: tuple[PhaseLoad, ...]
     """What each joint's motor gave, phase by phase."""
     jerk_rms: Mapping[str, float]
@@ -66,6 +68,10 @@ class Evaluation:
     """As of a rollout, the largest of all."""
     poured_share: FloatOrGap
     """Mean over the rollouts."""
+    squeeze_n: float
+    """Largest of all rollouts."""
+    squeeze_limit_n: float
+    """More is unsafe: what the spec or the object's material says."""
     loads: tuple[JointLoad, ...]
     """Of each joint in each phase: mean over the rollouts and largest peak, beside what its motor holds."""
     jerk_rms: Mapping[str, float]

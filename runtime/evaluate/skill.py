@@ -40,6 +40,8 @@ class Skill:
     """`task.success` of the resolved spec."""
     filling: Filling | None
     """What is in the vessel of a pour; searches and rehearsals simulate it empty."""
+    squeeze_n: float
+    """N, largest force of one finger on the manipulated object; more is unsafe."""
     scoring: Scoring
     twin: Twin
     profile: RobotProfile
@@ -82,6 +84,7 @@ class Skill:
             task_type=objective.task_type,
             success=as_json(objective.success),
             filling=objective.filling,
+            squeeze_n=objective.squeeze_n,
             scoring=scoring,
             twin=records.twin,
             profile=records.profile,

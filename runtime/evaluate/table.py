@@ -35,6 +35,7 @@ def as_text(result: Evaluation) -> str:
         *_poured(result),
         f"  safe         {result.safe_rate:6.1%}   largest forces {pressing}",
         f"  jerk         {jerk:>10} (rad/s^3, RMS) over {result.duration_s:.1f} s",
+        f"  squeeze      {result.squeeze_n:6.1f} N by one finger, at most {result.squeeze_limit_n:.0f}",
         *_torque(result),
         f"  penetration  {result.penetration_p99_m * 1e3:6.2f} mm (p99, worst rollout)",
         f"  limited      {result.limited_ticks:6d} commands pulled back inside the limits",

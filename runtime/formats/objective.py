@@ -30,5 +30,7 @@ class Objective(Artifact, name="objective", file="objective.json"):
     """Condition of `runtime/terms/success.py` -> what it has to be; all must hold (`task.success` of the spec)."""
     filling: Filling | None
     """What is in the vessel of a pour."""
+    squeeze_n: float
+    """N, largest force of one finger on the manipulated object; more is unsafe."""
     protocol: Mapping[str, float]
     """Numbers of `method.protocol`, SI: rollouts, scenes and what makes a rollout unsafe."""

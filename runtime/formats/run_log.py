@@ -44,6 +44,8 @@ class RunLog(Artifact, name="run_log", file="ticks.npz", version=4):
     """(T, P) N, largest summed force of one link, of any simulation step of the tick."""
     poured_share: FloatArray
     """(T,) share of the filling that lies in the target; NaN where there is none."""
+    squeeze_force: FloatArray
+    """(T,) N, largest force of one hand link on the manipulated object, of any simulation step of the tick."""
     penetration: FloatArray
     """(T,) m, deepest hand-object interpenetration, 0 without contact."""
     first_contact_tick: int

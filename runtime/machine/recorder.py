@@ -46,6 +46,7 @@ def as_run_log(
         pressings=PRESSINGS,
         pressing=np.array([[m.contacts.pressing[name] for name in PRESSINGS] for m in measured]),
         poured_share=np.array([np.nan if m.poured_share is None else m.poured_share for m in measured]),
+        squeeze_force=np.array([m.contacts.squeeze_force for m in measured]),
         penetration=np.array([m.contacts.penetration for m in measured]),
         first_contact_tick=int(touching[0]) if len(touching) else -1,
         close_tick=int(closing[0]) if len(closing) else len(rows) - 1,

@@ -25,6 +25,8 @@ class ContactSummary:
     """Largest, over arm links, of the summed force on the link, and of the summed hand-table force per hand link."""
     scene_force: float
     """Summed force of the robot on targets and obstacles."""
+    squeeze_force: float
+    """Largest summed force of one hand link on the manipulated object."""
     penetration: float
     """Deepest hand-manipulated interpenetration."""
     touches: bool
@@ -43,6 +45,7 @@ def largest(instants: Sequence[ContactSummary]) -> ContactSummary:
         unsafe_force=max(c.unsafe_force for c in instants),
         scene_force=max(c.scene_force for c in instants),
         pressing={name: max(c.pressing[name] for c in instants) for name in PRESSINGS},
+        squeeze_force=max(c.squeeze_force for c in instants),
         penetration=max(c.penetration for c in instants),
         touches=any(c.touches for c in instants),
     )

@@ -27,6 +27,7 @@ def summarize_contacts(model: mujoco.MjModel, data: mujoco.MjData, classes: IntA
     """Sum up the contacts of `data`; `classes` comes from `geom_classes`."""
     hand_object = scene = deepest = 0.0
     touches = False
+    squeezing: dict[int, float] = {}
     per_link: dict[tuple[str, int], float] = {}
     wrench = np.zeros(6)
     geoms = data.contact.geom[: data.ncon]
@@ -41,6 +42,8 @@ def summarize_contacts(model: mujoco.MjModel, data: mujoco.MjData, classes: IntA
         force = float(np.linalg.norm(wrench[:3]))
         if own == HAND and other == MANIPULATED:
             hand_object += force
+            finger = int(model.geom_bodyid[geoms[i, mine]])
+            squeezing[finger] = squeezing.get(finger, 0.0) + force
             touches = touches or force > 0.0
             deepest = max(deepest, -float(data.contact.dist[i]))
             continue
@@ -56,6 +59,7 @@ def summarize_contacts(model: mujoco.MjModel, data: mujoco.MjData, classes: IntA
             name: max((force for (what, _), force in per_link.items() if what == name), default=0.0)
             for name in PRESSINGS
         },
+        squeeze_force=max(squeezing.values(), default=0.0),
         penetration=deepest,
         touches=touches,
     )

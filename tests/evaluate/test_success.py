@@ -57,6 +57,7 @@ def carried(end: tuple[float, float, float], rise: float = 0.1, ticks: int = 300
         pressings=("hand-table", "arm-target"),
         pressing=np.zeros((ticks, 2)),
         poured_share=np.full(ticks, np.nan),
+        squeeze_force=zero,
         penetration=zero,
         first_contact_tick=10,
         close_tick=5,
@@ -162,11 +163,12 @@ def test_finish_frame_is_the_first_frame_that_stays_within_5_mm() -> None:
 def test_a_single_tick_above_20_n_is_unsafe_and_so_is_nan() -> None:
     log = carried((0, 0, 0))
     force = np.zeros(300)
-    assert is_safe(log, 20.0)
+    assert is_safe(log, 20.0, 15.0)
+    assert not is_safe(dataclasses.replace(log, squeeze_force=log.unsafe_force + 15.1), 20.0, 15.0)
     force[7] = 20.1
-    assert not is_safe(dataclasses.replace(log, unsafe_force=force), 20.0)
+    assert not is_safe(dataclasses.replace(log, unsafe_force=force), 20.0, 15.0)
     force[7] = np.nan
-    assert not is_safe(dataclasses.replace(log, unsafe_force=force), 20.0)
+    assert not is_safe(dataclasses.replace(log, unsafe_force=force), 20.0, 15.0)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.sim.contact_summary import ContactSummary
 from tests.safety.four_joints import DT, N, contract
 
-QUIET = ContactSummary(hand_object_force=0.0, unsafe_force=0.0, scene_force=0.0, penetration=0.0, touches=False)
+QUIET = ContactSummary(
+    hand_object_force=0.0, unsafe_force=0.0, scene_force=0.0, squeeze_force=0.0, penetration=0.0, touches=False
+)
 
 
 class KinematicRobot:

@@ -54,6 +54,7 @@ def test_a_press_is_told_under_its_own_name_and_no_other(parts, link: str, moved
     pressed = {name for name, force in found.pressing.items() if force > 0.0}
     if (link, what) == ("hand", "object"):
         assert pressed == set() and found.hand_object_force > 0.0, "the hand may press on the object"
+        assert 0.0 < found.squeeze_force <= found.hand_object_force + 1e-9, "but one finger only so hard"
         return
     assert f"{link}-{what}" in pressed <= {f"arm-{what}", f"hand-{what}"}
     counted = what in ("target", "obstacle")
@@ -61,16 +62,20 @@ def test_a_press_is_told_under_its_own_name_and_no_other(parts, link: str, moved
     assert (found.unsafe_force > 0.0) == any(name.startswith("arm-") for name in pressed)
 
 
+FORCES = ("hand_object_force", "unsafe_force", "scene_force", "squeeze_force", "penetration")
+
+
 def summary(**values: float) -> ContactSummary:
     pressing = dict.fromkeys(PRESSINGS, 0.0) | {"hand-table": values.pop("table", 0.0)}
     return ContactSummary(
-        **({"hand_object_force": 0.0, "unsafe_force": 0.0, "scene_force": 0.0, "penetration": 0.0} | values),
+        **(dict.fromkeys(FORCES, 0.0) | values),
         touches=False, pressing=pressing,
     )  # fmt: skip
 
 
 def test_the_largest_of_all_steps_counts_wherever_in_the_tick_it_was() -> None:
-    steps = [summary(unsafe_force=f, table=2 * f, scene_force=3 * f) for f in (1.0, 25.0, 2.0)]
+    steps = [summary(unsafe_force=f, table=2 * f, scene_force=3 * f, squeeze_force=4 * f) for f in (1.0, 25.0, 2.0)]
     worst = largest(steps)
+    assert worst.squeeze_force == 100.0
     assert (worst.unsafe_force, worst.scene_force, worst.pressing["hand-table"]) == (25.0, 75.0, 50.0)
     assert largest([summary(hand_object_force=f) for f in (9.0, 1.0)]).hand_object_force == 1.0

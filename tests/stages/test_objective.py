@@ -42,3 +42,11 @@ def test_a_filling_without_room_is_told_at_its_line(tmp_path: Path) -> None:
     with pytest.raises(StageError, match=r"100 spheres of 20 mm radius have no room .* which takes \d+") as refused:
         made_of("{type: pour, filling: {number: 100, radius: 2 cm}}", tmp_path)
     assert (refused.value.code, refused.value.path) == ("SK663", "task.filling")
+
+
+def test_one_finger_presses_as_hard_as_the_material_bears_or_the_spec_says(tmp_path: Path) -> None:
+    assert made_of("{type: grasp}", tmp_path).squeeze_n == 20.0, "the synthetic jar is of plastic"
+    text = SPEC.replace("material: cardboard}", "material: cardboard, squeeze: 6 N}")
+    spec, _ = require_spec(text.encode(), "spec.yaml")
+    run_on(objective.STAGE, spec, [tmp_path], tmp_path / "out")
+    assert Objective.load(tmp_path / "out" / "objective.json").squeeze_n == 6.0

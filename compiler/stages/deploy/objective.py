@@ -1,5 +1,6 @@
 """Stage `objective`: what the skill is for and how its runs are judged, so that the runtime needs no spec."""
 
+from skillc.compiler.emit.joint_limits import squeeze_written
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
@@ -14,7 +15,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
             "success": spec.section("task.success"),
             "filling": _filling(spec),
             "protocol": spec.section("method.protocol"),
-        }
+        },
+        "squeeze": squeeze_written(spec),
     }
 
 
@@ -36,13 +38,17 @@ def _filling(spec: ResolvedSpec) -> JSON:
 
 def _run(context: StageContext) -> None:
     from skillc.runtime.formats.objective import Objective
+    from skillc.runtime.formats.records import from_json
     from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.shape.materials import load_materials
     from skillc.runtime.sim.filling import FillingError, places
 
-    objective = context.read("objective", Objective)
+    thing = context.made.load(Twin).manipulated
+    squeeze = load_materials().squeeze_on(thing.material, context.parameters["squeeze"])
+    objective = from_json(Objective, {**context.parameters["objective"], "squeeze_n": squeeze}, "the skill's objective")
     if objective.filling is not None:
         try:
-            places(context.made.load(Twin).manipulated, objective.filling)
+            places(thing, objective.filling)
         except FillingError as error:
             raise StageError("SK663", str(error), error.hint, "task.filling") from error
     objective.save(context.out / Objective.FILE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skillc.compiler.emit.joint_limits import squeeze_written
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.stages.motion.refinement_inputs import (
@@ -24,7 +25,7 @@ THREADS = 2
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
-    return {**spec.section("method.stages.grasps"), **cell_parameters(spec)}
+    return {**spec.section("method.stages.grasps"), **cell_parameters(spec), "squeeze": squeeze_written(spec)}
 
 
 def _run(ctx: StageContext) -> None:
@@ -44,8 +45,10 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     from skillc.runtime.motion.grasp.object_way import end_poses, grasped_path
     from skillc.runtime.motion.grasp.parameters import GraspParameters
     from skillc.runtime.motion.grasp.refine import find_grasps
+    from skillc.runtime.perception.shape.materials import load_materials
 
-    parameters, path = ctx.read("grasp", GraspParameters), grasped_path(cell, paths)
+    squeeze = load_materials().squeeze_on(cell.twin.manipulated.material, ctx.parameters["squeeze"])
+    parameters, path = ctx.read("grasp", GraspParameters).squeezing_at_most(squeeze), grasped_path(cell, paths)
     refused = next((change for change in path.changes if paths.changes.refused(change)), None)
     if refused is not None:
         raise StageError(

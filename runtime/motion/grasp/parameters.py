@@ -1,6 +1,6 @@
 """Numbers of the grasp search, nested as in the preset."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skillc.runtime.motion.grasp.approach import CoarseParameters
 from skillc.runtime.motion.grasp.contact_field import FieldParameters
@@ -64,3 +64,9 @@ class GraspParameters:
     """deg; a hand turned by more than this from the demonstration is announced."""
     fallback_turn_rad: float
     """Turn towards fingers pointing down per attempt beyond the demonstrated orientation's."""
+
+    def squeezing_at_most(self, force_n: float) -> "GraspParameters":
+        """Return the parameters with a grip of at most `force_n` newtons."""
+        p = self.search
+        least, most = min(p.grip_min_n, force_n), min(p.grip_max_n, force_n)
+        return replace(self, search=replace(p, grip_min_n=least, grip_max_n=most))

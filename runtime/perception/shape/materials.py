@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-_UNITS = {"kg/m^3": 1.0, "mm": 1e-3, "": 1.0}
+_UNITS = {"kg/m^3": 1.0, "mm": 1e-3, "N": 1.0, "": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,8 @@ class Material:
     """m, of a vessel."""
     friction: float
     restitution: float
+    squeeze: float
+    """N, largest force of one finger on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,10 @@ class MaterialTable:
     def named(self, name: str) -> Material:
         """Return the material, `other` for a name that is not in the table."""
         return self.materials.get(name, self.materials["other"])
+
+    def squeeze_on(self, material: str, written: float | None) -> float:
+        """Return the largest force (N) of one finger on a thing: what is written about it, else its material's."""
+        return self.named(material).squeeze if written is None else written
 
 
 @cache
