@@ -44,6 +44,16 @@ def test_from_elsewhere_the_reference_is_joined_inside_all_limits(away: float, s
     np.testing.assert_allclose(sent[-1], reference().qpos[playback.place.sample], atol=1e-12)
 
 
+def test_what_an_encoder_errs_by_at_the_start_is_made_up_for_without_a_jerk() -> None:
+    playback, q = Playing("approach"), np.full(4, 3e-4)
+    sent = [q] * 4
+    for _ in range(12):
+        sent.append(playback.command(sent[-1], at_rest=True))
+    assert np.max(np.abs(np.diff(sent, n=3, axis=0))) / DT**3 < 1.0, (
+        "60 x / T^3 at most; at full speed it is 40 and more"
+    )
+
+
 def test_nothing_is_commanded_before_the_robot_rests() -> None:
     playback = Playing("track")
     assert playback.command(np.zeros(4), at_rest=False) is None
