@@ -21,7 +21,8 @@ def skill(small_build: Path) -> Skill:
     swing = np.linspace(0, 1, ticks)[:, None] * np.linspace(0.4, 0.9, plain.retargeted.qpos.shape[1])
     away = np.clip(plain.retargeted.qpos + 0.2 + swing, plain.profile.home - 1.0, plain.profile.home + 1.0)
     upper = np.array([j.upper for j in plain.contract.joints])
-    return replace(plain, retargeted=replace(plain.retargeted, qpos=np.minimum(away, upper - 0.01)))
+    fast = plain.retargeted.time_s / 5.0
+    return replace(plain, retargeted=replace(plain.retargeted, qpos=np.minimum(away, upper - 0.01), time_s=fast))
 
 
 def test_it_starts_at_home_and_keeps_all_limits_from_rest_to_rest(skill: Skill) -> None:
@@ -54,6 +55,7 @@ def test_its_replay_moves_and_is_not_stopped_by_the_filter(skill: Skill) -> None
 
 
 def test_its_machine_waits_for_a_motion_slower_than_the_reference(skill: Skill) -> None:
-    moving = retargeted(skill)
+    hasty = tuple(replace(state, timeout_s=0.5) for state in skill.machine.states)
+    moving = retargeted(replace(skill, machine=replace(skill.machine, states=hasty)))
     seconds = np.sum(moving.reference.phase == PHASES.index("approach")) / 60
-    assert moving.machine.state("approach").timeout_s >= 2 * seconds
+    assert moving.machine.state("approach").timeout_s >= 2 * seconds > 1.0
