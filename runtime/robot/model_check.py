@@ -18,6 +18,8 @@ from skillc.runtime.robot.robot_source import read_model
 from skillc.runtime.robot.urdf_check import check_urdf
 
 MOST_MODEL_BYTES = 2**31
+HEAVIEST_KG = 1e4
+"""ours: of a body, and kg m^2 of its inertia: a thousand times what a robot's link has."""
 _HINGE, _SLIDE = int(mujoco.mjtJoint.mjJNT_HINGE), int(mujoco.mjtJoint.mjJNT_SLIDE)
 ARRAYS = (
     "body_pos",
@@ -103,6 +105,8 @@ def compiled_faults(
     for name in ARRAYS:
         if not np.isfinite(getattr(model, name)).all():
             fault("SK879", f"the compiled model's {name} is not finite")
+    if not (model.body_mass <= HEAVIEST_KG).all() or not (model.body_inertia <= HEAVIEST_KG).all():
+        fault("SK880", f"a body has more than {HEAVIEST_KG:g} kg, or kg m^2")
     if not 0 < model.opt.timestep <= LONGEST_TIMESTEP_S:
         fault("SK881", f"timestep {model.opt.timestep:g} s; expected more than 0, at most {LONGEST_TIMESTEP_S}")
     if mujoco.mj_sizeModel(model) + model.narena > MOST_MODEL_BYTES:

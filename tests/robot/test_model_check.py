@@ -357,3 +357,8 @@ def test_a_model_in_memory_is_checked_as_the_one_on_disk(tmp_path: Path, text: s
     assert codes(files / "robot" / "model.xml") == codes(written(tmp_path, text))
     lost = Files(members={"robot/model.xml": text.encode(), "box.stl": box})
     assert codes(lost / "robot" / "model.xml") >= {"SK875"}
+
+
+def test_a_body_that_no_simulation_can_move_is_refused(tmp_path: Path) -> None:
+    assert codes(written(tmp_path, GOOD.replace('mass="1"', 'mass="1e300"'))) >= {"SK880"}
+    assert codes(written(tmp_path, GOOD.replace('diaginertia="1 1 1"', 'diaginertia="1e9 1e9 1e9"'))) >= {"SK880"}
