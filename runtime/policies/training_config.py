@@ -7,8 +7,11 @@ import yaml
 
 from skillc.runtime.formats.records import FormatError
 
-HEAD = ("format", "version", "skill", "policy", "environment", "contract", "algorithm", "observe", "randomization")
-"""Keys that say what is trained, and on what; the others say how."""
+HEAD = (
+    *("format", "version", "skill", "policy", "environment", "contract", "algorithm", "observe", "randomization"),
+    "adjustment",
+)
+"""Keys that say what is trained, on what, and what is done with it; the others say how."""
 
 
 def training_config(path: Path) -> dict[str, Any]:

@@ -1,0 +1,106 @@
+"""What adapts the motion to a trial's scene before the robot moves, as arms that are compared on the same trials."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+import numpy as np
+
+from skillc.runtime.evaluate.protocol import Trial
+from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.twin import Twin
+from skillc.runtime.motion.adjusted import Infeasible
+from skillc.runtime.policies.clouds.camera import DepthCamera, seen_by
+from skillc.runtime.policies.poses.adjuster import Adjuster, pose_error
+from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.sim.world import World, reset_data
+
+Arm = Literal["replay", "distillation", "ideal"]
+"""replay: the motion as it was built; distillation: adjusted to what the policy sees; ideal: to the true poses."""
+POLICY = "keyframe_pose"
+CAMERA_POSITION_M, CAMERA_ROTATION_RAD = 0.005, float(np.deg2rad(1.0))
+"""ours: how far off and turned the camera may be from its calibration, evenly up to this, in a random direction."""
+DEPTH_NOISE_M = 0.002
+"""ours: of a D455 at 0.6 m."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adaptation:
+    """What was done to a skill for one trial."""
+
+    skill: Skill
+    refused: str
+    """Why nothing was done and the robot holds; empty otherwise."""
+    seconds: float
+    """From the camera's picture to the motion; models and the build were read before."""
+    errors: dict[str, tuple[float, float]]
+    """Keyframe -> distance (m) and turn (rad) of the hand pose from that for the true objects."""
+
+
+def adapted(
+    skill: Skill, build: Path, trained: Path, twin: Twin, world: World, trial: Trial, arm: Arm, seed: int
+) -> Adaptation:
+    """Adapt a skill to a trial's scene.
+
+    Args:
+        skill: as it was built.
+        build: its folder.
+        trained: folder of its exported policies.
+        twin: of the scene, whose objects have the skill's roles and maybe other names.
+        world: the scene compiled with the trial's variation, the robot in it.
+        trial: what is varied.
+        arm: see there.
+        seed: of the camera's errors.
+
+    Raises:
+        FormatError, PolicyRefused: build or policies are not what they should be.
+    """
+    if arm == "replay":
+        return Adaptation(skill=skill, refused="", seconds=0.0, errors={})
+    adjuster = Adjuster.load(build, POLICY, trained if arm == "distillation" else None)
+    things = {
+        keyframe: twin.manipulated if keyframe == "contact" else twin.target or twin.manipulated
+        for keyframe in adjuster.labels
+    }
+    poses = {k: np.asarray(trial.world.T_table_object.get(o.name, o.T_table_object)) for k, o in things.items()}
+    ideal = adjuster.ideal(poses, {k: trial.world.size_scale.get(o.name, 1.0) for k, o in things.items()})
+    rng = np.random.default_rng([seed, 11])
+    camera = _camera(skill, rng)
+    data = reset_data(world, skill.reference.qpos[0])
+    began = perf_counter()
+    hands = ideal
+    try:
+        if arm == "distillation":
+            hands = adjuster.asked_by({
+                k: seen_by(camera, world.model, data, world.object_body[o.name], rng) for k, o in things.items()
+            })  # fmt: skip
+        motion = adjuster.motion(hands)
+    except (Infeasible, PolicyRefused) as reason:
+        return Adaptation(skill=skill, refused=str(reason), seconds=perf_counter() - began, errors={})
+    return Adaptation(
+        skill=replace(skill, reference=motion.reference),
+        refused="",
+        seconds=perf_counter() - began,
+        errors={k: pose_error(hands[k], ideal[k]) for k in hands},
+    )
+
+
+def _camera(skill: Skill, rng: np.random.Generator) -> DepthCamera:
+    contract = skill.contract
+    off = np.concatenate([
+        most * rng.random() * _direction(rng) for most in (CAMERA_POSITION_M, CAMERA_ROTATION_RAD)
+    ])  # fmt: skip
+    return DepthCamera(
+        T_camera_table=contract.T_camera_table,
+        camera_matrix=contract.camera_matrix,
+        image_size=contract.image_size,
+        noise_m=DEPTH_NOISE_M,
+        off_by=tuple(off.tolist()),
+    )
+
+
+def _direction(rng: np.random.Generator) -> FloatArray:
+    x = rng.normal(size=3)
+    return np.asarray(x / np.linalg.norm(x))
