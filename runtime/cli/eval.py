@@ -11,6 +11,7 @@ from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build, Json
 
 Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
+Arm: TypeAlias = Literal["replay", "distillation", "ideal"]
 Motion: TypeAlias = Literal["reference", "retargeted", "unrefined"]
 
 
@@ -21,6 +22,10 @@ def command(
     seed: Annotated[int, Option(help="Seed of the perturbations.")] = 0,
     truth: Annotated[Path | None, Option(help="Truth folder of a simulated recording (protocol truth).")] = None,
     motion: Annotated[Motion, Option(help="retargeted: before refinement; unrefined: its closed hand.")] = "reference",
+    policy: Annotated[
+        Arm, Option(help="distillation: the motion adjusted to what a camera sees; ideal: to the true poses.")
+    ] = "replay",
+    policies: Annotated[Path | None, Option(help="Folder of trained policies; default BUILD/policies.")] = None,
     out: Annotated[Path | None, Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
     as_json: Json = False,
 ) -> int:
@@ -29,6 +34,7 @@ def command(
     from skillc.runtime.evaluate.judge import judge
     from skillc.runtime.evaluate.table import as_text, draw, write_csv
     from skillc.runtime.formats.codec import as_json as to_json
+    from skillc.runtime.policies.poses.refused import PolicyRefused
 
     if (protocol == "truth") != (truth is not None):
         raise InputError("protocol truth and --truth FOLDER go together", "--truth names a recording's truth/ folder")
@@ -38,10 +44,18 @@ def command(
             end = "\n" if index + 1 == total else ""
             print(f"\rrollout {index + 1} of {total}", end=end, file=sys.stderr, flush=True)
 
-    result = judge(build, protocol, n=n, seed=seed, motion=motion, truth=truth, on_rollout=progress)
+    if policy != "replay" and motion != "reference":
+        raise InputError(f"--policy {policy} adjusts the refined motion", "leave --motion out")
+    try:
+        result = judge(
+            build, protocol, n=n, seed=seed, motion=motion, arm=policy, policies=policies, truth=truth,
+            on_rollout=progress,
+        )  # fmt: skip
+    except PolicyRefused as refusal:
+        raise InputError(str(refusal), refusal.hint) from refusal
     folder = out or results_of(build) / "eval"
     folder.mkdir(parents=True, exist_ok=True)
-    stem = protocol.replace("+", "_") + ("" if motion == "reference" else f"_{motion}")
+    stem = "_".join([protocol.replace("+", "_"), *({motion, policy} - {"reference", "replay"})])
     result.save(folder / f"{stem}.json")
     write_csv(result, folder / f"{stem}.csv")
     draw(result, folder / f"{stem}.png")

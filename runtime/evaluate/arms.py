@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from skillc.runtime.evaluate.protocol import Trial
+from skillc.runtime.evaluate.report import AdaptedTrial
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import Twin
@@ -27,6 +28,15 @@ DEPTH_NOISE_M = 0.002
 
 
 @dataclass(frozen=True, kw_only=True)
+class PolicyFolders:
+    """Where an arm finds what it adapts with."""
+
+    build: Path
+    trained: Path
+    """With the exported policies."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Adaptation:
     """What was done to a skill for one trial."""
 
@@ -38,28 +48,40 @@ class Adaptation:
     errors: dict[str, tuple[float, float]]
     """Keyframe -> distance (m) and turn (rad) of the hand pose from that for the true objects."""
 
+    @property
+    def told(self) -> AdaptedTrial:
+        """What is kept of it in a report."""
+        return AdaptedTrial(
+            refused=self.refused,
+            seconds=round(self.seconds, 3),
+            position_error_m={k: e[0] for k, e in self.errors.items()},
+            rotation_error_rad={k: e[1] for k, e in self.errors.items()},
+        )
+
 
 def adapted(
-    skill: Skill, build: Path, trained: Path, twin: Twin, world: World, trial: Trial, arm: Arm, seed: int
+    skill: Skill, twin: Twin, world: World, trial: Trial, arm: Arm, policies: PolicyFolders | None, seed: int
 ) -> Adaptation:
     """Adapt a skill to a trial's scene.
 
     Args:
         skill: as it was built.
-        build: its folder.
-        trained: folder of its exported policies.
         twin: of the scene, whose objects have the skill's roles and maybe other names.
         world: the scene compiled with the trial's variation, the robot in it.
         trial: what is varied.
         arm: see there.
+        policies: needed by every arm but `replay`.
         seed: of the camera's errors.
 
     Raises:
+        ValueError: the arm's policies are not given.
         FormatError, PolicyRefused: build or policies are not what they should be.
     """
     if arm == "replay":
         return Adaptation(skill=skill, refused="", seconds=0.0, errors={})
-    adjuster = Adjuster.load(build, POLICY, trained if arm == "distillation" else None)
+    if policies is None:
+        raise ValueError(f"the arm {arm!r} needs a build folder")
+    adjuster = Adjuster.load(policies.build, POLICY, policies.trained if arm == "distillation" else None)
     things = {
         keyframe: twin.manipulated if keyframe == "contact" else twin.target or twin.manipulated
         for keyframe in adjuster.labels

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from skillc.runtime.drivers.simulated import SimulatedRobot
+from skillc.runtime.evaluate.arms import Adaptation, Arm, PolicyFolders, adapted
 from skillc.runtime.evaluate.loads import joint_loads, phase_loads
 from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group, peak_pressing
 from skillc.runtime.evaluate.motions import Motion, with_motion
@@ -106,6 +107,31 @@ def roll_out(skill: Skill, scene: RolloutScene, trial: Trial) -> Run:
     )
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Performance:
+    """One trial of an arm."""
+
+    run: Run
+    adaptation: Adaptation
+
+
+def perform(
+    skill: Skill, scene: RolloutScene, trial: Trial, arm: Arm, policies: PolicyFolders | None, seed: int
+) -> Performance:
+    """Adapt the motion to the trial's scene as the arm does, then execute; what cannot be adapted holds."""
+    robot = simulated_robot(in_scene(skill, scene), scene, trial)
+    found = adapted(skill, scene.twin, robot.world, trial, arm, policies, seed)
+    here = in_scene(found.skill, scene)
+    run = execute(
+        machine=here.machine,
+        contract=here.contract,
+        reference=here.reference,
+        robot=robot,
+        interrupted=lambda: bool(found.refused),
+    )
+    return Performance(run=run, adaptation=found)
+
+
 def evaluate(
     skill: Skill,
     scene: RolloutScene,
@@ -114,6 +140,8 @@ def evaluate(
     n: int,
     seed: int,
     motion: Motion = "reference",
+    arm: Arm = "replay",
+    policies: PolicyFolders | None = None,
     workers: int | None = None,
     on_rollout: Callable[[int, Run], None] = lambda index, run: None,
 ) -> Evaluation:
@@ -123,11 +151,13 @@ def evaluate(
     count = min(n, workers or os.cpu_count() or 1)
     task, results = task_of(skill, scene), []
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        runs = pool.map(roll_out, [moving] * n, [scene] * n, drawn)
-        for index, run in enumerate(runs):
-            on_rollout(index, run)
-            results.append(summarize(run, score(run.log, task), skill))
-    return sum_up(skill, protocol, motion, seed, tuple(results))
+        seeds = [1_000 * seed + k for k in range(n)]
+        done = pool.map(perform, [moving] * n, [scene] * n, drawn, [arm] * n, [policies] * n, seeds)
+        for index, performed in enumerate(done):
+            on_rollout(index, performed.run)
+            result = summarize(performed.run, score(performed.run.log, task), skill)
+            results.append(dataclasses.replace(result, adaptation=performed.adaptation.told))
+    return sum_up(skill, protocol, motion, arm, seed, tuple(results))
 
 
 def summarize(run: Run, outcome: Outcome, skill: Skill) -> RolloutResult:
@@ -154,7 +184,9 @@ def summarize(run: Run, outcome: Outcome, skill: Skill) -> RolloutResult:
     )
 
 
-def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[RolloutResult, ...]) -> Evaluation:
+def sum_up(
+    skill: Skill, protocol: str, motion: str, arm: Arm, seed: int, results: tuple[RolloutResult, ...]
+) -> Evaluation:
     """Average the rollouts."""
     n = len(results)
     wins = [r for r in results if r.success]
@@ -164,6 +196,7 @@ def sum_up(skill: Skill, protocol: str, motion: str, seed: int, results: tuple[R
         method=skill.method,
         protocol=protocol,
         motion=motion,
+        arm=arm,
         seed=seed,
         n=n,
         success_rate=len(wins) / n,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from skillc.runtime.evaluate.arms import Arm, PolicyFolders
 from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene
 from skillc.runtime.evaluate.motions import Motion
 from skillc.runtime.evaluate.perturbation import Protocol
@@ -18,6 +19,8 @@ def judge(
     n: int | None = None,
     seed: int = 0,
     motion: Motion = "reference",
+    arm: Arm = "replay",
+    policies: Path | str | None = None,
     truth: Path | str | None = None,
     on_rollout: Callable[[int, int, Run], None] = lambda index, total, run: None,
 ) -> Evaluation:
@@ -40,6 +43,9 @@ def judge(
         seed: of the variations.
         motion: `reference`; `retargeted`: the motion before refinement; `unrefined`: the refined way with the
             retargeted hand, its fingers closed.
+        arm: `replay`; `distillation`: the motion adjusted to what the trained policy sees before the robot moves;
+            `ideal`: to the true poses.
+        policies: folder of the trained policies; default `policies` in the build.
         truth: folder `truth/` of a simulated recording; needed by the protocol `truth`, and by it only.
         on_rollout: told index, number and log of every rollout.
 
@@ -51,10 +57,15 @@ def judge(
         raise ValueError(f"{n} rollouts cannot be judged")
     if (protocol == "truth") != (truth is not None):
         raise ValueError("protocol `truth` and the folder `truth` go together")
+    if arm != "replay" and (isinstance(build, Skill) or motion != "reference"):
+        raise ValueError(f"the arm `{arm}` adjusts the refined motion of a build folder, and needs its path")
     skill = build if isinstance(build, Skill) else Skill.load(Path(build))
+    folders = None
+    if arm != "replay":
+        folders = PolicyFolders(build=Path(str(build)), trained=Path(policies or Path(str(build)) / "policies"))
     scene = built_scene(skill) if truth is None else true_scene(Path(truth))
     total = n or skill.scoring.count(protocol)
     return evaluate(
-        skill, scene, protocol, n=total, seed=seed, motion=motion,
+        skill, scene, protocol, n=total, seed=seed, motion=motion, arm=arm, policies=folders,
         on_rollout=lambda index, run: on_rollout(index, total, run),
     )  # fmt: skip

@@ -9,7 +9,20 @@ from skillc.runtime.formats.codec import json_bytes, parse_json
 from skillc.runtime.formats.fidelity import Fidelity
 from skillc.runtime.formats.marks import FloatOrGap
 
-NAME, VERSION = "skillc.evaluation", 4
+NAME, VERSION = "skillc.evaluation", 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptedTrial:
+    """How the motion was adapted to one trial's scene before the robot moved."""
+
+    refused: str
+    """Why it could not be, and the robot held; empty otherwise."""
+    seconds: float
+    """From the clouds to the motion."""
+    position_error_m: Mapping[str, float]
+    rotation_error_rad: Mapping[str, float]
+    """Keyframe -> distance of the hand pose from that for the true objects."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +57,8 @@ class RolloutResult:
     final_state: str
     limited_ticks: int
     """Commands the safety filter pulled back inside the limits."""
+    adaptation: AdaptedTrial | None = None
+    """Null where the motion was played as it was built."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +70,8 @@ class Evaluation:
     protocol: str
     motion: str
     """One of `runtime/evaluate/motions.py`."""
+    arm: str
+    """What adapted the motion to each trial's scene: "replay" (nothing), "distillation" or "ideal"."""
     seed: int
     n: int
     success_rate: float

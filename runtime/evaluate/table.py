@@ -2,10 +2,11 @@
 
 import csv
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from skillc.runtime.evaluate.loads import hottest
-from skillc.runtime.evaluate.report import Evaluation
+from skillc.runtime.evaluate.report import AdaptedTrial, Evaluation
 from skillc.runtime.formats.fidelity import Fidelity
 
 COLUMNS = (
@@ -29,7 +30,8 @@ def as_text(result: Evaluation) -> str:
     pressed = {name: force for name, force in result.pressing_n.items() if force > 0.0}
     pressing = ", ".join(f"{name} {force:.1f} N" for name, force in pressed.items()) or "0 N"
     lines = [
-        f"{result.skill}  ({result.method}, {result.motion} motion, protocol {result.protocol}, seed {result.seed})",
+        f"{result.skill}  ({result.method}, {result.motion} motion, {result.arm}, protocol {result.protocol}, "
+        f"seed {result.seed})",
         f"  success      {result.success_rate:6.1%}  of {result.n}   95 % interval {low:.1%} .. {high:.1%}",
         f"  stages       {stages}",
         *_poured(result),
@@ -40,6 +42,8 @@ def as_text(result: Evaluation) -> str:
         f"  penetration  {result.penetration_p99_m * 1e3:6.2f} mm (p99, worst rollout)",
         f"  limited      {result.limited_ticks:6d} commands pulled back inside the limits",
     ]
+    if adapted := [r.adaptation for r in result.rollouts if r.adaptation is not None]:
+        lines.append(f"  adapted      {_adapted(adapted)}")
     if result.fidelity is not None:
         lines.append(f"  fidelity     {_departure(result.fidelity)}")
     if result.edited:
@@ -47,8 +51,20 @@ def as_text(result: Evaluation) -> str:
     for index, rollout in enumerate(result.rollouts):
         if not rollout.success:
             values = ", ".join(f"{name} {rollout.values[name]:.3f}" for name in rollout.failed)
-            lines.append(f"  rollout {index}: {rollout.invalid or values or 'failed'} ({rollout.final_state})")
+            refused = rollout.adaptation.refused if rollout.adaptation is not None else ""
+            why = refused or rollout.invalid or values or "failed"
+            lines.append(f"  rollout {index}: {why} ({rollout.final_state})")
     return "\n".join(lines)
+
+
+def _adapted(trials: Sequence[AdaptedTrial]) -> str:
+    """Return how long adapting took, how far its hand poses are from those for the true objects, what was refused."""
+    seconds = sorted(t.seconds for t in trials)
+    far = sorted(1e3 * e for t in trials for e in t.position_error_m.values())
+    turned = sorted(math.degrees(e) for t in trials for e in t.rotation_error_rad.values())
+    off = f"; hand poses off by {far[len(far) // 2]:.1f} mm, {turned[len(turned) // 2]:.1f} deg (median)" if far else ""
+    refused = sum(bool(t.refused) for t in trials)
+    return f"in {seconds[len(seconds) // 2]:.1f} s (median, at most {seconds[-1]:.1f} s){off}; {refused} refused"
 
 
 def _departure(fidelity: Fidelity) -> str:

@@ -4,7 +4,7 @@ The poses are met by inverse kinematics and the way between them is laid again b
 motion, in a scene whose objects stand where the poses say they do: within limits, and checked against collisions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,16 +15,23 @@ from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import CHECK_MARGIN_M, Cell, PathParameters
-from skillc.runtime.motion.grasp.motion import GraspPose, grasp_reference, grasped_path
+from skillc.runtime.motion.grasp.carry import GraspPose
+from skillc.runtime.motion.grasp.motion import grasp_reference
+from skillc.runtime.motion.grasp.object_way import grasped_path
 from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.path.check import PathChecker
-from skillc.runtime.motion.push.refine import push_reference, pushed_path
+from skillc.runtime.motion.push.motion import push_motions
+from skillc.runtime.motion.push.refine import pushed_path
 from skillc.runtime.sim.world import compile_world
 from skillc.runtime.tasks.catalog import task_type
 
 
 class Infeasible(Exception):
-    """The robot cannot do the motion that the poses ask for; the message says which part of it."""
+    """The robot cannot do the motion that the poses ask for; the message says which part of it (SK910)."""
+
+    def __init__(self, what: str) -> None:
+        """Keep what cannot be done."""
+        super().__init__(f"SK910: {what}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +55,8 @@ def adjusted(
         cell: robot and scene as they were built.
         reference: the refined motion.
         grasps: its candidates, one of which it was made of.
-        hands: keyframe (`contact`, `interaction`) -> T_table_hand (4, 4); a keyframe left out stays relative to what the
-            manipulated object does.
+        hands: keyframe (`contact`, `interaction`) -> T_table_hand (4, 4); one left out stays as it was relative to the
+            manipulated object.
         how: see there.
 
     Raises:
@@ -72,25 +79,36 @@ def adjusted(
     k = _made_of(grasps, T_manip_hand)
     T_object_hand = se3.inverse(T_manip) @ hands.get("contact", T_contact)
     if slides:
-        made = push_reference(
-            there, T_object_hand=T_object_hand, q_hand=grasps.q_grasp[k], approach=grasps.approach_object[k],
-            path=pushed_path(there, how.paths), paths=how.paths, seeds=how.seeds,
+        motions = push_motions(
+            there, candidate=k, T_object_hand=T_object_hand, q_hand=grasps.q_grasp[k],
+            approach=grasps.approach_object[k], path=pushed_path(there, how.paths), paths=how.paths, seeds=how.seeds,
         )  # fmt: skip
     else:
         grasp = GraspPose(
-            T_object_hand=T_object_hand, q_open=grasps.q_pre[k], q_grasp=grasps.q_grasp[k],
-            q_squeeze=grasps.q_squeeze[k], approach=grasps.approach_object[k],
+            candidate=k, T_object_hand=T_object_hand, q_open=grasps.q_open[k], q_pre=grasps.q_pre[k],
+            q_grasp=grasps.q_grasp[k], q_squeeze=grasps.q_squeeze[k], approach=grasps.approach_object[k],
         )  # fmt: skip
         made = grasp_reference(there, grasp, grasped_path(there, how.paths), how.paths, seeds=how.seeds)
-    if made is None:
-        x, y = T_manip[:2, 3]
-        raise Infeasible(f"the arm cannot follow the motion with {thing.name} at x {x:.3f} m, y {y:.3f} m")
-    if not made.clearance_m >= how.least_clearance_m:
-        raise Infeasible(
-            f"the motion comes within {1e3 * made.clearance_m:.0f} mm of the table or a thing beside; expected "
-            f"{1e3 * how.least_clearance_m:.0f} mm or more"
-        )
-    return made
+        motions = iter(() if made is None else (made,))
+    return _clear(motions, how, thing.name, T_manip)
+
+
+def _clear(
+    motions: Iterator[CandidateMotion], how: Adjustment, name: str, T_table_object: FloatArray
+) -> CandidateMotion:
+    """Return the first motion that keeps away from everything; raises Infeasible."""
+    nearest: CandidateMotion | None = None
+    for made in motions:
+        if made.clearance_m >= how.least_clearance_m:
+            return made
+        nearest = made if nearest is None or made.clearance_m > nearest.clearance_m else nearest
+    if nearest is None:
+        x, y = T_table_object[:2, 3]
+        raise Infeasible(f"the arm cannot follow the motion with {name} at x {x:.3f} m, y {y:.3f} m")
+    raise Infeasible(
+        f"the motion comes within {1e3 * nearest.clearance_m:.0f} mm of the table or a thing beside; expected "
+        f"{1e3 * how.least_clearance_m:.0f} mm or more"
+    )
 
 
 def standing(T_table_object: FloatArray, T_stood: FloatArray) -> FloatArray:
@@ -104,7 +122,7 @@ def standing(T_table_object: FloatArray, T_stood: FloatArray) -> FloatArray:
 
 
 def with_objects_at(cell: Cell, T_table_objects: Mapping[str, FloatArray], shift: FloatArray) -> Cell:
-    """Return the cell with objects at other poses (4, 4), and the demonstrated object motion moved by `shift` (4, 4)."""
+    """Return the cell with objects at other poses (4, 4), the demonstrated object motion moved by `shift` (4, 4)."""
     objects = tuple(replace(o, T_table_object=T_table_objects.get(o.name, o.T_table_object)) for o in cell.twin.objects)
     twin: Twin = replace(cell.twin, objects=objects)
     world = compile_world(

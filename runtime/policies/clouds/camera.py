@@ -28,7 +28,7 @@ class DepthCamera:
     noise_m: float = 0.0
     """One standard deviation of each depth."""
     off_by: tuple[float, ...] = (0.0,) * 6
-    """Displacement of the camera from where it is believed to be: position (m), rotation vector (rad), its own frame."""
+    """Displacement from where the camera is believed to be: position (m), rotation vector (rad), in its own frame."""
 
 
 def seen_by(

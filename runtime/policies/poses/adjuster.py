@@ -61,18 +61,19 @@ class Adjuster:
             least_clearance_m=LEAST_CLEARANCE_M,
         )
         cell = load_cell(made, environment.physics)
-        labels: dict[str, Label] = {}
-        for keyframe in KEYFRAMES:
-            if keyframe in config["keyframes"] and not (keyframe == "interaction" and cell.twin.target is None):
-                labels[keyframe] = Label.of(keyframe, reference, cell.twin)
-        policies = {}
-        for keyframe, label in labels.items() if trained is not None else ():
+        labels: dict[str, Label] = {
+            keyframe: Label.of(keyframe, reference, cell.twin)
+            for keyframe in KEYFRAMES
+            if keyframe in config["keyframes"] and not (keyframe == "interaction" and cell.twin.target is None)
+        }
+        policies: dict[str, PosePolicy] = {}
+        for name, label in labels.items() if trained is not None else ():
             voxel = config["voxel"]
             expected = pose_contract(
                 made.load(Contract), hand=cell.profile.manipulator.hand_body, policy=policy, label=label,
                 voxel_m=(float(voxel["low"]), float(voxel["high"])), max_points=0, normalization=_UNKNOWN,
             )  # fmt: skip
-            policies[keyframe] = PosePolicy.load(trained / policy / keyframe / "policy.onnx", expected)  # type: ignore[operator]
+            policies[name] = PosePolicy.load(Path(str(trained)) / policy / name / "policy.onnx", expected)
         return cls(cell=cell, reference=reference, grasps=made.load(Grasps), how=how, labels=labels, policies=policies)
 
     def asked_by(self, clouds: Mapping[str, FloatArray]) -> dict[str, FloatArray]:

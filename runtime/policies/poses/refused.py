@@ -8,3 +8,7 @@ class PolicyRefused(Exception):
         """Keep the diagnostic's parts."""
         super().__init__(f"{code}: {message}")
         self.code, self.message, self.hint = code, message, hint
+
+    def __reduce__(self) -> tuple[type["PolicyRefused"], tuple[str, str, str]]:
+        """Travel from a process to another with all parts."""
+        return type(self), (self.code, self.message, self.hint)
