@@ -108,7 +108,7 @@ def roll_out(skill: Skill, scene: RolloutScene, trial: Trial) -> Run:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Performance:
+class PerformedTrial:
     """One trial of an arm."""
 
     run: Run
@@ -117,7 +117,7 @@ class Performance:
 
 def perform(
     skill: Skill, scene: RolloutScene, trial: Trial, arm: Arm, policies: PolicyFolders | None, seed: int
-) -> Performance:
+) -> PerformedTrial:
     """Adapt the motion to the trial's scene as the arm does, then execute; what cannot be adapted holds."""
     robot = simulated_robot(in_scene(skill, scene), scene, trial)
     found = adapted(skill, scene.twin, robot.world, trial, arm, policies, seed)
@@ -129,7 +129,7 @@ def perform(
         robot=robot,
         interrupted=lambda: bool(found.refused),
     )
-    return Performance(run=run, adaptation=found)
+    return PerformedTrial(run=run, adaptation=found)
 
 
 def evaluate(
