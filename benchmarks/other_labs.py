@@ -133,7 +133,7 @@ def judge(name: str, truth: dict[str, Any], build: Path, said: str) -> Verdict:
         return Verdict(clip=name, outcome="refused" if true else "refused falsely", rows=(reason.split(": ", 1)[-1],))
     rows, wrong, doubted = _keyframes(truth, build)
     more, lost = _outlines(truth, build)
-    doubts = set(re.findall(r"(SK87\d): warning", said))
+    doubts = set(re.findall(r"(SK86[79]): warning", said))
     if lost and doubts:
         doubted, lost = doubted + 1, 0
     outcome = "wrong" if wrong + lost else "said" if doubted else "right"

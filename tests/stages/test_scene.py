@@ -7,11 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from skillc.compiler.plan.stage import StageError
+from skillc.compiler.plan.stage import StageContext, StageError
 from skillc.compiler.stages.demonstration import scene
+from skillc.runtime.formats.artifact import Artifacts
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.scene import Scene
 from skillc.runtime.perception.camera.tag_families import print_width_to_size
+from skillc.runtime.perception.scene.mask_shapes import beside
 from tests.check.code_examples import spec_of
 from tests.stages.film import BLUE, CAMERA, CORNERS, RED, Thing, ball_points, mask_of, run_stage, shoot
 
@@ -85,3 +87,18 @@ def test_the_tag_s_sheet_is_no_thing_on_the_table(tmp_path: Path, out: Path) -> 
     ((code, text, path),) = run_stage(scene.STAGE, spec, tmp_path, out)
     assert (code, path) == ("SK842", "scene") and "px at the tag is taken for its sheet" in text
     assert [thing.name for thing in Scene.load(out / "scene" / "scene.json").objects] == ["apple"]
+
+
+def test_an_outline_along_the_hand_is_doubted(tmp_path: Path) -> None:
+    mug, hand = np.zeros((60, 80), bool), np.zeros((60, 80), bool)
+    mug[20:40, 20:40] = True
+    hand[10:30, 40:60] = True
+    told: list[tuple[str, str, str]] = []
+    context = StageContext(
+        parameters={}, made=Artifacts(folders=()), out=tmp_path, find_data=lambda name: tmp_path / name,
+        progress=lambda share, text: None, warn=lambda *parts: told.append(parts),
+    )  # fmt: skip
+    shares = {"mug": beside(mug, hand), "cup": beside(mug, np.zeros_like(hand))}
+    scene.tell_hidden(context, shares, {"mug": "manipulated", "cup": "target"})
+    ((code, text, path),) = told
+    assert (code, path) == ("SK869", "scene.objects.mug") and "its shape is doubtful" in text

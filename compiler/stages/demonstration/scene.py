@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from skillc.runtime.perception.scene.roles import Wanted
 
 
+HIDDEN = 0.1
+"""ours: share of an outline; what a fingertip covers of a cup stays below, a hand around it does not."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NamedObject:
     """What the spec says about which thing an object is."""
@@ -130,12 +134,22 @@ def _run(context: StageContext) -> None:
         ) from reason
     for note in (*words.notes, *(sam.notes if sam is not None else ()), *found.notes):
         context.warn("SK842", note, "scene")
+    tell_hidden(context, found.behind_hand, {name: item.role for name, item in objects.items()})
     scene, masks = _scene(settings.task, objects, found, words, sam)
     scene.save(context.out / "scene" / "scene.json")
     masks.save(context.out / "scene" / "masks.npz")
     # For the pictures of later stages; JPEG keeps the build small.
     cv2.imwrite(str(context.out / "scene" / "reference.jpg"), image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     context.progress(1.0, f"{len(found.masks)} things on the table")
+
+
+def tell_hidden(context: StageContext, behind_hand: Mapping[str, float], roles: Mapping[str, str]) -> None:
+    """Say of the manipulated object and the target when the hand hides part of their outline."""
+    for name, share in behind_hand.items():
+        if share > HIDDEN and roles[name] != "obstacle":
+            told = f"{share:.0%} of the outline of {name} lies along the hand in the reference picture"
+            better = "its shape is doubtful; choose a frame without the hand there (`reference: FRAME`)"
+            context.warn("SK869", f"{told}: {better}", f"scene.objects.{name}")
 
 
 def _unclear(image: Image, reason: understanding.Unclear) -> StageError:

@@ -110,6 +110,7 @@ def find_keyframes(
     if lift is not None:
         # Nothing leaves its support before it moves.
         lift = max(lift, contact)
+    rest_sure = _agreement(rested, still.settled, frames(SURE)) if settled else 0.3
     return Keyframes(
         contact=contact,
         lift=lift,
@@ -119,9 +120,12 @@ def find_keyframes(
         confidence=KeyframeConfidence(
             contact=_agreement(followed, still.left, frames(SURE)),
             lift=0.0 if lift is None else _lift_confidence(signal.height_m, contact, lift, frames(SURE), settings),
-            interaction=_agreement(rested, still.settled, frames(SURE)) if settled else 0.3,
+            interaction=rest_sure,
             detachment=0.0 if detachment is None else 0.7,
-            release=0.0 if release is None else _release_confidence(signal.fingers, interaction, release, settings),
+            # Fingers are watched from the rest on: they cannot be surer than it.
+            release=0.0
+            if release is None
+            else min(rest_sure, _release_confidence(signal.fingers, interaction, release, settings)),
         ),
         fps=fps,
     )

@@ -50,6 +50,13 @@ def background_share(mask: BoolArray, extent: BoolArray, excluded: BoolArray) ->
     return outside / total if total else 1.0
 
 
+def beside(mask: BoolArray, other: BoolArray) -> float:
+    """Return the share of a mask's outline that lies along another mask."""
+    ring = cv2.dilate(mask.astype(np.uint8), disc(5)).astype(bool) & ~mask
+    total = np.count_nonzero(ring)
+    return float(np.count_nonzero(ring & other) / total) if total else 0.0
+
+
 def outline(mask: BoolArray) -> FloatArray:
     """Return the outer contour (N, 2) px of the largest part, x then y, clockwise in the picture."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

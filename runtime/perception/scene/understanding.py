@@ -13,7 +13,7 @@ from skillc.runtime.geometry.projection import on_plane, project
 from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.perception.scene import roles
 from skillc.runtime.perception.scene.hand_region import hand_mask
-from skillc.runtime.perception.scene.mask_shapes import disc, overlap
+from skillc.runtime.perception.scene.mask_shapes import beside, disc, overlap
 from skillc.runtime.perception.scene.moved_region import MOMENTS, shrunk, uncovered
 from skillc.runtime.perception.scene.roles import Named, RoleSettings, Wanted
 from skillc.runtime.perception.scene.segmentation import SegmentationSettings, refine, segment
@@ -34,6 +34,8 @@ class Understanding:
     named: Mapping[str, Named]
     final_place_px: FloatArray | None
     """Where the manipulated object ends in the picture."""
+    behind_hand: Mapping[str, float]
+    """Share of each named object's outline along the hand in the reference picture: there it may go on."""
     notes: tuple[str, ...]
 
 
@@ -116,6 +118,7 @@ def understand(
         vacated=vacated,
         named=named,
         final_place_px=place,
+        behind_hand={name: beside(masks[answer.index], _grown(hand)) for name, answer in named.items()},
         notes=tuple(notes),
     )
 

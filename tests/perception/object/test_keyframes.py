@@ -135,3 +135,9 @@ def test_nothing_is_lifted_before_it_moves() -> None:
     signal, t = story()
     found = find(signal, t, still=replace(UNSEEN, left=60))
     assert found.lift is not None and found.lift >= found.contact == 60
+
+
+def test_a_release_is_no_surer_than_the_rest_before_it() -> None:
+    signal, t = story()
+    apart = find(signal, t, still=replace(UNSEEN, left=46, settled=85, final_overlap=0.9))
+    assert apart.release is not None and apart.confidence.release <= apart.confidence.interaction < 0.5
