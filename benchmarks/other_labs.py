@@ -45,7 +45,10 @@ TRUE_REASONS: dict[str, dict[str, str]] = {
     "demodiff_banana": {"SK868": "curved: an ellipsoid overlaps the outline drawn by hand by 0.7"},
     "demodiff_bear": {"SK868": "a plush toy with limbs", "SK866": "it is squeezed and hangs by its head"},
     "demodiff_iron": {"SK868": "an open handle over a pointed sole"},
-    "h2s2r_wc_pour": {"SK868": "a can with a long spout and an open handle"},
+    "h2s2r_wc_pour": {
+        "SK840": "a white can on a white table before a person who moves: nothing stands out",
+        "SK868": "a can with a long spout and an open handle",
+    },
 }
 """Clip -> code -> why a refusal with it tells the truth, judged by hand from the pictures."""
 
