@@ -107,9 +107,8 @@ def find_keyframes(
         low = signal.height_m < support_m + settings.detachment_height
         detachment = next((int(t) for t in range(interaction, last + 1) if low[t]), None)
     release = _release(signal.fingers, interaction, frames(settings.release_s * rate), settings)
-    if lift is not None:
-        # Nothing leaves its support before it moves.
-        lift = max(lift, contact)
+    # Nothing leaves its support before it moves.
+    lift = None if lift is None else max(lift, contact)
     rest_sure = _agreement(rested, still.settled, frames(SURE)) if settled else 0.3
     return Keyframes(
         contact=contact,
