@@ -25,6 +25,9 @@ from skillc.runtime.motion.push.refine import FINGER_INSET_RAD
 FOLLOWED = (1.0, 0.0)
 """ours: the hand and its fingers move as demonstrated after contact, or the hand keeps its place at the object."""
 
+STRAY_M = 0.1
+"""ours: three sigmas of the hand's place in colour videos."""
+
 
 def push_motions(
     cell: Cell,
@@ -100,11 +103,16 @@ class Fingers:
 def _tracked(
     cell: Cell, T_object_hand: FloatArray, path: ObjectPath, entry: WayIn, shown: DemonstratedHand, followed: float
 ) -> tuple[FloatArray, FloatArray] | None:
-    """Return hand poses (K, 4, 4) and arm postures (K, n_arm) after contact; None if the arm cannot follow."""
+    """Return hand poses (K, 4, 4) and arm postures (K, n_arm) after contact; None if the arm cannot follow them.
+
+    None, too, if they stray from the object: hand and object of one push move together, so one of them was seen wrong.
+    """
     at_object = path.T_table_object @ T_object_hand
     pins = [PinnedPose(frame=float(path.frame[k]), T_table_hand=at_object[k]) for k in (0, -1)]
     as_shown = corrected(poses_at(shown.T_table_hand, path.frame), path.frame, pins)
     T_hand = np.stack([se3.interpolate(a, b, followed) for a, b in zip(at_object, as_shown)])
+    if np.linalg.norm(T_hand[:, :3, 3] - at_object[:, :3, 3], axis=1).max() > STRAY_M:
+        return None
     T_hand[:, 2, 3] = at_object[0, 2, 3]
     way = follow(cell.arm, cell.T_table_robot, T_hand, entry.knots[-1])
     if way.position_error_m.max() > 3e-3 or way.rotation_error_rad.max() > 3e-2:
