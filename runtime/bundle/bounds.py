@@ -55,6 +55,11 @@ MOST_STATES, MOST_TRANSITIONS = 64, 64
 MOST_SAMPLES = 600_000
 """Ten minutes at 1 kHz."""
 MOST_OBJECTS, MOST_RINGS, MOST_PARTS = 64, 200, 256
+FILLING: dict[str, tuple[float, float]] = {
+    "number": (1, 1000), "radius": (1e-4, 0.1), "density": (1, 30_000), "friction": (0, 10)
+}  # fmt: skip
+"""A thousand spheres are simulated in hours already."""
+SQUEEZE = {"squeeze_n": (1e-3, 500)}
 PROTOCOL = {"rollouts": (1, 10_000), "test_scenes": (1, 10_000), "unsafe_force": (0, 500)}
 
 
@@ -73,6 +78,9 @@ def out_of_bounds(records: SkillRecords) -> Iterator[Disagreement]:
         yield Disagreement(Twin.FILE, "objects", f"are {len(records.twin.objects)}; expected 1 .. {MOST_OBJECTS}")
     for thing in records.twin.objects:
         yield from _object(thing)
+    yield from _within(Objective.FILE, "", records.objective, SQUEEZE)
+    if records.objective.filling is not None:
+        yield from _within(Objective.FILE, "filling.", records.objective.filling, FILLING)
     for name, (low, high) in PROTOCOL.items():
         value = records.objective.protocol.get(name, low)
         if not low <= value <= high:

@@ -14,6 +14,8 @@ MODELS = {"robot": (".xml", ".urdf", ".stl", ".obj", ".ply", ".glb", ".png"), "t
 """Folder -> endings of the model files in it."""
 POLICIES = {"policies": (".safetensors", ".onnx")}
 """Put there by who trained them: no build makes them."""
+TRAINING = "checkpoints"
+"""Folder of what training goes on from; no skill needs it."""
 MOST_BYTES = {".json": 4 * 2**20, ".npz": 32 * 2**20, ".xml": 16 * 2**20, ".urdf": 16 * 2**20}
 """ours: a hundred times what a build of a minute has."""
 MOST_MODEL_BYTES = 64 * 2**20
@@ -25,6 +27,8 @@ def is_member(name: str) -> bool:
     """Tell whether the runtime reads the file `name` of a build."""
     path = PurePosixPath(name)
     folders = MODELS | POLICIES
+    if TRAINING in path.parts:
+        return False
     return name in RECORDS + SHOWN or (path.suffix.lower() in folders.get(path.parts[0], ()) and len(path.parts) > 1)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from skillc.runtime.bundle.bounds import OBJECT, PHYSICS, PROTOCOL, RATES, SAFETY, TABLE
+from skillc.runtime.bundle.bounds import FILLING, OBJECT, PHYSICS, PROTOCOL, RATES, SAFETY, SQUEEZE, TABLE
 from skillc.runtime.bundle.load import load
 from tests.bundle.edited_build import copied, refused, with_field
 
@@ -76,6 +76,7 @@ TABLES = [
     *(("environment/environment.json", ("physics", name), bounds) for name, bounds in PHYSICS.items()),
     *((TWIN, (name,), bounds) for name, bounds in TABLE.items()),
     *((TWIN, (*OBJECTS, name), bounds) for name, bounds in OBJECT.items()),
+    *(("objective.json", (name,), bounds) for name, bounds in SQUEEZE.items()),
     *(("objective.json", ("protocol", name), bounds) for name, bounds in PROTOCOL.items()),
 ]
 
@@ -111,3 +112,12 @@ def test_states_that_may_each_wait_may_not_all_wait(small_build: Path, tmp_path:
 def test_a_motion_of_hours_is_refused(small_build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("skillc.runtime.bundle.bounds.MOST_SAMPLES", 10)
     assert "motion/reference.npz: SK764: time_s: has 60 samples of 10" in refused(copied(small_build, tmp_path))
+
+
+@pytest.mark.parametrize("name", FILLING)
+def test_a_filling_that_nobody_can_simulate_is_refused(small_build: Path, tmp_path: Path, name: str) -> None:
+    for number, outside in enumerate((-1, 10**6)):
+        build = copied(small_build, tmp_path / str(number))
+        filling = {"number": 10, "radius": 0.01, "density": 1000.0, "friction": 0.5, name: outside}
+        with_field(build, "objective.json", ("filling",), filling)
+        assert f"objective.json: SK764: filling.{name}: is {outside:g}" in refused(build)

@@ -172,3 +172,11 @@ def test_an_onnx_policy_is_one_file_of_finite_numbers(small_build: Path, tmp_pat
 def test_external_data_of_an_onnx_policy_is_never_opened(small_build: Path, tmp_path: Path) -> None:
     told = refused(with_policy(copied(small_build, tmp_path), onnx_file(change=escaping), "p.onnx"))
     assert "lies outside of the file" in told or "is no ONNX model" in told
+
+
+def test_what_training_goes_on_from_is_no_part_of_a_skill(small_build: Path, tmp_path: Path) -> None:
+    build = with_policy(copied(small_build, tmp_path), b"", "residual.txt")
+    (build / "policies" / "checkpoints").mkdir()
+    (build / "policies" / "checkpoints" / "1.safetensors").write_bytes(save(WEIGHTS))
+    contents, _ = load(build, locked=True)
+    assert not [name for name in contents.files.members if name.startswith("policies")]
