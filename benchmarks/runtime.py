@@ -28,7 +28,9 @@ from skillc.runtime.machine.log_file import LogFile
 from skillc.runtime.safety.filter import SafeCommand, SafetyFilter
 from skillc.runtime.sim.contact_summary import ContactSummary
 
-QUIET = ContactSummary(hand_object_force=0.0, unsafe_force=0.0, scene_force=0.0, penetration=0.0, touches=False)
+QUIET = ContactSummary(
+    hand_object_force=0.0, unsafe_force=0.0, scene_force=0.0, squeeze_force=0.0, penetration=0.0, touches=False
+)
 
 
 class ExactRobot:
