@@ -59,7 +59,7 @@ FILLING: dict[str, tuple[float, float]] = {
     "number": (1, 1000), "radius": (1e-4, 0.1), "density": (1, 30_000), "friction": (0, 10)
 }  # fmt: skip
 """A thousand spheres are simulated in hours already."""
-SQUEEZE = {"squeeze_n": (1e-3, 500)}
+SQUEEZE: dict[str, tuple[float, float]] = {"squeeze_n": (1e-3, 500)}
 PROTOCOL = {"rollouts": (1, 10_000), "test_scenes": (1, 10_000), "unsafe_force": (0, 500)}
 
 
