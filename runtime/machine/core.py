@@ -141,16 +141,15 @@ class Core:
     def _decide(self, state: CoreState, inputs: Inputs, t: float) -> Decision:
         tick, measured, safe = state.tick, inputs.measured, inputs.safe
         before = self._interpreter.state(state.walk)
-        # What the filter did not pass was not sent: the motion goes on from rest.
-        place = state.place if safe.response == "pass" else self._playback.interrupt(state.place)
+        # Where no motion was commanded, or the filter did not pass it, the motion goes on from rest.
+        sent = before.kind == "motion" and safe.response == "pass"
+        place = state.place if sent else self._playback.interrupt(state.place)
         state, found = self._watch(replace(state, place=place), inputs, t)
         trips = (*safe.trips, *found)
         signals = MachineSignals(self._now(state, inputs, bool(trips)))
         walk, event = self._interpreter.advance(state.walk, signals, _demands(trips), tick)
         now = self._interpreter.state(walk)
         if event is not None:
-            if now.kind == "hold":
-                place = self._playback.interrupt(place)
             place = self._playback.enter(place, now, resumed=before.kind == "hold")
         command: FloatArray | None = None
         if now.kind == "motion":

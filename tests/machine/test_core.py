@@ -91,6 +91,25 @@ def test_a_policy_corrects_the_reference_by_what_its_contract_says_and_the_rest_
     assert np.all(moved[:, :2] == 0) and 1e-4 < np.max(np.abs(moved[:, 2:])) <= 0.01 + 1e-9
 
 
+def test_a_correction_does_not_leave_the_joint_s_range() -> None:
+    narrow = tuple(replace(j, upper=0.401) if j.name == "j3" else j for j in CONTRACT.joints)
+    core, robot = Core(machine(), replace(CONTRACT, joints=narrow), REFERENCE, policy=True), KinematicRobot(np.zeros(4))
+    measured = robot.measure()
+    state, _ = core.start(measured)
+    safe, policy, wanted = SafeCommand.at_rest(measured.qpos), InlinePolicy(lambda q: np.array([1.0, q.time_s])), []
+    for _ in range(300):
+        answer = policy.newest(robot.time_s)
+        decision = core.step(state, Inputs(measured=measured, safe=safe, policy=answer), robot.time_s)
+        if decision.question is not None:
+            policy.ask(decision.question)
+        state, command = decision.state, decision.command
+        safe = replace(safe, q=safe.q if command is None else command)
+        wanted.append(safe.q[3])
+        robot.send(safe.q)
+        measured = robot.advance()
+    assert max(wanted) == 0.401
+
+
 def test_a_policy_that_has_not_answered_is_waited_for() -> None:
     class Slow(InlinePolicy):
         def newest(self, t: float):  # type: ignore[no-untyped-def]

@@ -73,6 +73,12 @@ def test_a_second_hold_while_going_back_or_picking_up_speed_resumes_too(again: i
     assert run.limited_ticks == 0
 
 
+def test_a_hold_that_the_core_finds_resumes_from_rest_too() -> None:
+    run, _ = run_with(lambda k, m: replace(m, objects_age_s=0.2) if 110 <= k < 113 else m)
+    assert "hold" in states_of(run) and run.log.final_state == "done" and {t.code for t in run.trips} == {"R7"}
+    assert set(run.log.sample) == set(range(241)) and run.limited_ticks == 0
+
+
 def test_a_hold_lasts_as_long_as_its_fault() -> None:
     def change(tick: int, measured: Measurement) -> Measurement:
         broken = np.where(np.arange(4) == 3, np.nan, measured.qpos)
