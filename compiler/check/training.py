@@ -19,7 +19,6 @@ _LABELLED = (
         "viewpoint",
         "camera_position_error",
         "camera_rotation_error",
-        "back_off",
         "budgets",
         "max_points",
         "encoder",

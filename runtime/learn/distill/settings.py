@@ -68,8 +68,6 @@ class DistillSettings:
     camera_position_error: float = 0.0
     camera_rotation_error: float = 0.0
     """One standard deviation per axis of the calibration's error; 0: none, as the paper."""
-    back_off: float = 0.0
-    """m, farthest that the contact pose backs off from a larger object; 0: not at all, as the paper."""
     budgets: Mapping[str, Budget] = field(default_factory=dict)
 
     @classmethod

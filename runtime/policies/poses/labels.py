@@ -23,10 +23,6 @@ class Label:
     """As it stands in the twin."""
     T_object_hand: FloatArray
     """(4, 4)."""
-    retreat: tuple[tuple[float, float], ...] = ()
-    """(size factor, m) by which the hand backs off, ascending; empty: by nothing (the paper's)."""
-    away: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """Unit direction in the object frame in which it backs off."""
 
     @classmethod
     def of(cls, keyframe: Keyframe, reference: Reference, twin: Twin) -> "Label":
@@ -54,9 +50,6 @@ class Label:
         T_object_hand = self.T_object_hand.copy()
         if self.keyframe == "interaction":
             T_object_hand[:2, 3] *= scale
-        elif self.retreat:
-            factors, lengths = zip(*self.retreat)
-            T_object_hand[:3, 3] += np.interp(scale, factors, lengths) * np.asarray(self.away)
         return np.asarray(T @ T_object_hand)
 
     def canonical(self, T_table_object: FloatArray) -> FloatArray:

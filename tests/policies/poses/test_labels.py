@@ -48,12 +48,6 @@ def test_an_object_of_unknown_symmetry_is_followed() -> None:
     np.testing.assert_allclose(T[:3, 3], [-0.02, 0.1, 0.3], atol=1e-12)
 
 
-def test_the_hand_backs_off_a_larger_object_alone() -> None:
-    backing = label("contact", retreat=((1.0, 0.0), (1.2, 0.02)), away=(0.0, 0.0, 1.0))
-    heights = [backing.hand_pose(at(0.0, 0.0), scale)[2, 3] for scale in (0.8, 1.0, 1.1, 1.2)]
-    np.testing.assert_allclose(heights, [0.3, 0.3, 0.31, 0.32])
-
-
 def test_a_label_is_the_anchor_of_the_refined_motion_in_the_frame_of_its_object() -> None:
     twin = pose_twin()
     found = Label.of("interaction", pose_reference(), twin)
