@@ -84,8 +84,17 @@ def _differences(old: JSON, new: JSON, path: str = "") -> Iterator[tuple[str, tu
         for key in sorted({*old, *new}):
             here = f"{path}.{key}" if path else key
             yield from _differences(old.get(key, _ABSENT), new.get(key, _ABSENT), here)
+    elif _by_name(old) and _by_name(new):
+        yield from _differences({row["name"]: row for row in old}, {row["name"]: row for row in new}, path)
     elif old is _ABSENT or new is _ABSENT or of_json(old) != of_json(new):
         yield path, (old, new)
+
+
+def _by_name(value: JSON) -> bool:
+    """Tell whether a list's rows have names, so that each can be compared with its namesake."""
+    if not isinstance(value, list | tuple):
+        return False
+    return len({row["name"] for row in value if isinstance(row, Mapping) and "name" in row}) == len(value)
 
 
 def _short(value: JSON) -> str:

@@ -1,6 +1,6 @@
 """What adapts the motion to a trial's scene before the robot moves, as arms that are compared on the same trials."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -9,6 +9,7 @@ import numpy as np
 
 from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.report import AdaptedTrial
+from skillc.runtime.evaluate.retargeted import waiting_for
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import Twin
@@ -102,7 +103,7 @@ def adapted(
     except (Infeasible, PolicyRefused) as reason:
         return Adaptation(skill=skill, refused=str(reason), seconds=perf_counter() - began, errors={})
     return Adaptation(
-        skill=replace(skill, reference=motion.reference),
+        skill=waiting_for(skill, motion.reference),
         refused="",
         seconds=perf_counter() - began,
         errors={k: pose_error(hands[k], ideal[k]) for k in hands},

@@ -156,7 +156,8 @@ def evaluate(
         for index, performed in enumerate(done):
             on_rollout(index, performed.run)
             result = summarize(performed.run, score(performed.run.log, task), skill)
-            results.append(dataclasses.replace(result, adaptation=performed.adaptation.told))
+            told = performed.adaptation.told if arm != "replay" else None
+            results.append(dataclasses.replace(result, adaptation=told))
     return sum_up(skill, protocol, motion, arm, seed, tuple(results))
 
 

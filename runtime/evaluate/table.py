@@ -29,8 +29,9 @@ def as_text(result: Evaluation) -> str:
     jerk = ", ".join(f"{value:.2f} {group}" for group, value in result.jerk_rms.items())
     pressed = {name: force for name, force in result.pressing_n.items() if force > 0.0}
     pressing = ", ".join(f"{name} {force:.1f} N" for name, force in pressed.items()) or "0 N"
+    adapting = "" if result.arm == "replay" else f" adapted by {result.arm}"
     lines = [
-        f"{result.skill}  ({result.method}, {result.motion} motion, {result.arm}, protocol {result.protocol}, "
+        f"{result.skill}  ({result.method}, {result.motion} motion{adapting}, protocol {result.protocol}, "
         f"seed {result.seed})",
         f"  success      {result.success_rate:6.1%}  of {result.n}   95 % interval {low:.1%} .. {high:.1%}",
         f"  stages       {stages}",
