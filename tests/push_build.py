@@ -17,6 +17,7 @@ from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.placement import Placement
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.motion.cell.cell import reachable_postures
 from skillc.runtime.motion.kinematics.arm_ik import Arm
@@ -91,6 +92,8 @@ def _make(out: Path, spec: ResolvedSpec) -> None:
     profile, arm = RobotProfile.load(out / "robot" / "profile.json"), _arm(out)
     made.twin.save(out / "twin" / "twin.json")
     made.motion.save(out / "motion" / "object.npz")
+    unseen = Stillness(left=None, settled=None, final_overlap=None, final_away_px=None, final_size_px=None)
+    unseen.save(out / "motion" / "stillness.json")
     made.keyframes.save(out / "keyframes.json")
     _, q = reachable_postures(arm, T_TABLE_ROBOT, made.T_table_hand[None], arm.home, seeds=6)
     save_retargeted(out, profile, q[0], profile.home[len(arm.home) :], len(made.motion.frame))

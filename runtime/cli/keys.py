@@ -9,7 +9,9 @@ from skillc.runtime.cli.failures import InputError
 
 
 def command(
-    action: Annotated[Literal["make", "trust", "forget", "list"], Argument(metavar="make|trust|forget|list")],
+    action: Annotated[
+        Literal["make", "trust", "forget", "list"], Argument(metavar="ACTION", help="make, trust, forget or list.")
+    ],
     name: Annotated[str, Argument(metavar="NAME", help="What the key is called here.")] = "",
     file: Annotated[Path | None, Argument(metavar="FILE", help="trust: its public key, NAME.pub.")] = None,
 ) -> int:

@@ -43,7 +43,7 @@ LOOSE: list[tuple[str, tuple[str | int, ...], Any, str]] = [
 UNSOUND: list[tuple[tuple[str | int, ...], Any, str]] = [
     ((*STATE, "timeout_s"), 1e300, "'approach'.timeout_s: is 1e+300; expected 0 .. 600"),
     ((*STATE, "timeout_s"), -1, "may wait for ever"),
-    ((*STATE, "max_entries"), 10**6, "max_entries: is 1e+06"),
+    ((*STATE, "max_entries"), 500, "max_entries: is 500"),
     ((*STATE, "transitions", 0, "dwell_s"), 1e300, "transitions.dwell_s: is 1e+300"),
     ((*STATE, "on_fault", "object_lost", "attempts"), 10**6, "on_fault.object_lost.attempts: is 1e+06"),
     ((*STATE, "on_fault", "arm_feedback", "stop_after_s"), 1e9, "on_fault.arm_feedback.stop_after_s: is 1e+09"),

@@ -56,7 +56,7 @@ def test_a_path_that_leads_nowhere_is_named(name: str, tmp_path: Path, capsys) -
 def test_an_unfinished_build_names_what_it_lacks(name: str, small_build: Path, tmp_path: Path, capsys) -> None:
     shutil.copytree(small_build, tmp_path / "part")
     (tmp_path / "part" / "machine" / "machine.json").unlink()
-    assert "machine/machine.json is missing" in refused(capsys, name, tmp_path / "part")
+    assert "machine/machine.json: SK760: is missing" in refused(capsys, name, tmp_path / "part")
 
 
 @pytest.mark.parametrize("text", ["", "- 1\n", "skill: x\n", "{", '{"format": "skillc.objective", "version": 1}'])
@@ -133,4 +133,4 @@ def test_nobody_watching_gets_no_progress(small_build: Path, tmp_path: Path, cap
     assert told(*evaluate) == told(*perform) == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert "rollout 1 of 1\n" in told(*evaluate)
-    assert " s  " in told(*perform)
+    assert " s  " in told("run", small_build, "--log", tmp_path / "another")

@@ -62,7 +62,10 @@ def test_a_workers_code_belongs_to_the_stage_that_asks_it_and_to_no_other(stage)
 
 @pytest.mark.parametrize(
     ("file", "of"),
-    [("specs/materials.yaml", {"twin", "pictures"}), ("templates/environment/env.py.j2", {"environment"})],
+    [
+        ("specs/materials.yaml", {"twin", "grasps", "objective", "pictures"}),
+        ("templates/environment/env.py.j2", {"environment"}),
+    ],
 )
 def test_data_that_is_read_while_a_stage_runs_belongs_to_its_code(file: str, of: set[str]) -> None:
     assert {s.name for s in stages() if file in code_digests(s.code)} == of

@@ -79,12 +79,14 @@ def uncovered(
     bare = cv2.resize(table.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
     was, became = (np.sqrt(np.mean(((lab - bare) / NOISE) ** 2, axis=-1)) for lab in (before, after))
     shaded = _shaded(first, _rgb(after), step, changed)
-    thing = changed & ~shaded & (became < was)
+    came = changed & ~shaded & (became >= was)
+    # The shadow of what was put down is a ring around it: no thing with a hole.
+    thing = fill_holes(changed & ~shaded & (became < was)) & ~came
     left = _left(before, after, pictures, frames, hands)
     size = (reference.shape[1], reference.shape[0])
     return Uncovered(
-        thing=_enlarged(fill_holes(thing), size),
-        arrived=_enlarged(changed & ~shaded & (became >= was), size),
+        thing=_enlarged(thing, size),
+        arrived=_enlarged(came, size),
         left=np.where(_enlarged(changed, size), cv2.resize(left, size, interpolation=cv2.INTER_NEAREST), np.nan),
         background=np.asarray(cv2.resize(_rgb(after), size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8),
     )

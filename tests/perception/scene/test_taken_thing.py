@@ -1,5 +1,7 @@
 """What a hand takes from a table, found by what it uncovers: drawn films with a bowl of the table's own colour."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -43,8 +45,21 @@ def drawn(frame: int, *, colour: tuple[int, int, int] = BOWL, still: bool = Fals
     return np.clip(image + rng.normal(0, 1.0, image.shape), 0, 255).astype(np.uint8)
 
 
-def seen(**changed: object) -> Uncovered:
-    pictures = [drawn(k, **changed) for k in range(FRAMES)]  # type: ignore[arg-type]
+def onto_plate(frame: int) -> Image:
+    """Return a picture in which a red thing comes onto a plate, whose rim around it takes on the table's colour."""
+    plain = drawn(frame, colour=(150, 30, 30))
+    lying = drawn(0, still=True, colour=(150, 30, 30))
+    plate = cv2.circle(lying * 0, (int(END[0]), int(END[1])), 45, (200, 240, 205), -1)
+    if frame > 22:
+        cv2.circle(plate, (int(END[0]), int(END[1])), 32, tuple(TABLE), -1)
+    red = (plain[..., 0].astype(int) - plain[..., 1] > 60) | hand_mask(joints(frame), HEIGHT, WIDTH)
+    free = (plate.sum(axis=2) > 0) & ~cv2.dilate(red.astype(np.uint8), np.ones((3, 3))).astype(bool)
+    plain[free] = plate[free]
+    return plain
+
+
+def seen(picture: Callable[[int], Image] = drawn) -> Uncovered:
+    pictures = [picture(k) for k in range(FRAMES)]
     hands = [
         cv2.dilate(hand_mask(joints(k), HEIGHT, WIDTH).astype(np.uint8), np.ones((7, 7))) > 0 for k in range(FRAMES)
     ]
@@ -79,7 +94,7 @@ def test_what_does_not_stand_on_the_table_was_not_taken() -> None:
 
 
 def test_nothing_is_taken_where_nothing_moves() -> None:
-    assert taken_things(seen(still=True), drawn(0, still=True), all_joints(), 0, EXTENT) == []
+    assert taken_things(seen(lambda k: drawn(k, still=True)), drawn(0, still=True), all_joints(), 0, EXTENT) == []
 
 
 def test_a_cluster_that_holds_what_was_uncovered_is_the_thing_and_one_inside_it_a_part() -> None:
@@ -88,3 +103,10 @@ def test_a_cluster_that_holds_what_was_uncovered_is_the_thing_and_one_inside_it_
     assert parts == [1] and overlap(whole, disc(START, 26)) == 1.0
     whole, parts = whole_outline(disc(START), [disc(START, 8)])
     assert parts == [0] and overlap(whole, disc(START)) == 1.0
+
+
+def test_where_a_thing_was_put_down_nothing_was_taken_though_its_shadow_lies_around_it() -> None:
+    found = seen(onto_plate)
+    assert np.mean(found.arrived[disc(END, 18)]) > 0.9 and not np.any(found.thing[disc(END, 15)])
+    thing = first_taken(taken_things(found, onto_plate(0), all_joints(), 0, EXTENT))
+    assert thing is not None and overlap(thing.mask, disc(START)) > 0.8
