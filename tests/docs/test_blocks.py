@@ -187,7 +187,7 @@ WITHIN = {
     "Curriculum stage": "policies: {residual: {curriculum: [%s]}}",
     "Goal": "scene: {objects: {box: {role: manipulated}}}\ngoals: [%s]",
     "Observation": "policies: {residual: {observe: [%s]}}",
-    "Picture point": "scene: {objects: {apple: {role: manipulated, at: %s}}}",
+    "Picture point": "demonstrations: {recording: apple.mp4}\nscene: {objects: {apple: {role: manipulated, at: %s}}}",
     "Pipeline": "method: {extends: video2sim2real, pipeline: %s}",
     "Pixel box": "demonstrations: {recording: apple.mp4, region: %s}",
     "Policy": "policies: {fingers: %s}",
