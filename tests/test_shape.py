@@ -2,17 +2,20 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median
 
 
-def modules(project: Path) -> Iterator[tuple[str, ast.Module, int]]:
-    """Yield name, syntax tree and number of lines of every file of compiler and runtime."""
-    for top in ("compiler", "runtime"):
-        for path in sorted((project / top).rglob("*.py")):
-            text = path.read_text(encoding="utf-8")
-            yield path.relative_to(project).as_posix(), ast.parse(text), text.count("\n")
+@cache
+def modules(project: Path) -> tuple[tuple[str, ast.Module, int], ...]:
+    """Return name, syntax tree and number of lines of every file of compiler and runtime."""
+    paths = [path for top in ("compiler", "runtime") for path in sorted((project / top).rglob("*.py"))]
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    return tuple(
+        (path.relative_to(project).as_posix(), ast.parse(text), text.count("\n"))
+        for path, text in zip(paths, texts, strict=True)
+    )
 
 
 def test_no_two_classes_share_a_name(project: Path) -> None:

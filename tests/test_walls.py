@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def sources(project: Path, *folders: str) -> list[Path]:
     return [p for f in folders for p in sorted((project / f).rglob("*.py")) if "__pycache__" not in p.parts]
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -49,7 +51,7 @@ def imported(path: Path) -> set[str]:
             assert node.level == 0, f"{path} imports relatively"
             names.add(node.module or "")
             assert all(alias.name != "*" for alias in node.names), f"{path} imports a star"
-    return names
+    return frozenset(names)
 
 
 def test_the_runtime_never_imports_the_compiler(project: Path) -> None:
@@ -153,6 +155,7 @@ def test_the_wheel_holds_every_module_and_data_file_and_nothing_else(project: Pa
     assert held == expected
 
 
+@pytest.mark.slow
 def test_with_the_compiler_deleted_the_runtime_runs_a_build(project: Path, small_build: Path, tmp_path: Path) -> None:
     copy = tmp_path / "site" / "skillc"
     skip = shutil.ignore_patterns("__pycache__")

@@ -9,6 +9,8 @@ from skillc.runtime.bundle.bounds import FILLING, OBJECT, PHYSICS, PROTOCOL, RAT
 from skillc.runtime.bundle.load import load
 from tests.bundle.edited_build import copied, refused, with_field
 
+pytestmark = pytest.mark.slow
+
 CONTRACT, TWIN, MACHINE = "contract.json", "twin/twin.json", "machine/machine.json"
 JOINT = ("joints", 0)
 OBJECTS = ("objects", 0)

@@ -3,7 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from skillc.benchmarks.loader_fuzz import bad, fuzz
+
+pytestmark = pytest.mark.slow
 
 
 def test_mutated_builds_and_bundles_are_refused_by_a_code_or_run(small_build: Path, tmp_path: Path) -> None:

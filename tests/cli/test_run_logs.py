@@ -14,6 +14,8 @@ from skillc.compiler.cli.main import PANELS
 from skillc.runtime.cli.main import dispatch
 from skillc.runtime.machine.log_reader import read_log
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: str | Path) -> int:
     return dispatch([str(a) for a in arguments], PANELS, "skillc")

@@ -11,6 +11,8 @@ from skillc.compiler.diff.git import SideError
 from skillc.compiler.diff.pull_request import compare_pull_request
 from skillc.compiler.diff.report import Difference, as_markdown
 
+pytestmark = pytest.mark.slow
+
 MESH = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"
 PATTERN = "**/skills/**/*.yaml"
 

@@ -15,6 +15,8 @@ from skillc.runtime.estimators.workers import hamer_hands, wilor_hands
 from skillc.runtime.estimators.workers.mano_answer import projected
 from skillc.runtime.perception.recording.faults import InputFault
 
+pytestmark = pytest.mark.slow
+
 GOOD = """
 import json, sys, numpy as np
 request = json.load(open(sys.argv[1]))

@@ -22,6 +22,8 @@ from skillc.runtime.motion.cell.load import load_cell
 from skillc.runtime.motion.grasp.parameters import GraspParameters
 from skillc.runtime.motion.grasp.refine import find_grasps
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def skill(small_build: Path) -> Skill:

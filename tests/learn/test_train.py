@@ -15,6 +15,8 @@ from skillc.runtime.learn.train import policies_of, train_build
 from tests.learn.tiny import make_pose_build
 from tests.shared_build import once
 
+pytestmark = pytest.mark.slow
+
 POLICY = "keyframe_pose"
 
 

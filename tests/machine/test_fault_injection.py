@@ -18,6 +18,8 @@ from tests.machine.injection import CONTRACT, INJECTIONS, Injection, inject
 from tests.machine.kinematic import reference
 from tests.safety.four_joints import DT
 
+pytestmark = pytest.mark.slow
+
 IDS = [f"{i.code} {i.name}" for i in INJECTIONS]
 SAMPLES = len(reference().qpos)
 

@@ -27,6 +27,8 @@ from skillc.runtime.machine.row_codec import row_as_json, row_from_json
 from tests.machine.answers import gentle
 from tests.machine.kinematic import KinematicRobot, machine, reference, skill_contract
 
+pytestmark = pytest.mark.slow
+
 MACHINE, REFERENCE = machine(), reference()
 TERM = ActionTerm(joints=("j2", "j3"), start=0, kind="residual", scale_rad=0.01, origin="test:1:1")
 CONTRACT = replace(skill_contract(), action=(TERM,))

@@ -18,6 +18,8 @@ from skillc.runtime.machine.row_codec import row_as_json
 from tests.machine.injection import CONTRACT, INJECTIONS, MACHINE, REFERENCE, Hurt, Injection
 from tests.machine.test_fault_injection import largest_excess
 
+pytestmark = pytest.mark.slow
+
 SEEDS = int(os.environ.get("SKILLC_SOAK", "12"))
 
 

@@ -17,6 +17,8 @@ from skillc.runtime.motion.cell.cell import Cell, PathParameters
 from skillc.runtime.motion.cell.load import load_cell
 from tests.push_build import PushBuild
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cell(push_build: PushBuild) -> Cell:

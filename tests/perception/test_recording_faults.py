@@ -20,6 +20,8 @@ from skillc.runtime.perception.recording.frames import open_frames
 from skillc.runtime.perception.recording.source import describe
 from tests.perception.recording.test_camera_shift import room
 
+pytestmark = pytest.mark.slow
+
 FOCAL = CameraSpec(focal=80.0, focal_width=None, center=None, sensor=None)
 UNKNOWN = CameraSpec(focal=None, focal_width=None, center=None, sensor=None)
 LIMITS = FrameCheckParameters(

@@ -17,6 +17,8 @@ from skillc.compiler.plan.output_folder import OutputRefused, accepted
 from skillc.compiler.plan.progress import Silent
 from skillc.runtime.formats.records import FormatError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("damage", ["flip", "remove", "add", "manifest"])
 def test_b5_a_damaged_cache_entry_is_made_again_with_a_note(make_job, tree, damage: str) -> None:

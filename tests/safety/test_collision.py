@@ -68,6 +68,7 @@ def test_no_speed_brings_any_link_nearer_than_its_halt(speed: float, joint: int)
     assert heights(OVER_TABLE, seen).min() >= 0.01 - 1e-9
 
 
+@pytest.mark.slow
 def test_random_motion_never_comes_nearer_than_the_halts_and_keeps_the_limits() -> None:
     box = BoxRegion(name="crate", T_table_box=np.eye(4) + np.eye(4, k=3) * 0.6, half_m=(0.1, 0.1, 0.2))
     model = body(

@@ -13,6 +13,8 @@ from skillc.runtime.formats.twin import Twin
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World, compile_world, object_pose, reset_data
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def parts(

@@ -10,6 +10,8 @@ import pytest
 
 from skillc.runtime.view.gatekeeper import Door, Gatekeeper, PortBusy, judge
 
+pytestmark = pytest.mark.slow
+
 KEY = ("X-Key", "k3y")
 OPEN = Door(hosts=("localhost", "127.0.0.1"), port=8765, token="", inner_header=KEY)
 LOCKED = Door(hosts=("localhost", "10.0.0.5"), port=8765, token="s3cret", inner_header=KEY)

@@ -8,6 +8,8 @@ from skillc.runtime.learn.distill.trainer import PoseTrainer, learning_rate
 from skillc.runtime.learn.session.loop import Diverged
 from tests.learn import tiny
 
+pytestmark = pytest.mark.slow
+
 
 def trainer(seed: int = 0, **changed: object) -> PoseTrainer:
     return PoseTrainer(tiny.settings(**changed), tiny.clouds(48), tiny.clouds(16, seed=1), seed=seed)

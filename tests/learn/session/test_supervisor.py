@@ -12,6 +12,8 @@ from skillc.runtime.learn.session.loop import TrainingProgress
 from skillc.runtime.learn.session.refusal import TrainingRefused
 from skillc.runtime.learn.session.supervisor import supervise
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Work:

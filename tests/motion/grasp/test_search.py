@@ -27,6 +27,8 @@ from skillc.runtime.sim.hand_world import HandWorld, compile_hand_world
 from skillc.runtime.sim.variation import WorldVariation
 from tests.motion import synthetic
 
+pytestmark = pytest.mark.slow
+
 T_OBJECT = np.asarray(synthetic.jar().twin.manipulated.T_table_object)
 R_SIDE = synthetic.jar().T_table_hand[:3, :3]
 

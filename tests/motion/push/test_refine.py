@@ -28,6 +28,8 @@ from skillc.runtime.motion.rehearsal.selection import Goal, TaskBounds, judge
 from skillc.runtime.tasks.catalog import task_type
 from tests.motion import synthetic
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def spec(project: Path) -> ResolvedSpec:

@@ -12,6 +12,8 @@ from skillc.runtime.perception.camera.point_pose import Landmarked, PointLimits,
 from skillc.runtime.perception.recording.faults import InputFault
 from tests.perception.camera.test_calibration import looking
 
+pytestmark = pytest.mark.slow
+
 CAMERA = Camera(width=1280, height=720, fx=950.0, fy=950.0, cx=639.5, cy=359.5, focal_sigma=10.0)
 GUESSED = replace(CAMERA, fx=960.0, fy=960.0, focal_sigma=240.0)
 """What is known of a camera of which nothing is known."""

@@ -13,6 +13,8 @@ from skillc.runtime.perception.object.still_places import stillness, until
 from skillc.runtime.perception.recording.frames import FrameReader
 from tests.perception.scene.test_taken_thing import END, FRAMES, HEIGHT, START, WIDTH, disc, drawn, joints
 
+pytestmark = pytest.mark.slow
+
 RED = (170, 40, 40)
 
 

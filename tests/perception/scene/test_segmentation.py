@@ -1,11 +1,14 @@
 import cv2
 import numpy as np
+import pytest
 
 from skillc.runtime.formats.arrays import BoolArray, Image
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.perception.scene.mask_shapes import overlap
 from skillc.runtime.perception.scene.segmentation import SegmentationSettings, segment
 from skillc.runtime.perception.scene.table_appearance import TableSettings, fit_table
+
+pytestmark = pytest.mark.slow
 
 CAMERA = Camera(width=480, height=360, fx=300.0, fy=300.0, cx=240.0, cy=180.0)
 TABLE = TableSettings(

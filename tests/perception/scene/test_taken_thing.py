@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import pytest
 
 from skillc.runtime.formats.arrays import BoolArray, Image
 from skillc.runtime.perception.scene.hand_region import hand_mask
 from skillc.runtime.perception.scene.mask_shapes import overlap
 from skillc.runtime.perception.scene.moved_region import Uncovered, uncovered
 from skillc.runtime.perception.scene.taken_thing import first_taken, taken_things, whole_outline
+
+pytestmark = pytest.mark.slow
 
 HEIGHT, WIDTH, FRAMES = 240, 320, 30
 TABLE = (205, 190, 165)
