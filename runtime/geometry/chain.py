@@ -100,12 +100,18 @@ class Chain:
             points: (N, 3) in the frame of T_root.
         """
         linear, angular = np.zeros((len(p), 3, self.n)), np.zeros((len(p), 3, self.n))
-        b = body
+        turning = self._turning(body)
+        axis = (R[:, turning] @ self.axis[turning, :, None])[..., 0]
+        place = p[:, turning] + (R[:, turning] @ self.anchor[turning, :, None])[..., 0]
+        linear[:, :, self.joint[turning]] = np.swapaxes(np.cross(axis, points[:, None] - place), 1, 2)
+        angular[:, :, self.joint[turning]] = np.swapaxes(axis, 1, 2)
+        return linear, angular
+
+    def _turning(self, body: int) -> list[int]:
+        """Return the bodies from `body` up whose joints move it."""
+        found, b = [], body
         while b > 0:
             if self.joint[b] >= 0:
-                axis = R[:, b] @ self.axis[b]
-                arm = points - (p[:, b] + R[:, b] @ self.anchor[b])
-                linear[:, :, self.joint[b]] = np.cross(axis, arm)
-                angular[:, :, self.joint[b]] = axis
+                found.append(b)
             b = int(self.parent[b])
-        return linear, angular
+        return found

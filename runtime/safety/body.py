@@ -44,12 +44,7 @@ class RobotBody:
         self._first_bead = np.cumsum([0, *(len(centres) for centres, _ in threaded)])[:-1]
         self._T_table_box = np.array([box.T_table_box for box in model.boxes]).reshape(-1, 4, 4)
         self._half = np.array([box.half_m for box in model.boxes]).reshape(-1, 3)
-        turning = {link.joint: k for k, link in enumerate(links)}
-        self._arm, self._hand = (
-            np.array([turning[joint] for joint in model.arm_joints], dtype=np.int64),
-            model.hand_link,
-        )
-        self._axis, self._anchor = self._chain.axis[self._arm], self._chain.anchor[self._arm]
+        self._arm, self._hand = np.array(model.arm_joints, dtype=np.int64), model.hand_link
 
     def capsule_ends(self, q: FloatArray) -> FloatArray:
         """Return where the capsules' lines begin and end, (N, C, 2, 3) m in the table frame, for postures q (N, n)."""
@@ -88,12 +83,8 @@ class RobotBody:
     def _singular(self, R: FloatArray, p: FloatArray) -> FloatArray:
         if not len(self._arm):
             return np.full(len(p), np.inf)
-        turned = R[:, self._arm]
-        axis = (turned @ self._axis[..., None])[..., 0]
-        arm = p[:, self._hand, None] - p[:, self._arm] - (turned @ self._anchor[..., None])[..., 0]
-        x, y, z = np.moveaxis(axis, -1, 0)
-        u, v, w = np.moveaxis(arm, -1, 0)
-        jacobian = np.stack([y * w - z * v, z * u - x * w, x * v - y * u, x, y, z], axis=1)
+        both = self._chain.jacobian(R, p, self._hand, p[:, self._hand])
+        jacobian = np.concatenate(both, axis=1)[:, :, self._arm]
         short = jacobian if jacobian.shape[1] <= jacobian.shape[2] else np.swapaxes(jacobian, 1, 2)
         least: FloatArray = np.sqrt(np.maximum(np.linalg.eigvalsh(short @ np.swapaxes(short, 1, 2))[:, 0], 0.0))
         return least

@@ -4,8 +4,6 @@ A step is judged by where hardest braking after it would end. As every step that
 before anything came too near, so can the next: what is refused is never too late.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
@@ -22,15 +20,6 @@ CLOSER = 1e-9
 """Less is rounding, not coming closer."""
 CRAWL = 0.05
 """ours: least share of its speed that motion is slowed to; slowed in proportion alone, it would never arrive."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ahead:
-    """What a motion leads to."""
-
-    margins: FloatArray
-    """(K,) the least distance of each pair, table, box and singularity above its halt, at the state and while braking
-    from it; in shares of the zone in which motion is slowed."""
 
 
 def braking_postures(state: MotionState, limits: MotionLimits, dt: float) -> FloatArray:
@@ -55,28 +44,34 @@ class CollisionMonitor:
         self._zone = np.full(len(self._halt), model.slow_m)
         self._zone[-1] = model.singular_slow - model.singular_halt
 
-    def ahead(self, state: MotionState) -> Ahead:
-        """Return how near braking from `state` comes to everything."""
+    def ahead(self, state: MotionState) -> FloatArray:
+        """Return how near `state`, and braking from it, comes to everything.
+
+        Returns:
+            The margins (K,): least distance of each pair, table, box and singularity above its halt, in shares of the
+            zone in which motion is slowed.
+        """
         postures = braking_postures(state, self._limits, self._dt)
-        return Ahead(margins=(self.nearest(postures).min(axis=0) - self._halt) / self._zone)
+        margins: FloatArray = (self.nearest(postures).min(axis=0) - self._halt) / self._zone
+        return margins
 
     def nearest(self, q: FloatArray) -> FloatArray:
         """Return (N, K) distances, and last the least singular value, at postures q (N, n)."""
         pairs, table, boxes, singular = self._body.distances(q)
         return np.concatenate([pairs, table, boxes.reshape(len(q), -1), singular[:, None]], axis=1)
 
-    def share(self, now: Ahead, then: Ahead) -> float:
-        """Return which share of a step from `now` to `then` may be taken; 1 where it comes no closer to anything."""
-        closing = then.margins < now.margins - CLOSER
-        return float(np.clip(np.min(then.margins[closing], initial=1.0), CRAWL, 1.0))
+    def share(self, now: FloatArray, then: FloatArray) -> float:
+        """Return which share of a step between two margins (K,) may be taken; 1 where nothing comes closer."""
+        closing = then < now - CLOSER
+        return float(np.clip(np.min(then[closing], initial=1.0), CRAWL, 1.0))
 
-    def check(self, now: Ahead, then: Ahead, tick: int) -> Trip | None:
-        """Return a trip where the step from `now` to `then` leads closer to what is too near already."""
-        bad = (then.margins < now.margins - CLOSER) & ~(then.margins > 0.0)
+    def check(self, now: FloatArray, then: FloatArray, tick: int) -> Trip | None:
+        """Return a trip where a step between two margins (K,) leads closer to what is too near already."""
+        bad = (then < now - CLOSER) & ~(then > 0.0)
         if not bad.any():
             return None
-        k = int(np.argmin(np.where(bad, then.margins, np.inf)))
-        value = float(self._halt[k] + then.margins[k] * self._zone[k])
+        k = int(np.argmin(np.where(bad, then, np.inf)))
+        value = float(self._halt[k] + then[k] * self._zone[k])
         if k == len(self._halt) - 1:
             told = f"the arm comes to a singular posture ({value:.3g}, {self._halt[k]:.3g} allowed)"
             return SINGULARITY.trip(told, "hold", tick=tick, value=value, limit=self._halt[k])

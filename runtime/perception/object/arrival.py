@@ -1,14 +1,12 @@
 """What lies in the last picture that did not lie there at first: where the object ended, whatever was followed."""
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, Image
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.perception.recording.frames import FrameReader
-from skillc.runtime.perception.scene.hand_region import hand_mask
+from skillc.runtime.perception.scene.hand_region import hands_mask
 from skillc.runtime.perception.scene.mask_shapes import close_mask, disc, fill_holes
 from skillc.runtime.perception.scene.moved_region import changed_between, shrunk
 
@@ -16,6 +14,8 @@ BEFORE = 12
 """ours: frames before the contact whose median shows the scene behind a hovering hand."""
 SIZES = (0.3, 3.0)
 """ours: area of what arrived, shares of the outline's: half hidden by a hand, or with its shadow."""
+HAND_PX = 15
+"""ours: px at 960 px width around a drawn hand that may still be hand."""
 
 
 def arrived(
@@ -37,7 +37,7 @@ def arrived(
     small = shrunk(reader.color(last))
     scale = small.shape[1] / start.shape[1]
     before = [shrunk(reader.color(k)) for k in frames]
-    hands = [_hands(landmarks, k, scale, small.shape) for k in (*frames, last)]
+    hands = [hands_mask(landmarks, k, small.shape, scale=scale, margin_px=HAND_PX) for k in (*frames, last)]
     changed = changed_between(before, hands[:-1], small, hands[-1])
     size = (start.shape[1], start.shape[0])
     wide = cv2.resize(changed.astype(np.uint8), size, interpolation=cv2.INTER_LINEAR).astype(bool)
@@ -66,13 +66,6 @@ def _nearest(there: BoolArray, outline: BoolArray, unit: float) -> BoolArray | N
     return found
 
 
-def _hands(landmarks: Landmarks, frame: int, scale: float, shape: Sequence[int]) -> BoolArray:
-    height, width = shape[0], shape[1]
-    drawn = hand_mask(scale * landmarks.joints_px[frame], height, width)
-    drawn |= hand_mask(scale * landmarks.other_px[frame], height, width)
-    return cv2.dilate(drawn.astype(np.uint8), disc(15 * width / 960)).astype(bool)
-
-
 def overlap_beside_hand(outline: BoolArray, found: BoolArray, hand: BoolArray) -> float:
     """Return the overlap of two masks (H, W) where the hand is not."""
     a, b = outline & ~hand, found & ~hand
@@ -82,4 +75,4 @@ def overlap_beside_hand(outline: BoolArray, found: BoolArray, hand: BoolArray) -
 
 def hand_in(landmarks: Landmarks, frame: int, picture: Image) -> BoolArray:
     """Return the pixels (H, W) of hands in a frame, with a margin."""
-    return _hands(landmarks, frame, 1.0, picture.shape)
+    return hands_mask(landmarks, frame, picture.shape, margin_px=HAND_PX)

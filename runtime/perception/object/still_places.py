@@ -17,7 +17,7 @@ from skillc.runtime.perception.object.arrival import arrived, hand_in, overlap_b
 from skillc.runtime.perception.recording.camera_shift import WIDTH_PX as SHIFT_PX
 from skillc.runtime.perception.recording.camera_shift import StillCamera
 from skillc.runtime.perception.recording.frames import FrameReader
-from skillc.runtime.perception.scene.hand_region import hand_mask
+from skillc.runtime.perception.scene.hand_region import hands_mask
 from skillc.runtime.perception.scene.mask_shapes import disc
 
 WIDTH_PX = 960
@@ -30,6 +30,8 @@ ALIKE = 0.5
 """ours: share of the patch's contrast that may differ; fingers at its rim take 0.2, another thing in its place 1."""
 LEFT_PX, SETTLED_PX, LASTING_S = 4.0, 3.0, 0.17
 """A.2.1's delta_c; ours: later motion below 3 px is fidgeting; a fifth of a second outlasts a passing finger."""
+HAND_PX = 12
+"""ours: px around a drawn hand that may still be hand."""
 SHADING_PX = 8.0
 """ours: brightness is compared only below this scale: the hand's shadow is wider."""
 
@@ -100,11 +102,11 @@ def away_px(reader: FrameReader, patch: Patch, landmarks: Landmarks, first: int)
         return found
     cut = np.s_[top:bottom, left:right]
     grown = cv2.dilate(whole.astype(np.uint8), disc(2 * edge)).astype(bool)
-    free = grown & ~_hands(landmarks, patch.frame, scale, whole.shape)
+    free = grown & ~hands_mask(landmarks, patch.frame, whole.shape, scale=scale, margin_px=HAND_PX)
     alone = _contrast(_scaled(reader.color(patch.frame), scale), unit)[cut]
     still = StillCamera(reader.color(patch.frame))
     for frame in range(first, len(reader)):
-        shown = free & ~_hands(landmarks, frame, scale, whole.shape)
+        shown = free & ~hands_mask(landmarks, frame, whole.shape, scale=scale, margin_px=HAND_PX)
         if np.count_nonzero(shown & whole) < SEEN * np.count_nonzero(whole):
             continue
         shift = still.shift(reader.color(frame)).px * width / SHIFT_PX
@@ -163,10 +165,3 @@ def _contrast(picture: Image, unit: float) -> FloatArray:
     """Return (H, W, 3) float32 without what changes slowly over the picture."""
     calm = cv2.GaussianBlur(picture, (0, 0), 0.8 * unit).astype(np.float32)
     return np.asarray(calm - cv2.GaussianBlur(calm, (0, 0), SHADING_PX * unit), dtype=np.float32)
-
-
-def _hands(landmarks: Landmarks, frame: int, scale: float, shape: tuple[int, ...]) -> BoolArray:
-    height, width = shape
-    drawn = hand_mask(scale * landmarks.joints_px[frame], height, width)
-    drawn |= hand_mask(scale * landmarks.other_px[frame], height, width)
-    return cv2.dilate(drawn.astype(np.uint8), disc(12 * width / WIDTH_PX)).astype(bool)

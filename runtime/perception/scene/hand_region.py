@@ -1,9 +1,13 @@
 """The pixels of hand and forearm, drawn from landmarks: bones as thick lines, the forearm as their continuation."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.landmarks import Landmarks
+from skillc.runtime.perception.scene.mask_shapes import disc
 
 BONES = tuple((0 if i == 0 else 4 * f + i, 4 * f + i + 1) for f in range(5) for i in range(4))
 """Pairs of joints in the order of `Landmarks`: wrist to each finger's root, then along the finger."""
@@ -29,6 +33,29 @@ def hand_mask(joints_px: FloatArray, height: int, width: int, *, forearm: bool =
         end = np.round(joints_px[0] + FOREARM_LENGTH * palm * away).astype(int)
         cv2.line(mask, tuple(map(int, points[0])), tuple(map(int, end)), 1, max(3, round(FOREARM_WIDTH * palm)))
     return mask.astype(bool)
+
+
+def hands_mask(
+    landmarks: Landmarks, frame: int, shape: Sequence[int], *, scale: float = 1.0, margin_px: float = 0.0
+) -> BoolArray:
+    """Return the pixels (H, W) of both hands in a frame.
+
+    Args:
+        landmarks: Of the hands.
+        frame: Which frame.
+        shape: Height and width of the picture, and maybe more.
+        scale: Size of the picture as a share of the recording's.
+        margin_px: Width of the rim around them that counts too, at 960 px picture width.
+    """
+    height, width = shape[0], shape[1]
+    drawn = hand_mask(scale * landmarks.joints_px[frame], height, width)
+    drawn |= hand_mask(scale * landmarks.other_px[frame], height, width)
+    return with_margin(drawn, margin_px) if margin_px else drawn
+
+
+def with_margin(mask: BoolArray, margin_px: float) -> BoolArray:
+    """Return a mask (H, W) and a rim around it, `margin_px` wide at 960 px picture width."""
+    return cv2.dilate(mask.astype(np.uint8), disc(margin_px * mask.shape[1] / 960)).astype(bool)
 
 
 def palm_px(joints_px: FloatArray) -> float:

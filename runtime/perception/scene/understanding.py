@@ -12,14 +12,17 @@ from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.geometry.projection import on_plane, project
 from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.perception.scene import roles
-from skillc.runtime.perception.scene.hand_region import hand_mask
-from skillc.runtime.perception.scene.mask_shapes import beside, disc, overlap
+from skillc.runtime.perception.scene.hand_region import hands_mask, with_margin
+from skillc.runtime.perception.scene.mask_shapes import beside, overlap
 from skillc.runtime.perception.scene.moved_region import MOMENTS, shrunk, uncovered
 from skillc.runtime.perception.scene.roles import Named, RoleSettings, Wanted
 from skillc.runtime.perception.scene.segmentation import SegmentationSettings, refine, segment
 from skillc.runtime.perception.scene.silhouette import filled
 from skillc.runtime.perception.scene.table_appearance import TableAppearance, TableSettings, fit_table
 from skillc.runtime.perception.scene.taken_thing import TIPS, first_taken, taken_things, whole_outline
+
+HAND_PX = 15
+"""ours: px at 960 px width around a drawn hand that may still be hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,20 +85,20 @@ def understand(
     reference = reader.recording.reference_frame
     appearance = fit_table(image, camera, calibration.T_camera_table, table, _workspace(landmarks, calibration))
     hand = _hand(landmarks, reference, image.shape)
-    masks = segment(image, appearance, _grown(hand), segmentation)
+    masks = segment(image, appearance, with_margin(hand, HAND_PX), segmentation)
     taken, told = (None, []) if landmarks is None else _taken(reader, landmarks, appearance, wanted, segmentation)
     if taken is not None:
         taken, parts = whole_outline(taken, masks)
         if not any(masks[k] is taken for k in parts):
             # Without it, what it stood before or beside falls apart into things of their own.
-            masks = segment(image, appearance, _grown(hand) | taken, segmentation)
+            masks = segment(image, appearance, with_margin(hand, HAND_PX) | taken, segmentation)
         masks = [taken, *(mask for mask in masks if overlap(mask, taken) < 0.5)]
     if redraw is not None:
         masks = list(redraw(masks))
     last = len(reader) - 1
     later = sorted({round(i) for i in np.linspace(reference, last, later_frames + 1)[1:]})
     pictures = [reader.color(i) for i in later]
-    hands = [_grown(_hand(landmarks, i, image.shape)) for i in later]
+    hands = [with_margin(_hand(landmarks, i, image.shape), HAND_PX) for i in later]
     vacated = roles.vacated_share(masks, appearance, pictures, hands, choice.vacated_sigmas)
     if taken is not None:
         # The hand took one thing; what else gives its place free is a sleeve, a shadow, or what was put down on.
@@ -118,7 +121,7 @@ def understand(
         vacated=vacated,
         named=named,
         final_place_px=place,
-        behind_hand={name: beside(masks[answer.index], _grown(hand)) for name, answer in named.items()},
+        behind_hand={name: beside(masks[answer.index], with_margin(hand, HAND_PX)) for name, answer in named.items()},
         notes=tuple(notes),
     )
 
@@ -150,7 +153,7 @@ def _taken(
     pictures = [shrunk(reader.color(k)) for k in frames]
     small = pictures[0].shape
     scale = small[1] / image.shape[1]
-    hands = [_grown(_hand(landmarks, k, small, scale)) for k in frames]
+    hands = [hands_mask(landmarks, k, small, scale=scale, margin_px=HAND_PX) for k in frames]
     seen = uncovered(image, pictures, frames, hands, appearance.expected())
     if seen is None:
         return None, []
@@ -167,15 +170,9 @@ def _taken(
 
 def _hand(landmarks: Landmarks | None, frame: int, shape: tuple[int, ...], scale: float = 1.0) -> BoolArray:
     """Return the hands' pixels in a picture `scale` times as large as the recording's."""
-    height, width = shape[:2]
     if landmarks is None:
-        return np.zeros((height, width), bool)
-    both = hand_mask(scale * landmarks.joints_px[frame], height, width)
-    return both | hand_mask(scale * landmarks.other_px[frame], height, width)
-
-
-def _grown(mask: BoolArray) -> BoolArray:
-    return cv2.dilate(mask.astype(np.uint8), disc(15 * mask.shape[1] / 960)).astype(bool)
+        return np.zeros((shape[0], shape[1]), bool)
+    return hands_mask(landmarks, frame, shape, scale=scale)
 
 
 def _without_sheet(
