@@ -18,6 +18,8 @@ from skillc.runtime.formats.records import from_json
 if TYPE_CHECKING:
     from skillc.runtime.formats.collision_model import CollisionModel
     from skillc.runtime.formats.contract import JointContract
+    from skillc.runtime.formats.reference import Reference
+    from skillc.runtime.formats.twin import Twin
 
 BASE = "policies.residual.base"
 
@@ -104,6 +106,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.twin import Twin
 
+    twin, reference = context.made.load(Twin), context.made.load(Reference)
     asked = _asked(context.read)
     robot = context.read("robot", CommandedRobot)
     joints = lowered_joints(robot.joints, robot.hand_groups, asked.limits)
@@ -120,9 +123,9 @@ def _run(context: StageContext) -> None:
             agreed,
             placement=context.made.load(Placement).placement,
             calibration=context.made.load(Calibration),
-            twin=context.made.load(Twin),
-            reference=context.made.load(Reference),
-            body=_body(context, joints, asked.rates.control_hz),
+            twin=twin,
+            reference=reference,
+            body=_body(context, joints, asked.rates.control_hz, twin, reference),
         )
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error
@@ -131,25 +134,25 @@ def _run(context: StageContext) -> None:
     contract.save(context.out / "contract.json")
 
 
-def _body(context: StageContext, joints: tuple[JointContract, ...], control_hz: float) -> CollisionModel:
+def _body(
+    context: StageContext, joints: tuple[JointContract, ...], control_hz: float, twin: Twin, reference: Reference
+) -> CollisionModel:
     """Return what the safety filter keeps the robot away from."""
     from skillc.compiler.emit.collision import CollisionSettings, compile_collision
     from skillc.runtime.formats.physics import PhysicsSettings
-    from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.robot_profile import RobotProfile
-    from skillc.runtime.formats.twin import Twin
     from skillc.runtime.robot.capsules import TooManyCapsules
 
     try:
         return compile_collision(
             profile=context.made.load(RobotProfile),
             robot_folder=context.made.path("robot"),
-            twin=context.made.load(Twin),
+            twin=twin,
             twin_folder=context.made.path("twin"),
             physics=context.read("physics", PhysicsSettings),
             joints=joints,
             control_rate_hz=control_hz,
-            reference=context.made.load(Reference),
+            reference=reference,
             settings=context.read("collision", CollisionSettings),
         )
     except TooManyCapsules as error:
