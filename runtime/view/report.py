@@ -62,7 +62,7 @@ def write_report(build: Path) -> Path:
 def pictures_of(folder: Path) -> list[Embedded]:
     """Return the pictures in `folder` in the order of the story."""
     found = []
-    for stem, title, caption in (*((p.stage, p.title, p.caption) for p in PICTURES), ROLLOUT):
+    for stem, title, caption in (*((p.name, p.title, p.caption) for p in PICTURES), ROLLOUT):
         file = folder / f"{stem}.png"
         if file.is_file():
             data = base64.b64encode(file.read_bytes()).decode("ascii")

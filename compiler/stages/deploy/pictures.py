@@ -17,8 +17,8 @@ def _run(context: StageContext) -> None:
     shown = Shown(folders=context.made.folders, find_data=context.find_data)
     for number, picture in enumerate(PICTURES):
         if all(shown.holds(name) for name in picture.shows):
-            context.progress(number / len(PICTURES), f"drawing {picture.stage}")
-            picture.draw(shown, folder / f"{picture.stage}.png")
+            context.progress(number / len(PICTURES), f"drawing {picture.name}")
+            picture.draw(shown, folder / f"{picture.name}.png")
 
 
 STAGE = Stage(

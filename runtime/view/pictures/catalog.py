@@ -1,4 +1,4 @@
-"""Which pictures there are: one per stage that has something to look at, drawn where everything it shows was made.
+"""Which pictures there are, each drawn where everything it shows was made.
 
 Only names are here: reading this list loads no drawing library.
 """
@@ -21,8 +21,8 @@ CELL = (
 class StagePicture:
     """One picture."""
 
-    stage: str
-    """Of whose outputs; also the module beside this one that draws it, and the stem of the picture's file."""
+    name: str
+    """The stage that is looked at, or `overview`; also the module beside this one that draws it, and the file's stem."""
     title: str
     caption: str
     shows: tuple[str, ...]
@@ -30,66 +30,72 @@ class StagePicture:
 
     def draw(self, made: "Shown", picture: Path) -> None:
         """Write the picture as PNG."""
-        import_module(f"skillc.runtime.view.pictures.{self.stage}").draw(made, picture)
+        import_module(f"skillc.runtime.view.pictures.{self.name}").draw(made, picture)
 
 
 PICTURES = (
     StagePicture(
-        stage="landmarks",
+        name="overview",
+        title="From the video to the robot",
+        caption="The video with the twin's outlines, and the refined motion at the same moments.",
+        shows=(*CELL, "recording.json", "calibration.json", "motion/landmarks.npz", "motion/reference.npz"),
+    ),
+    StagePicture(
+        name="landmarks",
         title="Hand landmarks",
         caption="The 21 joints the hand estimator found.",
         shows=("recording.json", "motion/landmarks.npz"),
     ),
     StagePicture(
-        stage="scene",
+        name="scene",
         title="Scene",
         caption="What stands on the table and which thing each name means.",
         shows=(*PHOTO, "scene/scene.json", "scene/masks.npz"),
     ),
     StagePicture(
-        stage="twin",
+        name="twin",
         title="Twin over the video",
         caption="The fitted shapes projected into the reference picture.",
         shows=(*PHOTO, "twin"),
     ),
     StagePicture(
-        stage="tracks",
+        name="tracks",
         title="Tracks",
         caption="Points followed through the recording.",
         shows=(*PHOTO, "scene/scene.json", "motion/tracks.npz"),
     ),
     StagePicture(
-        stage="object_motion",
+        name="object_motion",
         title="Object motion",
         caption="The twin at its estimated pose over the video at several frames.",
         shows=(*PHOTO, "twin", "motion/object.npz"),
     ),
     StagePicture(
-        stage="keyframes",
+        name="keyframes",
         title="Keyframe signals",
         caption="The signals from which the keyframes were found.",
         shows=("recording.json", "twin", "motion/object.npz", "motion/landmarks.npz", "keyframes.json"),
     ),
     StagePicture(
-        stage="hands",
+        name="hands",
         title="Human hand",
         caption="The metric hand in the table frame.",
         shows=("twin", "motion/object.npz", "keyframes.json", "motion/hand.npz"),
     ),
     StagePicture(
-        stage="retarget",
+        name="retarget",
         title="Retargeted motion",
         caption="The human hand's motion on the robot before refinement (Eq. 1).",
         shows=("motion/retargeted.npz",),
     ),
     StagePicture(
-        stage="grasps",
+        name="grasps",
         title="Grasps",
         caption="The chosen hand pose at contact.",
         shows=(*CELL, "motion/grasps.npz"),
     ),
     StagePicture(
-        stage="reference",
+        name="reference",
         title="Refined motion",
         caption="Commanded joints, speed and jerk, with the phases and pinned anchors.",
         shows=(*CELL, "motion/reference.npz"),
