@@ -22,7 +22,7 @@ class StagePicture:
     """One picture."""
 
     name: str
-    """The stage that is looked at, or `overview`; also the module beside this one that draws it, and the file's stem."""
+    """The stage that is looked at, or `overview`: the module beside this one that draws it, and the file's stem."""
     title: str
     caption: str
     shows: tuple[str, ...]
