@@ -33,7 +33,7 @@ PAPER, INK = 250, (60, 60, 60)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class Column:
     """One column."""
 
     name: str
@@ -58,7 +58,7 @@ def sheet(made: Artifacts, seen: Callable[[int], Image]) -> Image:
     return np.concatenate([np.concatenate(top, axis=1), np.concatenate(robot(made, columns), axis=1)])
 
 
-def moments(made: Artifacts) -> list[Moment]:
+def moments(made: Artifacts) -> list[Column]:
     """Return before, contact, half way, interaction and after; samples are those that replay the frame, if any does."""
     keyframes, reference, recording = made.load(Keyframes), made.load(Reference), made.load(Recording)
     frames = {
@@ -67,14 +67,14 @@ def moments(made: Artifacts) -> list[Moment]:
         "interaction": keyframes.interaction,
     }
     shown = np.nan_to_num(reference.demonstrated_frame, nan=-np.inf)
-    found = [Moment(name="before", frame=recording.reference_frame, sample=0)]
+    found = [Column(name="before", frame=recording.reference_frame, sample=0)]
     for name, frame in frames.items():
-        found.append(Moment(name=name, frame=frame, sample=int(np.argmin(np.abs(shown - frame)))))
+        found.append(Column(name=name, frame=frame, sample=int(np.argmin(np.abs(shown - frame)))))
     last = len(reference.time_s) - 1
-    return [*found, Moment(name="after", frame=int(made.load(ObjectMotion).frame[-1]), sample=last)]
+    return [*found, Column(name="after", frame=int(made.load(ObjectMotion).frame[-1]), sample=last)]
 
 
-def robot(made: Artifacts, columns: list[Moment]) -> list[Image]:
+def robot(made: Artifacts, columns: list[Column]) -> list[Image]:
     """Return the robot and the twin at each moment, through the demonstration's camera."""
     cell, reference = cell_to_show(made), made.load(Reference)
     whole = View.from_calibration(made.load(Calibration))
