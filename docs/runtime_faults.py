@@ -32,9 +32,8 @@ def runtime_section() -> str:
         lines.append(f"| {row.code} | {row.what} | {row.fault or '-'} | {floor} | {row.found_by} | {test} |")
     lines += [
         "",
-        "These are watched for, but of the ports that exist only those of the tests raise them: the simulated robot",
+        f"These are watched for, but no driver raises them yet, only the ports of tests: {', '.join(NO_DRIVER)}.",
     ]
-    lines += [f"without a camera and has no parts that fail. {', '.join(NO_DRIVER)}."]
     return "\n".join((BEGINS, "", *lines, "", ENDS))
 
 

@@ -32,6 +32,7 @@ ROOMS = {
     "runtime.policies": ("clouds", "poses"),
     "runtime.learn": ("session", "distill"),
     "runtime.view": ("pictures",),
+    "runtime.drivers": ("emulated",),
     "compiler.stages": ("demonstration", "twin", "motion", "policy", "deploy"),
 }
 """Packages inside a package, each importing those to its left."""

@@ -36,6 +36,7 @@ EXTRAS = {
         modules=("torch", "gymnasium", "safetensors", "onnx", "onnxruntime", "tensorboard"),
     ),
     "hardware": Extra(purpose="RealSense recordings", modules=("pyrealsense2", "rosbags")),
+    "leap": Extra(purpose="a LEAP hand (docs/drivers.md)", modules=("dynamixel_sdk", "serial")),
 }
 
 
