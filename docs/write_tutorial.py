@@ -116,7 +116,7 @@ def tutorial(folder: Path) -> str:
     t.run("check", SPEC, expect=0)
     t.say("## Where a value comes from")
     t.run("explain", SPEC, "task.success.final_offset", expect=0)
-    t.run("explain", SPEC, "randomization.apple.mass", expect=0)
+    t.run("explain", SPEC, "policies.residual.randomization.apple.mass", expect=0)
     t.run("explain", "flow_tracking", expect=0)
     t.say("## One way to write it")
     t.edit(("  apple.position.xy: ± 5 cm\n  apple.yaw", "  apple.position.xy:   +-5cm\n  apple.yaw"))

@@ -42,10 +42,12 @@ scene:
 task: {type: grasp}
 hardware: kinova_gen3_leap
 method: {extends: residual_rl_aux, simulation: {timestep_s: 8.333333333333333 ms}}
-randomization:
-  box.position.xy: ± 1 cm
-  box.yaw: ± 10 deg
-  box.mass: × 0.5 .. 1.5
+policies:
+  residual:
+    randomization:
+      box.position.xy: ± 1 cm
+      box.yaw: ± 10 deg
+      box.mass: × 0.5 .. 1.5
 deploy:
   rates: {control: 60 Hz, policy: 60 Hz}
   limits: {contact_force: 20 N, joint_speed: 60 deg/s}

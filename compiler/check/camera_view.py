@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from skillc.compiler.check.place import Placed
+from skillc.compiler.resolve.drawn import everywhere
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.parse_quantity import format_si
@@ -74,11 +75,7 @@ def _widest_view(placed: Placed, camera: Mapping[str, JSON]) -> float | None:
 
 def _boxes(placed: Placed) -> Iterator[tuple[Path, float]]:
     """Yield every range of places and its width; m."""
-    evaluation = placed.resolved.section("evaluation")
-    sections: list[tuple[Path, JSON]] = [(("randomization",), placed.resolved.section("randomization"))]
-    sections += [(("evaluation", name), entry) for name, entry in evaluation.items()]
-    for section, entries in sections:
-        for key, value in entries.items() if isinstance(entries, Mapping) else ():
-            moves = isinstance(value, Mapping) and value.get("operation") in ("add", "set")
-            if moves and value.get("kind") == "uniform" and ".position." in key:
-                yield (*section, key), float(value["high"]) - float(value["low"])
+    for path, value in everywhere(placed.resolved):
+        moves = isinstance(value, Mapping) and value.get("operation") in ("add", "set")
+        if moves and value.get("kind") == "uniform" and ".position." in str(path[-1]):
+            yield path, float(value["high"]) - float(value["low"])

@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 
 from skillc.compiler.check.camera_view import check_camera_view
 from skillc.compiler.check.place import Placed
+from skillc.compiler.resolve.drawn import everywhere
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.parse_quantity import format_si
@@ -110,18 +111,17 @@ def _reach(placed: Placed) -> Iterator[Diagnostic]:
         return
     told = f"the arm of {hardware['name']} is {format_si(reach, 'length')} long, so no two places further apart than"
     told += f" {format_si(2 * reach, 'length')} are both in reach"
-    for section in [("randomization",), *(("evaluation", name) for name in placed.resolved.section("evaluation"))]:
-        for key, value in _as_mapping(placed, section).items():
-            width = _width(value)
-            if ".position." in key and width is not None and width > 2 * reach:
-                path: Path = (*section, key)
-                yield placed.error(
-                    "SK501",
-                    path,
-                    what=f"the places are up to {format_si(width, 'length')} apart",
-                    detail=told,
-                    hint="narrow the range",
-                )
+    path: Path
+    for path, value in everywhere(placed.resolved):
+        width = _width(value)
+        if ".position." in str(path[-1]) and width is not None and width > 2 * reach:
+            yield placed.error(
+                "SK501",
+                path,
+                what=f"the places are up to {format_si(width, 'length')} apart",
+                detail=told,
+                hint="narrow the range",
+            )
     for key, value in placed.resolved.section("task.success").items():
         most = value.get("value") if isinstance(value, Mapping) and str(value.get("operator"))[:1] == "<" else None
         if key in LENGTHS and isinstance(most, (int, float)) and most > 2 * reach:
@@ -144,14 +144,6 @@ def _reach(placed: Placed) -> Iterator[Diagnostic]:
                 detail=told,
                 hint="lower the height",
             )
-
-
-def _as_mapping(placed: Placed, section: tuple[str, ...]) -> Mapping[str, JSON]:
-    found = placed.resolved.section(section[0])
-    for key in section[1:]:
-        below = found.get(key)
-        found = dict(below) if isinstance(below, Mapping) else {}
-    return found
 
 
 def _width(value: JSON) -> float | None:

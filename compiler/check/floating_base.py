@@ -51,6 +51,7 @@ def _policies(placed: Placed) -> Iterator[tuple[Path, Term]]:
         own: Path = ("policies", name)
         yield from _named(placed, (*own, "rewards"), REWARDS)
         yield from _named(placed, (*own, "terminate"), TERMINATIONS)
+        yield from _drawn(placed, (*own, "randomization"))
         for key in ("observe", "privileged"):
             terms = policy.get(key)
             for index, entry in enumerate(terms if isinstance(terms, list) else ()):

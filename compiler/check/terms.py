@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from skillc.compiler.check.place import Placed
-from skillc.compiler.check.unimplemented import DRAWN_IN, check_unimplemented
+from skillc.compiler.check.unimplemented import check_unimplemented
+from skillc.compiler.resolve.drawn import everywhere
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.parse_quantity import format_si
 from skillc.compiler.source.tree import Path
@@ -51,29 +52,29 @@ def _listed_twice(placed: Placed) -> Iterator[Diagnostic]:
 def _owners(placed: Placed) -> Iterator[Diagnostic]:
     """Report quantities of things that do not have them, such as the table's mass, and of things that are not there."""
     objects = placed.resolved.section("scene").get("objects", {})
-    for section in DRAWN_IN:
-        for key in placed.resolved.section(".".join(section)):
-            owner, _, name = key.partition(".")
-            if owner not in (*catalog.SCOPES, *objects):
-                yield placed.error(
-                    "SK416",
-                    (*section, key),
-                    what=f"`{owner}` is no object of the spec",
-                    detail=f"objects: {listed(objects)}" if objects else "the spec declares no object",
-                    hint=f"write {' or '.join(f'`{one}.{name}`' for one in objects)}" if objects else "delete the line",
-                )
-                continue
-            try:
-                catalog.quantity(key)
-            except catalog.UnknownTerm:
-                own = [k.partition(".")[2] for q in QUANTITIES.values() for k in q.keys if k.startswith(f"{owner}.")]
-                yield placed.error(
-                    "SK416",
-                    (*section, key),
-                    what=f"`{owner}` has no `{name}` to vary",
-                    detail=f"what varies of `{owner}`: {listed(own)}",
-                    hint="delete the line",
-                )
+    for path, _ in everywhere(placed.resolved):
+        key = str(path[-1])
+        owner, _, name = key.partition(".")
+        if owner not in (*catalog.SCOPES, *objects):
+            yield placed.error(
+                "SK416",
+                path,
+                what=f"`{owner}` is no object of the spec",
+                detail=f"objects: {listed(objects)}" if objects else "the spec declares no object",
+                hint=f"write {' or '.join(f'`{one}.{name}`' for one in objects)}" if objects else "delete the line",
+            )
+            continue
+        try:
+            catalog.quantity(key)
+        except catalog.UnknownTerm:
+            own = [k.partition(".")[2] for q in QUANTITIES.values() for k in q.keys if k.startswith(f"{owner}.")]
+            yield placed.error(
+                "SK416",
+                path,
+                what=f"`{owner}` has no `{name}` to vary",
+                detail=f"what varies of `{owner}`: {listed(own)}",
+                hint="delete the line",
+            )
 
 
 def _turned(placed: Placed) -> Iterator[Diagnostic]:
@@ -96,25 +97,24 @@ def _turned(placed: Placed) -> Iterator[Diagnostic]:
 def _crossing(placed: Placed) -> Iterator[Diagnostic]:
     """Report what is added to a mass or a friction and may leave nothing of it."""
     objects = placed.resolved.section("scene").get("objects", {})
-    for section in DRAWN_IN:
-        for key, drawn in placed.resolved.section(".".join(section)).items():
-            owner, _, name = key.partition(".")
-            added = isinstance(drawn, Mapping) and drawn.get("operation") == "add" and drawn.get("kind") == "uniform"
-            if name not in ("mass", "friction") or not added or owner not in objects:
+    for path, drawn in everywhere(placed.resolved):
+        owner, _, name = str(path[-1]).partition(".")
+        added = isinstance(drawn, Mapping) and drawn.get("operation") == "add" and drawn.get("kind") == "uniform"
+        if name not in ("mass", "friction") or not added or owner not in objects:
+            continue
+        own = objects[owner].get(name) if isinstance(objects[owner], Mapping) else None
+        said = "it is not written"
+        if isinstance(own, (int, float)):
+            if own + drawn["low"] > 0.0:
                 continue
-            own = objects[owner].get(name) if isinstance(objects[owner], Mapping) else None
-            said = "it is not written"
-            if isinstance(own, (int, float)):
-                if own + drawn["low"] > 0.0:
-                    continue
-                said = f"`{owner}` has {format_si(own, QUANTITIES[name].dimension)}"
-            yield placed.error(
-                "SK418",
-                (*section, key),
-                what=f"the {name} of `{owner}` may be drawn as zero or less",
-                detail=f"it is added to the object's own: {said}",
-                hint=f"write a factor such as `{QUANTITIES[name].example}`, or a narrower range and the object's own",
-            )
+            said = f"`{owner}` has {format_si(own, QUANTITIES[name].dimension)}"
+        yield placed.error(
+            "SK418",
+            path,
+            what=f"the {name} of `{owner}` may be drawn as zero or less",
+            detail=f"it is added to the object's own: {said}",
+            hint=f"write a factor such as `{QUANTITIES[name].example}`, or a narrower range and the object's own",
+        )
 
 
 def _filling(placed: Placed) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Path
 from skillc.compiler.validate.nearest import did_you_mean, listed
+from skillc.runtime.terms import catalog
 
 _LABELLED = (
     *(
@@ -38,6 +39,8 @@ _REINFORCED = (
 """Settings of learning from rewards (A.3.2)."""
 UNREAD = {"ppo": _LABELLED, "distill": _REINFORCED}
 """Algorithm -> settings that it never reads."""
+CLOUDS = "distill"
+"""The algorithm that learns from labelled clouds, without an environment."""
 _NOT_ABOVE = (("jitter", "jitter_clip"), ("learning_rate_end", "learning_rate"), ("patience", "max_epochs"))
 """Settings of which the first is not larger than the second."""
 DEMONSTRATIONS = "demonstrations"
@@ -51,6 +54,7 @@ def check_training(placed: Placed) -> list[Diagnostic]:
     for name, policy in policies.items():
         findings += _nobody(placed, name, policy)
         findings += _unread(placed, name, policy)
+        findings += _drawn(placed, name, policy)
         findings += _sizes(placed, name, policy)
         findings += _observed(placed, name, policy)
         findings += _action_limits(placed, name, policy)
@@ -88,6 +92,26 @@ def _unread(placed: Placed, name: str, policy: Mapping[str, JSON]) -> Iterator[D
                 what=f"policies.{name}.{key} has no effect: {algorithm} never reads it",
                 detail="every key of a spec must change something",
                 hint="delete the key",
+            )
+
+
+def _drawn(placed: Placed, name: str, policy: Mapping[str, JSON]) -> Iterator[Diagnostic]:
+    """Report draws that a policy which learns from clouds alone cannot see."""
+    drawn = policy.get("randomization")
+    if policy.get("algorithm") != CLOUDS or not isinstance(drawn, Mapping):
+        return
+    for key in drawn:
+        try:
+            seen = catalog.quantity(key).in_clouds
+        except catalog.UnknownTerm:
+            continue  # SK416 tells
+        if not seen:
+            yield placed.error(
+                "SK341",
+                ("policies", name, "randomization", key),
+                what=f"`{name}` cannot use `{key}`: no cloud shows it",
+                detail="a policy that learns poses from clouds meets places, turns and sizes of objects",
+                hint="delete the line, or write it for a policy that is trained in the environment",
             )
 
 

@@ -7,6 +7,7 @@ Terms of installed packages are not loaded here: a spec is reviewed without runn
 from collections.abc import Iterator, Mapping
 
 from skillc.compiler.check.place import Placed
+from skillc.compiler.resolve.drawn import everywhere
 from skillc.compiler.resolve.resolved import JSON
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Path, path_text
@@ -20,8 +21,8 @@ from skillc.runtime.terms.success import SUCCESS
 from skillc.runtime.terms.term import Parameter, Term
 from skillc.runtime.terms.terminations import TERMINATIONS
 
-DRAWN_IN = (("randomization",), ("evaluation", "test"))
-"""Sections of randomized quantities."""
+OF_A_POLICY = ("control.delay",)
+"""Quantities beside noise that are no part of the scene, which is all that a skill's own test draws."""
 TRAINED = "ppo"
 """The algorithm whose policies the environment trains; what others observe goes into their configs alone."""
 _UNREAD = {
@@ -121,27 +122,26 @@ def _action(placed: Placed, act: JSON, path: Path) -> Iterator[Diagnostic]:
 
 
 def _draws(placed: Placed) -> Iterator[Diagnostic]:
-    for section in DRAWN_IN:
-        for key, drawn in placed.resolved.section(".".join(section)).items():
-            path: Path = (*section, key)
-            try:
-                quantity = catalog.quantity(key)
-            except catalog.UnknownTerm:
-                continue
-            if quantity.needs:
-                yield _refused(placed, "randomization of", key, quantity.needs, path)
-                continue
-            normal = isinstance(drawn, Mapping) and drawn.get("kind") == "normal"
-            name = "normal" if normal else drawn.get("operation", "") if isinstance(drawn, Mapping) else "value"
-            operation = quantity.operation(str(name))
-            missing = operation.needs if operation is not None else ""
-            if isinstance(drawn, Mapping) and drawn.get("logarithmic") and name != "scale":
-                missing = "draws even in the logarithm of more than factors"
-            elif normal and section != DRAWN_IN[0]:
-                missing = "an evaluation that runs a policy, which alone meets noise"
-            if missing:
-                shown = placed.resolved.origins[path_text(path)][-1].text
-                yield _refused(placed, f"randomization of {key} by", shown, missing, path)
+    for path, drawn in everywhere(placed.resolved):
+        key = str(path[-1])
+        try:
+            quantity = catalog.quantity(key)
+        except catalog.UnknownTerm:
+            continue
+        if quantity.needs:
+            yield _refused(placed, "randomization of", key, quantity.needs, path)
+            continue
+        normal = isinstance(drawn, Mapping) and drawn.get("kind") == "normal"
+        name = "normal" if normal else drawn.get("operation", "") if isinstance(drawn, Mapping) else "value"
+        operation = quantity.operation(str(name))
+        missing = operation.needs if operation is not None else ""
+        if isinstance(drawn, Mapping) and drawn.get("logarithmic") and name != "scale":
+            missing = "draws even in the logarithm of more than factors"
+        elif path[0] == "evaluation" and (normal or key in OF_A_POLICY):
+            missing = "protocols draw delay and noise by themselves, the same for every skill"
+        if missing:
+            shown = placed.resolved.origins[path_text(path)][-1].text
+            yield _refused(placed, f"randomization of {key} by", shown, missing, path)
 
 
 def _success(placed: Placed) -> Iterator[Diagnostic]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skillc.compiler.diff.renames import Rename, renamed_path, renamed_value, renames
+from skillc.compiler.resolve.drawn import SHARED
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.resolve.shipped import DEFAULTS
 
@@ -45,7 +46,14 @@ def changes(before: ResolvedSpec, after: ResolvedSpec) -> list[Change]:
     found += [
         Change(path=path, kind="removed", before=text, after="") for path, (_, text) in old.items() if path not in new
     ]
-    return found
+    shared = {change.path for change in found if change.section == SHARED}
+    return [change for change in found if not _repeats(change.path, shared)]
+
+
+def _repeats(path: str, shared: set[str]) -> bool:
+    """Whether a policy's draw changed because the spec's line for all policies did."""
+    head, _, quantity = path.partition(f".{SHARED}.")
+    return head.startswith("policies.") and f"{SHARED}.{quantity}" in shared
 
 
 def _with_new_names(

@@ -11,9 +11,11 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 
 WORLD = ("environment", "contract", "training")
 """Stages that training reads; with all they need, they are the world a policy learns in."""
-UNLEARNED = frozenset(("skill", "summary", "spec", "origins", "sources", "test", "safety", "limits", "policies"))
-"""Parameters of those stages that no policy learns from; `policies` is taken policy by policy."""
-REWARDED = frozenset(("rewards", "terminations", "policy"))
+UNLEARNED = frozenset(
+    ("skill", "summary", "spec", "origins", "sources", "test", "safety", "limits", "policies", "draws")
+)
+"""Parameters of those stages that no policy learns from; policies and what they draw are taken policy by policy."""
+REWARDED = frozenset(("rewards", "terminations", "randomization", "policy"))
 """Parameters that only a policy learns from that is rewarded; others learn from labels."""
 
 

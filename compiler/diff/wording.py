@@ -40,6 +40,7 @@ _WORDS = (
     (r"method\.name|hardware\.name", "preset"),
     (r"method\.stages\.(\w+)\.(.+)", r"stage \1: \2"),
     (r"method\.simulation\.(.+)", r"simulation: \1"),
+    (r"policies\.(\w+)\.randomization\.(.+)", r"\1 draws \2"),
     (r"policies\.(\w+)\.(.+)", r"\1: \2"),
     (r"scene\.objects\.(\w+)\.(.+)", r"\1: \2"),
     (r"cameras\.(\w+)\.(.+)", r"camera \1: \2"),

@@ -41,8 +41,8 @@ def compile_environment(
         settle_s=settle_s,
         rewards=_used(asked.rewards, REWARDS, origins),
         terminations=_used(asked.terminations, TERMINATIONS, origins),
-        randomization=_variations(asked.randomization, TRAINED, origins),
-        test_randomization=_variations(asked.test, TESTED, origins),
+        randomization=variations(asked.randomization, TRAINED, origins),
+        test_randomization=variations(asked.test, TESTED, origins),
     )
 
 
@@ -59,7 +59,8 @@ def _used(terms: Iterable[AskedTerm], section: str, origins: Mapping[str, str]) 
     )
 
 
-def _variations(draws: Iterable[AskedDraw], section: str, origins: Mapping[str, str]) -> tuple[Variation, ...]:
+def variations(draws: Iterable[AskedDraw], section: str, origins: Mapping[str, str]) -> tuple[Variation, ...]:
+    """Return what a policy or a test meets, with the place of every line; raises TermError as `drawn`."""
     return tuple(
         Variation(
             quantity=draw.quantity,

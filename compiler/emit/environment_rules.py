@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.extension import ExtensionError
 from skillc.runtime.terms import catalog
 from skillc.runtime.terms.reward import Reward
@@ -19,8 +20,8 @@ DRAWN: Mapping[tuple[str, bool], Drawn] = {
 }
 """Operation of a spec, and whether it is even in the logarithm -> how it is drawn."""
 REWARDS, TERMINATIONS = "rewards", "policies.residual.terminate"
-TRAINED, TESTED = "randomization", "evaluation.test"
-"""Where the spec writes them."""
+TRAINED, TESTED = "policies.residual.randomization", "evaluation.test"
+"""Where the spec writes them; the policy that is trained in the environment meets its own draws there."""
 LookUp: TypeAlias = Callable[[str], Reward | Termination]
 
 
@@ -57,6 +58,19 @@ class AskedDraw:
     """The mean of a normal distribution."""
     high: float
     """Its standard deviation."""
+
+
+def asked_draw(quantity: str, written: JSON) -> dict[str, JSON]:
+    """Return an `AskedDraw` as data, of a quantity as the resolved spec has it."""
+    draw = written if isinstance(written, dict) else {}
+    normal = draw.get("kind") == "normal"
+    return {
+        "quantity": quantity,
+        "operation": "normal" if normal else draw.get("operation"),
+        "logarithmic": draw.get("logarithmic", False),
+        "low": draw.get("mean" if normal else "low", 0.0),
+        "high": draw.get("sigma" if normal else "high", 0.0),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ reads, success conditions the task type's stages never look at.
 
 from collections.abc import Iterator
 
+from skillc.compiler.resolve.drawn import SHARED, everywhere, of_policies
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Mapping, Path, SourceTree, path_text
@@ -25,7 +26,7 @@ def _dead(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str,
     if "ppo" not in algorithms and tree.at(("rewards",)) is not None:
         yield ("rewards",), f"{method} trains no policy with rewards", "delete the section, or add a policy with ppo"
     if not algorithms:
-        for key in ("randomization", "tune"):
+        for key in (SHARED, "tune"):
             if tree.at((key,)) is not None:
                 yield (key,), f"{method} trains no policy, so nothing is randomized", "delete the section"
         if tree.at(("deploy", "rates", "policy")) is not None:
@@ -37,14 +38,27 @@ def _dead(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str,
 
 
 def _unseen(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
-    """Noise on what no policy observes."""
-    policies = [p for p in resolved.section("policies").values() if isinstance(p, dict)]
-    seen = {_term(o) for policy in policies for key in ("observe", "privileged") for o in policy.get(key) or ()}
-    for noise in QUANTITIES.values():
-        written = noise.disturbs and tree.at(("randomization", noise.name)) is not None
-        if policies and written and not seen & set(noise.disturbs):
-            reason = f"no policy observes {' or '.join(noise.disturbs)}"
-            yield ("randomization", noise.name), reason, "delete the line"
+    """Noise on what no policy that draws it observes."""
+    observed: dict[str, list[set[str]]] = {}
+    for section, drawn in of_policies(resolved):
+        seen = _observed(resolved.section("policies")[str(section[1])])
+        for key in drawn:
+            observed.setdefault(key, []).append(seen)
+            if tree.at((*section, key)) is not None and _unobserved(key, seen):
+                yield (*section, key), f"{section[1]} does not observe what it disturbs", "delete the line"
+    every = [_observed(policy) for policy in resolved.section("policies").values() if isinstance(policy, dict)]
+    for key in resolved.section(SHARED):
+        if every and all(_unobserved(key, seen) for seen in observed.get(key, every)):
+            yield (SHARED, key), "no policy observes what it disturbs", "delete the line"
+
+
+def _observed(policy: JSON) -> set[str]:
+    return {_term(entry) for key in ("observe", "privileged") for entry in policy.get(key) or ()}
+
+
+def _unobserved(key: str, seen: set[str]) -> bool:
+    noise = QUANTITIES.get(key)
+    return noise is not None and bool(noise.disturbs) and not seen & set(noise.disturbs)
 
 
 def _unearned(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
@@ -65,16 +79,13 @@ def _term(observation: JSON) -> str:
 
 def _fixed(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str, str]]:
     """Ranges of zero width change nothing."""
-    sections = (("randomization",), ("evaluation", "test"))
-    for section in sections:
-        node = tree.at(section)
-        for key, value in resolved.section(".".join(section)).items():
-            if tree.at((*section, key)) is None or not isinstance(value, dict) or node is None:
-                continue
-            if value.get("kind") == "uniform" and value["low"] == value["high"] and _neutral(value):
-                yield (*section, key), "the range changes nothing", "delete the line or widen the range"
-            if value.get("kind") == "normal" and value["sigma"] == 0.0 and value["mean"] == 0.0:
-                yield (*section, key), "the distribution has no width", "delete the line or give it a width"
+    for path, value in everywhere(resolved):
+        if tree.at(path) is None or not isinstance(value, dict):
+            continue
+        if value.get("kind") == "uniform" and value["low"] == value["high"] and _neutral(value):
+            yield path, "the range changes nothing", "delete the line or widen the range"
+        if value.get("kind") == "normal" and value["sigma"] == 0.0 and value["mean"] == 0.0:
+            yield path, "the distribution has no width", "delete the line or give it a width"
 
 
 def _neutral(value: dict[str, JSON]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skillc.compiler.resolve.dead import dead_keys
+from skillc.compiler.resolve.drawn import SHARED, laid_over
 from skillc.compiler.resolve.implemented import unimplemented
 from skillc.compiler.resolve.merged import (
     NO_MEASURES,
@@ -32,7 +33,7 @@ from skillc.runtime.tasks.catalog import TaskTypeError, lifts, task_type
 
 PRESETS: tuple[Kind, ...] = ("method", "hardware")
 """Sections that name a preset."""
-DEFAULTED = ("goals", "policies", "rewards", "randomization", "evaluation", "reset", "tune", "deploy")
+DEFAULTED = ("goals", "policies", "rewards", "evaluation", "reset", "tune", "deploy")
 """Sections for which a method may carry defaults, below its `defaults:`."""
 ROLES = ("manipulated", "target")
 """In a method's defaults these words stand for the spec's objects of that role."""
@@ -222,6 +223,9 @@ def _merge_sections(
     for key in DEFAULTED:
         if key in below or key in defaults:
             lower[key] = merge(below.get(key), defaults.get(key, {}), clashes, (key,))
+    shared = tree.at((SHARED,))
+    if shared is not None and "policies" in lower:
+        lower["policies"] = laid_over(lower["policies"], layer(shared, measures, (SHARED,)), clashes)
     merged: dict[str, Merged] = {}
     for key, entry in tree.root.entries.items():
         over = layer(entry.value, measures, (key,))

@@ -101,12 +101,16 @@ def _tested(root: Mapping) -> Iterator[Diagnostic]:
 
 def _twice(root: Mapping) -> Iterator[Diagnostic]:
     """Report places that two keys move along one axis."""
-    for section in (("randomization",), ("evaluation", "test")):
+    policies = _child(root, "policies")
+    own = [("policies", name, "randomization") for name in (policies.entries if isinstance(policies, Mapping) else ())]
+    for section in (("randomization",), ("evaluation", "test"), *own):
         node: Node | None = root
         for key in section:
             node = _child(node, key)
         moved: dict[tuple[str, str], str] = {}
         for key, entry in node.entries.items() if isinstance(node, Mapping) else ():
+            if isinstance(entry.value, Scalar) and entry.value.value is None:
+                continue  # taken away
             owner, dot, axes = key.partition(".position.")
             axes = axes if axes in ("x", "y", "z", "xy", "xyz") else ""
             taken = [moved[owner, axis] for axis in axes if dot and (owner, axis) in moved]

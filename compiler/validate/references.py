@@ -16,6 +16,7 @@ from skillc.runtime.tasks import catalog
 
 SCOPES = (
     *("robot", "hand", "arm", "table", "joint", "control", "observation", "action", "camera", "gravity", "base"),
+    "pose_error",
     *("manipulated", "target", "obstacle", "demonstrations"),
 )
 """First words of randomization keys that are no object; an object of that name would be hidden by them."""

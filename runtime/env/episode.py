@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skillc.runtime.drivers.imperfections import Imperfections
 from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.env.calls import Terms
 from skillc.runtime.env.clearance import LowestPoint
@@ -62,6 +63,7 @@ class Episode:
             qpos=reference.qpos[0],
             manipulated=manipulated.name,
             rate_hz=contract.control_rate_hz,
+            imperfections=Imperfections(latency_s=self._draw.delay_s),
         )
         self._hand = LowestPoint(world.model, world.hand_geoms)
         self._world, self._centre = world, np.asarray(manipulated.center_of_mass_m)

@@ -1,6 +1,6 @@
 """Draw one episode's scene, physics and noise from the environment's randomization terms."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,10 +20,14 @@ class Draw:
     """One standard deviation of the noise on observed flow points."""
     joint_sigma_rad: float
     """One standard deviation of the noise on commanded joints."""
+    delay_s: float = 0.0
+    """From a command until the servos follow it."""
 
 
 _AXES = {"position.xy": [0, 1], "position.x": [0], "position.y": [1], "yaw": [2]}
 """Offset of an object -> entries of its shift x, y, yaw."""
+_EVERY = "pose_error"
+"""Owner of offsets that every object draws for itself."""
 
 
 @dataclass(kw_only=True)
@@ -40,19 +44,22 @@ class Drawing:
     _stiffness: float = 1.0
     _point_sigma: float = 0.0
     _joint_sigma: float = 0.0
+    _delay: float = 0.0
 
     def offset(self, quantity: str, low: float, high: float) -> None:
         """Draw what is added to `quantity`, evenly between `low` and `high`."""
         owner, part = quantity.partition(".")[::2]
         if part in _AXES:
-            axes = _AXES[part]
-            self._shift.setdefault(owner, np.zeros(3))[axes] = self.rng.uniform(low, high, len(axes))
+            self._move(owner, part, lambda size: self.rng.uniform(low, high, size))
         else:
             own = self._own(quantity)
             self._multiply(quantity, 1.0 + float(self.rng.uniform(low, high)) / own)
 
     def range(self, quantity: str, low: float, high: float) -> None:
         """Draw `quantity` itself evenly between `low` and `high`."""
+        if quantity == "control.delay":
+            self._delay = float(self.rng.uniform(low, high))
+            return
         self._multiply(quantity, float(self.rng.uniform(low, high)) / self._own(quantity))
 
     def scale(self, quantity: str, low: float, high: float) -> None:
@@ -64,11 +71,15 @@ class Drawing:
         self._multiply(quantity, float(np.exp(self.rng.uniform(np.log(low), np.log(high)))))
 
     def normal(self, quantity: str, mean: float, sigma: float) -> None:
-        """Add noise to `quantity` in every policy tick.
+        """Draw the error of poses normally, or add noise to `quantity` in every policy tick.
 
         Raises:
             ValueError: the quantity carries no noise, or the noise has a mean.
         """
+        owner, part = quantity.partition(".")[::2]
+        if owner == _EVERY and part in _AXES:
+            self._move(owner, part, lambda size: self.rng.normal(mean, sigma, size))
+            return
         if mean != 0.0 or quantity not in ("observation.point", "action.joint"):
             raise ValueError(f"{quantity!r} carries no noise of mean {mean:g}")
         if quantity == "observation.point":
@@ -89,7 +100,14 @@ class Drawing:
             ),
             point_sigma_m=self._point_sigma,
             joint_sigma_rad=self._joint_sigma,
+            delay_s=self._delay,
         )
+
+    def _move(self, owner: str, part: str, drawn: Callable[[int], FloatArray]) -> None:
+        """Move an object, or each for itself, by what is drawn; moves add up."""
+        axes = _AXES[part]
+        for name in [thing.name for thing in self.twin.objects] if owner == _EVERY else [owner]:
+            self._shift.setdefault(name, np.zeros(3))[axes] += drawn(len(axes))
 
     def _own(self, quantity: str) -> float:
         """Return the twin's own value of an object's mass or friction; 1 for its size factor."""

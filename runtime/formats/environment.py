@@ -62,6 +62,6 @@ class Environment(Artifact, name="environment", file="environment/environment.js
     rewards: tuple[UsedTerm, ...]
     terminations: tuple[UsedTerm, ...]
     randomization: tuple[Variation, ...]
-    """Of training."""
+    """Of the policy that is trained in it; what other policies meet is in their configs, `training/NAME.yaml`."""
     test_randomization: tuple[Variation, ...]
     """Of the protocol `test`."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import yaml
 
-from skillc.runtime.formats.records import FormatError
+from skillc.runtime.formats.environment import Variation
+from skillc.runtime.formats.records import FormatError, from_json
 
 HEAD = (
     *("format", "version", "skill", "policy", "environment", "contract", "algorithm", "observe", "randomization"),
@@ -27,3 +28,11 @@ def training_config(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict) or values.get("format") != "skillc.training":
         raise FormatError(f"{path}: is not a training config")
     return values
+
+
+def variations(path: Path) -> tuple[Variation, ...]:
+    """Return what a policy meets in training by its compiled config; raises FormatError."""
+    found: tuple[Variation, ...] = from_json(
+        tuple[Variation, ...], training_config(path).get("randomization", []), f"{path.name}: randomization"
+    )
+    return found

@@ -217,7 +217,7 @@ DRAFT_QUANTITIES = (
             (op("set", 0.0, 2.0), op("normal", 0.0, 1.0)),
             "0 .. 50 ms",
         )
-        for what, words in (("control", "commands"), ("observation", "observations"), ("action", "actions"))
+        for what, words in (("observation", "observations"), ("action", "actions"))
     ),
     *(
         _draft(

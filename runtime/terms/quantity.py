@@ -34,6 +34,8 @@ class RandomizedQuantity(Term):
     example: str | float
     disturbs: tuple[str, ...] = ()
     """Observations it is noise on; empty where it is none."""
+    in_clouds: bool = False
+    """Whether a cloud of the object's points shows it."""
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from skillc.runtime.terms.draft_randomization import DRAFT_QUANTITIES, POINTS
 from skillc.runtime.terms.quantity import OBJECT, RandomizedQuantity, around, factor, noise, op
 from skillc.runtime.terms.term import by_name
 
+LONGEST_DELAY_S = 0.05
+"""ours: three ticks of a 60 Hz controller; what evaluation draws at most."""
 QUANTITIES = by_name(
     RandomizedQuantity(
         name="position.xy",
@@ -19,6 +21,7 @@ QUANTITIES = by_name(
         dimension="length",
         operations=around(10.0, drawn=True),
         example="± 5 cm",
+        in_clouds=True,
     ),
     *(
         RandomizedQuantity(
@@ -29,6 +32,7 @@ QUANTITIES = by_name(
             dimension="length",
             operations=around(10.0, drawn=True),
             example="± 5 cm",
+            in_clouds=True,
         )
         for axis in ("x", "y")
     ),
@@ -40,6 +44,7 @@ QUANTITIES = by_name(
         dimension="angle",
         operations=around(math.pi, drawn=True),
         example="± 10 deg",
+        in_clouds=True,
     ),
     RandomizedQuantity(
         name="scale",
@@ -49,6 +54,7 @@ QUANTITIES = by_name(
         dimension="number",
         operations=(op("set", 0.1, 10.0, ""), op("scale", 0.1, 10.0, "")),
         example="0.8 .. 1.2",
+        in_clouds=True,
     ),
     RandomizedQuantity(
         name="mass",
@@ -85,6 +91,33 @@ QUANTITIES = by_name(
         dimension="rotational stiffness",
         operations=factor(0.05, 20.0, op("set", 0.0, 1e5, "gains of every joint in the draw"), drawn=True),
         example="× 0.8 .. 1.1",
+    ),
+    RandomizedQuantity(
+        name="control.delay",
+        meaning="Delay of commands.",
+        source="ours: every loop has one",
+        owners=(),
+        dimension="time",
+        operations=(op("set", 0.0, LONGEST_DELAY_S, ""), op("normal", 0.0, 1.0)),
+        example="0 .. 50 ms",
+    ),
+    RandomizedQuantity(
+        name="pose_error.position.xy",
+        meaning="How far every object lies from where the hand expects it, each axis: the error of a pose policy.",
+        source="ours: a residual acts on a motion that was adjusted to poses which are not exact",
+        owners=(),
+        dimension="length",
+        operations=(op("normal", 0.0, 0.1, ""), op("add", None, 0.1, "")),
+        example="normal 4 mm",
+    ),
+    RandomizedQuantity(
+        name="pose_error.yaw",
+        meaning="How far every object is turned from how the hand expects it: the error of a pose policy.",
+        source="ours: as its position",
+        owners=(),
+        dimension="angle",
+        operations=(op("normal", 0.0, 1.0, ""), op("add", None, 1.0, "")),
+        example="normal 2 deg",
     ),
     RandomizedQuantity(
         name="observation.point",

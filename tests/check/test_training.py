@@ -23,6 +23,12 @@ def codes(text: str, *, draft: bool = False) -> list[str]:
         ("residual: {act: {hand: {kind: residual, limit: 2 rad}}}", "SK405"),
         ("residual: {act: {hand: {kind: residual, limit: 3 deg, scale: 10 deg}}}", "SK440"),
         ("residual: {observe: [{term: joint_position, future: 2}]}", "SK209"),
+        ("keyframe_pose: {randomization: {apple.mass: × 0.5 .. 1.5}}", "SK341"),
+        ("keyframe_pose: {randomization: {observation.point: normal 2 mm}}", "SK341"),
+        ("residual: {randomization: {table.mass: × 0.5 .. 1.5}}", "SK416"),
+        ("residual: {randomization: {apple.yaw: ± 0 deg}}", "SK320"),
+        ("residual: {randomization: {gravity: normal 0.1 m/s^2}}", "SK321"),
+        ("residual: {randomization: {apple.position.xy: ± 5 m}}", "SK501"),
     ],
 )
 def test_a_policy_that_means_nothing_is_refused(policy: str, code: str) -> None:
@@ -34,6 +40,8 @@ def test_a_policy_that_means_nothing_is_refused(policy: str, code: str) -> None:
     [
         "mine: {algorithm: ppo, observe: [joint_position], act: {hand: {kind: residual, limit: 3 deg}}, rate: 12 Hz}",
         "residual: {minibatch: 131072}",
+        "residual: {randomization: {apple.position.xy: ± 3 cm, apple.mass: null}}",
+        "keyframe_pose: {randomization: {apple.position.xy: null, apple.position.x: ± 3 cm}}",
         "keyframe_pose: {jitter: 2 mm, jitter_clip: 6 mm}",
     ],
 )

@@ -33,6 +33,16 @@ def test_when_pushes_come_needs_a_push() -> None:
     assert "SK320" not in codes("randomization: {apple.push.interval: 4 s, apple.push.force: 0 .. 2 N}", draft=True)
 
 
+def test_a_line_for_all_policies_is_drawn_by_one_of_them() -> None:
+    assert codes("randomization: {apple.yaw: ± 20 deg, apple.mass: × 0.9 .. 1.1}") == []
+    assert codes("randomization: {apple.yaw: ± 20 deg}\nmethod: residual_rl") == ["SK320"]
+    assert codes("randomization: {apple.position.x: ± 2 cm}") == ["SK320"]
+
+
+def test_a_skills_own_test_draws_no_delay() -> None:
+    assert codes("evaluation: {test: {control.delay: 0 .. 20 ms}}") == ["SK321"]
+
+
 def test_a_horizon_beside_a_demonstration_is_refused() -> None:
     task = "task: {type: lift, horizon: 20 s}\n"
     assert codes(f"{task}demonstrations: {{recording: a.mp4}}") == ["SK209"]

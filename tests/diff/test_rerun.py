@@ -106,8 +106,9 @@ LOOSENS, WEAKENS, RETRAINS = "loosens a limit", "weakens a fault response", "nee
         ("object_lost: retry 2, else: hold", "else: hold", "deploy.on_fault.object_lost", ()),
         ("else: hold", "camera_stale: retry 1, else: hold", "deploy.on_fault.camera_stale", (WEAKENS,)),
         ("weight: -0.01", "weight: -0.02", "rewards.action_l2.weight", (RETRAINS,)),
-        ("apple.yaw: ± 10 deg\n  apple.scale: 0.8 .. 1.2", "apple.yaw: ± 20 deg\n  apple.scale: 0.8 .. 1.2",
-         "randomization.apple.yaw", (RETRAINS,)),
+        ("deploy:\n", "randomization: {apple.yaw: ± 20 deg}\ndeploy:\n", "randomization.apple.yaw", (RETRAINS,)),
+        ("deploy:\n", "policies: {residual: {randomization: {apple.mass: × 0.9 .. 1.1}}}\ndeploy:\n",
+         "policies.residual.randomization.apple.mass", (RETRAINS,)),
         ("focal: 582 px", "focal: 590 px", "cameras.main.focal", (RETRAINS,)),
     ],
 )  # fmt: skip

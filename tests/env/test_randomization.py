@@ -65,6 +65,30 @@ def test_places_shift_along_the_named_axes() -> None:
     assert (moved("apple.position.xy") != 0).tolist() == [True, True, False]
 
 
+def test_the_error_of_poses_moves_every_object_by_itself() -> None:
+    one = drawing()
+    pear = SimpleNamespace(name="pear", mass=0.12, friction=0.5, T_table_object=np.eye(4))
+    one.twin.objects = (*one.twin.objects, pear)
+    one.normal("pose_error.position.xy", 0.0, 0.004)
+    one.normal("pose_error.yaw", 0.0, 0.03)
+    poses = one.done().simulation.T_table_object
+    assert 0.0 < np.linalg.norm(poses["apple"][:2, 3]) < 0.02 and poses["apple"][0, 1] != 0.0
+    assert not np.allclose(poses["apple"], poses["pear"])
+
+
+def test_the_error_of_poses_adds_to_the_place_that_is_drawn() -> None:
+    one = drawing()
+    one.offset("apple.position.xy", 0.05, 0.05)
+    one.normal("pose_error.position.xy", 0.0, 1e-6)
+    assert one.done().simulation.T_table_object["apple"][:2, 3] == pytest.approx([0.05, 0.05], abs=1e-4)
+
+
+def test_a_delay_is_drawn_within_its_range() -> None:
+    one = drawing()
+    one.range("control.delay", 0.01, 0.02)
+    assert 0.01 <= one.done().delay_s <= 0.02
+
+
 def test_what_leaves_no_mass_is_no_episode() -> None:
     with pytest.raises(ValueError, match="not above 0"):
         drawing().offset("apple.mass", -0.5, -0.4)
@@ -84,7 +108,7 @@ def environment(operation: str | None, *, logarithmic: bool = False):
         skill="lift",
         physics=from_json(PhysicsSettings, physics),
         settle_s=1.0,
-        origins={"randomization.apple.mass": "spec.yaml:1:1"},
+        origins={"policies.residual.randomization.apple.mass": "spec.yaml:1:1"},
     )
 
 

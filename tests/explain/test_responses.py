@@ -43,8 +43,8 @@ def test_every_fault_is_told_with_the_line_that_decides_it(apple) -> None:
     assert len(lines) == 1 + len(FAULT_NAMES)
     told = {line.split(":")[0].strip(): line for line in lines[1:]}
     assert "retry from observe, 2 times at most in observe, approach; hold in contact" in told["object_lost"]
-    assert told["object_lost"].endswith("[apple.yaml:56:27]")
-    assert told["tracker"].endswith("hold  [else, apple.yaml:56:42]")
+    assert told["object_lost"].endswith("[apple.yaml:48:27]")
+    assert told["tracker"].endswith("hold  [else, apple.yaml:48:42]")
     assert "contact_force: stop  [always: a contact force" in told["contact_force"]
 
 

@@ -55,9 +55,29 @@ def test_origins_name_spec_and_preset_with_their_lines() -> None:
 
 
 def test_method_defaults_use_the_specs_object_names() -> None:
-    randomization = resolved().section("randomization")
-    assert "apple.friction" in randomization and not any(key.startswith("manipulated") for key in randomization)
-    assert randomization["apple.mass"]["low"] == 0.9
+    drawn = resolved().at("policies.residual")["randomization"]
+    assert "apple.friction" in drawn and not any(key.startswith("manipulated") for key in drawn)
+
+
+def test_a_line_for_all_policies_lies_over_that_of_each_that_draws_the_quantity() -> None:
+    policies = resolved().section("policies")
+    assert policies["residual"]["randomization"]["apple.mass"]["low"] == 0.9
+    assert "apple.yaw" not in policies["residual"]["randomization"]
+    assert "apple.mass" not in policies["keyframe_pose"]["randomization"]
+    narrow = SPEC.replace("apple.yaw: ± 10 deg", "apple.yaw: ± 2 deg")
+    assert resolved(narrow).at("policies.keyframe_pose")["randomization"]["apple.yaw"]["high"] == pytest.approx(
+        0.0349, abs=1e-4
+    )
+
+
+def test_what_the_spec_says_of_one_policy_lies_above_its_line_for_all() -> None:
+    text = SPEC + "policies: {residual: {randomization: {apple.mass: × 0.5 .. 2}}}\n"
+    assert resolved(text).at("policies.residual")["randomization"]["apple.mass"]["high"] == 2.0
+
+
+def test_a_null_takes_a_draw_from_every_policy() -> None:
+    text = SPEC.replace("apple.yaw: ± 10 deg", "apple.scale: null")
+    assert not any("apple.scale" in policy["randomization"] for policy in resolved(text).section("policies").values())
 
 
 def test_a_key_with_dots_is_found_beside_one_that_begins_like_it() -> None:

@@ -67,7 +67,7 @@ def test_the_example_of_a_condition_keeps_its_direction_and_bounds(term) -> None
 
 def test_every_implemented_quantity_draws_its_usual_operation() -> None:
     drawn = [q for q in QUANTITIES.values() if q.implemented]
-    assert len(drawn) == 10
+    assert len(drawn) == 13
     assert all(not q.operations[0].needs for q in drawn)
     assert all(o.needs for q in QUANTITIES.values() if not q.implemented for o in q.operations)
 

@@ -13,6 +13,7 @@ from skillc.compiler.emit.environment_rules import (
     AskedEnvironment,
     AskedTerm,
     TermError,
+    asked_draw,
     check_environment,
 )
 from skillc.compiler.emit.place import place
@@ -35,8 +36,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "spec": Path(spec.spec_file).name,
         "rewards": [_term(name, settings) for name, settings in rewards.items()],
         "terminations": [_term(name, settings) for name, settings in terminations.items()],
-        "randomization": [_draw(quantity, draw) for quantity, draw in written[TRAINED].items()],
-        "test": [_draw(quantity, draw) for quantity, draw in written[TESTED].items()],
+        "randomization": [asked_draw(quantity, draw) for quantity, draw in written[TRAINED].items()],
+        "test": [asked_draw(quantity, draw) for quantity, draw in written[TESTED].items()],
         "physics": spec.section("method.simulation"),
         "extensions": versions((*rewards, *ends, *spec.section("policies.residual").get("observe", ()))),
         "settle_s": spec.at("method.stages.environment.settle"),
@@ -61,19 +62,6 @@ def _term(name: str, settings: Mapping[str, JSON]) -> dict[str, JSON]:
 
 def _is_number(value: JSON) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _draw(quantity: str, written: JSON) -> dict[str, JSON]:
-    """Return an `AskedDraw`."""
-    draw = written if isinstance(written, dict) else {}
-    normal = draw.get("kind") == "normal"
-    return {
-        "quantity": quantity,
-        "operation": "normal" if normal else draw.get("operation"),
-        "logarithmic": draw.get("logarithmic", False),
-        "low": draw.get("mean" if normal else "low", 0.0),
-        "high": draw.get("sigma" if normal else "high", 0.0),
-    }
 
 
 def _checked(read: Callable[[str, Any], Any]) -> AskedEnvironment:

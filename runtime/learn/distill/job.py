@@ -27,6 +27,7 @@ from skillc.runtime.policies.clouds.bank import cloud_bank
 from skillc.runtime.policies.poses.contracts import pose_contract
 from skillc.runtime.policies.poses.labels import Label
 from skillc.runtime.policies.poses.samples import Samples, Viewing, draw_samples
+from skillc.runtime.policies.training_config import variations
 from skillc.runtime.sim.world import compile_world
 
 THREADS = 1
@@ -176,11 +177,15 @@ def _samples(
             rotation_error_rad=settings.camera_rotation_error,
         ),
         twin=definition.twin,
-        randomization=definition.environment.randomization,
+        randomization=variations(_config_file(job)),
         count=settings.samples,
         seed=job.seed,
         progress=share,
     )
+
+
+def _config_file(job: PoseJob) -> Path:
+    return job.build / "training" / f"{job.policy}.yaml"
 
 
 def _config(job: PoseJob, settings: DistillSettings) -> dict[str, Any]:
@@ -192,5 +197,6 @@ def _config(job: PoseJob, settings: DistillSettings) -> dict[str, Any]:
         "threads": THREADS,
         "torch": torch.__version__,
         "settings": as_json(asdict(settings)),
+        "randomization": [[v.quantity, v.kind, v.low, v.high] for v in variations(_config_file(job))],
         "inputs": {name: hashlib.sha256((job.build / name).read_bytes()).hexdigest()[:16] for name in INPUTS},
     }
