@@ -69,8 +69,8 @@ class PathParameters:
     """Wanted between the robot (or what it carries) and everything it should not touch."""
     leads_s: tuple[float, ...]
     """How long before contact the hand joins the demonstrated approach; tried in this order."""
-    lead_rises_m: tuple[float, ...]
-    """How much higher than demonstrated the hand joins; tried in this order for each lead."""
+    lead_offsets_m: tuple[float, ...]
+    """How far a pose of the demonstrated approach may be led around something, ascending from 0."""
     knot_s: float
     """Time between the poses that a demonstrated approach is followed through."""
     via_rises_m: tuple[float, ...]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import Cell, PathParameters, reachable_postures
 from skillc.runtime.motion.path.demonstrated import DemonstratedHand, PinnedPose, corrected, poses_at
@@ -67,7 +66,6 @@ def carried(
     the hand's path for the object's, then rises in its middle. The end turns about the axis of a round object and rises
     where the hand would run into the target; a vessel catches what drops into it.
     """
-    limits = paths.timing.limits(cell.profile, cell.profile.manipulator.arm_joints)
     best: Carried | None = None
     for spun in _ends(cell, grasp, path, shown, paths):
         for T, raised_m in _ways(cell, grasp, path, spun, shown, paths):
@@ -75,7 +73,7 @@ def carried(
             if way.position_error_m.max() > 5e-3 or way.rotation_error_rad.max() > 5e-2:
                 continue
             knots = np.concatenate([q_contact[None], way.q[1:]])
-            free = _clearance(cell, grasp, T, knots, limits)
+            free = _clearance(cell, grasp, T, knots, paths)
             if best is None or free > best.clearance_m + 1e-3:
                 best = Carried(T_table_object=T, arm=knots, clearance_m=free, raised_m=raised_m)
             if free >= 0.5 * paths.clearance_m:
@@ -143,12 +141,13 @@ def _end_is_clear(cell: Cell, grasp: GraspPose, T_table_object: FloatArray) -> b
     return bool(reached[0] and seen.robot_scene[0] > 0.0)
 
 
-def _clearance(cell: Cell, grasp: GraspPose, T: FloatArray, knots: FloatArray, limits: MotionLimits) -> float:
+def _clearance(cell: Cell, grasp: GraspPose, T: FloatArray, knots: FloatArray, paths: PathParameters) -> float:
     """Return the smallest distance to target, obstacles and table along the way.
 
     Near both ends the carried object is near its support by intention; there only the robot counts.
     """
-    dense, at = swept(knots, limits)
+    limits = paths.timing.limits(cell.profile, cell.profile.manipulator.arm_joints)
+    dense, at = swept(knots, limits, tolerance=paths.timing.tolerance(knots.shape[1]))
     poses = poses_at(T, at)
     seen = cell.checker.check(cell.with_hand(dense, grasp.q_grasp), poses)
     share = at / (len(T) - 1)

@@ -4,6 +4,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.fidelity import MotionChange
+from skillc.runtime.motion.cell.approaches import approaches
 from skillc.runtime.motion.cell.cell import (
     Cell,
     PathParameters,
@@ -12,7 +13,7 @@ from skillc.runtime.motion.cell.cell import (
     reachable_postures,
     straight,
 )
-from skillc.runtime.motion.cell.way_in import WayIn, approaches, way_in
+from skillc.runtime.motion.cell.way_in import WayIn, way_in
 from skillc.runtime.motion.grasp.carry import Carried, GraspPose, carried
 from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble
 from skillc.runtime.motion.path.candidate import CandidateMotion
@@ -43,7 +44,7 @@ def grasp_reference(
         shown, contact=cell.keyframes.contact, fps=cell.keyframes.fps, T_contact=T_contact, inward=inward,
         may_sweep=True, parameters=paths,
     )  # fmt: skip
-    entry = way_in(cell, ways, q_contact[0], grasp.q_open, paths)
+    entry = way_in(cell, ways, q_contact[0], inward, grasp.q_open, paths)
     held = None if entry is None else carried(cell, grasp, path, q_contact[0], shown, paths)
     if entry is None or held is None:
         return None

@@ -15,6 +15,9 @@ from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.joint_path import timed
 from skillc.runtime.motion.path.time_scaling import rest_to_rest_duration
 
+AT_REST: tuple[Phase, ...] = ("release", "retreat")
+"""Phases in which the object lies where it was brought."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Anchor:
@@ -66,11 +69,19 @@ class Timing:
     """rad/s, at which a robot that acts late still trails by less than the safety filter lets it."""
     arm_acceleration: float
     """rad/s^2; smaller is smoother and slower."""
+    arm_tolerance_rad: float
+    """By which the arm may pass beside the postures it is led through, the ends of a piece excepted."""
+    finger_tolerance_rad: float
+    """The same of fingers that are led."""
 
     def limits(self, profile: RobotProfile, joints: tuple[str, ...]) -> MotionLimits:
         """Return what the reference may use of the joints' limits."""
         found = [profile.joint(name) for name in joints]
         return MotionLimits.of(found, share=self.limit_share, at_most_speed=min(self.joint_speed, self.calm_speed))
+
+    def tolerance(self, arm: int, fingers: int = 0) -> FloatArray:
+        """Return the tolerances (arm + fingers,) of so many joints."""
+        return np.repeat([self.arm_tolerance_rad, self.finger_tolerance_rad], [arm, fingers])
 
 
 def assemble(
@@ -146,11 +157,16 @@ def assemble(
 def _slowed(
     segments: Sequence[Segment], profile: RobotProfile, timing: Timing, jerk: JerkBounds, hand_start: FloatArray
 ) -> list[tuple[FloatArray, FloatArray]]:
-    """Sample all segments, as long as limits and jerk ask for."""
+    """Sample all segments, as long as limits and jerk ask for.
+
+    Jerk is measured until the object rests (D.2.3): what comes after may not make up for what came before.
+    """
     sampled = _sampled(segments, profile, timing, hand_start)
+    moving = sum(s.phase not in AT_REST for s in segments)
     for _ in range(3):
-        pieces = [q for q, _ in sampled]
-        counts = unhurried(pieces, len(profile.manipulator.arm_joints), jerk, timing.rate_hz)
+        pieces, arm = [q for q, _ in sampled], len(profile.manipulator.arm_joints)
+        parts = [part for part in (pieces[:moving], pieces[moving:]) if part]
+        counts = np.concatenate([unhurried(part, arm, jerk, timing.rate_hz) for part in parts])
         if np.array_equal(counts, [len(q) for q in pieces]):
             break
         longer = [replace(s, at_least_s=float(n) / timing.rate_hz) for s, n in zip(segments, counts)]
@@ -211,7 +227,8 @@ def _sampled(
             if not np.allclose(segment.hand[0], hand):
                 raise ValueError(f"the fingers of a segment of phase {segment.phase!r} do not go on from those before")
             run = timed(
-                np.concatenate([segment.arm, segment.hand], axis=1), whole_limits, rate_hz=timing.rate_hz,
+                np.concatenate([segment.arm, segment.hand], axis=1), whole_limits,
+                tolerance=timing.tolerance(len(own.arm_joints), len(own.hand_joints)), rate_hz=timing.rate_hz,
                 at_least_s=segment.at_least_s, aim_acceleration=timing.arm_acceleration,
             )  # fmt: skip
             sampled.append((run.q, run.progress))
@@ -220,6 +237,7 @@ def _sampled(
         run = timed(
             segment.arm,
             arm_limits,
+            tolerance=timing.tolerance(len(own.arm_joints)),
             rate_hz=timing.rate_hz,
             at_least_s=max(segment.at_least_s, rest_to_rest_duration(segment.hand - hand, hand_limits)),
             aim_acceleration=timing.arm_acceleration,

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.interpolate import BSpline, PchipInterpolator, make_interp_spline
+from scipy.interpolate import BPoly, PchipInterpolator
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.motion.kinematics.arm_ik import Arm, solve_arm
-from skillc.runtime.motion.path.interpolation import smoothstep
+from skillc.runtime.motion.path.smooth_curve import smooth_curve
 from skillc.runtime.motion.path.time_scaling import limit_use
 
 
@@ -58,9 +58,15 @@ class TimedPath:
 
 
 def timed(
-    knots: FloatArray, limits: MotionLimits, *, rate_hz: float, at_least_s: float, aim_acceleration: float
+    knots: FloatArray,
+    limits: MotionLimits,
+    *,
+    tolerance: FloatArray,
+    rate_hz: float,
+    at_least_s: float,
+    aim_acceleration: float,
 ) -> TimedPath:
-    """Run along the curve through joint knots (K, n) from rest to rest, by a smoothstep (Eq. 2) in time.
+    """Run along joint knots (K, n) from rest to rest with the least jerk; between two knots that is Eq. 2.
 
     The duration is the shortest whole number of periods that keeps all limits, is at least `at_least_s`, and keeps the
     RMS acceleration near `aim_acceleration`.
@@ -68,11 +74,12 @@ def timed(
     Args:
         knots: (K, n) rad, first and last at rest.
         limits: of the n joints.
+        tolerance: (n,) rad by which the knots between the ends may be missed.
         rate_hz: control rate.
         at_least_s: s.
         aim_acceleration: rad/s^2, bound on the largest acceleration; smooth motion costs little time (ours).
     """
-    curve = _curve(knots, limits)
+    curve = _curve(knots, limits, tolerance)
     if curve is None:
         count = max(int(np.ceil(at_least_s * rate_hz - 1e-9)), 1)
         return TimedPath(
@@ -80,14 +87,14 @@ def timed(
             progress=np.linspace(0, len(knots) - 1, count + 1)[1:],
             duration_s=count / rate_hz,
         )
-    duration = max(at_least_s, 1.875 * float(curve.u[-1]))
+    duration = max(at_least_s, 1.0 / rate_hz)
     smooth = limits
     if aim_acceleration > 0:
         smooth = replace(limits, acceleration=np.minimum(limits.acceleration, aim_acceleration))
     for _ in range(60):
         count = int(np.ceil(duration * rate_hz - 1e-9))
-        s = curve.u[-1] * smoothstep(np.arange(1, count + 1) / count)
-        q = curve.spline(s)
+        s = np.arange(1, count + 1) / count
+        q = curve.path(s)
         q[-1] = knots[-1]
         held = np.concatenate([np.repeat(knots[:1], 3, axis=0), q, np.repeat(knots[-1:], 3, axis=0)])
         use = limit_use(held, smooth, rate_hz)
@@ -95,55 +102,59 @@ def timed(
         if slower <= 1.0:
             break
         duration *= min(max(slower, 1.005), 1.3)
-    return TimedPath(q=q, progress=np.interp(s, curve.u, curve.index), duration_s=count / rate_hz)
+    return TimedPath(q=q, progress=curve.progress(s), duration_s=count / rate_hz)
 
 
-def swept(knots: FloatArray, limits: MotionLimits, *, step_rad: float = 0.05) -> tuple[FloatArray, FloatArray]:
-    """Return postures (S, n) about `step_rad` apart on the curve that `timed` runs along, and their progress (S,)."""
-    curve = _curve(knots, limits)
+def swept(
+    knots: FloatArray, limits: MotionLimits, *, tolerance: FloatArray, step_rad: float = 0.05
+) -> tuple[FloatArray, FloatArray]:
+    """Return postures (S, n) at most `step_rad` apart on the curve that `timed` runs along, and their progress (S,)."""
+    curve = _curve(knots, limits, tolerance)
     if curve is None:
         return knots, np.arange(float(len(knots)))
-    pieces = np.ceil(np.max(np.abs(np.diff(knots[curve.index.astype(int)], axis=0)), axis=1) / step_rad).astype(int)
-    parts = [a + (b - a) * np.arange(n) / n for a, b, n in zip(curve.u[:-1], curve.u[1:], pieces)]
-    u = np.append(np.concatenate(parts), curve.u[-1])
-    return curve.spline(u), np.interp(u, curve.u, curve.index)
+    fine = np.linspace(0.0, 1.0, 40 * len(curve.at))
+    moved = np.max(np.abs(np.diff(curve.path(fine), axis=0)), axis=1)
+    along = np.concatenate([[0.0], np.cumsum(moved)])
+    s = np.interp(np.linspace(0.0, along[-1], int(np.ceil(along[-1] / step_rad)) + 1), along, fine)
+    s = np.unique(np.concatenate([s, curve.at]))
+    return curve.path(s), curve.progress(s)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Curve:
-    spline: BSpline
-    u: FloatArray
-    """(M,) where the spline meets its knots."""
+    path: BPoly
+    """Over 0..1, from rest to rest."""
+    at: FloatArray
+    """(M,) where it passes its knots."""
     index: FloatArray
     """(M,) which of the given knots these are: repeated ones are left out."""
 
+    def progress(self, s: FloatArray) -> FloatArray:
+        """Return where s (S,), 0..1, lies along the knots: between two of them by the length of the way."""
+        fine = np.unique(np.concatenate([self.at, np.linspace(0.0, 1.0, 30 * len(self.at))]))
+        moved = np.linalg.norm(np.diff(self.path(fine), axis=0), axis=1)
+        length = np.concatenate([[0.0], np.cumsum(moved)])
+        return np.asarray(np.interp(np.interp(s, fine, length), np.interp(self.at, fine, length), self.index))
 
-def _curve(knots: FloatArray, limits: MotionLimits) -> _Curve | None:
-    """Return the C4 quintic through joint knots (K, n), in path length; None where they are all one posture.
 
-    Path length is measured in seconds at full speed of the fastest joint, so no part of the path is rushed. Second and
-    third derivative vanish at both ends: left free there, a quintic between uneven knots swings far off.
+def _curve(knots: FloatArray, limits: MotionLimits, tolerance: FloatArray) -> _Curve | None:
+    """Return the smoothest curve along joint knots (K, n); None where they are all one posture.
 
-    Where it still leaves the joints' range it is held to a curve that stays between neighbouring knots (Fritsch and
-    Carlson's monotone cubic), sampled ever more closely.
+    The ends are met, the knots between them within the tolerance: they come from a picture, and what jitters in it is
+    no part of the motion. Where the curve leaves the joints' range it is held to one that stays between neighbouring
+    knots (Fritsch and Carlson's monotone cubic), sampled ever more closely.
     """
     keep = np.concatenate([[True], np.max(np.abs(np.diff(knots, axis=0)), axis=1) > 1e-9])
-    q = knots[keep]
+    q, index = knots[keep], np.flatnonzero(keep).astype(np.float64)
     if len(q) < 2:
         return None
-    cost = np.max(np.abs(np.diff(q, axis=0)) / limits.speed, axis=1)
-    u = np.concatenate([[0.0], np.cumsum(np.maximum(cost, 0.1 * cost.mean()))])
-    spline = _unbent(u, q)
-    for pieces in (4, 8, 16):
-        seen = spline(np.linspace(0.0, u[-1], 20 * len(u)))
+    first = smooth = smooth_curve(q, tolerance)
+    for pieces in (1, 4, 8, 16):
+        if pieces > 1:
+            share = np.linspace(0.0, 1.0, pieces, endpoint=False)
+            at = np.append((first.at[:-1, None] + share * np.diff(first.at)[:, None]).ravel(), 1.0)
+            smooth = smooth_curve(PchipInterpolator(first.at, q)(at), tolerance / 20.0)
+        seen = smooth.path(np.linspace(0.0, 1.0, 20 * len(q)))
         if np.all((seen >= limits.lower) & (seen <= limits.upper)):
             break
-        share = np.linspace(0.0, 1.0, pieces, endpoint=False)
-        fine = np.append((u[:-1, None] + share * np.diff(u)[:, None]).ravel(), u[-1])
-        spline = _unbent(fine, PchipInterpolator(u, q)(fine))
-    return _Curve(spline=spline, u=u, index=np.flatnonzero(keep).astype(np.float64))
-
-
-def _unbent(u: FloatArray, q: FloatArray) -> BSpline:
-    flat = np.zeros(q.shape[1])
-    return make_interp_spline(u, q, k=5, bc_type=([(2, flat), (3, flat)], [(2, flat), (3, flat)]))
+    return _Curve(path=smooth.path, at=smooth.at[::pieces], index=index)

@@ -6,6 +6,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
+from skillc.runtime.motion.cell.approaches import approaches
 from skillc.runtime.motion.cell.cell import (
     Cell,
     PathParameters,
@@ -14,7 +15,7 @@ from skillc.runtime.motion.cell.cell import (
     reachable_postures,
     straight,
 )
-from skillc.runtime.motion.cell.way_in import WayIn, approaches, way_in
+from skillc.runtime.motion.cell.way_in import WayIn, way_in
 from skillc.runtime.motion.path.assemble import Anchor, Segment, assemble
 from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.path.demonstrated import DemonstratedHand, PinnedPose, corrected, poses_at
@@ -64,7 +65,7 @@ def push_motions(
         shown, contact=cell.keyframes.contact, fps=cell.keyframes.fps, T_contact=T_contact, inward=inward,
         may_sweep=False, parameters=paths,
     )  # fmt: skip
-    entry = way_in(cell, ways, q_contact[0], q_hand, paths) if reached[0] else None
+    entry = way_in(cell, ways, q_contact[0], inward, q_hand, paths) if reached[0] else None
     if entry is None:
         return
     for followed in FOLLOWED:
@@ -127,7 +128,7 @@ def _reached(cell: Cell, entry: WayIn, fingers: Fingers, paths: PathParameters) 
     at_rest, share = cell.T_table_manip[None], paths.approach_s / len(before)
     segments: list[Segment] = []
     for leg in before:
-        hand = fingers.at(entry.frame[leg])
+        hand = fingers.at(_ahead(entry.frame[leg], float(cell.keyframes.contact)))
         hand[0] = cell.hand_start if leg is before[0] else segments[-1].hand[-1]
         anchors = (Anchor(knot=leg.stop - leg.start - 1, name="pre_contact", T_table_hand=T_pre),)
         segments.append(
@@ -140,6 +141,14 @@ def _reached(cell: Cell, entry: WayIn, fingers: Fingers, paths: PathParameters) 
                 frame=entry.frame[last], at_least_s=paths.close_s,
                 anchors=(Anchor(knot=last.stop - last.start - 1, name="contact", T_table_hand=T_contact),)),
     ]  # fmt: skip
+
+
+def _ahead(frame: FloatArray, contact: float) -> FloatArray:
+    """Stretch ascending frames (K,) up to contact: the fingers are shaped when the straight way begins."""
+    known = frame[np.isfinite(frame)]
+    if not len(known) or known[-1] <= known[0]:
+        return frame
+    return np.asarray(known[0] + (frame - known[0]) * (contact - known[0]) / (known[-1] - known[0]))
 
 
 def _slid(

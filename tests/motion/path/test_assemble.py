@@ -26,7 +26,10 @@ from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.joint_path import follow, timed
 from skillc.runtime.motion.path.time_scaling import limit_use
 
-TIMING = Timing(rate_hz=60.0, limit_share=0.95, joint_speed=np.deg2rad(60), calm_speed=0.7, arm_acceleration=2.0)
+TIMING = Timing(
+    rate_hz=60.0, limit_share=0.95, joint_speed=np.deg2rad(60), calm_speed=0.7, arm_acceleration=2.0,
+    arm_tolerance_rad=0.005, finger_tolerance_rad=0.05,
+)  # fmt: skip
 T_TABLE_ROBOT = np.array([[0.0, 1, 0, 0.29], [-1, 0, 0, 0.75], [0, 0, 1, 0], [0, 0, 0, 1]])
 NOTHING = np.full(8, np.nan)
 """No frame of a demonstration."""
@@ -69,6 +72,18 @@ def _segments(arm: Arm, hand: HandModel) -> list[Segment]:
 
 LAX = JerkBounds(arm=1e3, hand=1e3)
 """No bound that any of these motions meets."""
+
+
+def test_what_comes_after_the_object_rests_makes_up_for_no_jerk_before(
+    arm: Arm, hand: HandModel, profile: RobotProfile
+) -> None:
+    segments = _segments(arm, hand)
+    last = segments[-1]
+    away = Segment(phase="retreat", arm=last.arm[-1:], hand=last.hand, T_table_manip=last.T_table_manip[-1:],
+                   frame=NOTHING[:1], at_least_s=20.0)  # fmt: skip
+    made = _assembled([*segments, away], profile, hand, JerkBounds(arm=0.3, hand=1e3))
+    moving = made.qpos[made.phase <= PHASES.index("track"), : arm.chain.n]
+    assert jerk_rms(moving, 1 / 60) <= 0.3 * 1.02
 
 
 def _assembled(segments: list[Segment], profile: RobotProfile, hand: HandModel, jerk: JerkBounds = LAX) -> Reference:
@@ -118,11 +133,11 @@ def test_each_phase_ends_with_its_anchor_seen_from_object_and_target(reference: 
 
 
 def test_a_carried_object_moves_as_the_hand_does(reference: Reference, arm: Arm) -> None:
-    """The hand is interpolated in joint space, the object straight: between knots they differ by little."""
+    """The hand passes beside its knots, the object's pose is interpolated between them: they differ by little."""
     track = reference.phase == PHASES.index("track")
     T_hand = T_TABLE_ROBOT @ arm.hand_pose(reference.qpos[track][:, : arm.chain.n])
     offset = T_hand[:, :3, 3] - reference.T_table_manip[track][:, :3, 3]
-    assert np.abs(offset - offset[-1]).max() < 2e-3
+    assert np.abs(offset - offset[-1]).max() < 5e-3
 
 
 def test_every_sample_says_which_frame_it_replays(reference: Reference) -> None:
@@ -164,7 +179,7 @@ def test_fingers_may_go_through_knots_with_the_arm(arm: Arm, hand: HandModel, pr
     made = _assembled([first, close, replace(track, hand=postures)], profile, hand)
     moving = made.qpos[made.phase == PHASES.index("track"), arm.chain.n :]
     assert np.allclose(moving[-1], close.hand, atol=1e-9)
-    assert np.max(moving - close.hand) == pytest.approx(0.2, abs=0.02)
+    assert np.max(moving - close.hand) == pytest.approx(0.2, abs=TIMING.finger_tolerance_rad + 0.01)
     assert limit_use(made.qpos, TIMING.limits(profile, profile.joint_names), 60.0).inside
     with pytest.raises(ValueError, match="fingers"):
         _assembled([first, close, replace(track, hand=postures + 0.1)], profile, hand)
@@ -188,7 +203,7 @@ def test_uneven_knots_inside_the_limits_give_a_path_inside_the_limits(profile: R
         a, b = rng.uniform(low, high, size=(2, 7))
         share = np.sort(np.concatenate([[0.0], rng.uniform(size=5), [1.0]]))
         knots = np.clip(a + 1.3 * share[:, None] * (b - a), low, high)
-        path = timed(knots, limits, rate_hz=60.0, at_least_s=1.0, aim_acceleration=2.0)
+        path = timed(knots, limits, tolerance=TIMING.tolerance(7), rate_hz=60.0, at_least_s=1.0, aim_acceleration=2.0)
         assert limit_use(np.concatenate([knots[:1], path.q]), limits, 60.0).inside
         assert np.array_equal(path.q[-1], knots[-1])
 

@@ -140,7 +140,7 @@ def test_the_hand_comes_in_straight_with_the_orientation_of_the_push(reference: 
     T = cell.T_table_robot @ cell.arm.hand_pose(reference.qpos[span, :7])
     line = (touch[:3, 3] - pre[:3, 3]) / np.linalg.norm(touch[:3, 3] - pre[:3, 3])
     off = (T[:, :3, 3] - pre[:3, 3]) - ((T[:, :3, 3] - pre[:3, 3]) @ line)[:, None] * line
-    assert np.linalg.norm(off, axis=1).max() < 2e-3
+    assert np.linalg.norm(off, axis=1).max() < 4e-3, "the tolerance of the arm"
     assert max(se3.rotation_angle(t, touch) for t in T) < np.deg2rad(1)
 
 
