@@ -18,6 +18,7 @@ TESTS: Mapping[str, str] = {
     "R33": "tests/machine/test_core.py::test_a_wall_clock_that_jumps_changes_nothing",
     "R35": "tests/machine/test_log_file.py::test_a_full_disk_changes_no_command_and_the_loss_is_counted",
     "R36": "tests/machine/test_interpreter.py::test_oscillation_between_states_ends_in_stop",
+    "R40": "tests/machine/test_planned.py::test_what_cannot_be_done_is_said_and_held_and_nothing_moves",
     "R38": "tests/bundle/test_folder.py",
 }
 """Row -> the test that shows it, where it is not one of those put into a running skill."""

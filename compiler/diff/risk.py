@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from skillc.compiler.diff.meaning import Change
-from skillc.compiler.emit.machine import responses
+from skillc.compiler.emit.answers import responses
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.formats.machine import Response
 

@@ -4,6 +4,7 @@ The machine judges by what it can measure, and loosely: it tells an object that 
 was brought. Whether the task succeeded is the evaluation's to say, by the conditions themselves.
 """
 
+import math
 from collections.abc import Mapping
 
 from skillc.compiler.resolve.resolved import JSON
@@ -22,6 +23,13 @@ def judged_by(success: Mapping[str, JSON]) -> Expression | None:
     parts: list[SignalComparison] = []
     if "final_offset" in success:
         parts.append(_part("object_error", "<=", SLACK * float(success["final_offset"]["value"])))
+    # A pushed object may not be turned, a poured-from one must be tilted.
+    if "orientation_error" in success:
+        parts.append(_part("object_turn", "<=", min(SLACK * float(success["orientation_error"]["value"]), math.pi)))
+    if "tilt" in success:
+        above = success["tilt"]["operator"].startswith(">")
+        share = 1.0 / SLACK if above else SLACK
+        parts.append(_part("object_tilt", ">=" if above else "<=", share * float(success["tilt"]["value"])))
     if "holding_force" in success:
         parts.append(_part("hand_force", ">", float(success["holding_force"]["value"]) / SLACK))
     if not parts:

@@ -9,7 +9,9 @@ from skillc.compiler.validate.conditions import known_signals
 from skillc.runtime.formats.machine import (
     AllOf,
     AnyOf,
+    Controller,
     Expression,
+    Kind,
     Negated,
     Response,
     SignalComparison,
@@ -26,6 +28,7 @@ def written_states(
     written: Mapping[str, JSON],
     *,
     phases: Mapping[str, tuple[Phase, ...]],
+    moved_by: Controller,
     most_entries: int,
     answers: Callable[[str], Mapping[str, Response]],
     origins: Mapping[str, str],
@@ -35,12 +38,12 @@ def written_states(
     Args:
         written: `deploy.states` of a checked spec, times in s.
         phases: what a state does -> reference phases it commands, of those the reference has.
+        moved_by: what decides the commands of the states that move.
         most_entries: entries allowed where a state does not say.
         answers: what a state does -> its response to every class of fault.
         origins: name of a state -> file:line:column.
     """
     names = {name: ENDS.get(str(state.get("end")), name) for name, state in written.items()}
-    observe = next((name for name, state in written.items() if state.get("do") == "observe"), "")
     states = []
     for name, state in written.items():
         if "end" in state:
@@ -49,21 +52,25 @@ def written_states(
         states.append(
             State(
                 name=name,
-                kind="observe" if does == "observe" else "motion",
+                kind=kind_of(does),
+                controller=moved_by if kind_of(does) == "motion" else "still",
                 phases=phases.get(does, ()),
                 transitions=tuple(_transition(way, names, origins[name]) for way in state.get("next", ())),
                 timeout_s=float(state["timeout"]),
                 on_timeout=names.get(state["on_timeout"], state["on_timeout"]),
                 max_entries=int(state.get("entries", most_entries)),
                 on_fault={
-                    fault: replace(answer, target=observe if answer.kind == "retry" else names.get(answer.target, ""))
-                    if answer.target
-                    else answer
+                    fault: replace(answer, target=names.get(answer.target, "")) if answer.kind == "goto" else answer
                     for fault, answer in answers(does).items()
                 },
             )
         )
     return states
+
+
+def kind_of(does: str) -> Kind:
+    """Return the kind of a state by what it does."""
+    return does if does in ("observe", "distill", "adjust") else "motion"  # type: ignore[return-value]
 
 
 def as_guard(condition: Condition) -> Expression:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from skillc.compiler.emit.machine import responses
+from skillc.compiler.emit.answers import responses
 from skillc.compiler.emit.place import place
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.runtime.formats.faults import FAULT_CLASSES, FaultClass

@@ -13,7 +13,7 @@ from skillc.compiler.validate.nearest import listed
 
 ALWAYS = ("hold", "stop")
 """States that exist in every machine."""
-BROUGHT = ("observe", "approach", "contact", "track", "retreat", "done", "failed")
+BROUGHT = ("observe", "distill", "adjust", "approach", "contact", "track", "retreat", "back_off", "done", "failed")
 """States of the machine that task types bring, where a spec writes none."""
 
 

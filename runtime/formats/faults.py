@@ -132,6 +132,12 @@ FAULT_CLASSES: tuple[FaultClass, ...] = (
         meaning="the robot does not stand at the start of the motion",
     ),
     FaultClass(
+        name="infeasible",
+        floor="hold",
+        recoverable=True,
+        meaning="the robot cannot do the motion that the scene asks for, or nothing is seen of it",
+    ),
+    FaultClass(
         name="hand_feedback",
         floor="hold",
         recoverable=False,
@@ -238,6 +244,7 @@ FAULT_ROWS: tuple[FaultRow, ...] = (
     _row("R37", "an exception in policy or guard", "exception", "policy watch, core"),
     _row("R38", "a build edited after it was read", "", "loader: bytes in memory are what runs"),
     _row("R39", "a simulation that reset itself", "simulation", "core"),
+    _row("R40", "a scene that asks for what the robot cannot do", "infeasible", "core"),
 )
 """Every row, in order."""
 

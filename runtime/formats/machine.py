@@ -1,4 +1,5 @@
-"""The compiled deployment state machine: states, typed guards, bounded waits, a response to every fault.
+"""The compiled deployment state machine: states, what moves the robot in each, typed guards, bounded waits, a response
+to every fault.
 
 Guards are data, never text to evaluate. What makes a machine sound is proven in `machine_proof.py`.
 """
@@ -18,11 +19,15 @@ SIGNALS: Mapping[str, str] = {
     "time_in_state": "s since the state was entered",
     "phase_remaining": "s of the state's reference phases still to be commanded; 0 when all were",
     "scene_ready": "1 when every named object was located with the wanted certainty, else 0",
+    "distilled": "1 when the hand poses for the scene that was seen are known, or nothing asks for any, else 0",
+    "adjusted": "1 when the motion is laid for those poses, or nothing adjusts it, else 0",
     "start_error": "rad, largest joint distance between the measured pose and the motion's first command",
     "tracking_error": "rad, largest joint distance between command and measurement",
     "hand_force": "N, summed contact force between hand and manipulated object",
     "object_height": "m, height of the manipulated object's lowest point above the table",
     "object_error": "m, distance of the manipulated object from where the reference expects it",
+    "object_turn": "rad, angle between the manipulated object and how the reference expects it",
+    "object_tilt": "rad, angle of the manipulated object's own z axis from the vertical",
     "object_age": "s since the manipulated object was last seen",
     "fault_active": "1 while any fault condition lasts, else 0",
     "joint_speed": "rad/s, largest measured joint speed",
@@ -96,16 +101,25 @@ class Response:
     """Where it was written."""
 
 
+Kind = Literal["observe", "distill", "adjust", "motion", "hold", "stop", "done", "failed"]
+Controller = Literal["still", "rest", "reference", "residual", "reverse"]
+"""still: the last command again, so that a grip goes on pressing; rest: decelerate, keep the pose measured there;
+reference: its samples; residual: these, corrected by the policy; reverse: its samples from here back to the first."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class State:
     """One state."""
 
     name: str
-    kind: Literal["observe", "motion", "hold", "stop", "done", "failed"]
-    """observe: still, locating objects; motion: commands reference phases; hold: decelerates and keeps the
-    measured pose and the grip; stop: as hold, ends the run, needs a person; done, failed: the run is over."""
+    kind: Kind
+    """observe: locates objects; distill: asks once what hand poses they ask for; adjust: the motion is laid for them;
+    motion: commands reference phases; hold: waits until a fault is over; stop: ends the run, needs a person; done,
+    failed: the run is over."""
+    controller: Controller
+    """What decides the commands."""
     phases: tuple[Phase, ...]
-    """motion: the reference phases commanded, in order; else empty."""
+    """motion: the reference phases commanded, in order or backwards; else empty."""
     transitions: tuple[Transition, ...]
     timeout_s: float
     """Longest stay; 0 for the final states, which are never left."""
@@ -118,7 +132,7 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Machine(Artifact, name="machine", file="machine/machine.json"):
+class Machine(Artifact, name="machine", file="machine/machine.json", version=2):
     """`machine/machine.json`."""
 
     skill: str
@@ -134,6 +148,12 @@ class Machine(Artifact, name="machine", file="machine/machine.json"):
 
 
 FINAL_KINDS = ("stop", "done", "failed")
+CONTROLLERS: Mapping[Kind, tuple[Controller, ...]] = {
+    "observe": ("still",), "distill": ("still",), "adjust": ("still",), "done": ("still",),
+    "motion": ("reference", "residual", "reverse"),
+    "hold": ("rest",), "stop": ("rest",), "failed": ("rest",),
+}  # fmt: skip
+"""Kind of state -> what may decide its commands."""
 
 
 def signals_of(guard: Expression) -> set[str]:

@@ -5,7 +5,7 @@ A sound machine can succeed without a fault, can stop from every state in one st
 """
 
 from skillc.runtime.formats.faults import FAULT_NAMES
-from skillc.runtime.formats.machine import FINAL_KINDS, SIGNALS, Machine, State, signals_of, successors
+from skillc.runtime.formats.machine import CONTROLLERS, FINAL_KINDS, SIGNALS, Machine, State, signals_of, successors
 
 MOST_ENTRIES = 1000
 """Entries of a state beyond which nothing is bounded in practice."""
@@ -34,6 +34,8 @@ def problems(machine: Machine) -> tuple[str, ...]:
                 found.append(f"{state.name}: the guard of {transition.target} reads unknown signal {signal!r}")
             if not transition.dwell_s >= 0:
                 found.append(f"{state.name}: the dwell time to {transition.target} is {transition.dwell_s}")
+        if state.controller not in CONTROLLERS[state.kind]:
+            found.append(f"{state.name} is of kind {state.kind}, which {state.controller!r} does not control")
         if state.kind in FINAL_KINDS:
             if state.transitions or state.on_timeout:
                 found.append(f"{state.name} is final but has a way out")

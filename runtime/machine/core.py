@@ -19,6 +19,7 @@ from skillc.runtime.formats.reference import Reference
 from skillc.runtime.machine.device_watch import DeviceWatch, SceneSeen
 from skillc.runtime.machine.interpreter import Demand, Event, Interpreter, Walk
 from skillc.runtime.machine.pacing import Pace, keep_pace
+from skillc.runtime.machine.planned import INFEASIBLE, PlannerReading, SceneMotion, misfit
 from skillc.runtime.machine.playback import Place, Playback
 from skillc.runtime.machine.policy_watch import Heard, PolicyReading, PolicyWatch, Question
 from skillc.runtime.machine.signals import MachineSignals, Now
@@ -43,10 +44,20 @@ class Inputs:
     """What was sent last, and what the safety filter found."""
     policy: PolicyReading | None = None
     """None for a skill that no policy runs."""
+    planner: PlannerReading | None = None
+    """None where nothing fits the motion to the scene."""
     interrupted: bool = False
     """A person or the system asked to stop."""
     bad_state: str = ""
     """Why the simulation is no longer valid; empty while it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """The motion that a run follows: the built one, or one that was laid for the scene."""
+
+    reference: Reference
+    playback: Playback
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +66,17 @@ class CoreState:
 
     tick: int
     walk: Walk
+    motion: Followed
     place: Place
     pace: Pace
     seen: SceneSeen
     heard: Heard
     q_before: FloatArray
     """(n,) rad, measured at the last tick."""
+    looks: int = 0
+    """How often the planner was asked to look."""
+    fitted: int = 0
+    """The look for which `motion` was laid; 0 for the built one."""
     raised: str = ""
     """What the last step raised; empty if nothing."""
     raised_in_a_row: int = 0
@@ -77,6 +93,10 @@ class Decision:
     trips: tuple[Trip, ...]
     question: Question | None
     """For the policy, at its rate."""
+    look: int = 0
+    """Number of the look that the planner is asked for; 0 for none."""
+    fitted: SceneMotion | None = None
+    """The motion that is followed from here on, where it is a new one; the robot stands."""
 
 
 class Core:
@@ -89,10 +109,10 @@ class Core:
             MachineError, LimitsRefused: the machine or the limits are not sound.
         """
         self.dt = 1.0 / contract.control_rate_hz
-        self._contract, self._reference, self._policy = contract, reference, policy
+        self._machine, self._contract, self._policy = machine, contract, policy
         self._interpreter = Interpreter(machine, self.dt)
         self._limits = MotionLimits.of(contract.joints)
-        self._playback = Playback(reference, self.dt, self._limits)
+        self._built = self._followed(reference)
         self._devices, self._policies = DeviceWatch(contract), PolicyWatch(contract)
         self._every = max(1, round(contract.control_rate_hz / contract.policy_rate_hz))
         names = list(contract.joint_names)
@@ -101,9 +121,10 @@ class Core:
     def start(self, measured: Measurement) -> tuple[CoreState, Event]:
         """Return the state before the first tick, and the entry into the initial state."""
         walk, event = self._interpreter.start()
-        place = self._playback.enter(self._playback.start(), self._interpreter.state(walk))
+        playback = self._built.playback
+        place = playback.enter(playback.start(), self._interpreter.state(walk))
         state = CoreState(
-            tick=0, walk=walk, place=place, pace=Pace(), seen=self._devices.start(), heard=Heard(),
+            tick=0, walk=walk, motion=self._built, place=place, pace=Pace(), seen=self._devices.start(), heard=Heard(),
             q_before=measured.qpos,
         )  # fmt: skip
         return state, event
@@ -129,7 +150,7 @@ class Core:
             told = f"{type(reason).__name__}: {reason}"
             pace, _ = keep_pace(state.pace, t, state.tick, self.dt, self._contract.safety.overruns_per_s)
             times = state.raised_in_a_row + 1
-            place = self._playback.interrupt(state.place)
+            place = state.motion.playback.interrupt(state.place)
             after = replace(state, tick=state.tick + 1, pace=pace, place=place, raised=told, raised_in_a_row=times)
             if times < STEPS_RAISED or self.finished(state):
                 return Decision(state=after, command=None, events=(), trips=(), question=None)
@@ -143,32 +164,57 @@ class Core:
         before = self._interpreter.state(state.walk)
         # Where no motion was commanded, or the filter did not pass it, the motion goes on from rest.
         sent = before.kind == "motion" and safe.response == "pass"
-        place = state.place if sent else self._playback.interrupt(state.place)
+        place = state.place if sent else state.motion.playback.interrupt(state.place)
+        fitted, misfits = self._fitted(state, inputs, before)
+        if fitted is not None:
+            motion = self._followed(fitted.reference)
+            state, place = replace(state, motion=motion, fitted=state.looks), motion.playback.start()
         state, found = self._watch(replace(state, place=place), inputs, t)
+        found = (*found, *misfits)
         trips = (*safe.trips, *found)
         signals = MachineSignals(self._now(state, inputs, bool(trips)))
         walk, event = self._interpreter.advance(state.walk, signals, _demands(trips), tick)
         now = self._interpreter.state(walk)
         if event is not None:
-            place = self._playback.enter(place, now, resumed=before.kind == "hold")
+            place = state.motion.playback.enter(place, now, resumed=before.kind == "hold")
+        looks = event is not None and now.kind == "distill"
         command: FloatArray | None = None
         if now.kind == "motion":
-            place, command = self._playback.next(place, safe.q, at_rest=safe.resting)
-            if command is not None and self._policy:
+            place, command = state.motion.playback.next(place, safe.q, at_rest=safe.resting)
+            if command is not None and self._policy and now.controller == "residual":
                 command = self._corrected(command, measured.qpos, state.heard)
-        elif now.kind in ("observe", "done"):
-            # The last command is sent again: a grip that holds an object must go on pressing.
+        elif now.controller == "still":
             command = safe.q
         after = replace(
-            state, tick=tick + 1, walk=walk, place=place, q_before=measured.qpos, raised="", raised_in_a_row=0
-        )
+            state, tick=tick + 1, walk=walk, place=place, q_before=measured.qpos, looks=state.looks + looks,
+            raised="", raised_in_a_row=0,
+        )  # fmt: skip
         return Decision(
             state=after,
             command=command,
             events=() if event is None else (event,),
             trips=found,
             question=self._question(after, measured, t, now) if self._policy and tick % self._every == 0 else None,
+            look=after.looks if looks else 0,
+            fitted=fitted,
         )
+
+    def _followed(self, reference: Reference) -> Followed:
+        return Followed(reference=reference, playback=Playback(reference, self.dt, self._limits))
+
+    def _fitted(self, state: CoreState, inputs: Inputs, now: State) -> tuple[SceneMotion | None, tuple[Trip, ...]]:
+        """Return the motion for the scene, once, where it has come and the robot waits for it; or why there is none."""
+        told = inputs.planner
+        if told is None or told.number != state.looks or state.place.at >= 0:
+            return None, ()
+        wrong = told.refused if now.kind in ("distill", "adjust", "hold") else ""
+        if now.kind in ("adjust", "hold") and told.motion is not None and state.fitted != state.looks:
+            wrong = wrong or misfit(told.motion, self._machine, self._contract, inputs.measured.qpos)
+            if not wrong and now.kind == "adjust":
+                return told.motion, ()
+        if not wrong:
+            return None, ()
+        return None, (INFEASIBLE.trip(wrong, "hold", tick=state.tick, value=1, limit=0),)
 
     def _watch(self, state: CoreState, inputs: Inputs, t: float) -> tuple[CoreState, tuple[Trip, ...]]:
         """Return what is known after the inputs, and every fault in them; a run that is over finds none."""
@@ -207,16 +253,18 @@ class Core:
     def _now(self, state: CoreState, inputs: Inputs, fault_active: bool) -> Now:
         return Now(
             contract=self._contract,
-            reference=self._reference,
+            reference=state.motion.reference,
             measured=inputs.measured,
             q_before=state.q_before,
             safe=inputs.safe,
             seen=state.seen,
             fresh_s=self._devices.fresh_s,
             sample=state.place.sample,
-            phase_remaining=self._playback.remaining_s(state.place),
+            phase_remaining=state.motion.playback.remaining_s(state.place),
             time_in_state=self._interpreter.time_in_state(state.walk) + self.dt,
             answered=not self._policy or state.heard.action is not None,
+            distilled=inputs.planner is None or (inputs.planner.distilled and inputs.planner.number == state.looks),
+            adjusted=inputs.planner is None or (state.looks > 0 and state.fitted == state.looks),
             fault_active=fault_active,
         )
 
@@ -237,7 +285,7 @@ class Core:
         return Question(
             time_s=t,
             qpos=measured.qpos,
-            q_reference_next=self._playback.ahead(state.place, self._every),
+            q_reference_next=state.motion.playback.ahead(state.place, self._every),
             T_table_manip=state.seen.T_manip,
         )
 

@@ -1,7 +1,7 @@
 """Run a compiled skill: the core decides, the safety filter checks, the robot moves, logs remember."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.contract import Contract
@@ -11,7 +11,8 @@ from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.machine.clocks import RobotTime
 from skillc.runtime.machine.core import Core, Decision, Inputs
 from skillc.runtime.machine.interpreter import Event
-from skillc.runtime.machine.ports import Clock, Log, Policy, Robot
+from skillc.runtime.machine.planned import SceneMotion
+from skillc.runtime.machine.ports import Clock, Log, Planner, Policy, Robot
 from skillc.runtime.machine.recorder import SETTLE_S, as_run_log
 from skillc.runtime.machine.row import Ending, Row
 from skillc.runtime.safety.filter import Feedback, SafeCommand, SafetyFilter
@@ -39,6 +40,7 @@ def execute(
     robot: Robot,
     clock: Clock | None = None,
     policy: Policy | None = None,
+    planner: Planner | None = None,
     log: Log | None = None,
     on_tick: Callable[[int, str, Measurement], None] = lambda tick, state, measured: None,
     interrupted: Callable[[], bool] = lambda: False,
@@ -52,6 +54,7 @@ def execute(
         robot: where it happens.
         clock: by which ticks are due; None for the robot's own.
         policy: what corrects the reference; None for nothing.
+        planner: what lays the motion for the scene that is seen; None for the motion as it was built.
         log: keeps every tick besides the record that is returned.
         on_tick: called after each tick with tick number, state name and measurement.
         interrupted: asked once a tick; True raises the fault class `interrupt`.
@@ -61,6 +64,7 @@ def execute(
     measured = robot.measure()
     safety = SafetyFilter(contract, measured.qpos)
     safe = SafeCommand.at_rest(measured.qpos)
+    limited = 0
     rows: list[Row] = []
     state, entered = core.start(measured)
     events, trips = [entered], list[Trip]()
@@ -69,13 +73,21 @@ def execute(
         t = clock.now()
         answer = None if policy is None else policy.newest(t)
         asked, invalid = interrupted(), robot.bad_state
-        inputs = Inputs(measured=measured, safe=safe, policy=answer, interrupted=asked, bad_state=invalid)
+        planned = None if planner is None else planner.newest()
+        inputs = Inputs(
+            measured=measured, safe=safe, policy=answer, planner=planned, interrupted=asked, bad_state=invalid
+        )
         decision = core.step(state, inputs, t)
         tick, state = state.tick, decision.state
+        if decision.fitted is not None:
+            limited += safety.limited_ticks
+            safety = filter_for(decision.fitted, contract, safe)
         safe = safety.step(decision.command, measured.command_age_s, feedback_of(measured), tick)
         robot.send(safe.q)
         if policy is not None and decision.question is not None:
             policy.ask(decision.question)
+        if planner is not None and decision.look:
+            planner.look(decision.look)
         rows.append(_row(tick, t, inputs, decision, safe))
         if log is not None:
             log.add(rows[-1])
@@ -90,10 +102,10 @@ def execute(
     if log is not None:
         log.end(ending)
     return Run(
-        log=as_run_log(rows, ending, machine, contract, reference),
+        log=as_run_log(rows, ending, machine, contract, state.motion.reference),
         events=tuple(events),
         trips=tuple(trips),
-        limited_ticks=safety.limited_ticks,
+        limited_ticks=limited + safety.limited_ticks,
         skipped_ticks=skipped,
     )
 
@@ -104,6 +116,7 @@ def _row(tick: int, t: float, inputs: Inputs, decision: Decision, safe: SafeComm
         t=t,
         measured=inputs.measured,
         policy=inputs.policy,
+        planner=inputs.planner,
         interrupted=inputs.interrupted,
         bad_state=inputs.bad_state,
         command=decision.command,
@@ -113,6 +126,11 @@ def _row(tick: int, t: float, inputs: Inputs, decision: Decision, safe: SafeComm
         events=decision.events,
         trips=decision.trips,
     )
+
+
+def filter_for(motion: SceneMotion, contract: Contract, safe: SafeCommand) -> SafetyFilter:
+    """Return a safety filter for a new motion, of a robot that rests where it was told to."""
+    return SafetyFilter(replace(contract, body=motion.body), safe.q)
 
 
 def feedback_of(measured: Measurement) -> Feedback:

@@ -9,11 +9,13 @@ kept is counted and the log says that it is incomplete (FAULTS R35).
 import json
 import threading
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from mcap.writer import CompressionType, Writer
 
+from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.machine import Machine
 from skillc.runtime.formats.reference import Reference
@@ -23,7 +25,7 @@ from skillc.runtime.machine.row_codec import JSON, ending_as_json, row_as_json
 NAME = "run.mcap"
 ATTACHED = (Machine.FILE, Contract.FILE, Reference.FILE)
 PROFILE = "skillc.run"
-VERSION = "1"
+VERSION = "2"
 FLUSH_S = 0.25
 """ours: a quarter of the second that may be lost."""
 RING_ROWS = 3600
@@ -37,6 +39,7 @@ ROW_SCHEMA: JSON = {
         "t": {"type": "number", "description": "s"},
         "measured": {"type": "object", "description": "what the tick was decided on"},
         "policy": {"type": ["object", "null"]},
+        "planner": {"type": ["object", "null"], "description": "its motion is attached, scene/NUMBER/"},
         "interrupted": {"type": "boolean"},
         "bad_state": {"type": "string"},
         "command": {"type": ["array", "null"], "description": "rad, wanted", "items": {"type": "number"}},
@@ -78,6 +81,7 @@ class LogFile:
         """Why rows were lost; empty if none were."""
         self._closing = threading.Event()
         self._attachments = {kind.FILE: kind.as_bytes() for kind in (machine, contract, reference)}
+        self._contract, self._attached = contract, 0
         self._about = {"policy": str(policy).lower(), **(about or {})}
         self._thread = threading.Thread(target=self._serve, name="log", daemon=True)
         self._thread.start()
@@ -128,6 +132,10 @@ class LogFile:
             closing = self._closing.is_set()
             while self._ring:
                 row = self._ring.popleft()
+                for name, data in self._new_motion(row).items():
+                    writer.add_attachment(
+                        create_time=0, log_time=0, name=name, media_type="application/octet-stream", data=data
+                    )
                 at = max(0, int(row.t * 1e9)) if abs(row.t) < 1e9 else 0
                 data = json.dumps(row_as_json(row), allow_nan=False).encode()
                 writer.add_message(channel, log_time=at, publish_time=at, sequence=row.tick, data=data)
@@ -142,6 +150,20 @@ class LogFile:
             ending = {**ending_as_json(self._ending), "lost_ticks": self.lost_ticks}
             writer.add_metadata("ending", {"json": json.dumps(ending)})
         writer.finish()  # type: ignore[no-untyped-call]
+
+    def _new_motion(self, row: Row) -> dict[str, bytes]:
+        """Return the files of a motion that was laid for the scene, at the first row that knows of it."""
+        told = row.planner
+        if told is None or told.motion is None or told.number == self._attached:
+            return {}
+        self._attached = told.number
+        contract = replace(self._contract, body=told.motion.body)
+        return {scene_file(told.number, made): made.as_bytes() for made in (told.motion.reference, contract)}
+
+
+def scene_file(number: int, kind: Artifact | type[Artifact]) -> str:
+    """Return the name of what is attached for the motion of a look."""
+    return f"scene/{number}/{kind.FILE}"
 
 
 def new_folder(runs: Path) -> Path:

@@ -13,7 +13,8 @@ from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.machine import Machine
 from skillc.runtime.formats.records import FormatError
 from skillc.runtime.formats.reference import Reference
-from skillc.runtime.machine.log_file import ATTACHED, NAME, VERSION
+from skillc.runtime.machine.log_file import ATTACHED, NAME, VERSION, scene_file
+from skillc.runtime.machine.planned import SceneMotion
 from skillc.runtime.machine.row import Ending, Row
 from skillc.runtime.machine.row_codec import ending_from_json, row_from_json
 
@@ -46,6 +47,7 @@ def read_log(path: Path) -> LoggedRun:
     path = path / NAME if path.is_dir() else path
     attached: dict[str, bytes] = {}
     about: dict[str, dict[str, str]] = {}
+    motions: dict[int, SceneMotion] = {}
     rows: list[Row] = []
     cut = ""
     try:
@@ -53,10 +55,11 @@ def read_log(path: Path) -> LoggedRun:
             for record in StreamReader(file, validate_crcs=True, record_size_limit=LARGEST_RECORD).records:
                 if isinstance(record, Attachment):
                     attached[record.name] = record.data
+                    motions |= _motion(record.name, attached)
                 elif isinstance(record, Metadata):
                     about[record.name] = record.metadata
                 elif isinstance(record, Message):
-                    rows.append(row_from_json(json.loads(record.data)))
+                    rows.append(row_from_json(json.loads(record.data), motions))
     except OSError as reason:
         raise FormatError(f"{path}: not readable as a log of a run: {reason}") from reason
     except (McapError, CRCValidationError, struct.error, EOFError) as reason:
@@ -81,3 +84,13 @@ def read_log(path: Path) -> LoggedRun:
         ending=ending,
         cut=cut,
     )
+
+
+def _motion(name: str, attached: dict[str, bytes]) -> dict[int, SceneMotion]:
+    """Return the motion that is whole with the attachment `name`, under the number of its look; else nothing."""
+    words = name.split("/")
+    if words[0] != "scene" or not words[1].isdecimal() or name != scene_file(int(words[1]), Contract):
+        return {}
+    number = int(words[1])
+    reference = Reference.parse(attached[scene_file(number, Reference)], name)
+    return {number: SceneMotion(reference=reference, body=Contract.parse(attached[name], name).body)}

@@ -2,7 +2,8 @@
 
 Motion that does not go on from where the robot is (after a hold, or in a state that goes back) waits until the robot is
 at rest, joins the reference by a rest-to-rest path within the joint limits, and picks up the reference's own speed
-gradually. Nothing is skipped. Where the playing is stands in a `Place`; playing on makes a new one.
+gradually. Nothing is skipped. A state that backs off plays the samples the other way round, from where the robot is to
+the first: a way that it came and that is free. Where the playing is stands in a `Place`; playing on makes a new one.
 """
 
 from dataclasses import dataclass, replace
@@ -29,9 +30,11 @@ class Place:
     """Where in the reference the playing is, and what lies between the robot and it."""
 
     at: float
-    """Sample, or between samples; -1 before the first."""
+    """Sample, or between samples; -1 before the first, and again once the robot has backed off to it."""
     last: int
     """The present state's last sample."""
+    direction: int
+    """1, or -1 while backing off."""
     waits: bool
     """The robot has to come to rest first."""
     pace: FloatArray
@@ -52,7 +55,7 @@ class Playback:
 
     def start(self) -> Place:
         """Return the place before the first sample."""
-        return Place(at=-1.0, last=-1, waits=True, pace=self._still, path=self._here, sample=0)
+        return Place(at=-1.0, last=-1, direction=1, waits=True, pace=self._still, path=self._here, sample=0)
 
     def enter(self, place: Place, state: State, *, resumed: bool = False) -> Place:
         """Point at the first sample of the state's phases; a resumed state goes on where it was interrupted.
@@ -62,6 +65,10 @@ class Playback:
         samples = np.flatnonzero(np.isin(self._reference.phase, [PHASES.index(phase) for phase in state.phases]))
         if not len(samples):
             return place
+        if state.controller == "reverse":
+            return replace(place, last=int(samples[0]), direction=-1, waits=True, path=self._here, pace=self._still)
+        if place.direction < 0:
+            place = replace(place, direction=1, waits=True, path=self._here, pace=self._still)
         inside = samples[0] - 1.0 - 1e-9 <= place.at <= samples[-1]
         follows = inside and place.at < samples[0]
         if not (follows or (resumed and inside)):
@@ -74,7 +81,7 @@ class Playback:
 
     def remaining_s(self, place: Place) -> float:
         """Return seconds until the state's last sample has been commanded, as far as is known; 0 when it was."""
-        left = max(0.0, place.last - place.at) if place.at + _step(place) <= place.last + 1e-9 else 0.0
+        left = _left(place) if _left(place) + 1e-9 >= _step(place) else 0.0
         return (len(place.path) + left + (1 if place.waits and left else 0)) * self._dt
 
     def next(self, place: Place, q: FloatArray, *, at_rest: bool) -> tuple[Place, FloatArray | None]:
@@ -94,10 +101,14 @@ class Playback:
             place = self._join(place, q)
         if len(place.path):
             return replace(place, path=place.path[1:]), np.asarray(place.path[0])
-        step = _step(place)
-        at = place.at + step if place.at + step <= place.last + 1e-9 else max(place.at, float(place.last))
+        at = place.at
+        if _left(place) > 0:
+            at = at + place.direction * _step(place) if _left(place) + 1e-9 >= _step(place) else float(place.last)
         sample = min(max(int(np.ceil(at - 1e-9)), 0), len(self._reference.qpos) - 1)
-        return replace(place, at=at, sample=sample, pace=place.pace[1:]), self._pose(at)
+        command = self._pose(max(at, 0.0))
+        if place.direction < 0 and at <= place.last + 1e-9:
+            at = -1.0
+        return replace(place, at=at, sample=sample, pace=place.pace[1:]), command
 
     def ahead(self, place: Place, samples: int) -> FloatArray:
         """Return the reference (n,) so many samples after the one commanded last."""
@@ -131,8 +142,10 @@ class Playback:
             ticks = max(rest_to_rest_duration(aim - q, limits), JOIN_S) / self._dt
             s = np.arange(1, int(np.ceil(ticks)) + 1, dtype=np.float64) / ticks
             path = q + (aim - q) * smoothstep(s)[:, None]
-        first = round(due)
-        ahead = self._reference.qpos[first : first + round(1.0 / self._dt) + 1]
+        first, second = round(due), round(1.0 / self._dt)
+        ahead = self._reference.qpos[first : first + second + 1]
+        if place.direction < 0:
+            ahead = self._reference.qpos[max(0, first - second) : first + 1][::-1]
         speed = np.max(np.abs(np.diff(ahead, axis=0)), axis=0, initial=0.0) / self._dt
         here = np.max(np.abs(np.diff(ahead[:2], axis=0)) / self._dt / limits.speed, initial=0.0)
         if here > 1e-2:
@@ -144,6 +157,11 @@ class Playback:
             count = int(np.ceil(seconds / self._dt)) | 1
             pace = smoothstep(np.arange(1, count + 1) / count)
         return replace(place, waits=False, path=path, pace=pace)
+
+
+def _left(place: Place) -> float:
+    """Return how many samples of the state are still to come; not above 0 when none is."""
+    return place.direction * (place.last - place.at)
 
 
 def _step(place: Place) -> float:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.machine.planned import PlannerReading
 from skillc.runtime.machine.policy_watch import PolicyReading, Question
 from skillc.runtime.machine.row import Ending, Row
 
@@ -54,6 +55,16 @@ class Policy(Protocol):
 
     def close(self) -> None:
         """End it."""
+
+
+class Planner(Protocol):
+    """What looks at the scene once, before the robot moves, and lays the motion for it."""
+
+    def look(self, number: int) -> None:
+        """Take the newest picture and begin to lay the motion for it; `number` counts these requests."""
+
+    def newest(self) -> PlannerReading:
+        """Return what is known so far; never waits."""
 
 
 class Log(Protocol):

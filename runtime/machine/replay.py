@@ -7,7 +7,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.machine.core import Core, Inputs
-from skillc.runtime.machine.execute import feedback_of
+from skillc.runtime.machine.execute import feedback_of, filter_for
 from skillc.runtime.machine.log_reader import LoggedRun
 from skillc.runtime.machine.row import Row
 from skillc.runtime.safety.filter import SafeCommand, SafetyFilter
@@ -42,11 +42,14 @@ def _differences(run: LoggedRun) -> Iterator[Departure]:
             measured=row.measured,
             safe=safe,
             policy=row.policy,
+            planner=row.planner,
             interrupted=row.interrupted,
             bad_state=row.bad_state,
         )
         decision = core.step(state, inputs, row.t)
         measured = row.measured
+        if decision.fitted is not None:
+            safety = filter_for(decision.fitted, run.contract, safe)
         safe = safety.step(decision.command, measured.command_age_s, feedback_of(measured), row.tick)
         state = decision.state
         found = _different(row, decision.command, safe, state.walk.state, run.contract.joint_names)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from skillc.runtime.drivers.measurement import Measurement
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.machine.interpreter import Event
+from skillc.runtime.machine.planned import PlannerReading
 from skillc.runtime.machine.policy_watch import PolicyReading
 from skillc.runtime.safety.filter import SafeCommand
 from skillc.runtime.safety.trip import Trip
@@ -20,6 +21,7 @@ class Row:
     measured: Measurement
     """What the tick was decided on."""
     policy: PolicyReading | None
+    planner: PlannerReading | None
     interrupted: bool
     bad_state: str
     command: FloatArray | None

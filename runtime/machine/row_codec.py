@@ -13,6 +13,7 @@ import numpy as np
 from skillc.runtime.drivers.measurement import CameraFrame, DeviceReport, JointTorque, Measurement
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.machine.interpreter import Event
+from skillc.runtime.machine.planned import PlannerReading, SceneMotion
 from skillc.runtime.machine.policy_watch import PolicyReading
 from skillc.runtime.machine.row import Ending, Row
 from skillc.runtime.safety.filter import SafeCommand
@@ -30,6 +31,7 @@ def row_as_json(row: Row) -> JSON:
         "t": _number(row.t),
         "measured": _measured(row.measured),
         "policy": None if row.policy is None else {**_record(row.policy), "action": _array(row.policy.action)},
+        "planner": None if row.planner is None else _planner(row.planner),
         "interrupted": row.interrupted,
         "bad_state": row.bad_state,
         "command": None if row.command is None else _array(row.command),
@@ -41,14 +43,20 @@ def row_as_json(row: Row) -> JSON:
     }
 
 
-def row_from_json(data: JSON) -> Row:
-    """Return the row; raises KeyError, TypeError, ValueError where it is none."""
-    policy, sent, command = data["policy"], data["sent"], data["command"]
+def row_from_json(data: JSON, motions: Mapping[int, SceneMotion]) -> Row:
+    """Return the row; raises KeyError, TypeError, ValueError where it is none.
+
+    Args:
+        data: of `row_as_json`.
+        motions: number of a look -> the motion that was laid for it.
+    """
+    policy, planner, sent, command = data["policy"], data["planner"], data["sent"], data["command"]
     return Row(
         tick=int(data["tick"]),
         t=float(data["t"]),
         measured=_measurement(data["measured"]),
         policy=None if policy is None else PolicyReading(**{**_floats(policy), "action": _action(policy["action"])}),
+        planner=None if planner is None else _planner_reading(planner, motions),
         interrupted=bool(data["interrupted"]),
         bad_state=str(data["bad_state"]),
         command=None if command is None else _floats_of(command),
@@ -74,6 +82,21 @@ def ending_as_json(ending: Ending) -> JSON:
 def ending_from_json(data: JSON) -> Ending:
     """Return how a run ended; raises KeyError, TypeError, ValueError."""
     return Ending(**{**data, "measured": _measurement(data["measured"])})
+
+
+def _planner(reading: PlannerReading) -> JSON:
+    """Return a reading without its motion, which is attached to the log."""
+    return {**_record(reading), "motion": reading.motion is not None}
+
+
+def _planner_reading(data: JSON, motions: Mapping[int, SceneMotion]) -> PlannerReading:
+    number = int(data["number"])
+    return PlannerReading(
+        number=number,
+        distilled=bool(data["distilled"]),
+        motion=motions[number] if data["motion"] else None,
+        refused=str(data["refused"]),
+    )
 
 
 def _measured(measured: Measurement) -> JSON:

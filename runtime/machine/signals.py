@@ -33,6 +33,10 @@ class Now:
     time_in_state: float
     answered: bool
     """There is no policy, or it has answered."""
+    distilled: bool
+    """There is no planner, or it knows the hand poses for the scene that was seen."""
+    adjusted: bool
+    """There is no planner, or its motion for that scene is followed."""
     fault_active: bool
 
 
@@ -73,6 +77,15 @@ def _object_error(now: Now) -> float:
     return float(np.linalg.norm(now.seen.T_manip[:3, 3] - expected[:3, 3]))
 
 
+def _object_turn(now: Now) -> float:
+    turn = now.seen.T_manip[:3, :3].T @ now.reference.T_table_manip[now.sample][:3, :3]
+    return float(np.arccos(np.clip((np.trace(turn) - 1.0) / 2.0, -1.0, 1.0)))
+
+
+def _object_tilt(now: Now) -> float:
+    return float(np.arccos(np.clip(now.seen.T_manip[2, 2], -1.0, 1.0)))
+
+
 def _joint_speed(now: Now) -> float:
     return float(np.max(np.abs(now.measured.qpos - now.q_before))) * now.contract.control_rate_hz
 
@@ -81,11 +94,15 @@ _SIGNALS: Mapping[str, Callable[[Now], float]] = {
     "time_in_state": lambda now: now.time_in_state,
     "phase_remaining": lambda now: now.phase_remaining,
     "scene_ready": _scene_ready,
+    "distilled": lambda now: float(now.distilled),
+    "adjusted": lambda now: float(now.adjusted),
     "start_error": _start_error,
     "tracking_error": _tracking_error,
     "hand_force": lambda now: now.measured.contacts.hand_object_force,
     "object_height": lambda now: now.measured.manip_lowest_z,
     "object_error": _object_error,
+    "object_turn": _object_turn,
+    "object_tilt": _object_tilt,
     "object_age": lambda now: now.seen.age_s,
     "fault_active": lambda now: float(now.fault_active),
     "joint_speed": _joint_speed,

@@ -4,21 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
+from skillc.compiler.emit.answers import MachineSpecError
+from skillc.compiler.emit.machine import MachineSettings, MachineTask, compile_machine
 from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_NAMES
 from skillc.runtime.formats.machine import SIGNALS, Machine
 from skillc.runtime.formats.machine_proof import longest_s, problems
 
 SETTINGS = MachineSettings(
-    observe_timeout_s=10, timeout_factor=2, timeout_margin_s=2, hold_timeout_s=10, resume_dwell_s=0.5,
-    longest_run_s=900.0, still_speed=0.05, start_error=0.05, max_entries=5,
+    observe_timeout_s=10, adjust_timeout_s=30, timeout_factor=2, timeout_margin_s=2, hold_timeout_s=10,
+    resume_dwell_s=0.5, longest_run_s=1800.0, still_speed=0.05, start_error=0.05, max_entries=5,
 )  # fmt: skip
+TASK = MachineTask(success={}, lifts=False, adjusts=False, corrects=False)
 GRASP = {"approach": 3.0, "pregrasp": 0.5, "close": 1.0, "track": 3.0, "release": 0.5, "retreat": 1.0}
 
 
 def machine(durations=None, on_fault=None) -> Machine:
     return compile_machine(
-        skill="test", durations_s=durations or GRASP, settings=SETTINGS,
+        skill="test", durations_s=durations or GRASP, settings=SETTINGS, task=TASK,
         on_fault=on_fault if on_fault is not None else {"else": "hold"}, origins={"machine": "m:1:1", "else": "s:2:2"},
     )  # fmt: skip
 
@@ -58,7 +60,7 @@ def test_a_floor_of_stop_cannot_be_softened(fault) -> None:
 def test_a_retry_is_bounded_and_only_before_contact() -> None:
     made = machine(on_fault={"object_lost": "retry 2", "else": "hold"})
     answer = made.state("approach").on_fault["object_lost"]
-    assert (answer.kind, answer.attempts, answer.target) == ("retry", 2, "observe")
+    assert (answer.kind, answer.attempts, answer.target) == ("retry", 2, "back_off")
     assert made.state("track").on_fault["object_lost"].kind == "hold"
 
 
@@ -81,13 +83,14 @@ def test_a_machine_survives_its_file(tmp_path: Path) -> None:
 
 # How a run ends --------------------------------------------------------------------------------------------------
 GRASP_SUCCESS = {"rise": {"operator": ">", "value": 0.05}, "final_offset": {"operator": "<", "value": 0.07}}
+PUSH_SUCCESS = {"final_offset": {"operator": "<", "value": 0.1}}
 HELD_SUCCESS = {"final_offset": {"operator": "<", "value": 0.1}, "holding_force": {"operator": ">", "value": 1.0}}
 
 
 def judged(success) -> Machine:
     return compile_machine(
-        skill="test", durations_s=GRASP, settings=SETTINGS, on_fault={"else": "hold"},
-        origins={"machine": "m:1:1", "else": "s:2:2"}, success=success,
+        skill="test", durations_s=GRASP, settings=SETTINGS, task=replace(TASK, success=success),
+        on_fault={"else": "hold"}, origins={"machine": "m:1:1", "else": "s:2:2"},
     )  # fmt: skip
 
 
@@ -104,16 +107,72 @@ def test_before_done_it_is_judged_whether_the_object_is_where_it_was_to_be_broug
 
 
 def test_what_cannot_be_measured_in_a_run_judges_nothing() -> None:
-    made = judged({"orientation_error": {"operator": "<", "value": 1.0}})
+    made = judged({"poured_share": {"operator": ">", "value": 0.5}})
     assert [t.target for t in made.state("retreat").transitions] == ["done"]
     assert "missed" not in [s.name for s in made.states]
+
+
+def test_what_is_pushed_may_not_end_turned_and_what_is_poured_from_must_end_tilted() -> None:
+    push = judged({"orientation_error": {"operator": "<", "value": 1.0}, **PUSH_SUCCESS})
+    assert push.state("retreat").transitions[0].text == (
+        "phase_remaining <= 0 and object_error <= 0.2 and object_turn <= 2"
+    )
+    pour = judged({"tilt": {"operator": ">", "value": 1.5}})
+    assert "object_tilt >= 0.75" in pour.state("retreat").transitions[0].text
+    upright = judged({"tilt": {"operator": "<", "value": 0.2}})
+    assert "object_tilt <= 0.4" in upright.state("retreat").transitions[0].text
+
+
+# What a task and its policies add ---------------------------------------------------------------------------------
+def made_for(**task) -> Machine:
+    return compile_machine(
+        skill="test", durations_s=GRASP, settings=SETTINGS, task=replace(TASK, **task), on_fault={"else": "hold"},
+        origins={"machine": "m:1:1", "else": "s:2:2"},
+    )  # fmt: skip
+
+
+def test_a_motion_that_is_adjusted_is_laid_before_the_robot_moves() -> None:
+    made = made_for(adjusts=True)
+    assert [s.name for s in made.states][:4] == ["observe", "distill", "adjust", "approach"]
+    assert [made.state(n).kind for n in ("distill", "adjust")] == ["distill", "adjust"]
+    assert [made.state(n).transitions[0].text for n in ("observe", "distill", "adjust")] == [
+        f"{signal} == 1 and start_error <= 0.05" for signal in ("scene_ready", "distilled", "adjusted")
+    ]
+    assert made.state("adjust").timeout_s == 30 and made.state("adjust").on_fault["infeasible"].kind == "hold"
+
+
+def test_a_hand_that_closed_on_nothing_backs_off_and_looks_again() -> None:
+    made = made_for(lifts=True)
+    onwards = made.state("contact").transitions
+    assert [(t.text, t.target, t.dwell_s) for t in onwards] == [
+        ("phase_remaining <= 0 and not hand_force < 0.1", "track", 0.0),
+        ("phase_remaining <= 0 and hand_force < 0.1", "back_off", 0.5),
+    ]
+    back = made.state("back_off")
+    assert (back.controller, back.phases) == ("reverse", ("approach", "pregrasp", "close"))
+    assert back.transitions[0].target == "observe" and back.max_entries == SETTINGS.max_entries
+    assert "back_off" not in [s.name for s in made_for(lifts=False).states], "only where something leads there"
+
+
+def test_a_policy_corrects_the_motion_but_not_the_way_back() -> None:
+    made = made_for(lifts=True, corrects=True)
+    assert {s.controller for s in made.states if s.kind == "motion"} == {"residual", "reverse"}
+    assert {s.controller for s in made_for().states if s.kind == "motion"} == {"reference"}
+
+
+def test_while_going_back_what_is_lost_is_no_reason_to_wait() -> None:
+    made = machine(on_fault={"object_lost": "retry 2", "else": "hold"})
+    answer = made.state("back_off").on_fault["object_lost"]
+    assert (answer.kind, answer.target) == ("goto", "back_off")
+    assert made.state("back_off").on_fault["contact_force"].kind == "stop"
+    assert made.state("observe").on_fault["object_lost"].kind == "hold"
 
 
 def test_a_run_that_could_last_too_long_is_refused_by_its_bound() -> None:
     assert longest_s(machine()) == 5 * (10 + 9 + 4 + 8 + 5 + 10)
     with pytest.raises(MachineSpecError, match="may last 230 s, 229 s are allowed") as refused:
         compile_machine(
-            skill="test", durations_s=GRASP, settings=replace(SETTINGS, longest_run_s=229.0),
+            skill="test", durations_s=GRASP, settings=replace(SETTINGS, longest_run_s=229.0), task=TASK,
             on_fault={"else": "hold"}, origins={"machine": "m:1:1", "else": "s:2:2"},
         )  # fmt: skip
     assert refused.value.code == "SK740"
@@ -147,6 +206,8 @@ def test_a_machine_that_never_ends_or_never_succeeds_is_unsound(state: str, chan
         (lambda m: m["states"][1].update(on_timeout="nowhere"), "does not exist"),
         (lambda m: m["states"][1].update(max_entries=0), "can never be entered"),
         (lambda m: m["states"][1].update(phases=[]), "no reference phases"),
+        (lambda m: m["states"][1].update(controller="still"), "which 'still' does not control"),
+        (lambda m: m["states"][0].update(controller="reference"), "which 'reference' does not control"),
         (lambda m: m["states"][1]["on_fault"].pop("timing"), "no response for fault 'timing'"),
         (lambda m: m["states"][1].update(name="observe"), "two states are called"),
         (lambda m: m["states"][0]["transitions"][0].update(target="done"), "can never be reached"),

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from skillc.compiler.check.check import require_checked
-from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
+from skillc.compiler.emit.answers import MachineSpecError
+from skillc.compiler.emit.machine import MachineSettings, MachineTask, compile_machine
 from skillc.compiler.emit.written_states import as_guard
 from skillc.compiler.validate.condition import parse_condition
 from skillc.runtime.formats.machine import AnyOf, Machine, Negated, SignalComparison
@@ -11,15 +12,17 @@ from skillc.runtime.formats.machine_proof import problems
 
 SETTINGS = MachineSettings(
     observe_timeout_s=5.0,
+    adjust_timeout_s=30.0,
     timeout_factor=2.0,
     timeout_margin_s=1.0,
     hold_timeout_s=10.0,
     resume_dwell_s=0.5,
-    longest_run_s=900.0,
+    longest_run_s=1800.0,
     still_speed=0.05,
     start_error=0.05,
     max_entries=4,
 )
+TASK = MachineTask(success={}, lifts=False, adjusts=False, corrects=False)
 DURATIONS = {"approach": 2.0, "close": 0.5, "track": 3.0, "release": 0.5, "retreat": 1.0}
 
 
@@ -34,6 +37,7 @@ def compiled(project: Path, **changes: str) -> Machine:
         skill="x",
         durations_s=DURATIONS,  # type: ignore[arg-type]
         settings=SETTINGS,
+        task=TASK,
         on_fault=answers,
         origins=dict.fromkeys((*states, *answers, "machine"), "machine.yaml:1:1"),
         written=states,
@@ -78,6 +82,7 @@ def test_a_state_whose_phases_the_reference_lacks_is_refused(project: Path) -> N
             skill="x",
             durations_s=durations,  # type: ignore[arg-type]
             settings=SETTINGS,
+            task=TASK,
             on_fault={"else": "hold"},
             origins=dict.fromkeys((*states, "else", "machine"), ""),
             written=states,

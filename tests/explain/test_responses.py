@@ -3,7 +3,8 @@
 import pytest
 
 from skillc.compiler.cli.main import PANELS
-from skillc.compiler.emit.machine import MachineSettings, compile_machine, responses
+from skillc.compiler.emit.answers import responses
+from skillc.compiler.emit.machine import MachineSettings, MachineTask, compile_machine
 from skillc.compiler.explain.responses import as_text, compiled
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.resolve.resolved import ResolvedSpec
@@ -11,9 +12,10 @@ from skillc.runtime.cli.main import dispatch
 from skillc.runtime.formats.faults import FAULT_NAMES
 
 SETTINGS = MachineSettings(
-    observe_timeout_s=5.0, timeout_factor=2.0, timeout_margin_s=1.0, hold_timeout_s=10.0, resume_dwell_s=0.5,
-    longest_run_s=900.0,    still_speed=0.01, start_error=0.05, max_entries=3,
+    observe_timeout_s=5.0, adjust_timeout_s=30.0, timeout_factor=2.0, timeout_margin_s=1.0, hold_timeout_s=10.0,
+    resume_dwell_s=0.5, longest_run_s=1800.0, still_speed=0.01, start_error=0.05, max_entries=3,
 )  # fmt: skip
+TASK = MachineTask(success={}, lifts=False, adjusts=False, corrects=False)
 DURATIONS = {"approach": 1.0, "close": 1.0, "track": 1.0, "release": 1.0}
 
 
@@ -29,7 +31,7 @@ def apple(project) -> ResolvedSpec:
 )
 def test_the_responses_told_are_those_of_the_compiled_machine(answers: dict[str, str]) -> None:
     machine = compile_machine(
-        skill="a", durations_s=DURATIONS, settings=SETTINGS, on_fault=answers,
+        skill="a", durations_s=DURATIONS, settings=SETTINGS, task=TASK, on_fault=answers,
         origins=dict.fromkeys((*answers, "machine"), ""),
     )  # type: ignore[arg-type]  # fmt: skip
     told = responses(answers)
@@ -42,7 +44,7 @@ def test_every_fault_is_told_with_the_line_that_decides_it(apple) -> None:
     lines = as_text(apple, "deploy.on_fault").splitlines()
     assert len(lines) == 1 + len(FAULT_NAMES)
     told = {line.split(":")[0].strip(): line for line in lines[1:]}
-    assert "retry from observe, 2 times at most in observe, approach; hold in contact" in told["object_lost"]
+    assert "retry from back_off, 2 times at most in approach; goto back_off in back_off" in told["object_lost"]
     assert told["object_lost"].endswith("[apple.yaml:48:27]")
     assert told["tracker"].endswith("hold  [else, apple.yaml:48:42]")
     assert "contact_force: stop  [always: a contact force" in told["contact_force"]

@@ -84,9 +84,16 @@ def _state(name: str, kind: str, *edges: Transition, phases: tuple[str, ...] = (
     stopping = ("contact_force", "interrupt", "policy_shape", "simulation")
     return State(
         name=name, kind=kind, phases=phases, transitions=edges, timeout_s=0.0 if final else 10.0,  # type: ignore[arg-type]
-        on_timeout="" if final else late, max_entries=1 if final else 5,
+        on_timeout="" if final else late, controller=controls(name, kind), max_entries=1 if final else 5,
         on_fault={} if final else {f: Response(kind="stop" if f in stopping else "hold") for f in FAULT_NAMES},
     )  # fmt: skip
+
+
+def controls(name: str, kind: str) -> str:
+    """Return what decides a state's commands."""
+    if kind == "motion":
+        return "reverse" if name == "back_off" else "residual"
+    return "still" if kind in ("observe", "distill", "adjust", "done") else "rest"
 
 
 def machine() -> Machine:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from skillc.runtime.drivers.measurement import Measurement
+from skillc.runtime.formats.machine import Machine, Response
 from skillc.runtime.machine.execute import Run, execute
 from tests.machine.kinematic import KinematicRobot, machine, reference, skill_contract, with_contacts
 from tests.safety.four_joints import DT
@@ -128,6 +129,45 @@ def test_a_robot_away_from_the_start_is_not_begun() -> None:
     run = execute(machine=machine(), contract=CONTRACT, reference=REFERENCE, robot=robot)
     assert run.log.final_state == "stop" and {t.code for t in run.trips} == {"R25"}
     assert np.all(np.diff(robot.sent, axis=0) == 0)
+
+
+def with_back_off() -> Machine:
+    """Return the machine of a spec that looks again when it loses the object before it touches it."""
+    plain = machine()
+    faults = plain.state("approach").on_fault
+    again = {**faults, "object_lost": Response(kind="retry", attempts=2, target="back_off")}
+    onwards = {**faults, "object_lost": Response(kind="goto", target="back_off")}
+    back = replace(
+        plain.state("approach"), name="back_off", controller="reverse", on_fault=onwards,
+        transitions=(replace(plain.state("approach").transitions[0], target="observe"),),
+    )  # fmt: skip
+    states = [replace(s, on_fault=again) if s.name == "approach" else s for s in plain.states]
+    return replace(plain, states=(*states, back))
+
+
+@pytest.mark.parametrize("at", [8, 30, 50])
+def test_a_retry_from_a_half_done_approach_goes_back_the_way_it_came_and_succeeds(at: int) -> None:
+    nowhere = {"cube": np.full((4, 4), np.nan)}
+    robot = KinematicRobot(
+        REFERENCE.qpos[0], lambda k, m: replace(m, T_table_objects=nowhere) if at <= k < at + 40 else m
+    )
+    run = execute(machine=with_back_off(), contract=CONTRACT, reference=REFERENCE, robot=robot)
+    assert states_of(run)[:4] == ["observe", "approach", "back_off", "observe"] and run.log.final_state == "done"
+    assert max(largest_differences(robot.sent)) <= 1.0001 and run.limited_ticks == 0
+    sent = np.array(robot.sent)
+    turned = int(np.argmax(sent[: at + 40, 0]))
+    back = sent[turned : turned + 100]
+    on_the_way = np.abs(back[:, None] - REFERENCE.qpos[None, :60]).max(axis=2).min(axis=1)
+    assert on_the_way.max() < 0.02, "no other way than the one it came"
+    np.testing.assert_allclose(sent[-1], REFERENCE.qpos[-1], atol=1e-12)
+
+
+def test_an_object_that_stays_lost_is_looked_for_from_the_start_until_the_time_is_up() -> None:
+    nowhere = {"cube": np.full((4, 4), np.nan)}
+    robot = KinematicRobot(REFERENCE.qpos[0], lambda k, m: replace(m, T_table_objects=nowhere) if k >= 30 else m)
+    run = execute(machine=with_back_off(), contract=CONTRACT, reference=REFERENCE, robot=robot)
+    assert states_of(run) == ["observe", "approach", "back_off", "observe", "failed"]
+    np.testing.assert_allclose(robot.sent[-1], REFERENCE.qpos[0], atol=1e-9)
 
 
 def test_an_interrupt_stops() -> None:

@@ -13,7 +13,7 @@ from skillc.runtime.formats.faults import FAULT_CLASSES, FaultClass
 from skillc.runtime.formats.machine import FINAL_KINDS
 from skillc.runtime.formats.motion_limits import LimitsRefused
 from skillc.runtime.machine.interpreter import Interpreter
-from tests.emit.test_machine import SETTINGS
+from tests.emit.test_machine import SETTINGS, TASK
 from tests.machine.injection import CONTRACT, INJECTIONS, Injection, inject
 from tests.machine.kinematic import reference
 from tests.safety.four_joints import DT
@@ -78,6 +78,7 @@ COMPILED = compile_machine(
     skill="test",
     durations_s={"approach": 1.0, "close": 1.0, "track": 1.0, "release": 1.0},
     settings=SETTINGS,
+    task=TASK,
     on_fault={"else": "hold", "object_lost": "retry 2"},
     origins={"machine": "m:1:1", "else": "s:1:1", "object_lost": "s:2:1"},
 )
@@ -91,9 +92,7 @@ def test_every_state_answers_every_fault_and_never_more_weakly_than_its_class(st
     walk, _ = interpreter.start()
     walk = replace(walk, state=state, dwell=(0,) * len(COMPILED.state(state).transitions))
     after, event = interpreter.advance(walk, {"fault_active": 1.0}, {fault.name: "hold"}, 1)
-    before_contact = state in ("observe", "approach")
-    wanted = (
-        "stop" if fault.floor == "stop" else "observe" if fault.name == "object_lost" and before_contact else "hold"
-    )
+    moves_freely = state in ("approach", "back_off")
+    wanted = "stop" if fault.floor == "stop" else "back_off" if fault.name == "object_lost" and moves_freely else "hold"
     assert after.state == wanted and (event is None or fault.name in event.reason)
     assert interpreter.advance(walk, {}, {fault.name: "stop"}, 1)[0].state == "stop", "what its finder demands counts"

@@ -10,6 +10,7 @@ from skillc.runtime.formats.faults import FAULT_NAMES
 from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, Machine, Response, SignalComparison, State, Transition
 from skillc.runtime.machine.guard import holds
 from skillc.runtime.machine.interpreter import Demand, Interpreter, MachineError
+from tests.machine.kinematic import controls
 
 DT = 0.1
 
@@ -28,6 +29,7 @@ def state(
     plain = State(
         name=name,
         kind=kind,  # type: ignore[arg-type]
+        controller=controls(name, kind),  # type: ignore[arg-type]
         phases=("approach",) if kind == "motion" else (),
         transitions=edges,
         timeout_s=0.0 if final else timeout,

@@ -114,7 +114,7 @@ def test_what_a_policy_answers_is_judged_the_same_in_a_replay(tmp_path: Path, ac
 
 def test_rows_survive_json() -> None:
     assert json.loads(json.dumps(log_file.ROW_SCHEMA))["properties"].keys() == _a_row().keys()
-    assert json.dumps(row_as_json(row_from_json(_a_row()))) == json.dumps(_a_row())
+    assert json.dumps(row_as_json(row_from_json(_a_row(), {}))) == json.dumps(_a_row())
 
 
 def _a_row() -> dict[str, Any]:

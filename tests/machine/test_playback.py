@@ -1,5 +1,7 @@
 """Commands of the reference: once each, joined to from rest inside the limits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,27 @@ def test_a_state_that_goes_back_starts_its_phases_again() -> None:
     assert playback.command(np.zeros(4), at_rest=False) is None, "from rest"
     playback.command(reference().qpos[29], at_rest=True)
     assert playback.remaining_s > 59 * DT
+
+
+def test_backing_off_plays_the_way_here_the_other_way_round_inside_all_limits() -> None:
+    playback = Playing("approach")
+    for _ in range(45):
+        playback.command(np.zeros(4), at_rest=True)
+    here = reference().qpos[44]
+    playback.place = playback.playback.enter(playback.place, replace(machine().state("approach"), controller="reverse"))
+    assert playback.command(here, at_rest=False) is None, "from rest"
+    sent, samples = [here] * 4, []
+    while playback.remaining_s > 0:
+        sent.append(playback.command(sent[-1], at_rest=True))
+        samples.append(playback.place.sample)
+    for order, limit in ((1, LIMITS.speed), (2, LIMITS.acceleration), (3, LIMITS.jerk)):
+        assert np.max(np.abs(np.diff(sent, n=order, axis=0)) / DT**order / limit) <= 1.0001
+    assert np.all(np.diff(samples) <= 0) and samples[-1] == 0
+    np.testing.assert_allclose(sent[-1], reference().qpos[0], atol=1e-12)
+    assert playback.place.at == -1, "the robot stands where the motion begins"
+    playback.enter("approach")
+    again = [playback.command(reference().qpos[0], at_rest=True) for _ in range(60)]
+    np.testing.assert_allclose(again, reference().qpos[:60], atol=1e-12)
 
 
 def test_when_its_phases_are_over_the_last_sample_is_sent_again() -> None:

@@ -30,7 +30,7 @@ def moment() -> Now:
     return Now(
         contract=CONTRACT, reference=REFERENCE, measured=now, q_before=now.qpos - np.array([0.0, 0.01, 0.0, -0.02]),
         safe=safe, seen=SceneSeen(T_manip=pose, age_s=0.1), fresh_s=2 / 12, sample=10, phase_remaining=49 * DT,
-        time_in_state=0.7, answered=True, fault_active=True,
+        time_in_state=0.7, answered=True, distilled=True, adjusted=False, fault_active=True,
     )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def test_every_signal_equals_its_hand_computed_value() -> None:
     wanted = {
         "phase_remaining": 49 * DT, "scene_ready": 1.0, "start_error": 0.4, "tracking_error": 0.05, "hand_force": 7.0,
         "object_height": 0.02, "object_error": 0.05, "object_age": 0.1, "fault_active": 1.0, "joint_speed": 0.02 * 60,
-        "time_in_state": 0.7,
+        "time_in_state": 0.7, "distilled": 1.0, "adjusted": 0.0, "object_turn": 0.0, "object_tilt": 0.0,
     }  # fmt: skip
     found = MachineSignals(moment())
     assert dict(found) == pytest.approx(wanted) and set(found) == set(SIGNALS)

@@ -6,6 +6,7 @@ from skillc.compiler.emit.place import place
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
+from skillc.runtime.tasks.catalog import task_type
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -21,6 +22,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
                 own,
                 *("timeout_factor", "still_speed", "max_entries"),
                 observe_timeout_s="observe_timeout",
+                adjust_timeout_s="adjust_timeout",
                 timeout_margin_s="timeout_margin",
                 hold_timeout_s="hold_timeout",
                 resume_dwell_s="resume_dwell",
@@ -30,7 +32,12 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         },
         "on_fault": answers,
         "states": states,
-        "success": spec.section("task.success"),
+        "task": {
+            "success": spec.section("task.success"),
+            "lifts": task_type(spec.at("task.type")).lifts,
+            "adjusts": bool(spec.section("policies.keyframe_pose")),
+            "corrects": bool(spec.section("policies.residual.act")),
+        },
         "start": spec.section("deploy").get("start", ""),
         "origins": {**origins, "machine": place(spec, "method.stages.machine")},
     }
@@ -39,7 +46,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
 def _run(context: StageContext) -> None:
     import numpy as np
 
-    from skillc.compiler.emit.machine import MachineSettings, MachineSpecError, compile_machine
+    from skillc.compiler.emit.answers import MachineSpecError
+    from skillc.compiler.emit.machine import MachineSettings, MachineTask, compile_machine
     from skillc.runtime.formats.reference import PHASES, Reference
 
     reference = context.made.load(Reference)
@@ -50,11 +58,11 @@ def _run(context: StageContext) -> None:
             skill=context.read("skill", str),
             durations_s={phase: float(n) * step for phase, n in zip(PHASES, ticks) if n},
             settings=context.read("settings", MachineSettings),
+            task=context.read("task", MachineTask),
             on_fault=context.read("on_fault", dict[str, Any]),
             origins=context.read("origins", dict[str, str]),
             written=context.read("states", dict[str, Any]) or None,
             start=context.read("start", str),
-            success=context.read("success", dict[str, Any]),
         )
     except MachineSpecError as error:
         raise StageError(error.code, error.message, path=error.path) from error
