@@ -53,7 +53,7 @@ class Inputs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Followed:
+class FollowedMotion:
     """The motion that a run follows: the built one, or one that was laid for the scene."""
 
     reference: Reference
@@ -66,7 +66,7 @@ class CoreState:
 
     tick: int
     walk: Walk
-    motion: Followed
+    motion: FollowedMotion
     place: Place
     pace: Pace
     seen: SceneSeen
@@ -199,8 +199,8 @@ class Core:
             fitted=fitted,
         )
 
-    def _followed(self, reference: Reference) -> Followed:
-        return Followed(reference=reference, playback=Playback(reference, self.dt, self._limits))
+    def _followed(self, reference: Reference) -> FollowedMotion:
+        return FollowedMotion(reference=reference, playback=Playback(reference, self.dt, self._limits))
 
     def _fitted(self, state: CoreState, inputs: Inputs, now: State) -> tuple[SceneMotion | None, tuple[Trip, ...]]:
         """Return the motion for the scene, once, where it has come and the robot waits for it; or why there is none."""

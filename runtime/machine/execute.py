@@ -71,11 +71,13 @@ def execute(
     settle = round(SETTLE_S / core.dt)
     while settle > 0:
         t = clock.now()
-        answer = None if policy is None else policy.newest(t)
-        asked, invalid = interrupted(), robot.bad_state
-        planned = None if planner is None else planner.newest()
         inputs = Inputs(
-            measured=measured, safe=safe, policy=answer, planner=planned, interrupted=asked, bad_state=invalid
+            measured=measured,
+            safe=safe,
+            policy=None if policy is None else policy.newest(t),
+            planner=None if planner is None else planner.newest(),
+            interrupted=interrupted(),
+            bad_state=robot.bad_state,
         )
         decision = core.step(state, inputs, t)
         tick, state = state.tick, decision.state
@@ -84,10 +86,7 @@ def execute(
             safety = filter_for(decision.fitted, contract, safe)
         safe = safety.step(decision.command, measured.command_age_s, feedback_of(measured), tick)
         robot.send(safe.q)
-        if policy is not None and decision.question is not None:
-            policy.ask(decision.question)
-        if planner is not None and decision.look:
-            planner.look(decision.look)
+        _ask(decision, policy, planner)
         rows.append(_row(tick, t, inputs, decision, safe))
         if log is not None:
             log.add(rows[-1])
@@ -108,6 +107,13 @@ def execute(
         limited_ticks=limited + safety.limited_ticks,
         skipped_ticks=skipped,
     )
+
+
+def _ask(decision: Decision, policy: Policy | None, planner: Planner | None) -> None:
+    if policy is not None and decision.question is not None:
+        policy.ask(decision.question)
+    if planner is not None and decision.look:
+        planner.look(decision.look)
 
 
 def _row(tick: int, t: float, inputs: Inputs, decision: Decision, safe: SafeCommand) -> Row:

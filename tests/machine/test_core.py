@@ -179,3 +179,16 @@ def test_a_wall_clock_that_jumps_changes_nothing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.undo()
     assert not run.trips
     np.testing.assert_array_equal(robot.sent, run_with()[1].sent)
+
+
+def test_a_policy_corrects_only_the_states_that_say_so() -> None:
+    states = tuple(replace(s, controller="reference") if s.name == "approach" else s for s in machine().states)
+    robot = KinematicRobot(REFERENCE.qpos[0])
+    execute(
+        machine=replace(machine(), states=states), contract=CONTRACT, reference=REFERENCE, robot=robot,
+        policy=InlinePolicy(gentle()),
+    )  # fmt: skip
+    sent = np.array(robot.sent)
+    first = int(np.argmax(np.any(np.diff(sent, axis=0) != 0, axis=1)))
+    np.testing.assert_array_equal(sent[first : first + 60], REFERENCE.qpos[:60])
+    assert np.max(np.abs(sent[first + 90] - REFERENCE.qpos[90])) > 1e-4
