@@ -64,7 +64,6 @@ def execute(
     measured = robot.measure()
     safety = SafetyFilter(contract, measured.qpos)
     safe = SafeCommand.at_rest(measured.qpos)
-    limited = 0
     rows: list[Row] = []
     state, entered = core.start(measured)
     events, trips = [entered], list[Trip]()
@@ -82,7 +81,6 @@ def execute(
         decision = core.step(state, inputs, t)
         tick, state = state.tick, decision.state
         if decision.fitted is not None:
-            limited += safety.limited_ticks
             safety = filter_for(decision.fitted, contract, safe)
         safe = safety.step(decision.command, measured.command_age_s, feedback_of(measured), tick)
         robot.send(safe.q)
@@ -104,7 +102,7 @@ def execute(
         log=as_run_log(rows, ending, machine, contract, state.motion.reference),
         events=tuple(events),
         trips=tuple(trips),
-        limited_ticks=limited + safety.limited_ticks,
+        limited_ticks=sum(row.sent.limited for row in rows),
         skipped_ticks=skipped,
     )
 
