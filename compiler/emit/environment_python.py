@@ -69,7 +69,7 @@ def class_name(skill: str) -> str:
 def _columns(contract: Contract, term: ObservationTerm) -> Quoted:
     """Return the index that picks the joints of one group, or nothing where the whole value is observed."""
     columns = contract.columns(term)
-    return Quoted("" if isinstance(columns, slice) else f"[[{', '.join(map(str, columns))}]]")
+    return Quoted("" if isinstance(columns, slice) else f"[:, [{', '.join(map(str, columns))}]]")
 
 
 def _call(kind: str, name: str) -> Quoted:

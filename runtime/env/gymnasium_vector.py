@@ -12,7 +12,7 @@ from skillc.runtime.env.randomization import Draw, Drawing
 from skillc.runtime.env.vector import VectorEnvironment
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.terms.moment import Moment
-from skillc.runtime.terms.snapshot import Snapshot
+from skillc.runtime.terms.snapshot import Sense, Snapshot
 
 
 class SkillVectorEnv(gymnasium.vector.VectorEnv):
@@ -30,7 +30,7 @@ class SkillVectorEnv(gymnasium.vector.VectorEnv):
     metadata = {"autoreset_mode": gymnasium.vector.AutoresetMode.SAME_STEP}  # noqa: RUF012 - Gymnasium reads the class attribute
 
     def __init__(self, build: Path | str, num_envs: int = 1, *, seed: int = 0, threads: int = 1) -> None:
-        """Read the build folder; `num_envs` episodes run on `threads` threads."""
+        """Read the build folder; `num_envs` episodes are simulated on `threads` threads."""
         self.definition = Definition.load(Path(build))
         contract = self.definition.contract
         self._data = DataTerms(self.definition.environment, contract)
@@ -43,16 +43,21 @@ class SkillVectorEnv(gymnasium.vector.VectorEnv):
         self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
         self._environments = VectorEnvironment(self.definition, self, number=num_envs, seed=seed, threads=threads)
 
+    @property
+    def senses(self) -> frozenset[Sense]:
+        """What rewards and terminations read of a snapshot that is not always measured."""
+        return self._data.senses
+
     def observe(self, now: Moment) -> FloatArray:
-        """Return the raw observation terms, joined in the contract's order."""
+        """Return the raw observation terms (N, observation_size), joined in the contract's order."""
         return self._data.observe(now)
 
-    def reward(self, now: Snapshot) -> float:
-        """Return the reward of one control tick."""
+    def reward(self, now: Snapshot) -> FloatArray:
+        """Return the rewards (...) of control ticks."""
         return self._data.reward(now)
 
-    def terminated(self, now: Snapshot) -> bool:
-        """Return whether the episode ends early."""
+    def terminated(self, now: Snapshot) -> BoolArray:
+        """Return whether episodes end early (...)."""
         return self._data.terminated(now)
 
     def randomize(self, drawing: Drawing) -> Draw:

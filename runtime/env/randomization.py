@@ -22,6 +22,8 @@ class Draw:
     """One standard deviation of the noise on commanded joints."""
     delay_s: float = 0.0
     """From a command until the servos follow it."""
+    observation_delay_s: float = 0.0
+    """From where the objects are to when the policy sees them there."""
 
 
 _AXES = {"position.xy": [0, 1], "position.x": [0], "position.y": [1], "yaw": [2]}
@@ -44,7 +46,7 @@ class Drawing:
     _stiffness: float = 1.0
     _point_sigma: float = 0.0
     _joint_sigma: float = 0.0
-    _delay: float = 0.0
+    _delay: dict[str, float] = field(default_factory=dict)
 
     def offset(self, quantity: str, low: float, high: float) -> None:
         """Draw what is added to `quantity`, evenly between `low` and `high`."""
@@ -57,8 +59,8 @@ class Drawing:
 
     def range(self, quantity: str, low: float, high: float) -> None:
         """Draw `quantity` itself evenly between `low` and `high`."""
-        if quantity == "control.delay":
-            self._delay = float(self.rng.uniform(low, high))
+        if quantity in ("control.delay", "observation.delay"):
+            self._delay[quantity] = float(self.rng.uniform(low, high))
             return
         self._multiply(quantity, float(self.rng.uniform(low, high)) / self._own(quantity))
 
@@ -100,7 +102,8 @@ class Drawing:
             ),
             point_sigma_m=self._point_sigma,
             joint_sigma_rad=self._joint_sigma,
-            delay_s=self._delay,
+            delay_s=self._delay.get("control.delay", 0.0),
+            observation_delay_s=self._delay.get("observation.delay", 0.0),
         )
 
     def _move(self, owner: str, part: str, drawn: Callable[[int], FloatArray]) -> None:

@@ -61,6 +61,8 @@ class ActionTerm:
     scale_rad: float
     """Largest correction, rad."""
     origin: str
+    smoothing: float = 0.0
+    """Share of the last correction that a control tick keeps, below 1; 0 holds each action plainly."""
 
 
 @dataclass(frozen=True, kw_only=True)

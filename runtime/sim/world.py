@@ -4,7 +4,7 @@ World frame = table frame (z up, table top at z = 0). Objects are free bodies wi
 the robot's servos are position actuators with the profile's gains and effort limits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,8 +74,20 @@ def compile_world(
     physics: PhysicsSettings,
     variation: WorldVariation | None = None,
     filling: Filling | None = None,
+    instrument: Callable[[Any], None] = lambda spec: None,
 ) -> World:
     """Build the simulation of `twin` with the robot's base at `T_table_robot` (4, 4), a floating one at the start.
+
+    Args:
+        twin: what stands on the table.
+        twin_folder: with its meshes.
+        profile: of the robot.
+        robot_folder: with its model.
+        T_table_robot: (4, 4).
+        physics: settings.
+        variation: against the twin; None for none.
+        filling: what is in the manipulated object.
+        instrument: adds sensors to the `MjSpec` before it is compiled.
 
     Raises:
         FillingError: `filling` has no room in the manipulated object.
@@ -87,6 +99,7 @@ def compile_world(
     held = next((o for o in twin.objects if o.role == "manipulated"), None)
     tip_friction = tip_friction_on(held, physics, change)
     equip_robot(spec, profile=profile, physics=physics, variation=change, tip_friction=tip_friction)
+    instrument(spec)
     target = twin.target
     names = tuple(o.name for o in twin.objects)
     if filling is None or held is None or target is None:

@@ -7,15 +7,15 @@ from skillc.runtime.formats.arrays import FloatArray
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """One policy tick as the robot knows it."""
+    """One policy tick of N robots as they know it; a single robot is N = 1."""
 
     qpos: FloatArray
-    """(n,) measured joint positions, rad."""
+    """(N, n) measured joint positions, rad."""
     q_reference_next: FloatArray
-    """(n,) reference joint positions one policy period ahead, rad."""
+    """(N, n) reference joint positions one policy period ahead, rad."""
     T_table_manip: FloatArray
-    """(4, 4) pose of the manipulated object."""
+    """(N, 4, 4) pose of the manipulated object, as it is seen."""
     T_table_manip_before: FloatArray
-    """(4, 4) the same one policy tick earlier."""
-    flow_centroid_object: FloatArray
-    """(3,) m, centroid of the flow points in the object frame."""
+    """(N, 4, 4) the same as it was seen one policy tick earlier."""
+    flow_centroid: FloatArray
+    """(N, 3) m, centroid of the tracked points that the camera sees, table frame."""

@@ -34,4 +34,4 @@ class Observation(Term):
     """Whether it needs a camera."""
     normalization: Normalization = "none"
     value: Callable[[Moment], FloatArray] = not_implemented
-    """Raw value, (size,), SI."""
+    """Raw values, (N, size), SI."""

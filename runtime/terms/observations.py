@@ -18,32 +18,31 @@ if TYPE_CHECKING:
 
 
 def joint_position(now: Moment) -> FloatArray:
-    """Return the measured joint positions (n,), rad: q_t of 4.3.1."""
+    """Return the measured joint positions (N, n), rad: q_t of 4.3.1."""
     return now.qpos
 
 
 def reference_joint_position_next(now: Moment) -> FloatArray:
-    """Return the next reference joint positions (n,), rad: q_{t+1} of 4.3.1."""
+    """Return the next reference joint positions (N, n), rad: q_{t+1} of 4.3.1."""
     return now.q_reference_next
 
 
 def flow_centroid(now: Moment) -> FloatArray:
-    """Return the centroid (3,) of the manipulated object's flow points, m, table frame: c_t of 4.3.1."""
-    return now.T_table_manip[:3, :3] @ now.flow_centroid_object + now.T_table_manip[:3, 3]
+    """Return the centroid (N, 3) of the tracked points that are seen, m, table frame: c_t of 4.3.1."""
+    return now.flow_centroid
 
 
 def object_position_delta(now: Moment) -> FloatArray:
-    """Return how far the object moved (3,) since the last policy tick, m, table frame: dx_t of 4.3.1."""
-    return now.T_table_manip[:3, 3] - now.T_table_manip_before[:3, 3]
+    """Return how far the object moved (N, 3) since the last policy tick, m, table frame: dx_t of 4.3.1."""
+    return now.T_table_manip[..., :3, 3] - now.T_table_manip_before[..., :3, 3]
 
 
 def object_rotation_delta(now: Moment) -> FloatArray:
-    """Return how the object turned (3,) since the last policy tick, rotation vector, rad: dtheta_t of 4.3.1."""
+    """Return how the object turned (N, 3) since the last policy tick, rotation vector, rad: dtheta_t of 4.3.1."""
     from scipy.spatial.transform import Rotation
 
-    turned: FloatArray = Rotation.from_matrix(
-        now.T_table_manip[:3, :3] @ now.T_table_manip_before[:3, :3].T
-    ).as_rotvec()
+    before = now.T_table_manip_before[..., :3, :3]
+    turned: FloatArray = Rotation.from_matrix(now.T_table_manip[..., :3, :3] @ before.swapaxes(-1, -2)).as_rotvec()
     return turned
 
 

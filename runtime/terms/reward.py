@@ -1,11 +1,17 @@
 """One kind of reward or penalty, and the parameters that several have."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from skillc.runtime.terms.term import Bounds, Parameter, Term, not_implemented
+
+if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import FloatArray
+    from skillc.runtime.terms.snapshot import Sense
 
 PAPERS_EXPRESSION = "the paper's own expression of this term"
 
@@ -19,8 +25,10 @@ class Reward(Term):
     parameters: tuple[Parameter, ...] = ()
     of_goals: bool = False
     """Whether it is measured against the spec's goals."""
-    value: Callable[..., float] = not_implemented
-    """(snapshot, **parameters) -> value of one control tick."""
+    value: Callable[..., FloatArray] = not_implemented
+    """(snapshot, **parameters) -> values (...) of control ticks."""
+    senses: tuple[Sense, ...] = ()
+    """What it reads of a snapshot that is not always measured."""
 
 
 _WIDEST = {"length": 2.0, "angle": math.pi, "speed": 10.0, "angular speed": 60.0, "force": 1000.0, "time": 60.0}

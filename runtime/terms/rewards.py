@@ -5,7 +5,6 @@ Sources without a paper's name are of Video2Sim2Real (arXiv:2606.08828).
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from skillc.runtime.terms.draft_rewards import DRAFT_REWARDS
@@ -13,47 +12,58 @@ from skillc.runtime.terms.reward import PAPERS_EXPRESSION, Reward, scale
 from skillc.runtime.terms.term import Bounds, Parameter, by_name
 
 if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import FloatArray
     from skillc.runtime.terms.snapshot import Snapshot
 
 
-def flow_tracking(now: Snapshot, *, scale: float) -> float:
+def flow_tracking(now: Snapshot, *, scale: float) -> FloatArray:
     """Return exp(-(distance / scale)^2) between observed and expected flow centroid."""
-    return math.exp(-((math.dist(now.flow_centroid, now.flow_centroid_reference) / scale) ** 2))
+    return _kernel(((now.flow_centroid - now.flow_centroid_reference) ** 2).sum(axis=-1) / scale**2)
 
 
-def action_l2(now: Snapshot) -> float:
+def action_l2(now: Snapshot) -> FloatArray:
     """Return the mean of the squared entries of the action."""
-    return float((now.action**2).mean()) if len(now.action) else 0.0
+    mean: FloatArray = (now.action**2).sum(axis=-1) / max(now.action.shape[-1], 1)
+    return mean
 
 
-def approach(now: Snapshot, *, scale: float) -> float:
+def approach(now: Snapshot, *, scale: float) -> FloatArray:
     """Return exp(-distance / scale) of the fingertips to the object."""
-    return math.exp(-now.tip_distance_m / scale)
+    return _kernel(now.tip_distance_m / scale)
 
 
-def contact(now: Snapshot) -> float:
+def contact(now: Snapshot) -> FloatArray:
     """Return the share of the fingertips that touch the object."""
-    return now.tips_in_contact / now.tips
+    return now.tips_in_contact
 
 
-def lift(now: Snapshot, *, height: float) -> float:
+def lift(now: Snapshot, *, height: float) -> FloatArray:
     """Return the share of `height` the object was lifted, within 0..1."""
-    return min(max(now.object_rise_m / height, 0.0), 1.0)
+    share: FloatArray = (now.object_rise_m / height).clip(0.0, 1.0)
+    return share
 
 
-def object_collision(now: Snapshot) -> float:
+def object_collision(now: Snapshot) -> FloatArray:
     """Return 1 while the robot touches the target or an obstacle, else 0."""
-    return float(now.object_force_n > 0)
+    touching: FloatArray = (now.object_force_n > 0.0).astype(float)
+    return touching
 
 
-def table_clearance(now: Snapshot, *, clearance: float) -> float:
+def table_clearance(now: Snapshot, *, clearance: float) -> FloatArray:
     """Return 1 while the hand is lower than `clearance` above the table, else 0."""
-    return float(not now.table_distance_m >= clearance)
+    low: FloatArray = (~(now.table_distance_m >= clearance)).astype(float)
+    return low
 
 
-def joint_tracking(now: Snapshot, *, scale: float) -> float:
+def joint_tracking(now: Snapshot, *, scale: float) -> FloatArray:
     """Return exp(-(largest joint distance from the reference / scale)^2)."""
-    return math.exp(-((now.joint_distance_rad / scale) ** 2))
+    return _kernel((now.joint_distance_rad / scale) ** 2)
+
+
+def _kernel(distance: FloatArray) -> FloatArray:
+    import numpy as np
+
+    return np.asarray(np.exp(-distance))
 
 
 REWARDS = by_name(
@@ -79,6 +89,7 @@ REWARDS = by_name(
         sign=1,
         parameters=(scale("length"),),
         value=approach,
+        senses=("tips",),
     ),
     Reward(
         name="contact",
@@ -86,6 +97,7 @@ REWARDS = by_name(
         source="C.2: contact reward",
         sign=1,
         value=contact,
+        senses=("tip_contact",),
     ),
     Reward(
         name="lift",
@@ -102,6 +114,7 @@ REWARDS = by_name(
             ),
         ),
         value=lift,
+        senses=("lowest_point",),
     ),
     Reward(
         name="object_collision",
@@ -109,6 +122,7 @@ REWARDS = by_name(
         source="C.2: object-collision penalty",
         sign=-1,
         value=object_collision,
+        senses=("scene_force",),
     ),
     Reward(
         name="table_clearance",
@@ -133,6 +147,7 @@ REWARDS = by_name(
             ),
         ),
         value=table_clearance,
+        senses=("table_distance",),
     ),
     Reward(
         name="joint_tracking",

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from skillc.runtime.terms.term import Bounds, Parameter, Term, by_name, not_implemented
 
 if TYPE_CHECKING:
-    from skillc.runtime.terms.snapshot import Snapshot
+    from skillc.runtime.formats.arrays import BoolArray
+    from skillc.runtime.terms.snapshot import Sense, Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,28 +23,33 @@ class Termination(Term):
 
     parameters: tuple[Parameter, ...]
     """The project's own have one, which a spec writes as `hand_far: 20 cm`."""
-    value: Callable[..., bool] = not_implemented
-    """(snapshot, **parameters) -> end now."""
+    value: Callable[..., BoolArray] = not_implemented
+    """(snapshot, **parameters) -> whether to end now (...)."""
+    senses: tuple[Sense, ...] = ()
+    """What it reads of a snapshot that is not always measured."""
 
 
-def hand_far(now: Snapshot, *, distance: float) -> bool:
+def hand_far(now: Snapshot, *, distance: float) -> BoolArray:
     """Return whether, after contact, the fingertips are on average farther than `distance` from the object."""
-    return now.after_contact and not now.tip_distance_m <= distance
+    far: BoolArray = now.after_contact & ~(now.tip_distance_m <= distance)
+    return far
 
 
-def object_far(now: Snapshot, *, distance: float) -> bool:
+def object_far(now: Snapshot, *, distance: float) -> BoolArray:
     """Return whether the object is farther than `distance` from where the reference expects it."""
-    return not math.dist(now.flow_centroid, now.flow_centroid_reference) <= distance
+    squared = ((now.flow_centroid - now.flow_centroid_reference) ** 2).sum(axis=-1)
+    far: BoolArray = ~(squared <= distance**2)
+    return far
 
 
-def object_turned(now: Snapshot, *, distance: float) -> bool:
+def object_turned(now: Snapshot, *, distance: float) -> BoolArray:
     """Return whether the object is turned farther than `distance` (rad) from what the reference expects."""
-    return not now.object_turn_rad <= distance
+    return ~(now.object_turn_rad <= distance)
 
 
-def joints_far(now: Snapshot, *, distance: float) -> bool:
+def joints_far(now: Snapshot, *, distance: float) -> BoolArray:
     """Return whether a joint is farther than `distance` (rad) from the reference."""
-    return not now.joint_distance_rad <= distance
+    return ~(now.joint_distance_rad <= distance)
 
 
 _FARTHEST = {"length": 5.0, "angle": math.pi, "time": 600.0}
@@ -70,7 +76,8 @@ def _ends(
     meaning: str,
     source: str,
     *,
-    value: Callable[..., bool] = not_implemented,
+    value: Callable[..., BoolArray] = not_implemented,
+    senses: tuple[Sense, ...] = (),
     floating: bool = False,
     needs: str = "",
 ) -> Termination:
@@ -80,13 +87,21 @@ def _ends(
         source=source,
         parameters=_beyond(dimension, meaning),
         value=value,
+        senses=senses,
         floating=floating,
         needs=needs,
     )
 
 
 TERMINATIONS = by_name(
-    _ends("hand_far", "length", "Hand further from the object than this, after contact.", "A.3.2", value=hand_far),
+    _ends(
+        "hand_far",
+        "length",
+        "Hand further from the object than this, after contact.",
+        "A.3.2",
+        value=hand_far,
+        senses=("tips",),
+    ),
     _ends("object_far", "length", "Object further from its reference than this.", "C.2", value=object_far),
     _ends(
         "object_turned",
