@@ -53,7 +53,7 @@ class Asked:
     """(N,) from a command until the servos have it, at most `LONGEST_LATENCY_S`."""
 
 
-class Commands:
+class CommandBank:
     """The way of a command; immutable."""
 
     def __init__(self, contract: Contract, world: World) -> None:

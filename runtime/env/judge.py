@@ -40,7 +40,7 @@ class Ticks:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class TickVerdict:
     """Of each environment (N,); ticks after its end do not count."""
 
     reward: FloatArray
@@ -74,7 +74,7 @@ class Judge:
             rng = np.random.default_rng(0)
             self._surface = object_surface(world.model, geoms, count=LOWEST_OF, rng=rng).points
 
-    def judge(self, ticks: Ticks, actions: FloatArray, scenes: DrawnScenes) -> Verdict:
+    def judge(self, ticks: Ticks, actions: FloatArray, scenes: DrawnScenes) -> TickVerdict:
         """Return what the ticks were worth with actions (N, m)."""
         end = ticks.states[:, :, -1]
         taken = time_of(end[:, -1]) - ticks.start_s
@@ -86,7 +86,7 @@ class Judge:
         over = ticks.number >= self._last
         before = np.cumsum(ended | over, axis=1) - (ended | over) > 0
         reward = np.where(before, 0.0, self._terms.reward(snapshot)).sum(axis=1)
-        return Verdict(
+        return TickVerdict(
             reward=np.where(invalid, 0.0, reward),
             terminated=(ended & ~before).any(axis=1) | invalid,
             truncated=(over & ~before).any(axis=1) & ~invalid,

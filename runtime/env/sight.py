@@ -15,7 +15,7 @@ from skillc.runtime.terms.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class SeenObjects:
     """Where N manipulated objects were seen."""
 
     T: FloatArray
@@ -38,18 +38,18 @@ class Sight:
         self._scale = np.array([x for t in layout for x in t.scale])
         self._clip = np.array([t.clip for t in layout for _ in range(t.size)])
 
-    def first(self, T: FloatArray, scenes: DrawnScenes, rng: np.random.Generator) -> Seen:
+    def first(self, T: FloatArray, scenes: DrawnScenes, rng: np.random.Generator) -> SeenObjects:
         """Return what is seen of objects that have lain at T (N, 4, 4)."""
-        return Seen(T=self._noisy(T, scenes, rng), T_before=self._noisy(T, scenes, rng))
+        return SeenObjects(T=self._noisy(T, scenes, rng), T_before=self._noisy(T, scenes, rng))
 
-    def next(self, seen: Seen, Ts: FloatArray, scenes: DrawnScenes, rng: np.random.Generator) -> Seen:
+    def next(self, seen: SeenObjects, Ts: FloatArray, scenes: DrawnScenes, rng: np.random.Generator) -> SeenObjects:
         """Return what is seen after objects were at Ts (N, T, 4, 4) at the ticks of a policy period."""
         ticks = Ts.shape[1]
         late = np.minimum(np.rint(scenes.observation_delay * self._rate_hz), ticks - 1).astype(np.int64)
         then = Ts[np.arange(len(Ts)), ticks - 1 - late]
-        return Seen(T=self._noisy(then, scenes, rng), T_before=seen.T)
+        return SeenObjects(T=self._noisy(then, scenes, rng), T_before=seen.T)
 
-    def observation(self, qpos: FloatArray, tick: IntArray, seen: Seen) -> FloatArray:
+    def observation(self, qpos: FloatArray, tick: IntArray, seen: SeenObjects) -> FloatArray:
         """Return normalized observations (N, observation_size) of robots at qpos (N, n) after `tick` (N,) ticks."""
         ahead = np.minimum(tick + self._period, len(self._reference) - 1)
         now = Moment(

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillc.runtime.env.calls import Terms
-from skillc.runtime.env.commands import Asked, CommandMemory, Commands
+from skillc.runtime.env.commands import Asked, CommandBank, CommandMemory
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.judge import Judge, Ticks
 from skillc.runtime.env.physics import Physics, qpos_of, time_of, warmstart
 from skillc.runtime.env.rows import as_arrays, blended, from_arrays
 from skillc.runtime.env.scenes import DrawnScenes, Scenes
-from skillc.runtime.env.sight import Seen, Sight
+from skillc.runtime.env.sight import SeenObjects, Sight
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, IntArray
 from skillc.runtime.formats.reference import PHASES
 
@@ -65,7 +65,7 @@ class Live:
     lagging: IntArray
     """(N,) ticks for which the arm has been too far from its command."""
     memory: CommandMemory
-    seen: Seen
+    seen: SeenObjects
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ class VectorEnvironment:
         self.number, self._threads = number, threads
         self._scenes = Scenes(definition, terms, seed)
         world, contract = self._scenes.twin_world, definition.contract
-        self._commands = Commands(contract, world)
+        self._commands = CommandBank(contract, world)
         self._judge = Judge(definition, terms, world, self._scenes.instruments)
         self._sight = Sight(definition, terms, world)
         self._address = world.joint_qpos

@@ -8,17 +8,17 @@ import numpy as np
 from skillc.runtime.drivers.imperfections import Imperfections
 from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.env.calls import DataTerms
-from skillc.runtime.env.commands import Asked, Commands
+from skillc.runtime.env.commands import Asked, CommandBank
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.scenes import Scenes
 
 
-def commands(build: Path, smoothing: float = 0.0) -> tuple[Definition, Scenes, Commands]:
+def commands(build: Path, smoothing: float = 0.0) -> tuple[Definition, Scenes, CommandBank]:
     definition = Definition.load(build)
     contract = definition.contract
     actions = tuple(replace(term, smoothing=smoothing) for term in contract.action)
     scenes = Scenes(definition, DataTerms(definition.environment, contract), 0)
-    return definition, scenes, Commands(replace(contract, action=actions), scenes.twin_world)
+    return definition, scenes, CommandBank(replace(contract, action=actions), scenes.twin_world)
 
 
 def asked(definition: Definition, ticks: int, action: float, delay_s: float = 0.0) -> Asked:
