@@ -2,15 +2,19 @@
 
 import numpy as np
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.collision_model import CollisionModel
 from skillc.runtime.formats.motion_limits import LimitsRefused
-from skillc.runtime.geometry.chain import Chain
 from skillc.runtime.safety.capsules import beads, box_distance, segment_distance
+from skillc.runtime.safety.posture import LinkTree
 
 
 class RobotBody:
-    """The capsules of a collision model on its kinematic tree."""
+    """The capsules of a collision model on its kinematic tree.
+
+    What is watched is numbered: the pairs, then each moving capsule from the table, then from every box, and last the
+    least singular value of the hand's Jacobian, infinite where it is not watched.
+    """
 
     def __init__(self, model: CollisionModel) -> None:
         """Take links, capsules, pairs and boxes from the model.
@@ -21,22 +25,13 @@ class RobotBody:
         wrong = _fault(model)
         if wrong:
             raise LimitsRefused(f"the body of the contract: {wrong}")
-        self._T_table_root, links, capsules = model.T_table_root, model.links, model.capsules
-        self._chain = Chain(
-            names=tuple(link.name for link in links),
-            parent=np.array([link.parent for link in links]),
-            T_parent_body=np.stack([link.T_parent_link for link in links]),
-            joint=np.array([link.joint for link in links]),
-            axis=np.array([link.axis for link in links], dtype=np.float64),
-            anchor=np.array([link.anchor for link in links], dtype=np.float64),
-            n=len(model.joint_names),
-        )
+        capsules, self._moving, self._pairs = model.capsules, model.table_capsules, model.pairs
+        self._tree = LinkTree(model.links, model.T_table_root, len(model.joint_names))
         self._link = np.array([capsule.link for capsule in capsules], dtype=np.int64)
         ends = [[capsule.start, capsule.end] for capsule in capsules]
         self._ends = np.array(ends, dtype=np.float64).reshape(-1, 2, 3)
         self._radius = np.array([capsule.radius for capsule in capsules])
-        self._first, self._second = model.pairs.T
-        self._moving = model.table_capsules
+        self._radii = self._radius[model.pairs].sum(axis=1)
         threaded = [beads(self._ends[c, 0], self._ends[c, 1], float(self._radius[c])) for c in self._moving]
         self._bead_link = np.repeat(self._link[self._moving], [len(centres) for centres, _ in threaded])
         self._bead = np.concatenate([centres for centres, _ in threaded]) if threaded else np.zeros((0, 3))
@@ -45,11 +40,11 @@ class RobotBody:
         self._T_table_box = np.array([box.T_table_box for box in model.boxes]).reshape(-1, 4, 4)
         self._half = np.array([box.half_m for box in model.boxes]).reshape(-1, 3)
         self._arm, self._hand = np.array(model.arm_joints, dtype=np.int64), model.hand_link
+        self._parts = np.cumsum([len(model.pairs), len(self._moving), len(model.boxes) * len(self._moving)])
 
     def capsule_ends(self, q: FloatArray) -> FloatArray:
         """Return where the capsules' lines begin and end, (N, C, 2, 3) m in the table frame, for postures q (N, n)."""
-        R, p = self._chain.forward(q, self._T_table_root)
-        return self._placed(R, p)
+        return self._placed(self._tree.place(q))
 
     def distances(self, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Return distances in m and the least singular value for postures q (N, n) in rad.
@@ -58,33 +53,75 @@ class RobotBody:
             Of every pair (N, P), of every moving capsule from the table (N, M) and from every box (N, B, M), and the
             least singular value of the hand's Jacobian (N,), infinite where it is not watched.
         """
-        R, p = self._chain.forward(q, self._T_table_root)
-        ends = self._placed(R, p)
-        one, two = ends[:, self._first], ends[:, self._second]
-        pairs = segment_distance(one[:, :, 0], one[:, :, 1], two[:, :, 0], two[:, :, 1])
-        pairs = pairs - self._radius[self._first] - self._radius[self._second]
-        moving, radius = ends[:, self._moving], self._radius[self._moving]
-        table = np.min(moving[..., 2], axis=2) - radius
-        return pairs, table, self._from_boxes(R, p), self._singular(R, p)
+        found = self.nearest(q, np.arange(self._parts[-1] + 1))
+        pairs, table, boxes, singular = np.split(found, self._parts, axis=1)
+        return pairs, table, boxes.reshape(len(q), len(self._half), len(self._moving)), singular[:, 0]
 
-    def _from_boxes(self, R: FloatArray, p: FloatArray) -> FloatArray:
-        if not len(self._half) or not len(self._moving):
-            return np.zeros((len(p), len(self._half), len(self._moving)))
-        at = (R[:, self._bead_link] @ self._bead[..., None])[..., 0] + p[:, self._bead_link]
+    def nearest(self, q: FloatArray, watched: IntArray) -> FloatArray:
+        """Return distances in m, and the singular value if it is the last, (N, W) of what is numbered `watched` (W,).
+
+        Args:
+            q: (N, n) rad, postures.
+            watched: (W,) rising numbers.
+        """
+        T = self._tree.place(q)
+        ends = self._placed(T)
+        pairs, table, boxes, singular = np.split(watched, np.searchsorted(watched, self._parts))
+        one, two = np.moveaxis(ends[:, self._pairs[pairs]], 2, 0)
+        found = [segment_distance(one[:, :, 0], one[:, :, 1], two[:, :, 0], two[:, :, 1]) - self._radii[pairs]]
+        if len(table):
+            moving = self._moving[table - self._parts[0]]
+            found.append(np.min(ends[:, moving][..., 2], axis=2) - self._radius[moving])
+        if len(boxes):
+            found.append(self._from_boxes(T).reshape(len(q), -1)[:, boxes - self._parts[1]])
+        if len(singular):
+            found.append(self._singular(T)[:, None])
+        return np.concatenate(found, axis=1)
+
+    def most_closing(self) -> FloatArray:
+        """Return (K, n) by how much, at most, everything watched falls when a joint turns by one radian.
+
+        A turn moves a point no farther than its distance from the axis, and brings two things nearer only if it moves
+        one of them without the other; it turns a column of the Jacobian, or moves the hand it points at. Turns add up.
+        """
+        tree = self._tree
+        reach = np.array([tree.reach(link, ends) for link, ends in zip(self._link, self._ends, strict=True)])
+        reach = reach.reshape(len(self._link), len(tree.parent))
+        one, two = reach[self._pairs[:, 0]], reach[self._pairs[:, 1]]
+        pairs = np.where(two > 0, 0.0, one) + np.where(one > 0, 0.0, two)
+        moving = np.concatenate([reach[self._moving]] * (1 + len(self._half)))
+        of_links = np.concatenate([pairs, moving, self._most_singular()[None]])
+        return tree.per_joint(of_links)
+
+    def _most_singular(self) -> FloatArray:
+        """Return (L,) by how much, at most, the least singular value falls as each link's joint turns by one radian."""
+        tree, found = self._tree, np.zeros(len(self._tree.parent))
+        above = tree.above(self._hand)
+        lever = tree.reach(self._hand, np.zeros((1, 3)))[above]
+        columns = np.isin(tree.joint[above], self._arm)
+        for k, link in enumerate(above):
+            # A joint nearer to the hand only moves the hand; the columns of those and its own turn with one farther.
+            linear = np.minimum(lever, lever[k])[columns]
+            angular = (np.arange(len(above)) < k)[columns]
+            found[link] = np.sqrt(np.sum(linear**2) + np.sum(angular))
+        return found
+
+    def _from_boxes(self, T: FloatArray) -> FloatArray:
+        at = (T[:, self._bead_link, :3, :3] @ self._bead[..., None])[..., 0] + T[..., :3, 3][:, self._bead_link]
         local = (at[:, None] - self._T_table_box[:, None, :3, 3]) @ self._T_table_box[:, :3, :3]
         least = np.minimum.reduceat(box_distance(local, self._half[:, None]), self._first_bead, axis=2)
         nearest: FloatArray = least - self._bead_radius
         return nearest
 
-    def _placed(self, R: FloatArray, p: FloatArray) -> FloatArray:
-        turned: FloatArray = self._ends @ np.swapaxes(R[:, self._link], -1, -2)
-        return turned + p[:, self._link, None]
+    def _placed(self, T: FloatArray) -> FloatArray:
+        T = T[:, self._link]
+        turned: FloatArray = self._ends @ np.swapaxes(T[..., :3, :3], -1, -2)
+        return turned + T[:, :, None, :3, 3]
 
-    def _singular(self, R: FloatArray, p: FloatArray) -> FloatArray:
+    def _singular(self, T: FloatArray) -> FloatArray:
         if not len(self._arm):
-            return np.full(len(p), np.inf)
-        both = self._chain.jacobian(R, p, self._hand, p[:, self._hand])
-        jacobian = np.concatenate(both, axis=1)[:, :, self._arm]
+            return np.full(len(T), np.inf)
+        jacobian = self._tree.jacobian(T, self._hand, self._arm)
         short = jacobian if jacobian.shape[1] <= jacobian.shape[2] else np.swapaxes(jacobian, 1, 2)
         least: FloatArray = np.sqrt(np.maximum(np.linalg.eigvalsh(short @ np.swapaxes(short, 1, 2))[:, 0], 0.0))
         return least

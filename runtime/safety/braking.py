@@ -43,3 +43,10 @@ def travel(v: FloatArray, a: FloatArray, acceleration: FloatArray, jerk_step: Fl
     moved = moved + dt * (k * left - acceleration * dt * k * (k + 1) / 2)
     distance: FloatArray = np.maximum(moved, 0.0)
     return distance
+
+
+def ways_to_rest(
+    v: FloatArray, a: FloatArray, acceleration: FloatArray, jerk_step: FloatArray, dt: float
+) -> FloatArray:
+    """Return how far a joint still moves up, and how far down, under hardest braking, (2, ..., n) rad."""
+    return travel(np.stack([v, -v]), np.stack([a, -a]), acceleration, jerk_step, dt)

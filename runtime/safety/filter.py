@@ -98,7 +98,7 @@ class SafetyFilter:
         self._reach = self._limits.speed * max(dt, 1.0 / contract.policy_rate_hz)
         self._stopped, self._slowed, self._limited = False, False, 0
         self._monitors = _Monitors(contract, self._limits, dt)
-        self._collision = CollisionMonitor(contract.body, self._limits, dt)
+        self._collision = CollisionMonitor(contract.body)
         self._ahead = self._collision.ahead(self._state)
 
     @property
@@ -153,7 +153,7 @@ class SafetyFilter:
         if wanted is None or response != "pass":
             self._wanted, self._slowed = self._state.q, False
             self._hold(yields=pressing is not None)
-            self._ahead = self._collision.ahead(self._state)
+            self._ahead = self._collision.ahead(self._state, self._ahead)
         q = np.clip(self._state.q, *_with_margin(self._limits, self._state.q))
         return SafeCommand(q=q, response=response, trips=found, limited=limited, resting=self._state.resting)
 
@@ -164,7 +164,7 @@ class SafetyFilter:
         """
         speed = np.clip((wanted - self._wanted) / self._dt, -self._limits.speed, self._limits.speed)
         state, limited = limit_step(wanted, self._state, self._limits, self._dt, speed)
-        ahead = self._collision.ahead(state)
+        ahead = self._collision.ahead(state, self._ahead)
         share = self._collision.share(self._ahead, ahead)
         self._slowed = share < 1.0
         if self._slowed:
@@ -172,7 +172,7 @@ class SafetyFilter:
             full = way / max(1.0, float(np.max(np.abs(way) / (self._limits.speed * self._dt))))
             nearer, limited = self._state.q + share * full, True
             state, _ = limit_step(nearer, self._state, self._limits, self._dt, share * full / self._dt)
-            ahead = self._collision.ahead(state)
+            ahead = self._collision.ahead(state, self._ahead)
         near = self._collision.check(self._ahead, ahead, tick)
         if near is None:
             self._state, self._ahead, self._rest, self._wanted = state, ahead, None, wanted

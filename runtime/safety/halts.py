@@ -52,7 +52,7 @@ def _least(
     found = []
     for first in range(0, len(qpos), AT_ONCE):
         part = slice(first, first + AT_ONCE)
-        passed = braking_postures(MotionState(q=qpos[part], v=v[part], a=a[part]), limits, dt)
+        passed = braking_postures(MotionState.moving(qpos[part], v[part], a[part], limits, dt))
         found.append([distances.min(axis=0) for distances in body.distances(passed.reshape(-1, qpos.shape[1]))])
     pairs, table, boxes, singular = (np.min(parts, axis=0) for parts in zip(*found))
     return pairs, table, boxes, singular

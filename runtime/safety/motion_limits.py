@@ -13,7 +13,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.motion_limits import MotionLimits
-from skillc.runtime.safety.braking import peak_speed, travel
+from skillc.runtime.safety.braking import peak_speed, travel, ways_to_rest
 
 # A command computed from a limit in another order of operations may miss it by rounding; not a violation.
 ROUNDING = 1.0 + 1e-6
@@ -31,16 +31,25 @@ class MotionState:
     """(n,) rad/s."""
     a: FloatArray
     """(n,) rad/s^2."""
+    to_rest: FloatArray
+    """(2, n) rad, how far hardest braking still leads up and down."""
 
     @classmethod
     def at_rest(cls, q: FloatArray) -> "MotionState":
         """Standing still at q (n,)."""
-        return cls(q=np.array(q, dtype=np.float64), v=np.zeros(len(q)), a=np.zeros(len(q)))
+        n = len(q)
+        return cls(q=np.array(q, dtype=np.float64), v=np.zeros(n), a=np.zeros(n), to_rest=np.zeros((2, n)))
+
+    @classmethod
+    def moving(cls, q: FloatArray, v: FloatArray, a: FloatArray, limits: MotionLimits, dt: float) -> "MotionState":
+        """At q with speed v and acceleration a, each (n,), or several at once (T, n)."""
+        to_rest = ways_to_rest(v, a, limits.acceleration, limits.jerk * dt, dt)
+        return cls(q=q, v=v, a=a, to_rest=to_rest)
 
     @property
     def resting(self) -> bool:
         """True when nothing moves but for rounding."""
-        return bool(np.all(np.abs(self.v) < 1e-8) and np.all(np.abs(self.a) < 1e-6))
+        return bool(np.abs(self.v).max(initial=0.0) < 1e-8 and np.abs(self.a).max(initial=0.0) < 1e-6)
 
 
 def limit_step(
@@ -60,9 +69,11 @@ def limit_step(
     a = state.a + change * dt
     if slowed or weakened or softened:
         a = _arriving(a, target, target_speed, state, limits, dt)
-    kept = _viable(a, state, limits, dt)
-    limited = slowed or weakened or softened or bool(np.any(np.abs(kept - a) * dt * dt > 1e-12))
-    moved = _advance(state, kept, dt)
+    limited, moved = slowed or weakened or softened, _advance(state, a, limits, dt)
+    if not _can_stop(moved, limits, dt):
+        kept = _viable(a, state, limits, dt)
+        limited = limited or bool(np.any(np.abs(kept - a) * dt * dt > 1e-12))
+        moved = _advance(state, kept, limits, dt)
     # Rounding must not change a command that needs no limiting.
     return (moved if limited else replace(moved, q=np.array(target, dtype=np.float64))), limited
 
@@ -78,19 +89,30 @@ def brake_step(state: MotionState, limits: MotionLimits, dt: float) -> MotionSta
     bound = np.minimum(0.0, -peak_speed(-(v + high * dt), -high, step, dt))
     chosen = -_largest(lambda x: -peak_speed(-(v - x * dt), x, step, dt) >= bound - 1e-12, -high, -low)
     a_new = way * np.where(np.abs(ending) < 1e-12, a - np.clip(a, -step, step), chosen)
-    moved = _advance(state, _viable(a_new, state, limits, dt), dt)
+    a_new = _viable(a_new, state, limits, dt)
+    v_new = state.v + a_new * dt
     # Below a billionth of a radian per second a speed is rounding.
-    return replace(moved, v=np.where(np.abs(moved.v) < 1e-9, 0.0, moved.v))
+    v_kept = np.where(np.abs(v_new) < 1e-9, 0.0, v_new)
+    return MotionState.moving(state.q + v_new * dt, v_kept, a_new, limits, dt)
 
 
-def _advance(state: MotionState, a: FloatArray, dt: float) -> MotionState:
+def _advance(state: MotionState, a: FloatArray, limits: MotionLimits, dt: float) -> MotionState:
     v = state.v + a * dt
-    return MotionState(q=state.q + v * dt, v=v, a=a)
+    return MotionState.moving(state.q + v * dt, v, a, limits, dt)
+
+
+def _can_stop(state: MotionState, limits: MotionLimits, dt: float) -> bool:
+    """Tell whether hardest braking from a state keeps every joint inside its range and speed."""
+    up, down = state.to_rest
+    if not ((state.q + up <= limits.upper + 1e-12) & (state.q - down >= limits.lower - 1e-12)).all():
+        return False
+    fastest = peak_speed(np.stack([state.v, -state.v]), np.stack([state.a, -state.a]), limits.jerk * dt, dt)
+    return bool((fastest <= limits.speed * ROUNDING).all())
 
 
 def _scaled(demand: FloatArray, limit: FloatArray) -> tuple[FloatArray, bool]:
     """Scale the whole vector so that every |demand| is inside its limit; say whether it had to be."""
-    worst = float(np.max(np.abs(demand) / limit, initial=0.0))
+    worst = float((np.abs(demand) / limit).max(initial=0.0))
     return (demand, False) if worst <= ROUNDING else (demand / worst, True)
 
 

@@ -35,11 +35,19 @@ class ContactSummary:
     """One of PRESSINGS -> largest summed force of one link."""
 
 
+NOTHING = ContactSummary(
+    hand_object_force=0.0, unsafe_force=0.0, scene_force=0.0, squeeze_force=0.0, penetration=0.0, touches=False
+)
+"""The robot touches nothing."""
+
+
 def largest(instants: Sequence[ContactSummary]) -> ContactSummary:
     """Return the largest of each value over `instants` (at least one), but for the grip: the last counts there.
 
     A grip is judged by how weak it becomes as well as by how strong; the largest would flatter it.
     """
+    if all(c is NOTHING for c in instants):
+        return NOTHING
     return ContactSummary(
         hand_object_force=instants[-1].hand_object_force,
         unsafe_force=max(c.unsafe_force for c in instants),

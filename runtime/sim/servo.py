@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.motors import CommandMode
 from skillc.runtime.sim.world import World
 
@@ -34,15 +34,16 @@ class ServoTargets:
     def __init__(self, world: World, qpos: FloatArray, period_s: float) -> None:
         """Start at rest at qpos (n,), driver order; commands are expected every `period_s` seconds."""
         self._lag, step = lag(world), float(world.model.opt.timestep)
+        names = np.array([mode.name for mode in world.command_modes])
         self._groups = [
-            _Group(mode, np.array([m.name == mode.name for m in world.command_modes]), qpos, period_s, step)
+            _Group(mode, np.flatnonzero(names == mode.name), qpos, period_s, step)
             for mode in dict.fromkeys(world.command_modes)
         ]
         self._newest = qpos
 
     def receive(self, q: FloatArray) -> None:
         """Take note of a command (n,) that has arrived."""
-        self._newest = q
+        self._newest = np.array(q)
 
     def at(self, time_s: float) -> FloatArray:
         """Return what the servos are told (n,) in the simulation step that begins at `time_s`, which only grows."""
@@ -57,23 +58,24 @@ class _Group:
     """The joints of one mode."""
 
     def __init__(
-        self, mode: CommandMode, columns: BoolArray, qpos: FloatArray, period_s: float, timestep_s: float
+        self, mode: CommandMode, columns: IntArray, qpos: FloatArray, period_s: float, timestep_s: float
     ) -> None:
         self.columns, self._rate_hz, self._held = columns, mode.rate_hz, mode.between == "hold"
         self._leg_s = max(period_s, 1.0 / mode.rate_hz)
         self._step_s = timestep_s
         self._tick = -1
-        goal = qpos[columns]
+        goal, self._taken = qpos[columns], qpos
         self._leg = _Leg(start_s=0.0, begin=goal, end=goal, speed=np.zeros_like(goal))
 
     def at(self, time_s: float, newest: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the target and its speed (k,) in the step that begins at `time_s`."""
         tick = int((time_s + _SAME_INSTANT_S) * self._rate_hz)
-        goal = newest[self.columns]
-        if tick > self._tick and not np.array_equal(goal, self._leg.end):
-            at, _ = self._now(time_s)
-            begin = goal if self._held else at
-            self._leg = _Leg(start_s=time_s, begin=begin, end=goal, speed=(goal - at) / self._leg_s)
+        if tick > self._tick and newest is not self._taken:
+            goal, self._taken = newest[self.columns], newest
+            if not np.array_equal(goal, self._leg.end):
+                at, _ = self._now(time_s)
+                begin = goal if self._held else at
+                self._leg = _Leg(start_s=time_s, begin=begin, end=goal, speed=(goal - at) / self._leg_s)
         self._tick = tick
         # A step is told where its target is at its end.
         return self._now(time_s + self._step_s)

@@ -206,8 +206,11 @@ def reset_data(
 
 def object_pose(world: World, data: mujoco.MjData, name: str) -> FloatArray:
     """Return T_table_object (4, 4) of object `name`, from qpos (valid without forward kinematics)."""
-    at = world.object_qpos[name]
-    return se3.from_quat_wxyz(data.qpos[at + 3 : at + 7], data.qpos[at : at + 3])
+    at, turn = world.object_qpos[name], np.empty(9)
+    mujoco.mju_quat2Mat(turn, data.qpos[at + 3 : at + 7])
+    T = np.eye(4)
+    T[:3, :3], T[:3, 3] = turn.reshape(3, 3), data.qpos[at : at + 3]
+    return T
 
 
 def _is_below(model: mujoco.MjModel, body: int, ancestor: int) -> bool:

@@ -122,3 +122,12 @@ def test_a_command_between_two_ticks_waits_for_the_next() -> None:
     targets.receive(np.array([0.1]))
     waited = [targets.at(k * 0.001)[0] for k in range(1, 26)]
     assert waited[:-1] == [0.0] * 24 and waited[-1] > 0.1
+
+
+def test_a_command_whose_array_is_used_again_is_still_a_new_command() -> None:
+    targets, command = ServoTargets(one_joint(STEPPED), np.zeros(1), 1 / RATE_HZ), np.zeros(1)
+    for k in range(1, 4):
+        command[:] = 0.1 * k
+        targets.receive(command)
+        told = targets.at(k / RATE_HZ)
+    assert told[0] > 0.25
