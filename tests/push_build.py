@@ -17,10 +17,10 @@ from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.placement import Placement
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.robot_profile import RobotProfile
-from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.motion.cell.cell import reachable_postures
 from skillc.runtime.motion.kinematics.arm_ik import Arm
+from skillc.runtime.perception.object.still_places import NOWHERE
 from skillc.runtime.robot.model import robot_model
 from tests.motion import synthetic
 from tests.run_stage import Told, run_on
@@ -92,7 +92,7 @@ def _make(out: Path, spec: ResolvedSpec) -> None:
     profile, arm = RobotProfile.load(out / "robot" / "profile.json"), _arm(out)
     made.twin.save(out / "twin" / "twin.json")
     made.motion.save(out / "motion" / "object.npz")
-    unseen = Stillness(left=None, settled=None, final_overlap=None, final_away_px=None, final_size_px=None)
+    unseen = NOWHERE
     unseen.save(out / "motion" / "stillness.json")
     made.keyframes.save(out / "keyframes.json")
     _, q = reachable_postures(arm, T_TABLE_ROBOT, made.T_table_hand[None], arm.home, seeds=6)

@@ -6,7 +6,7 @@ from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stillness(Artifact, name="stillness", file="motion/stillness.json"):
+class Stillness(Artifact, name="stillness", file="motion/stillness.json", version=2):
     """Read from the pictures alone, independent of the object's shape and poses; null where they do not show it."""
 
     left: int | None
@@ -17,5 +17,7 @@ class Stillness(Artifact, name="stillness", file="motion/stillness.json"):
     """Overlap of what arrived in the last picture with the object's outline there."""
     final_away_px: float | None
     """Distance between the middles of the two, px."""
+    final_agreement: float | None
+    """Overlap of the outline with what looks like the object in the last picture, held or not."""
     final_size_px: float | None
     """Square root of the outline's area, px."""

@@ -8,8 +8,8 @@ import pytest
 from skillc.compiler.plan.stage import StageError
 from skillc.compiler.stages.demonstration import keyframes
 from skillc.runtime.formats.keyframes import Keyframes
-from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.geometry.projection import project
+from skillc.runtime.perception.object.still_places import NOWHERE
 from tests.check.code_examples import spec_of
 from tests.motion import synthetic
 from tests.stages.film import CAMERA, T_CAMERA_TABLE, describe, run_stage
@@ -19,7 +19,7 @@ def test_an_object_that_lies_still_has_no_contact(tmp_path: Path) -> None:
     made, spec = synthetic.box(), spec_of("SK840", "right")
     describe(tmp_path, len(made.motion.frame))
     made.twin.save(tmp_path / "twin" / "twin.json")
-    unseen = Stillness(left=None, settled=None, final_overlap=None, final_away_px=None, final_size_px=None)
+    unseen = NOWHERE
     unseen.save(tmp_path / "motion" / "stillness.json")
     moved = project(CAMERA, T_CAMERA_TABLE, made.motion.T_table_object[:, :3, 3])
     replace(made.motion, centroid_px=moved).save(tmp_path / "motion" / "object.npz")

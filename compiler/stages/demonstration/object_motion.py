@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 LOST, DOUBTED = 0.3, 0.6
 """ours: overlaps of the last outline with what arrived there. Other things overlap by less than 0.3; of those that were
 followed rightly half lie above 0.8, and shadows and hands take up to 0.3."""
+GONE, UNCONFIRMED = 0.2, 0.7
+"""ours: overlaps with the object's colours. Below the first it is elsewhere, things that turn up sides of other colours
+keep 0.4; of those that overlap by the second and more none was beside its outline."""
 _WHERE = "method.stages.object_motion.estimator"
 
 
@@ -51,38 +54,60 @@ def _stillness(context: StageContext, reader: FrameReader, motion: ObjectMotion)
     from skillc.runtime.formats.landmarks import Landmarks
     from skillc.runtime.formats.scene import Masks, Scene
     from skillc.runtime.formats.twin import Twin
-    from skillc.runtime.perception.object.outline_points import outline_points
+    from skillc.runtime.perception.object.follow_points import classes_of
+    from skillc.runtime.perception.object.outline_points import outline_parts
     from skillc.runtime.perception.object.still_places import stillness
-    from skillc.runtime.perception.scene.silhouette import filled, outline_of
+    from skillc.runtime.perception.scene.silhouette import filled_together, outline_of
 
     calibration, twin = context.made.load(Calibration), context.made.load(Twin)
-    names = [thing.name for thing in context.made.load(Scene).objects]
-    mask = context.made.load(Masks).mask[names.index(twin.manipulated.name)]
-    solid = outline_points(twin.manipulated, context.made.path("twin"))
-    polygon = outline_of(calibration.camera, calibration.T_camera_table @ motion.T_table_object[-1], solid)
-    return stillness(reader, context.made.load(Landmarks), mask, filled(polygon, *mask.shape))
+    landmarks, masks = context.made.load(Landmarks), context.made.load(Masks).mask
+    manipulated = [thing.name for thing in context.made.load(Scene).objects].index(twin.manipulated.name)
+    classes = classes_of(reader, masks, [manipulated], landmarks)[manipulated]
+    T = calibration.T_camera_table @ motion.T_table_object[-1]
+    parts = outline_parts(twin.manipulated, context.made.path("twin"))
+    polygons = [outline_of(calibration.camera, T, part) for part in parts]
+    return stillness(reader, landmarks, masks[manipulated], filled_together(polygons, *masks.shape[1:]), classes)
 
 
 def check_arrival(context: StageContext, found: Stillness) -> None:
-    """Refuse a motion that ends beside what arrived in the last picture."""
+    """Refuse a motion that ends beside what arrived in the last picture, doubt one that ends on other colours."""
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.tasks.catalog import task_type
 
     twin = context.made.load(Twin)
     name, held = twin.manipulated.name, task_type(twin.task_type).holds_to_the_end
     if held or found.final_overlap is None or found.final_away_px is None or found.final_size_px is None:
+        _check_colours(context, found, name)
         return
     if found.final_overlap < LOST and found.final_away_px > 0.5 * found.final_size_px:
-        raise StageError(
-            "SK866",
-            f"{name} was lost on its way: at the end it is followed {found.final_away_px:.0f} px beside what arrived "
-            f"there (overlap {found.final_overlap:.2f}, its size {found.final_size_px:.0f} px)",
-            f"show {name} longer beside the hand, in better light or more slowly; or give its shape or `mask`",
-            f"scene.objects.{name}",
+        raise _lost(
+            name,
+            f"{found.final_away_px:.0f} px beside what arrived there (overlap {found.final_overlap:.2f}, its size "
+            f"{found.final_size_px:.0f} px)",
         )
     if found.final_overlap < DOUBTED:
         told = f"{name}: its last outline and what arrived there overlap by {found.final_overlap:.2f} only"
         context.warn("SK867", f"{told}, {found.final_away_px:.0f} px apart", f"scene.objects.{name}")
+
+
+def _check_colours(context: StageContext, found: Stillness, name: str) -> None:
+    """Refuse an end where nothing looks like the object, doubt one where little does: whoever holds it, it is seen."""
+    if found.final_agreement is None:
+        context.warn("SK867", f"{name}: hands hide its end; nothing confirms where it is", f"scene.objects.{name}")
+    elif found.final_agreement < GONE:
+        raise _lost(name, f"where the picture does not show it (overlap with its colours {found.final_agreement:.2f})")
+    elif found.final_agreement < UNCONFIRMED:
+        told = f"{name}: its last outline and what looks like it there overlap by {found.final_agreement:.2f} only"
+        context.warn("SK867", told, f"scene.objects.{name}")
+
+
+def _lost(name: str, where: str) -> StageError:
+    return StageError(
+        "SK866",
+        f"{name} was lost on its way: at the end it is followed {where}",
+        f"show {name} longer beside the hand, in better light or more slowly; or give its shape or `mask`",
+        f"scene.objects.{name}",
+    )
 
 
 def _followed(context: StageContext, reader: FrameReader) -> ObjectMotion:
@@ -97,7 +122,7 @@ def _followed(context: StageContext, reader: FrameReader) -> ObjectMotion:
     from skillc.runtime.perception.object.follow_points import classes_of
     from skillc.runtime.perception.object.motion_settings import MotionSettings
     from skillc.runtime.perception.object.object_pose import Demonstrated, follow_object
-    from skillc.runtime.perception.object.outline_points import outline_points
+    from skillc.runtime.perception.object.outline_points import outline_parts
 
     name, settings = context.read("estimator", str), context.read("motion", MotionSettings)
     estimator = ready(poses.TASK, name, lambda text: context.warn("SK832", text, _WHERE))
@@ -121,9 +146,9 @@ def _followed(context: StageContext, reader: FrameReader) -> ObjectMotion:
 
     if estimator is not None:
         return poses.object_motion(estimator, shown, twin_folder, shown.onset(settings), progress)
-    solid = outline_points(twin.manipulated, twin_folder)
+    parts = outline_parts(twin.manipulated, twin_folder)
     classes = classes_of(reader, masks, [manipulated], shown.landmarks)[manipulated]
-    return follow_object(shown, solid, classes, settings, progress)
+    return follow_object(shown, parts, classes, settings, progress)
 
 
 STAGE = Stage(

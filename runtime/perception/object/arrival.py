@@ -32,15 +32,8 @@ def arrived(
         outline: (H, W) the object at its last pose.
         left: Frame in which it leaves its place.
     """
-    first, last = reader.recording.reference_frame, len(reader) - 1
-    frames = np.unique(np.linspace(first, max(first, left - 1), BEFORE).round().astype(int)).tolist()
-    small = shrunk(reader.color(last))
-    scale = small.shape[1] / start.shape[1]
-    before = [shrunk(reader.color(k)) for k in frames]
-    hands = [hands_mask(landmarks, k, small.shape, scale=scale, margin_px=HAND_PX) for k in (*frames, last)]
-    changed = changed_between(before, hands[:-1], small, hands[-1])
-    size = (start.shape[1], start.shape[0])
-    wide = cv2.resize(changed.astype(np.uint8), size, interpolation=cv2.INTER_LINEAR).astype(bool)
+    last = len(reader) - 1
+    wide = changed_since(reader, landmarks, last, left)
     unit = start.shape[1] / 960
     there = wide & ~cv2.dilate(start.astype(np.uint8), disc(15 * unit)).astype(bool)
     found = _nearest(there, outline, unit)
@@ -48,6 +41,19 @@ def arrived(
         return None
     margin = cv2.dilate(found.astype(np.uint8), disc(25 * unit)).astype(bool)
     return None if np.any(margin & hand_in(landmarks, last, reader.color(last))) else found
+
+
+def changed_since(reader: FrameReader, landmarks: Landmarks, frame: int, left: int) -> BoolArray:
+    """Return where (H, W) a frame differs from the scene before frame `left`; hands and shadows are left out."""
+    first, picture = reader.recording.reference_frame, reader.color(frame)
+    frames = np.unique(np.linspace(first, max(first, left - 1), BEFORE).round().astype(int)).tolist()
+    small = shrunk(picture)
+    scale = small.shape[1] / picture.shape[1]
+    before = [shrunk(reader.color(k)) for k in frames]
+    hands = [hands_mask(landmarks, k, small.shape, scale=scale, margin_px=HAND_PX) for k in (*frames, frame)]
+    changed = changed_between(before, hands[:-1], small, hands[-1])
+    size = (picture.shape[1], picture.shape[0])
+    return np.asarray(cv2.resize(changed.astype(np.uint8), size, interpolation=cv2.INTER_LINEAR) > 0)
 
 
 def _nearest(there: BoolArray, outline: BoolArray, unit: float) -> BoolArray | None:

@@ -30,6 +30,8 @@ class Signals:
     """(T, 2) centre of the palm; NaN without a hand."""
     height_m: FloatArray
     """Lowest point of the object above the table."""
+    height_sigma_m: FloatArray
+    """One standard deviation of that."""
     fingers: FloatArray
     """(T, 5, 2) fingertips relative to the object's centroid, in palm lengths; NaN without a hand."""
 
@@ -74,6 +76,7 @@ def signals(
         speed_px=speed,
         palm_px=palm,
         height_m=np.array([se3.apply(T, solid)[:, 2].min() for T in motion.T_table_object]),
+        height_sigma_m=motion.position_sigma_m,
         fingers=(tips - centroid[:, None]) / scale,
     )
 

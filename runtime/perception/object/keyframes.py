@@ -44,8 +44,14 @@ class KeyframeSettings:
 
 SURE, REST = 3.0, 3.0
 """ours: frames at `frame_rate`; a keyframe that is right is right within three, and a rest lasts as long."""
-TOGETHER, ALONE = 0.9, 0.45
-"""ours: of the keyframes that two readings agree on nine of ten are right, of those of one reading less than half."""
+TOGETHER, ALONE, APART = 0.9, 0.45, 0.3
+"""ours: of the keyframes that two readings agree on nine of ten are right, of those of one reading less than half, of
+those that readings contradict less than a third."""
+CONFIRMED = 0.7
+"""ours: overlap of the last outline with the picture below which what is read from it is one unsure reading; what
+arrived and what looks like the object are asked alike."""
+OFF = 2.0
+"""ours: standard deviations above the lift height at which the object is off its support for certain."""
 
 
 class NoContact(ValueError):
@@ -109,7 +115,8 @@ def find_keyframes(
     release = _release(signal.fingers, interaction, frames(settings.release_s * rate), settings)
     # Nothing leaves its support before it moves.
     lift = None if lift is None else max(lift, contact)
-    rest_sure = _agreement(rested, still.settled, frames(SURE)) if settled else 0.3
+    rest_sure = min(_agreement(rested, still.settled, frames(SURE)) if settled else APART, _end_sure(still))
+    earliest = followed if still.left is None else min(followed, still.left)
     return Keyframes(
         contact=contact,
         lift=lift,
@@ -118,16 +125,20 @@ def find_keyframes(
         release=release,
         confidence=KeyframeConfidence(
             contact=_agreement(followed, still.left, frames(SURE)),
-            lift=0.0 if lift is None else _lift_confidence(signal.height_m, contact, lift, frames(SURE), settings),
+            lift=_lift_confidence(signal, earliest, lift, frames(SURE), settings) if lifts else 1.0,
             interaction=rest_sure,
-            detachment=0.0 if detachment is None else 0.7,
+            detachment=rest_sure if lifts else 1.0,
             # Fingers are watched from the rest on: they cannot be surer than it.
-            release=0.0
-            if release is None
-            else min(rest_sure, _release_confidence(signal.fingers, interaction, release, settings)),
+            release=min(rest_sure, _release_confidence(signal.fingers, interaction, release, settings)),
         ),
         fps=fps,
     )
+
+
+def _end_sure(still: Stillness) -> float:
+    """Return how sure what is read from the end of the path can be: no surer than that it was followed to there."""
+    seen = [found for found in (still.final_overlap, still.final_agreement) if found is not None]
+    return TOGETHER if seen and max(seen) >= CONFIRMED else ALONE
 
 
 def _agreement(followed: int, seen: int | None, sure: int) -> float:
@@ -137,15 +148,22 @@ def _agreement(followed: int, seen: int | None, sure: int) -> float:
     """
     if seen is None:
         return ALONE
-    return float(np.clip(TOGETHER - 0.1 * max(0, abs(followed - seen) - sure), 0.3, TOGETHER))
+    return float(np.clip(TOGETHER - 0.1 * max(0, abs(followed - seen) - sure), APART, TOGETHER))
 
 
-def _lift_confidence(height: FloatArray, contact: int, lift: int, sure: int, settings: KeyframeSettings) -> float:
-    """Return how likely the lift is right: a quick rise leaves little room for it, a slow one much."""
-    base = float(np.median(height[: contact + 1]))
-    rising = np.flatnonzero(height[lift:] - base > 2 * settings.lift_height)
-    slow = int(rising[0]) if len(rising) else len(height) - lift
-    return float(np.clip(TOGETHER - 0.1 * max(0, slow - sure), 0.3, TOGETHER))
+def _lift_confidence(signal: Signals, earliest: int, lift: int | None, sure: int, settings: KeyframeSettings) -> float:
+    """Return how likely the lift is right within `sure` frames.
+
+    It lies between the first motion and the first frame in which the object is above its support for certain, and may
+    be anywhere there: a quick rise leaves little room, a slow one, or one that depth hardly shows, much.
+    """
+    if lift is None:
+        return APART
+    base = float(np.median(signal.height_m[: earliest + 1]))
+    off = signal.height_m - base > settings.lift_height + OFF * signal.height_sigma_m
+    certain = first_streak(off, lift, sure, to_end=True)
+    latest = len(off) - 1 if certain is None else certain
+    return float(TOGETHER * min(1.0, (2 * sure + 1) / (latest - earliest + 1)))
 
 
 def first_streak(active: BoolArray, start: int, length: int, *, to_end: bool = False) -> int | None:
@@ -215,7 +233,11 @@ def _finger_motion(fingers: FloatArray, interaction: int) -> FloatArray:
     return away
 
 
-def _release_confidence(fingers: FloatArray, interaction: int, release: int, settings: KeyframeSettings) -> float:
+def _release_confidence(
+    fingers: FloatArray, interaction: int, release: int | None, settings: KeyframeSettings
+) -> float:
+    if release is None:
+        return 1.0
     away = _finger_motion(fingers, interaction)[release:]
     far = float(np.nanmax(away)) if np.isfinite(away).any() else np.inf
     return float(np.clip(far / (3 * settings.release_motion), 0.2, 1.0))

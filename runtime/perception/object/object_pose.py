@@ -5,7 +5,7 @@ points and depth, starting from constant velocity and, for held objects, from wh
 pulled object slides on the table (x, y, yaw). A batch smoother bridges frames without evidence.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,6 @@ from skillc.runtime.perception.object.rigid_fit import robust_pose
 from skillc.runtime.perception.object.smoothed_motion import SmoothMotion, smoothed
 from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.perception.scene.appearance_classes import AppearanceClasses
-from skillc.runtime.perception.scene.silhouette import outline_of
 from skillc.runtime.tasks.catalog import task_type
 
 HYPOTHESES = 2
@@ -101,8 +100,8 @@ class _Search:
         )
 
     def outline(self, T_table_object: FloatArray) -> FloatArray:
-        """Return (N, 2) px the object's outline at a pose."""
-        return outline_of(self.fit.camera, self.fit.T_camera_table @ T_table_object, self.fit.solid)
+        """Return (N, 2) px the corners of the object's outlines at a pose."""
+        return np.concatenate(self.fit.outlines(T_table_object))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +116,7 @@ class _Fitted:
 
 def follow_object(
     shown: Demonstrated,
-    solid: FloatArray,
+    parts: Sequence[FloatArray],
     classes: AppearanceClasses,
     settings: MotionSettings,
     progress: Callable[[float], None],
@@ -126,14 +125,14 @@ def follow_object(
 
     Args:
         shown: The demonstration.
-        solid: (N, 3) outline points of the object.
+        parts: (N, 3) outline points of each of the object's convex parts.
         classes: Its colours.
         settings: Parameters.
         progress: Told the share done.
     """
     calibration = shown.calibration
     centre = np.array([0.0, 0.0, shown.twin.manipulated.size_m[2] / 2])
-    search = _search(shown, solid - centre, centre, classes, settings)
+    search = _search(shown, [part - centre for part in parts], centre, classes, settings)
     fitted = _fitted(search, progress)
     smooth = _smooth(search, fitted)
     frame_sigma = np.array([place_sigma(calibration, T[:2, 3]) for T in smooth.poses])
@@ -149,7 +148,11 @@ def follow_object(
 
 
 def _search(
-    shown: Demonstrated, solid: FloatArray, centre: FloatArray, classes: AppearanceClasses, settings: MotionSettings
+    shown: Demonstrated,
+    parts: Sequence[FloatArray],
+    centre: FloatArray,
+    classes: AppearanceClasses,
+    settings: MotionSettings,
 ) -> _Search:
     calibration, thing, tracks = shown.calibration, shown.twin.manipulated, shown.tracks
     start = np.asarray(thing.T_table_object) @ _shift(centre)
@@ -162,7 +165,10 @@ def _search(
     return _Search(
         shown=shown,
         fit=PoseFit(
-            camera=calibration.camera, T_camera_table=calibration.T_camera_table, solid=solid, settings=settings.pose
+            camera=calibration.camera,
+            T_camera_table=calibration.T_camera_table,
+            parts=tuple(parts),
+            settings=settings.pose,
         ),
         manner=Manner(start=start, sliding=sliding, symmetric=thing.symmetry == "z", carried=carried),
         appearance=Appearance(

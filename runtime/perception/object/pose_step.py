@@ -10,7 +10,7 @@ from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
 from skillc.runtime.geometry.projection import project
 from skillc.runtime.perception.scene.contour_search import Boundary, search
-from skillc.runtime.perception.scene.silhouette import filled, outline_of, signed_distance
+from skillc.runtime.perception.scene.silhouette import contour_of, distance_together, filled_together, outline_of
 
 _STEP = np.array([5e-4, 5e-4, 5e-4, 5e-3, 5e-3, 5e-3])
 """Finite differences: half a pixel or so of motion."""
@@ -121,25 +121,30 @@ class PoseFit:
     camera: Camera
     T_camera_table: FloatArray
     """(4, 4)."""
-    solid: FloatArray
-    """(N, 3) outline points in the object frame."""
+    parts: tuple[FloatArray, ...]
+    """(N, 3) outline points of every convex part, in the object frame."""
     settings: PoseSettings
+
+    @property
+    def solid(self) -> FloatArray:
+        """All outline points (N, 3)."""
+        return np.concatenate(self.parts)
 
     @property
     def unit(self) -> float:
         """Pixels of this camera in one of a picture 960 px wide."""
         return self.camera.width / 960
 
-    def outline(self, T: FloatArray) -> FloatArray:
-        """Return the outline (N, 2) px at T_table_object (4, 4)."""
-        return outline_of(self.camera, self.T_camera_table @ T, self.solid)
+    def outlines(self, T: FloatArray) -> tuple[FloatArray, ...]:
+        """Return every part's outline (N, 2) px at T_table_object (4, 4)."""
+        return tuple(outline_of(self.camera, self.T_camera_table @ T, part) for part in self.parts)
 
-    def boundary(self, observation: ObjectEvidence, polygon: FloatArray, reach_px: int) -> Boundary:
-        """Return where the object's edge is found around a polygon (N, 2) px, in pixels of the evidence."""
+    def boundary(self, observation: ObjectEvidence, polygons: Sequence[FloatArray], reach_px: int) -> Boundary:
+        """Return where the object's edge is found around its parts' polygons (N, 2) px, in pixels of the evidence."""
         return search(
             observation.ratio,
             observation.hand,
-            polygon - observation.origin_px,
+            contour_of(polygons) - observation.origin_px,
             samples=self.settings.samples,
             reach_px=reach_px,
             sigma_px=self.settings.outline_sigma * self.unit,
@@ -148,11 +153,11 @@ class PoseFit:
 
 def evaluate(fit: PoseFit, observation: ObjectEvidence, T: FloatArray, beliefs: Sequence[Belief]) -> float:
     """Return the score of a pose: how much object colour its outline holds, how near its points are."""
-    polygon = fit.outline(T)
-    if not np.all(np.isfinite(polygon)):
+    polygons = fit.outlines(T)
+    if not _finite(polygons):
         return -np.inf
     unit, settings = fit.unit, fit.settings
-    inside = filled(polygon - observation.origin_px, *observation.ratio.shape)
+    inside = filled_together([polygon - observation.origin_px for polygon in polygons], *observation.ratio.shape)
     colours = float(observation.ratio[inside & ~observation.hand].sum()) / (settings.patch * unit**2)
     total = colours
     if len(observation.points.px):
@@ -170,11 +175,11 @@ def outline_bias(fit: PoseFit, observation: ObjectEvidence, T: FloatArray) -> fl
 
     Twin and outline search cut the blurred edge differently; unless taken out, the difference reads as depth.
     """
-    polygon = fit.outline(T)
-    boundary = fit.boundary(observation, polygon, max(4, round(0.5 * fit.settings.reach * fit.unit)))
+    polygons = fit.outlines(T)
+    boundary = fit.boundary(observation, polygons, max(4, round(0.5 * fit.settings.reach * fit.unit)))
     if len(boundary.xy_px) < fit.settings.samples // 4:
         return 0.0
-    return float(np.median(signed_distance(boundary.xy_px + observation.origin_px, polygon)))
+    return float(np.median(distance_together(boundary.xy_px + observation.origin_px, polygons)))
 
 
 def estimate(
@@ -195,10 +200,10 @@ def estimate(
     for iteration in range(fit.settings.iterations):
         # Wide at first to catch the object, then narrow so that the background does not distract.
         reach = max(4, round(fit.settings.reach * fit.unit * (1.0 if iteration == 0 else 0.5)))
-        polygon = fit.outline(T)
-        if not np.all(np.isfinite(polygon)):
+        polygons = fit.outlines(T)
+        if not _finite(polygons):
             break
-        boundary = fit.boundary(observation, polygon, reach)
+        boundary = fit.boundary(observation, polygons, reach)
         seen = boundary.seen
         H_data, gradient = _linearised(fit, observation, boundary, T, columns)
         H, g = H_data.copy(), gradient.copy()
@@ -240,7 +245,7 @@ def _residual(fit: PoseFit, observation: ObjectEvidence, boundary: Boundary, pos
     parts = []
     if len(found):
         scale = boundary.sigma_px * np.sqrt(settings.independent)
-        parts.append((signed_distance(found, fit.outline(pose)) - observation.outline_bias) / scale)
+        parts.append((distance_together(found, fit.outlines(pose)) - observation.outline_bias) / scale)
     if len(points.px):
         shared = np.sqrt(max(1.0, len(points.px) / settings.independent_points))
         off = points.off(fit.camera, fit.T_camera_table @ pose, settings.point_sigma * fit.unit)
@@ -250,6 +255,10 @@ def _residual(fit: PoseFit, observation: ObjectEvidence, boundary: Boundary, pos
             gap = se3.apply(pose, points.object_m[lifted]) - points.table_m[lifted]
             parts.append(gap.ravel() / (settings.depth_sigma * shared))
     return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _finite(polygons: Sequence[FloatArray]) -> bool:
+    return all(np.all(np.isfinite(polygon)) for polygon in polygons)
 
 
 def _moved(T: FloatArray, axis: int, amount: float) -> FloatArray:

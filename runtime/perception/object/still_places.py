@@ -5,7 +5,7 @@ picture is looked for in the following ones, its patch of the last picture in th
 What the estimate of poses says about contact and interaction is held against this.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,10 +13,12 @@ import numpy as np
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.stillness import Stillness
-from skillc.runtime.perception.object.arrival import arrived, hand_in, overlap_beside_hand
+from skillc.runtime.perception.object.agreement import agreement
+from skillc.runtime.perception.object.arrival import arrived, changed_since, hand_in, overlap_beside_hand
 from skillc.runtime.perception.recording.camera_shift import WIDTH_PX as SHIFT_PX
 from skillc.runtime.perception.recording.camera_shift import StillCamera
 from skillc.runtime.perception.recording.frames import FrameReader
+from skillc.runtime.perception.scene.appearance_classes import AppearanceClasses, near_hand
 from skillc.runtime.perception.scene.hand_region import hands_mask
 from skillc.runtime.perception.scene.mask_shapes import disc
 
@@ -45,7 +47,15 @@ class Patch:
     """(H, W) its pixels in that frame."""
 
 
-def stillness(reader: FrameReader, landmarks: Landmarks, start: BoolArray, outline: BoolArray) -> Stillness:
+NOWHERE = Stillness(
+    left=None, settled=None, final_overlap=None, final_away_px=None, final_agreement=None, final_size_px=None
+)
+"""The pictures do not show that it moves."""
+
+
+def stillness(
+    reader: FrameReader, landmarks: Landmarks, start: BoolArray, outline: BoolArray, classes: AppearanceClasses
+) -> Stillness:
     """Return when the object lay still, and whether it is found where it ends.
 
     Args:
@@ -53,23 +63,33 @@ def stillness(reader: FrameReader, landmarks: Landmarks, start: BoolArray, outli
         landmarks: Of the hands.
         start: (H, W) the object in the reference picture.
         outline: (H, W) the object in the last picture, as it was followed.
+        classes: Its colours.
     """
     first, last = reader.recording.reference_frame, len(reader) - 1
     lasting = max(3, round(LASTING_S * reader.recording.fps))
     left = until(away_px(reader, Patch(frame=first, mask=start), landmarks, first), LEFT_PX, lasting)
     if left is None:
-        return Stillness(left=None, settled=None, final_overlap=None, final_away_px=None, final_size_px=None)
+        return NOWHERE
     left += first
     there = arrived(reader, landmarks, start, outline, left)
     end = away_px(reader, Patch(frame=last, mask=outline if there is None else there), landmarks, left)
     back = until(end[::-1], SETTLED_PX, 2)
-    hand = hand_in(landmarks, last, reader.color(last))
-    settled = None if back is None or back == 0 else last - back + 1
-    if there is None or not outline.any():
-        return Stillness(left=left, settled=settled, final_overlap=None, final_away_px=None, final_size_px=None)
-    return Stillness(
+    picture = reader.color(last)
+    hand = hand_in(landmarks, last, picture)
+    height, width = outline.shape
+    drawn = near_hand(landmarks.joints_px[last], height, width) | near_hand(landmarks.other_px[last], height, width)
+    # What a hand hides may have changed; of what is drawn as hand only skin hides.
+    changed = changed_since(reader, landmarks, last, left) | hand
+    found = replace(
+        NOWHERE,
         left=left,
-        settled=settled,
+        settled=None if back is None or back == 0 else last - back + 1,
+        final_agreement=agreement(outline, picture, classes, classes.hand(picture, drawn), changed),
+    )
+    if there is None or not outline.any():
+        return found
+    return replace(
+        found,
         final_overlap=overlap_beside_hand(outline, there, hand),
         final_away_px=float(np.hypot(*(_middle(there & ~hand) - _middle(outline & ~hand)))),
         final_size_px=float(np.sqrt(np.count_nonzero(outline))),

@@ -7,6 +7,7 @@ is wide. Everything here is convex, so the body is an intersection of half-space
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -43,8 +44,9 @@ class Prism:
     height_m: float
     across: FloatArray
     """(2,) unit, horizontal, across the line of sight."""
-    depth_seen: bool
-    """Whether the extent along the line of sight comes from depth, or equals the width."""
+    unseen: Literal["depth", "height", "back"]
+    """What is assumed: the extent along the line of sight, as the width; the height, as the narrow side; or only the
+    hidden back, where depth was measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +113,7 @@ def prism_from_depth(
     kept = points[inside]
     # Give back what the eroded edge took.
     margin = DEPTH_EDGE_PX * float(np.median(far)) / camera.fx
-    ring = margin * _circle() / np.cos(np.pi / SIDES)
+    ring = margin * circle() / np.cos(np.pi / SIDES)
     spread = (kept[:, None, :2] + ring).reshape(-1, 2)
     across = _across(kept[:, :2].mean(axis=0), T_camera_table)
     away = np.array([-across[1], across[0]])
@@ -122,7 +124,7 @@ def prism_from_depth(
         plan=plan[ConvexHull(plan).vertices],
         height_m=float(np.percentile(kept[:, 2], 99.5)),
         across=across,
-        depth_seen=True,
+        unseen="back",
     )
 
 
@@ -131,15 +133,10 @@ def prism_from_outline(mask: BoolArray, camera: Camera, T_camera_table: FloatArr
 
     None where the lowest pixels look past the table.
     """
-    rows, columns = np.nonzero(mask)
-    if len(rows) == 0:
+    foot = foot_of(mask, camera, T_camera_table)
+    if foot is None:
         return None
-    bottom = rows.max()
-    low = np.array([[columns[rows >= bottom - 3].mean(), bottom]])
-    foot = on_plane(camera, T_camera_table, low)[0]
-    if not np.isfinite(foot).all():
-        return None
-    origin, directions = rays_table(camera, T_camera_table, _edge(mask))
+    origin, directions = rays_table(camera, T_camera_table, edge_of(mask))
     across = _across(foot[:2], T_camera_table)
     away = np.array([-across[1], across[0]])
     near, depth = float(foot[:2] @ away), 0.0
@@ -154,11 +151,23 @@ def prism_from_outline(mask: BoolArray, camera: Camera, T_camera_table: FloatArr
         depth = float(np.ptp(sideways))
     centre = across * (sideways.max() + sideways.min()) / 2 + away * (near + (0.5 - before) * depth)
     return Prism(
-        plan=centre + _circle() * depth / 2 / np.cos(np.pi / SIDES),
+        plan=centre + circle() * depth / 2 / np.cos(np.pi / SIDES),
         height_m=float(met[:, 2].max()),
         across=across,
-        depth_seen=False,
+        unseen="depth",
     )
+
+
+def foot_of(mask: BoolArray, camera: Camera, T_camera_table: FloatArray) -> FloatArray | None:
+    """Return the place (3,) on the table under a mask's lowest pixels; None where they look past it."""
+    rows, columns = np.nonzero(mask)
+    if len(rows) == 0:
+        return None
+    bottom = rows.max()
+    foot: FloatArray = on_plane(
+        camera, T_camera_table, np.array([[columns[rows >= bottom - 3].mean(), bottom]], dtype=np.float64)
+    )[0]
+    return foot if np.isfinite(foot).all() else None
 
 
 def band_prism(band: BoolArray, whole: Prism, thickness_m: float, camera: Camera, T_camera_table: FloatArray) -> Prism:
@@ -167,7 +176,7 @@ def band_prism(band: BoolArray, whole: Prism, thickness_m: float, camera: Camera
     It is as deep as it is wide, but no deeper than `thickness_m`, the widest part of the whole outline between its
     limbs. What is seen on the table in front of the middle stands there.
     """
-    origin, directions = rays_table(camera, T_camera_table, _edge(band))
+    origin, directions = rays_table(camera, T_camera_table, edge_of(band))
     away = np.array([-whole.across[1], whole.across[0]])
     depths = whole.plan @ away
     met = _met(origin, directions, away, (depths.min() + depths.max()) / 2)
@@ -176,16 +185,16 @@ def band_prism(band: BoolArray, whole: Prism, thickness_m: float, camera: Camera
     half = np.outer([wide / 2, 0.0], whole.across) + np.outer([0.0, min(wide, thickness_m) / 2], away)
     centre = whole.across * (sideways.max() + sideways.min()) / 2 + away * (far.max() + far.min()) / 2
     return Prism(
-        plan=centre + _circle() @ half / np.cos(np.pi / SIDES),
+        plan=centre + circle() @ half / np.cos(np.pi / SIDES),
         height_m=float(met[:, 2].max()),
         across=whole.across,
-        depth_seen=whole.depth_seen,
+        unseen=whole.unseen,
     )
 
 
 def carve(mask: BoolArray, prism: Prism, camera: Camera, T_camera_table: FloatArray) -> ClosedMesh | None:
     """Return the part of a prism that the silhouette's convex hull covers, in the table frame; None if none is left."""
-    origin, directions = rays_table(camera, T_camera_table, hull(_edge(mask)))
+    origin, directions = rays_table(camera, T_camera_table, hull(edge_of(mask)))
     cone = np.cross(directions, np.roll(directions, -1, axis=0))
     cone = cone[np.linalg.norm(cone, axis=1) > 1e-12]
     cone /= np.linalg.norm(cone, axis=1, keepdims=True)
@@ -215,7 +224,7 @@ def carve(mask: BoolArray, prism: Prism, camera: Camera, T_camera_table: FloatAr
         return None
 
 
-def _edge(mask: BoolArray) -> FloatArray:
+def edge_of(mask: BoolArray) -> FloatArray:
     """Return the outline (N, 2) px of the largest part, at the pixels' outer boundary."""
     points = outline(largest(mask))
     corners = cv2.approxPolyDP(points.astype(np.float32), SIMPLIFY_PX, closed=True).reshape(-1, 2).astype(np.float64)
@@ -241,6 +250,7 @@ def _across(place: FloatArray, T_camera_table: FloatArray) -> FloatArray:
     return np.array([away[1], -away[0]])
 
 
-def _circle() -> FloatArray:
+def circle() -> FloatArray:
+    """Return the corners (SIDES, 2) of a polygon in the unit circle."""
     angle = 2 * np.pi * np.arange(SIDES) / SIDES
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)

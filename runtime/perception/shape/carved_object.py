@@ -5,6 +5,7 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.recording import Camera
 from skillc.runtime.formats.scene import SceneObject
 from skillc.runtime.formats.twin import Shape
 from skillc.runtime.geometry import se3
@@ -22,6 +23,7 @@ from skillc.runtime.perception.shape.carved_hull import (
     prism_from_outline,
 )
 from skillc.runtime.perception.shape.convex_split import convex_pieces
+from skillc.runtime.perception.shape.lying import lying_prism, topples
 from skillc.runtime.perception.shape.mass_properties import solid_properties
 from skillc.runtime.perception.shape.materials import MaterialTable
 from skillc.runtime.perception.shape.placed_body import Body
@@ -63,7 +65,7 @@ def carved_body(
     prism = None
     if depth is not None:
         prism = prism_from_depth(mask, depth, camera, T_camera_table, TABLE_NOISE_M)
-    prism = prism or prism_from_outline(mask, camera, T_camera_table)
+    prism = prism or _prism(mask, camera, T_camera_table)
     pixel = _pixel_m(mask, calibration)
     solids = _solids(mask, depth, prism, calibration, pixel) if prism is not None else []
     if prism is None or not solids:
@@ -82,9 +84,12 @@ def carved_body(
     together = joined(local)
     size, along = high - low, 0 if quarters % 2 else 1
     sigma = np.full(3, outline_px * pixel)
-    sigma[along] = np.hypot(sigma[along], (HIDDEN_BACK_SIGMA if prism.depth_seen else UNSEEN_SIGMA) * size[along])
+    assumed = 2 if prism.unseen == "height" else along
+    sigma[assumed] = np.hypot(
+        sigma[assumed], (HIDDEN_BACK_SIGMA if prism.unseen == "back" else UNSEEN_SIGMA) * size[assumed]
+    )
     measured = [True, True, True]
-    measured[along] = prism.depth_seen
+    measured[assumed] = prism.unseen == "back"
     files = [f"meshes/{thing.name}{f'_{k}' if len(local) > 1 else ''}.obj" for k in range(len(local))]
     outlines = [outline_of(camera, T_camera_table @ T, part.vertices) for part in local]
     drawn = np.any([filled(polygon, *mask.shape) for polygon in outlines], axis=0)
@@ -106,14 +111,28 @@ def carved_body(
     )
 
 
+def _prism(mask: BoolArray, camera: Camera, T_camera_table: FloatArray) -> Prism | None:
+    """Return the prism of what stands, or, where it would not, of what lies."""
+    standing = prism_from_outline(mask, camera, T_camera_table)
+    if standing is None:
+        return None
+    width = float(np.ptp(standing.plan @ standing.across))
+    if not topples(mask, standing.height_m, width, camera, T_camera_table):
+        return standing
+    return lying_prism(mask, camera, T_camera_table) or standing
+
+
 def _solids(
     mask: BoolArray, depth: FloatArray | None, whole: Prism, calibration: Calibration, pixel_m: float
 ) -> list[ClosedMesh]:
     """Return the convex pieces of the body behind a mask in the table frame; none if it encloses nothing."""
     camera, T = calibration.camera, calibration.T_camera_table
     pieces = convex_pieces(mask, HOLLOW_M / pixel_m)
+    prisms: list[Prism]
     if len(pieces) == 1:
         prisms = [whole]
+    elif whole.unseen == "height":
+        prisms = [lying_prism(piece, camera, T, along=whole) or whole for piece in pieces]
     else:
         thickness = 2 * pixel_m * float(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5).max())
         bands = [_band(mask, piece) for piece in pieces]

@@ -12,6 +12,7 @@ from skillc.runtime.perception.scene.mask_shapes import largest, outline, overla
 from skillc.runtime.perception.scene.silhouette import filled, hull, outline_of
 from skillc.runtime.perception.shape.carved_hull import joined
 from skillc.runtime.perception.shape.carved_object import carved_body
+from skillc.runtime.perception.shape.lying import topples
 from skillc.runtime.perception.shape.materials import MaterialTable
 from skillc.runtime.perception.shape.object_view import Given, NoFit, ObjectView, TwinSettings
 from skillc.runtime.perception.shape.placed_body import Body
@@ -107,7 +108,8 @@ def better_body(
     """Return the carved body with the reason for it, where it explains the outline clearly better than `fit`."""
     solid = _explained(fit, view)
     covered = np.count_nonzero(view.mask & view.hidden) / np.count_nonzero(view.mask)
-    if solid >= 1 - settings.convex_gain or covered > settings.convex_gain:
+    falls = view.depth is None and _falls(fit, view)
+    if (solid >= 1 - settings.convex_gain and not falls) or covered > settings.convex_gain:
         # What hides behind another thing is completed by a solid, and cut off by carving.
         return None
     body = carved_body(thing, view.mask, view.depth, view.calibration, table, settings.border_px)
@@ -116,6 +118,12 @@ def better_body(
     mesh = joined(list(body.meshes.values()))
     camera, T = view.calibration.camera, view.calibration.T_camera_table @ body.T_table_object
     carved = overlap(filled(outline_of(camera, T, mesh.vertices), *view.mask.shape), _convex(view.mask))
+    if falls:
+        note = (
+            f"{thing.name}: a {fit.family.kind} {100 * _height(fit):.0f} cm tall would fall over on the base that its "
+            f"outline shows; it is taken to lie, {100 * float(body.size[2]):.0f} cm thick"
+        )
+        return body, note
     if carved <= solid + settings.convex_gain:
         return None
     note = (
@@ -123,3 +131,17 @@ def better_body(
         f"a convex body carved from the recording {carved:.0%}; that is used"
     )
     return body, note
+
+
+def _falls(fit: Fit, view: ObjectView) -> bool:
+    """Whether the round thing that was fitted would not stand on the base that the outline shows."""
+    camera, T, width = (
+        view.calibration.camera,
+        view.calibration.T_camera_table,
+        float(fit.family.size(fit.parameters)[0]),
+    )
+    return fit.family.symmetric and topples(view.mask, _height(fit), width, camera, T)
+
+
+def _height(fit: Fit) -> float:
+    return float(fit.family.size(fit.parameters)[2])

@@ -7,6 +7,7 @@ from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.perception.object.keyframe_signals import Signals
 from skillc.runtime.perception.object.keyframes import KeyframeSettings, NoContact, find_keyframes, first_streak
+from skillc.runtime.perception.object.still_places import NOWHERE
 
 SETTINGS = KeyframeSettings(
     contact_displacement=4.0,
@@ -40,12 +41,13 @@ def story(fps: float = 30.0, pause: bool = False) -> tuple[Signals, np.ndarray]:
         speed_px=speed,
         palm_px=np.where(t[:, None] > 4.2, 50.0 * t[:, None], relative),
         height_m=0.15 * np.sin(np.pi * progress),
+        height_sigma_m=np.full(len(t), 0.005),
         fingers=fingers,
     )
     return signal, t
 
 
-UNSEEN = Stillness(left=None, settled=None, final_overlap=None, final_away_px=None, final_size_px=None)
+UNSEEN = NOWHERE
 """The pictures do not show when the object lies still."""
 
 
@@ -84,13 +86,13 @@ def test_twice_the_frame_rate_gives_the_same_seconds() -> None:
 
 def test_a_push_has_no_lift_and_no_detachment() -> None:
     found = find(*story(), lifts=False)
-    assert found.lift is None and found.detachment is None and found.confidence.lift == 0.0
+    assert found.lift is None and found.detachment is None and found.confidence.lift == 1.0
 
 
 def test_fingers_that_stay_never_release() -> None:
     signal, t = story()
     found = find(replace(signal, fingers=np.zeros_like(signal.fingers)), t)
-    assert found.release is None and found.confidence.release == 0.0
+    assert found.release is None and found.confidence.release == found.confidence.interaction
 
 
 def test_an_object_at_rest_has_no_contact() -> None:
@@ -141,3 +143,20 @@ def test_a_release_is_no_surer_than_the_rest_before_it() -> None:
     signal, t = story()
     apart = find(signal, t, still=replace(UNSEEN, left=46, settled=85, final_overlap=0.9))
     assert apart.release is not None and apart.confidence.release <= apart.confidence.interaction < 0.5
+
+
+def test_readings_that_agree_about_an_end_that_the_picture_does_not_show_are_unsure() -> None:
+    signal, t = story()
+    seen = replace(UNSEEN, left=46, settled=105, final_agreement=0.9)
+    sure, unsure = (find(signal, t, still=replace(seen, final_agreement=found)) for found in (0.9, 0.4))
+    assert sure.confidence.interaction >= 0.9 and unsure.confidence.interaction < 0.5
+    assert unsure.confidence.release < 0.5 and unsure.confidence.contact == sure.confidence.contact
+
+
+def test_a_lift_is_as_sure_as_the_time_in_which_it_may_have_happened_is_short() -> None:
+    signal, t = story()
+    quick = find(signal, t, still=replace(UNSEEN, left=46)).confidence.lift
+    blurred = find(replace(signal, height_sigma_m=np.full(len(t), 0.05)), t, still=replace(UNSEEN, left=46))
+    slid_first = replace(signal, height_m=np.where(t < 2.6, 0.0, signal.height_m))
+    assert quick > 0.6 > blurred.confidence.lift
+    assert find(slid_first, t, still=replace(UNSEEN, left=46)).confidence.lift < 0.3

@@ -23,7 +23,7 @@ SETTINGS = PoseSettings(
 T_CAMERA_TABLE = np.array([[1.0, 0, 0, -0.3], [0, -0.7071, -0.7071, 0.2], [0, 0.7071, -0.7071, 0.4], [0, 0, 0, 1]])
 BOX = np.array([[x, y, z] for x in (-0.05, 0.05) for y in (-0.08, 0.08) for z in (-0.04, 0.04)])
 NO_POINTS = Points(object_m=np.zeros((0, 3)), depth_m=np.zeros((0, 3)), px=np.zeros((0, 2)), table_m=np.zeros((0, 3)))
-FIT = PoseFit(camera=CAMERA, T_camera_table=T_CAMERA_TABLE, solid=BOX, settings=SETTINGS)
+FIT = PoseFit(camera=CAMERA, T_camera_table=T_CAMERA_TABLE, parts=(BOX,), settings=SETTINGS)
 
 
 def seen_at(T: FloatArray) -> ObjectEvidence:

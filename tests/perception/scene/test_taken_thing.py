@@ -113,3 +113,37 @@ def test_where_a_thing_was_put_down_nothing_was_taken_though_its_shadow_lies_aro
     assert np.mean(found.arrived[disc(END, 18)]) > 0.9 and not np.any(found.thing[disc(END, 15)])
     thing = first_taken(taken_things(found, onto_plate(0), all_joints(), 0, EXTENT))
     assert thing is not None and overlap(thing.mask, disc(START)) > 0.8
+
+
+def test_a_tinted_shadow_that_touches_its_thing_is_no_part_of_it() -> None:
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    thing = disc(START)
+    # Under the thing's lower side it is darkest and pinkest, and fades over 7 px.
+    away = np.maximum(np.hypot(columns - START[0], rows - START[1] - 4) - 25, 0)
+    dark = np.where(away < 7, 0.5 * (1 - away / 7), 0.0)
+    shadow = np.array(TABLE) * (1 - dark[..., None] * np.array([0.85, 1.0, 1.1]))
+    noise = np.random.default_rng(5).normal(0, 1.0, (HEIGHT, WIDTH, 3))
+    before = np.clip(np.where(thing[..., None], BOWL, shadow) + noise, 0, 255).astype(np.uint8)
+    bare = np.clip(np.broadcast_to(TABLE, before.shape) + noise, 0, 255).astype(np.uint8)
+    found = Uncovered(
+        thing=thing | (dark > 0.03),
+        arrived=np.zeros((HEIGHT, WIDTH), bool),
+        left=np.full((HEIGHT, WIDTH), 9.0),
+        background=bare,
+    )
+    assert overlap(found.thing, thing) < 0.8
+    taken = first_taken(taken_things(found, before, all_joints(), 0, EXTENT))
+    assert taken is not None and overlap(taken.mask, thing) > 0.85
+
+
+def test_a_dark_thing_is_not_taken_for_its_shadow() -> None:
+    thing = disc(START)
+    before = np.where(thing[..., None], (90, 84, 72), TABLE).astype(np.uint8)
+    found = Uncovered(
+        thing=thing,
+        arrived=np.zeros((HEIGHT, WIDTH), bool),
+        left=np.full((HEIGHT, WIDTH), 9.0),
+        background=np.broadcast_to(np.array(TABLE, np.uint8), before.shape).copy(),
+    )
+    taken = first_taken(taken_things(found, before, all_joints(), 0, EXTENT))
+    assert taken is not None and overlap(taken.mask, thing) > 0.9
