@@ -11,7 +11,7 @@ from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build, Json
 
 Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
-Arm: TypeAlias = Literal["replay", "distillation", "ideal"]
+Arm: TypeAlias = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze"]
 Motion: TypeAlias = Literal["reference", "retargeted", "unrefined"]
 
 
@@ -23,7 +23,8 @@ def command(
     truth: Annotated[Path | None, Option(help="Truth folder of a simulated recording (protocol truth).")] = None,
     motion: Annotated[Motion, Option(help="retargeted: before refinement; unrefined: its closed hand.")] = "reference",
     policy: Annotated[
-        Arm, Option(help="distillation: the motion adjusted to what a camera sees; ideal: to the true poses.")
+        Arm,
+        Option(help="distillation: adjusted to what a camera sees; squeeze: closed more, too; ideal: to true poses."),
     ] = "replay",
     policies: Annotated[Path | None, Option(help="Folder of trained policies; default BUILD/policies.")] = None,
     out: Annotated[Path | None, Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
@@ -55,7 +56,7 @@ def command(
         raise InputError(str(refusal), refusal.hint) from refusal
     folder = out or results_of(build) / "eval"
     folder.mkdir(parents=True, exist_ok=True)
-    stem = "_".join([protocol.replace("+", "_"), *({motion, policy} - {"reference", "replay"})])
+    stem = "_".join([protocol, *({motion, policy} - {"reference", "replay"})]).replace("+", "_")
     result.save(folder / f"{stem}.json")
     write_csv(result, folder / f"{stem}.csv")
     draw(result, folder / f"{stem}.png")

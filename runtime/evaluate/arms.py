@@ -1,5 +1,6 @@
-"""What adapts the motion to a trial's scene before the robot moves, as arms that are compared on the same trials."""
+"""What adapts the motion to a trial's scene before the robot moves, and the arms compared on the same trials."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -7,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from skillc.runtime.evaluate.corrections import Correction
 from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.report import AdaptedTrial
 from skillc.runtime.evaluate.retargeted import waiting_for
@@ -19,8 +21,17 @@ from skillc.runtime.policies.poses.adjuster import Adjuster, pose_error
 from skillc.runtime.policies.poses.refused import PolicyRefused
 from skillc.runtime.sim.world import World, reset_data
 
-Arm = Literal["replay", "distillation", "ideal"]
-"""replay: the motion as it was built; distillation: adjusted to what the policy sees; ideal: to the true poses."""
+Adaptation = Literal["nothing", "distillation", "ideal"]
+"""nothing: the motion as it was built; distillation: adjusted to what the policy sees; ideal: to the true poses."""
+Arm = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze"]
+ARMS: Mapping[Arm, tuple[Adaptation, Correction]] = {
+    "replay": ("nothing", "nothing"),
+    "distillation": ("distillation", "nothing"),
+    "squeeze": ("distillation", "squeeze"),
+    "ideal": ("ideal", "nothing"),
+    "ideal+squeeze": ("ideal", "squeeze"),
+}
+"""Arm -> what is done before the robot moves, and while it moves."""
 POLICY = "keyframe_pose"
 CAMERA_POSITION_M, CAMERA_ROTATION_RAD = 0.005, float(np.deg2rad(1.0))
 """ours: how far off and turned the camera may be from its calibration, evenly up to this, in a random direction."""
@@ -38,7 +49,7 @@ class PolicyFolders:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Adaptation:
+class Adapted:
     """What was done to a skill for one trial."""
 
     skill: Skill
@@ -61,8 +72,8 @@ class Adaptation:
 
 
 def adapted(
-    skill: Skill, twin: Twin, world: World, trial: Trial, arm: Arm, policies: PolicyFolders | None, seed: int
-) -> Adaptation:
+    skill: Skill, twin: Twin, world: World, trial: Trial, how: Adaptation, policies: PolicyFolders | None, seed: int
+) -> Adapted:
     """Adapt a skill to a trial's scene.
 
     Args:
@@ -70,19 +81,19 @@ def adapted(
         twin: of the scene, whose objects have the skill's roles and maybe other names.
         world: the scene compiled with the trial's variation, the robot in it.
         trial: what is varied.
-        arm: see there.
-        policies: needed by every arm but `replay`.
+        how: see there.
+        policies: needed by every way but `nothing`.
         seed: of the camera's errors.
 
     Raises:
-        ValueError: the arm's policies are not given.
+        ValueError: the build and its policies are not given.
         FormatError, PolicyRefused: build or policies are not what they should be.
     """
-    if arm == "replay":
-        return Adaptation(skill=skill, refused="", seconds=0.0, errors={})
+    if how == "nothing":
+        return Adapted(skill=skill, refused="", seconds=0.0, errors={})
     if policies is None:
-        raise ValueError(f"the arm {arm!r} needs a build folder")
-    adjuster = Adjuster.load(policies.build, POLICY, policies.trained if arm == "distillation" else None)
+        raise ValueError(f"{how!r} needs a build folder")
+    adjuster = Adjuster.load(policies.build, POLICY, policies.trained if how == "distillation" else None)
     things = {
         keyframe: twin.manipulated if keyframe == "contact" else twin.target or twin.manipulated
         for keyframe in adjuster.labels
@@ -95,14 +106,14 @@ def adapted(
     began = perf_counter()
     hands = ideal
     try:
-        if arm == "distillation":
+        if how == "distillation":
             hands = adjuster.asked_by({
                 k: seen_by(camera, world.model, data, world.object_body[o.name], rng) for k, o in things.items()
             })  # fmt: skip
         motion = adjuster.motion(hands)
     except (Infeasible, PolicyRefused) as reason:
-        return Adaptation(skill=skill, refused=str(reason), seconds=perf_counter() - began, errors={})
-    return Adaptation(
+        return Adapted(skill=skill, refused=str(reason), seconds=perf_counter() - began, errors={})
+    return Adapted(
         skill=waiting_for(skill, motion.reference),
         refused="",
         seconds=perf_counter() - began,

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from skillc.runtime.drivers.simulated import SimulatedRobot
-from skillc.runtime.evaluate.arms import Adaptation, Arm, PolicyFolders, adapted
+from skillc.runtime.evaluate.arms import ARMS, Adapted, Arm, PolicyFolders, adapted
+from skillc.runtime.evaluate.corrections import CORRECTIONS
 from skillc.runtime.evaluate.loads import joint_loads, phase_loads
 from skillc.runtime.evaluate.metrics import finish_frame, is_safe, jerk_by_group, peak_pressing
 from skillc.runtime.evaluate.motions import Motion, with_motion
@@ -25,6 +26,7 @@ from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.machine.execute import Run, execute
+from skillc.runtime.machine.policies import InlinePolicy
 from skillc.runtime.sim.world import compile_world
 from skillc.runtime.tasks.catalog import task_type
 
@@ -112,21 +114,24 @@ class PerformedTrial:
     """One trial of an arm."""
 
     run: Run
-    adaptation: Adaptation
+    adaptation: Adapted
 
 
 def perform(
     skill: Skill, scene: RolloutScene, trial: Trial, arm: Arm, policies: PolicyFolders | None, seed: int
 ) -> PerformedTrial:
-    """Adapt the motion to the trial's scene as the arm does, then execute; what cannot be adapted holds."""
+    """Adapt the motion to the trial's scene as the arm does, then execute, corrected; what cannot be adapted holds."""
+    before, during = ARMS[arm]
     robot = simulated_robot(in_scene(skill, scene), scene, trial)
-    found = adapted(skill, scene.twin, robot.world, trial, arm, policies, seed)
-    here = in_scene(found.skill, scene)
+    found = adapted(skill, scene.twin, robot.world, trial, before, policies, seed)
+    here, correct = in_scene(found.skill, scene), CORRECTIONS[during]
+    answer = None if correct is None or policies is None else correct(here, policies.trained)
     run = execute(
         machine=here.machine,
         contract=here.contract,
         reference=here.reference,
         robot=robot,
+        policy=None if answer is None else InlinePolicy(answer),
         interrupted=lambda: bool(found.refused),
     )
     return PerformedTrial(run=run, adaptation=found)

@@ -44,7 +44,7 @@ def judge(
         motion: `reference`; `retargeted`: the motion before refinement; `unrefined`: the refined way with the
             retargeted hand, its fingers closed.
         arm: `replay`; `distillation`: the motion adjusted to what the trained policy sees before the robot moves;
-            `ideal`: to the true poses.
+            `squeeze`: that, and the fingers closed 0.06 rad further; `ideal` and `ideal+squeeze`: to the true poses.
         policies: folder of the trained policies; default `policies` in the build.
         truth: folder `truth/` of a simulated recording; needed by the protocol `truth`, and by it only.
         on_rollout: told index, number and log of every rollout.

@@ -71,7 +71,7 @@ class Evaluation:
     motion: str
     """One of `runtime/evaluate/motions.py`."""
     arm: str
-    """What adapted the motion to each trial's scene: "replay" (nothing), "distillation" or "ideal"."""
+    """What adapted the motion to each trial's scene and corrected it: one of `runtime/evaluate/arms.py`."""
     seed: int
     n: int
     success_rate: float

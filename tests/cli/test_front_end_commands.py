@@ -179,7 +179,7 @@ def test_fmt_diff_shows_and_writes_nothing(skillc, apple) -> None:
     apple.write_text(messy)
     code, out, _ = skillc("fmt", "--diff", "apple.yaml")
     assert code == 0 and apple.read_text() == messy
-    assert "-  apple.yaw: +-10deg\n" in out and "+  apple.yaw: ± 10 deg\n" in out and "@@" in out
+    assert "-    apple.yaw: +-10deg\n" in out and "+    apple.yaw: ± 10 deg\n" in out and "@@" in out
     assert skillc("fmt", "--diff", "--check", "apple.yaml")[0] == 1
 
 

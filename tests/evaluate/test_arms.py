@@ -46,7 +46,7 @@ def test_the_replay_adapts_nothing(small_build: Path) -> None:
     skill = Skill.load(small_build)
     scene = built_scene(skill)
     world = simulated_robot(skill, scene, TRIAL).world
-    found = adapted(skill, scene.twin, world, TRIAL, "replay", None, 0)
+    found = adapted(skill, scene.twin, world, TRIAL, "nothing", None, 0)
     assert found.skill is skill and not found.refused
 
 
