@@ -29,6 +29,7 @@ from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.lock import SkillLock
 from skillc.runtime.formats.machine import Machine
+from skillc.runtime.formats.motion_plan import MotionPlan
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.formats.objective import Objective
 from skillc.runtime.formats.placement import Placement
@@ -72,6 +73,7 @@ ARTIFACTS: tuple[type[Artifact], ...] = (
     Manifest,
     Signature,
     RunLog,
+    MotionPlan,
 )
 """Every file with a format; `resolved.yaml` and `plan.json` are for reading and have their own small schemas."""
 

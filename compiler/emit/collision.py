@@ -1,6 +1,5 @@
 """Compile the collision model: the robot's capsules, what they may come near, and how near the motion comes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -9,7 +8,7 @@ import mujoco
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.collision_model import BoxRegion, Capsule, CollisionModel, Link
+from skillc.runtime.formats.collision_model import Capsule, CollisionModel, Link
 from skillc.runtime.formats.contract import JointContract
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.physics import PhysicsSettings
@@ -21,6 +20,7 @@ from skillc.runtime.robot.capsules import capsules_around
 from skillc.runtime.robot.chain import read_chain
 from skillc.runtime.safety.body import RobotBody
 from skillc.runtime.safety.halts import with_halts
+from skillc.runtime.sim.box_regions import box_regions
 from skillc.runtime.sim.world import World, compile_world
 
 
@@ -67,7 +67,7 @@ def compile_collision(
     chain = read_chain(world.model, root=profile.base_body, joints=names)
     capsules = capsules_around(world.model, chain)
     moving = np.array([c for c, capsule in enumerate(capsules) if _rigid(chain, capsule.link) > 0], dtype=np.int64)
-    boxes = _boxes(world, [o.name for o in twin.objects if o.role != "manipulated"])
+    boxes = box_regions(world, [o.name for o in twin.objects if o.role != "manipulated"])
     hands = [hand for hand in profile.hands if hand.arm is not None]
     watched = hands[0] if len(hands) == 1 and profile.base == "fixed" else None
     arm = next((g.joints for g in profile.groups if watched and g.name == watched.arm), ())
@@ -116,27 +116,6 @@ def _links(chain: Chain) -> tuple[Link, ...]:
         )
         for b, name in enumerate(chain.names)
     )
-
-
-def _boxes(world: World, names: Sequence[str]) -> tuple[BoxRegion, ...]:
-    """Return the box around each object's colliding geometry, along the object's axes."""
-    data = mujoco.MjData(world.model)
-    mujoco.mj_kinematics(world.model, data)
-    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
-    found = []
-    for name in names:
-        body = data.body(f"object/{name}")
-        R = body.xmat.reshape(3, 3)
-        corners = []
-        for g in world.object_geoms[name]:
-            box = world.model.geom_aabb[g]
-            at = data.geom_xpos[g] + (box[:3] + signs * box[3:]) @ data.geom_xmat[g].reshape(3, 3).T
-            corners.append((at - body.xpos) @ R)
-        low, high = np.concatenate(corners).min(axis=0), np.concatenate(corners).max(axis=0)
-        T = np.eye(4)
-        T[:3, :3], T[:3, 3] = R, body.xpos + R @ ((low + high) / 2)
-        found.append(BoxRegion(name=name, T_table_box=T, half_m=tuple(((high - low) / 2).tolist())))
-    return tuple(found)
 
 
 def _with_pairs(model: CollisionModel, chain: Chain, profile: RobotProfile) -> CollisionModel:

@@ -27,6 +27,7 @@ def command(
         Option(help="distillation: adjusted to what a camera sees; squeeze: closed more, too; ideal: to true poses."),
     ] = "replay",
     policies: Annotated[Path | None, Option(help="Folder of trained policies; default BUILD/policies.")] = None,
+    plan: Annotated[Path | None, Option(help="Folder that plan-motion wrote: its motion in its scene.")] = None,
     out: Annotated[Path | None, Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
     as_json: Json = False,
 ) -> int:
@@ -45,18 +46,21 @@ def command(
             end = "\n" if index + 1 == total else ""
             print(f"\rrollout {index + 1} of {total}", end=end, file=sys.stderr, flush=True)
 
+    if plan is not None and (truth is not None or policy != "replay" or motion != "reference"):
+        raise InputError("--plan is rolled out as it is", "leave --truth, --motion and --policy out")
     if policy != "replay" and motion != "reference":
         raise InputError(f"--policy {policy} adjusts the refined motion", "leave --motion out")
     try:
         result = judge(
-            build, protocol, n=n, seed=seed, motion=motion, arm=policy, policies=policies, truth=truth,
+            build, protocol, n=n, seed=seed, motion=motion, arm=policy, policies=policies, truth=truth, plan=plan,
             on_rollout=progress,
         )  # fmt: skip
     except PolicyRefused as refusal:
         raise InputError(str(refusal), refusal.hint) from refusal
     folder = out or results_of(build) / "eval"
     folder.mkdir(parents=True, exist_ok=True)
-    stem = "_".join([protocol, *({motion, policy} - {"reference", "replay"})]).replace("+", "_")
+    named = [] if plan is None else [f"plan_{plan.resolve().name}"]
+    stem = "_".join([protocol, *({motion, policy} - {"reference", "replay"}), *named]).replace("+", "_")
     result.save(folder / f"{stem}.json")
     write_csv(result, folder / f"{stem}.csv")
     draw(result, folder / f"{stem}.png")

@@ -30,6 +30,7 @@ EXTRAS = {
         ),
     ),
     "perception": Extra(purpose="convex parts of what is no solid of revolution or box", modules=("coacd",)),
+    "planning": Extra(purpose="`skillc plan-motion` around what blocks the straight way", modules=("ompl",)),
     "view": Extra(purpose="`skillc view`", modules=("viser",)),
     "learn": Extra(
         purpose="`skillc train`, trained policies, large estimators, environments as Gymnasium has them",

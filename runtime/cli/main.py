@@ -19,7 +19,11 @@ from skillc.runtime.cli.text import printable
 
 PANELS = (
     Panel(title="Train it", package="skillc.runtime.cli", commands=("train",)),
-    Panel(title="Run and judge it", package="skillc.runtime.cli", commands=("run", "eval", "report", "replay", "view")),
+    Panel(
+        title="Run and judge it",
+        package="skillc.runtime.cli",
+        commands=("run", "eval", "plan-motion", "report", "replay", "view"),
+    ),
     Panel(title="Set up", package="skillc.runtime.cli", commands=("record", "calibrate", "doctor")),
     Panel(title="Hand it on", package="skillc.runtime.cli", commands=("bundle", "verify", "keys")),
 )

@@ -29,11 +29,13 @@ def command(
     log: Annotated[
         Path | None, Option(help="Folder of the run's log; default the next of BUILD/runs/0, 1, ...")
     ] = None,
+    plan: Annotated[Path | None, Option(help="Folder that plan-motion wrote: its motion in its scene.")] = None,
     unlocked: Unlocked = False,
     as_json: Json = False,
 ) -> int:
     """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed."""
     from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of
+    from skillc.runtime.evaluate.planned import load_plan
     from skillc.runtime.evaluate.protocol import trials
     from skillc.runtime.evaluate.skill import Skill
     from skillc.runtime.evaluate.success import score
@@ -44,6 +46,8 @@ def command(
     skill = Skill.load(build, locked=not unlocked)
     if robot is not None:
         raise _no_hardware(robot, skill.contract.placement)
+    if plan is not None:
+        skill = load_plan(skill, plan)
     scene = built_scene(skill)
     trial = trials(protocol, scene.twin, skill.environment, skill.profile, 1, seed)[0]
     folder = log or new_folder(skill.contents.results / "runs")

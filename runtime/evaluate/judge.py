@@ -7,6 +7,7 @@ from skillc.runtime.evaluate.arms import Arm, PolicyFolders
 from skillc.runtime.evaluate.evaluate import built_scene, evaluate, true_scene
 from skillc.runtime.evaluate.motions import Motion
 from skillc.runtime.evaluate.perturbation import Protocol
+from skillc.runtime.evaluate.planned import load_plan
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.machine.execute import Run
@@ -22,6 +23,7 @@ def judge(
     arm: Arm = "replay",
     policies: Path | str | None = None,
     truth: Path | str | None = None,
+    plan: Path | str | None = None,
     on_rollout: Callable[[int, int, Run], None] = lambda index, total, run: None,
 ) -> Evaluation:
     """Roll a built skill out in simulation and score it by Table 4 and D.2.
@@ -47,19 +49,25 @@ def judge(
             `squeeze`: that, and the fingers closed 0.06 rad further; `ideal` and `ideal+squeeze`: to the true poses.
         policies: folder of the trained policies; default `policies` in the build.
         truth: folder `truth/` of a simulated recording; needed by the protocol `truth`, and by it only.
+        plan: folder that `skillc plan-motion` wrote: its motion, in the scene it was planned for.
         on_rollout: told index, number and log of every rollout.
 
     Raises:
         FormatError: the folder is no finished build.
+        FormatError: the folder `plan` holds no plan of this skill.
         ValueError: `n` is no positive number; `truth` is missing or given in vain; the arm cannot follow `motion`.
     """
     if n is not None and n < 1:
         raise ValueError(f"{n} rollouts cannot be judged")
     if (protocol == "truth") != (truth is not None):
         raise ValueError("protocol `truth` and the folder `truth` go together")
+    if plan is not None and (truth is not None or arm != "replay" or motion != "reference"):
+        raise ValueError("a planned motion is rolled out as it is, in the scene it was planned for")
     if arm != "replay" and (isinstance(build, Skill) or motion != "reference"):
         raise ValueError(f"the arm `{arm}` adjusts the refined motion of a build folder, and needs its path")
     skill = build if isinstance(build, Skill) else Skill.load(Path(build))
+    if plan is not None:
+        skill = load_plan(skill, Path(plan))
     folders = None
     if arm != "replay":
         folders = PolicyFolders(build=Path(str(build)), trained=Path(policies or Path(str(build)) / "policies"))

@@ -1,0 +1,117 @@
+"""Plan the demonstrated contact for objects that stand elsewhere: a whole motion that is free, or why there is none."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from skillc.runtime.formats.motion_limits import MotionLimits
+from skillc.runtime.formats.reference import Reference
+from skillc.runtime.motion.cell.cell import Cell, PathParameters
+from skillc.runtime.motion.path.assemble import assemble
+from skillc.runtime.motion.path.time_scaling import limit_use
+from skillc.runtime.planning.arrangement import Arrangement, arranged
+from skillc.runtime.planning.clear_space import Room
+from skillc.runtime.planning.lift import lift_segments
+from skillc.runtime.planning.prove import clearance, unproved
+from skillc.runtime.planning.refusal import NoPlan, Refusal
+from skillc.runtime.planning.route import Search
+from skillc.runtime.planning.shown import Shown
+from skillc.runtime.planning.slide import slide_segments
+from skillc.runtime.planning.task import PlanningTask
+from skillc.runtime.tasks.catalog import task_type
+
+OVERLAP_M = 0.001
+"""ours: things may stand this far inside each other, which is what poses are known to at best."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedMotion:
+    """A motion that is proved free, with the scene it is free in."""
+
+    reference: Reference
+    arrangement: Arrangement
+    clearance_m: float
+    """Least distance of the robot to table, target and obstacles."""
+    seconds: float
+    """Taken to plan it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """What plans for one build."""
+
+    skill: str
+    """Its name."""
+    cell: Cell
+    """As it was built."""
+    shown: Shown
+    paths: PathParameters
+    patience_s: float = 2.0
+    """ours: of one search for a free way; half of those found take less than 50 ms."""
+
+    def plan(self, arrangement: Arrangement, *, seed: int = 0) -> PlannedMotion:
+        """Return the motion for things standing so.
+
+        Raises:
+            NoPlan: why there is none: SK540 to SK544.
+        """
+        began = perf_counter()
+        task = self.task(arrangement, seed=seed)
+        overlap = _overlap(task)
+        if overlap is not None:
+            raise NoPlan(overlap)
+        slides = task_type(self.cell.twin.task_type).slides
+        last: Refusal | None = None
+        try:
+            for segments in (slide_segments if slides else lift_segments)(task):
+                reference = assemble(
+                    segments, profile=self.cell.profile, timing=self.paths.timing,
+                    jerk=self.paths.slide_jerk if slides else self.paths.carry_jerk, hand_start=self.cell.hand_start,
+                    T_table_robot=self.cell.T_table_robot, T_table_target=arrangement.T_table_target,
+                )  # fmt: skip
+                last = _beyond_limits(task, reference) or unproved(task, reference)
+                if last is None:
+                    return PlannedMotion(
+                        reference=reference, arrangement=arrangement, clearance_m=clearance(task, reference),
+                        seconds=perf_counter() - began,
+                    )  # fmt: skip
+        except NoPlan as failed:
+            if last is None:
+                raise
+            raise NoPlan(last) from failed
+        raise AssertionError("the planners end by telling why")
+
+    def task(self, arrangement: Arrangement, *, seed: int = 0) -> PlanningTask:
+        """Return the problem of things standing so."""
+        return PlanningTask(
+            cell=arranged(self.cell, arrangement),
+            arrangement=arrangement,
+            shown=self.shown,
+            paths=self.paths,
+            search=Search(patience_s=self.patience_s, seed=seed),
+        )
+
+
+def _overlap(task: PlanningTask) -> Refusal | None:
+    """Say whether the manipulated object stands inside another thing, or the robot in its home posture touches one."""
+    room = Room(
+        robot_scene=0.0, robot_manipulated=0.0, carried_table=-np.inf, carried_target=-OVERLAP_M,
+        carried_obstacle=-OVERLAP_M,
+    )  # fmt: skip
+    space, q = task.space(), np.concatenate([task.cell.q_start, task.cell.hand_start])
+    names = space.blocker(q, room)
+    if names is None:
+        return None
+    what = f"{names[0]} and {names[1]} stand inside each other"
+    return Refusal(constraint="collision", at="start", what=what, progress=0, q=q, between=names)
+
+
+def _beyond_limits(task: PlanningTask, reference: Reference) -> Refusal | None:
+    """Say which of its limits a motion breaks; the filter would slow it down, and contact would come late."""
+    limits = MotionLimits.of(task.cell.profile.joints)
+    used = limit_use(reference.qpos, limits, task.paths.timing.rate_hz)
+    if used.inside:
+        return None
+    what = f"speed, acceleration and jerk use {used.speed:.2f}, {used.acceleration:.2f} and {used.jerk:.2f} of limits"
+    return Refusal(constraint="limit", at="timing", what=what, progress=15)

@@ -1,0 +1,123 @@
+"""Plan a push or pull: a free approach, then a straight line at constant height by continuous inverse kinematics (A.4).
+
+The object is not turned on its way: the hand pushes from the side that was demonstrated, so only directions near the
+demonstrated one, seen from the object, can be asked for.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.geometry import se3
+from skillc.runtime.motion.cell.cell import raised, straight
+from skillc.runtime.motion.path.assemble import Segment
+from skillc.runtime.motion.path.joint_path import follow
+from skillc.runtime.planning.clear_space import ClearSpace, Room
+from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD, out_of_reach, reached
+from skillc.runtime.planning.refusal import NoPlan, Refusal
+from skillc.runtime.planning.route import Passage, spins
+from skillc.runtime.planning.task import TOUCH_M, PlanningTask, collision, entry, segment, turned, way_to_contact
+
+TURN_RAD = float(np.deg2rad(20.0))
+"""ours: the friction cone of a fingertip on plastic is 19 to 39 deg wide on each side (friction 0.35 to 0.8)."""
+CANDIDATES = 8
+"""ours: contact postures tried."""
+STEP_M = 0.03
+"""ours: between poses of the straight line."""
+
+
+def slide_segments(task: PlanningTask) -> Iterator[list[Segment]]:
+    """Yield motions, the one soonest reached first.
+
+    Raises:
+        NoPlan: after the last one, or where there is none: why the candidate that got farthest failed.
+    """
+    cell, shown, T_manip = task.cell, task.shown, task.arrangement.T_table_manip
+    T_end = end_pose(task)
+    sideways = _turned_from_shown(task, T_end)
+    if abs(sideways) > TURN_RAD:
+        raise NoPlan(_wrong_direction(sideways))
+    hands = turned(T_manip, np.zeros(1)) @ shown.T_manip_hand
+    found = reached(cell, hands, cell.q_start)
+    if not len(found.pose):
+        raise NoPlan(out_of_reach(cell, hands, "contact", 0))
+    space = task.space()
+    failed: list[Refusal] = []
+    for q_contact in found.q[:CANDIDATES]:
+        made = _with_contact(task, space, hands[0], q_contact, T_end)
+        if isinstance(made, Refusal):
+            failed.append(made)
+        else:
+            yield made
+    raise NoPlan(max(failed, key=lambda refusal: refusal.progress))
+
+
+def end_pose(task: PlanningTask) -> FloatArray:
+    """Return where the object is to end, (4, 4): as it stands, moved straight."""
+    T = task.arrangement.T_table_manip.copy()
+    if task.arrangement.end_xy is not None:
+        T[:2, 3] = task.arrangement.end_xy
+    else:
+        T[:2, 3] = se3.apply(task.arrangement.T_table_manip, np.array([[*task.shown.end_direction, 0.0]]))[0, :2]
+    return T
+
+
+def _turned_from_shown(task: PlanningTask, T_end: FloatArray) -> float:
+    """Return by how much (rad) the wanted direction is turned from the demonstrated one, both seen from the object."""
+    T = task.arrangement.T_table_manip
+    wanted = (T[:3, :3].T @ (T_end[:3, 3] - T[:3, 3]))[:2]
+    shown = task.shown.end_direction
+    return float(np.arctan2(shown[0] * wanted[1] - shown[1] * wanted[0], shown @ wanted))
+
+
+def _wrong_direction(sideways: float) -> Refusal:
+    off, most = np.rad2deg(sideways), np.rad2deg(TURN_RAD)
+    what = (
+        f"the line to the target is turned by {off:.0f} deg from the demonstrated direction, seen from the object; the "
+        f"finger would slide off beyond {most:.0f} deg: turn the object by {off:.0f} deg"
+    )
+    return Refusal(constraint="direction", at="push", what=what, progress=0)
+
+
+def _with_contact(
+    task: PlanningTask, space: ClearSpace, T_contact: FloatArray, q_contact: FloatArray, T_end: FloatArray
+) -> list[Segment] | Refusal:
+    way = entry(task, space, T_contact, q_contact)
+    if isinstance(way, Refusal):
+        return way
+    cell, shown, paths = task.cell, task.shown, task.paths
+    T_from = task.arrangement.T_table_manip
+    count = max(int(np.ceil(np.linalg.norm(T_end[:3, 3] - T_from[:3, 3]) / STEP_M)) + 1, 4)
+    Ts_object = straight(T_from, T_end, count)
+    Ts_hand = Ts_object @ shown.T_manip_hand
+    led = follow(cell.arm, cell.T_table_robot, Ts_hand, q_contact)
+    if led.position_error_m.max() > ANCHOR_M or led.rotation_error_rad.max() > ANCHOR_RAD:
+        k = int(np.flatnonzero((led.position_error_m > ANCHOR_M) | (led.rotation_error_rad > ANCHOR_RAD))[0])
+        short = float(np.linalg.norm(Ts_object[-1, :2, 3] - Ts_object[max(k - 1, 0), :2, 3]))
+        what = f"the arm can follow the straight line to {1e3 * short:.0f} mm before its end"
+        return Refusal(
+            constraint="reach", at="push", what=what, progress=5, q=np.concatenate([led.q[k], shown.q_grasp])
+        )
+    arm = np.concatenate([q_contact[None], led.q[1:]])
+    if spins(arm):
+        return Refusal(constraint="route", at="push", what="the arm would spin on the way", progress=5)
+    pushed = task.space(T_hand_object=se3.inverse(shown.T_manip_hand))
+    room = Room(robot_scene=TOUCH_M, carried_obstacle=TOUCH_M, carried_target=TOUCH_M)
+    blocked = Passage(space=pushed, q_hand=shown.q_grasp, room=room).stuck_along(arm)
+    if blocked is not None:
+        return collision(pushed, room, blocked, "push", 6)
+    away = np.array([0.0, 0.0, 1.0]) - Ts_object[-1, :3, :3] @ shown.approach
+    T_out = raised(Ts_hand[-1], paths.retreat_m * away / np.linalg.norm(away))
+    out = follow(cell.arm, cell.T_table_robot, straight(Ts_hand[-1], T_out, 3), arm[-1])
+    back = np.concatenate([arm[-1:], out.q[1:]])
+    there = task.space(T_manip=Ts_object[-1])
+    leaving = Room(robot_scene=TOUCH_M)
+    blocked = Passage(space=there, q_hand=shown.q_grasp, room=leaving).stuck_along(back)
+    if blocked is not None:
+        return collision(there, leaving, blocked, "retreat", 7)
+    return [
+        *way_to_contact(task, way, T_contact, last="close"),
+        segment("track", arm, shown.q_grasp, Ts_object, paths.track_s, "interaction", Ts_hand[-1]),
+        segment("retreat", back, shown.q_grasp, Ts_object[-1:], paths.retreat_s),
+    ]
