@@ -13,8 +13,8 @@ from skillc.runtime.cli.parameters import Build, Json
 if TYPE_CHECKING:
     from skillc.runtime.formats.twin import TwinObject
     from skillc.runtime.planning.arrangement import Arrangement
+    from skillc.runtime.planning.impasse import Impasse
     from skillc.runtime.planning.plan import PlannedMotion, Planner
-    from skillc.runtime.planning.refusal import Refusal
 
 FAR_M = 10.0
 """No table reaches farther."""
@@ -39,8 +39,8 @@ def command(
     """Plan the motion for objects that stand elsewhere; exit code 1, reason and nearest place where there is none."""
     from dataclasses import replace
 
+    from skillc.runtime.planning.impasse import NoPlan
     from skillc.runtime.planning.load import load_planner
-    from skillc.runtime.planning.refusal import NoPlan
     from skillc.runtime.view.plan_picture import draw_plan
 
     planner = replace(load_planner(build), patience_s=patience)
@@ -49,7 +49,7 @@ def command(
     try:
         planned = planner.plan(asked, seed=seed)
     except NoPlan as failed:
-        return _told_why(planner, asked, failed.refusal, folder, seed, as_json)
+        return _told_why(planner, asked, failed.impasse, folder, seed, as_json)
     _save(planner, planned, folder, seed)
     draw_plan(planner.task(asked), planned.reference, folder / "plan.png")
     _tell(planned, folder, as_json)
@@ -57,21 +57,21 @@ def command(
 
 
 def _told_why(
-    planner: "Planner", asked: "Arrangement", refusal: "Refusal", folder: Path, seed: int, as_json: bool
+    planner: "Planner", asked: "Arrangement", impasse: "Impasse", folder: Path, seed: int, as_json: bool
 ) -> int:
     from skillc.runtime.planning.nearest import nearest_feasible
-    from skillc.runtime.view.plan_picture import draw_refusal
+    from skillc.runtime.view.plan_picture import draw_impasse
 
-    draw_refusal(planner.task(asked), refusal.q, refusal.between, folder / "refusal.png")
+    draw_impasse(planner.task(asked), impasse.q, impasse.between, folder / "impasse.png")
     near = nearest_feasible(planner, asked, patience_s=5.0 * planner.patience_s, seed=seed)
     place = None if near is None else _place(near.arrangement, planner)
     if as_json:
-        told = {"planned": False, "constraint": refusal.constraint, "at": refusal.at, "what": refusal.what}
-        print(json.dumps(told | {"message": str(refusal), "nearest": place, "picture": str(folder / "refusal.png")}))
+        told = {"planned": False, "constraint": impasse.constraint, "at": impasse.at, "what": impasse.what}
+        print(json.dumps(told | {"message": str(impasse), "nearest": place, "picture": str(folder / "impasse.png")}))
         return 1
-    print(f"no motion: {refusal}")
+    print(f"no motion: {impasse}")
     print("no place near it has one, as far as was searched" if place is None else f"nearest: --object {place}")
-    print(f"picture: {folder / 'refusal.png'}")
+    print(f"picture: {folder / 'impasse.png'}")
     return 1
 
 

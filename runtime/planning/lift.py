@@ -12,8 +12,8 @@ from skillc.runtime.motion.path.assemble import Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import lifted_first
 from skillc.runtime.planning.clear_space import ClearSpace, Room
+from skillc.runtime.planning.impasse import Impasse, NoPlan
 from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD, out_of_reach, reached
-from skillc.runtime.planning.refusal import NoPlan, Refusal
 from skillc.runtime.planning.route import Passage, route, spins
 from skillc.runtime.planning.task import (
     KEEP_M,
@@ -66,7 +66,7 @@ def lift_segments(task: PlanningTask) -> Iterator[list[Segment]]:
         raise NoPlan(out_of_reach(cell, hands, "contact", 0))
     standing = task.space()
     held = task.space(T_hand_object=se3.inverse(shown.T_manip_hand))
-    failed: list[Refusal] = []
+    failed: list[Impasse] = []
     tried = 0
     for pose, q_contact in zip(found.pose, found.q):
         blocked = _blocked_at_contact(task, standing, held, q_contact)
@@ -77,11 +77,11 @@ def lift_segments(task: PlanningTask) -> Iterator[list[Segment]]:
         if tried > CANDIDATES:
             break
         made = _with_contact(task, standing, held, hands[pose], q_contact)
-        if isinstance(made, Refusal):
+        if isinstance(made, Impasse):
             failed.append(made)
         else:
             yield made
-    raise NoPlan(max(failed, key=lambda refusal: refusal.progress))
+    raise NoPlan(max(failed, key=lambda impasse: impasse.progress))
 
 
 def end_poses(task: PlanningTask) -> FloatArray:
@@ -105,7 +105,7 @@ def _turns(alike: bool) -> FloatArray:
 
 def _blocked_at_contact(
     task: PlanningTask, standing: ClearSpace, held: ClearSpace, q_contact: FloatArray
-) -> Refusal | None:
+) -> Impasse | None:
     """Say what the open or the closed hand touches at contact, None if nothing."""
     room = Room(robot_scene=TOUCH_M)
     for space, fingers in ((standing, task.shown.q_open), (held, task.shown.q_grasp)):
@@ -117,13 +117,13 @@ def _blocked_at_contact(
 
 def _with_contact(
     task: PlanningTask, standing: ClearSpace, held: ClearSpace, T_contact: FloatArray, q_contact: FloatArray
-) -> list[Segment] | Refusal:
+) -> list[Segment] | Impasse:
     """Return the whole motion through one contact posture."""
     way = entry(task, standing, T_contact, q_contact)
-    if isinstance(way, Refusal):
+    if isinstance(way, Impasse):
         return way
     carry = _carried(task, held, T_contact, q_contact)
-    if isinstance(carry, Refusal):
+    if isinstance(carry, Impasse):
         return carry
     shown, paths, at_rest, still = task.shown, task.paths, task.arrangement.T_table_manip[None], q_contact[None]
     T_hand_object = se3.inverse(shown.T_manip_hand)
@@ -137,10 +137,10 @@ def _with_contact(
     if task_type(task.cell.twin.task_type).holds_to_the_end:
         return segments
     out = _retreat(task, carry, T_end)
-    return out if isinstance(out, Refusal) else [*segments, *out]
+    return out if isinstance(out, Impasse) else [*segments, *out]
 
 
-def _carried(task: PlanningTask, held: ClearSpace, T_contact: FloatArray, q_contact: FloatArray) -> Carry | Refusal:
+def _carried(task: PlanningTask, held: ClearSpace, T_contact: FloatArray, q_contact: FloatArray) -> Carry | Impasse:
     """Return the object's way: led through poses above the table if that is free, else searched."""
     cell, shown = task.cell, task.shown
     T_hand_object = se3.inverse(shown.T_manip_hand)
@@ -168,7 +168,7 @@ def _carried(task: PlanningTask, held: ClearSpace, T_contact: FloatArray, q_cont
         if isinstance(searched, Carry):
             return searched
         failed.append(searched)
-    return max(failed, key=lambda refusal: refusal.progress)
+    return max(failed, key=lambda impasse: impasse.progress)
 
 
 def _object_ways(task: PlanningTask, T_from: FloatArray, T_end: FloatArray) -> Iterator[FloatArray]:
@@ -186,19 +186,19 @@ def _object_ways(task: PlanningTask, T_from: FloatArray, T_end: FloatArray) -> I
         yield way
 
 
-def _led(task: PlanningTask, held: ClearSpace, T_object: FloatArray, q_contact: FloatArray) -> Carry | Refusal:
+def _led(task: PlanningTask, held: ClearSpace, T_object: FloatArray, q_contact: FloatArray) -> Carry | Impasse:
     """Lead the hand through object poses (K, 4, 4) by continuous inverse kinematics."""
     cell, shown = task.cell, task.shown
     way = follow(cell.arm, cell.T_table_robot, T_object @ shown.T_manip_hand, q_contact)
     if way.position_error_m.max() > ANCHOR_M or way.rotation_error_rad.max() > ANCHOR_RAD:
         worst = int(way.position_error_m.argmax())
-        return Refusal(
+        return Impasse(
             constraint="reach", at="carry", progress=7, q=np.concatenate([way.q[worst], shown.q_grasp]),
             what=f"the arm stays {1e3 * way.position_error_m[worst]:.0f} mm off the straight way to the interaction",
         )  # fmt: skip
     knots = np.concatenate([q_contact[None], way.q[1:]])
     if spins(knots):
-        return Refusal(constraint="route", at="carry", what="the arm would spin on the way", progress=7)
+        return Impasse(constraint="route", at="carry", what="the arm would spin on the way", progress=7)
     for k in range(len(knots) - 1):
         room = carry_room(T_object[k : k + 2], T_object[0], T_object[-1])
         a, b = (np.concatenate([q, shown.q_grasp]) for q in knots[k : k + 2])
@@ -223,7 +223,7 @@ def _searched(
     T_end: FloatArray,
     q_contact: FloatArray,
     q_end: FloatArray,
-) -> Carry | Refusal:
+) -> Carry | Impasse:
     """Lift straight up, search a free way to above the end, and go straight down."""
     cell, shown = task.cell, task.shown
     up = np.array([0.0, 0.0, task.paths.least_rise_m])
@@ -233,7 +233,7 @@ def _searched(
         way = follow(cell.arm, cell.T_table_robot, Ts @ shown.T_manip_hand, q)
         if way.position_error_m.max() > ANCHOR_M or way.rotation_error_rad.max() > ANCHOR_RAD:
             what = "the arm cannot lift the object straight up there"
-            return Refusal(constraint="reach", at="carry", what=what, progress=8)
+            return Impasse(constraint="reach", at="carry", what=what, progress=8)
         pieces.append(np.concatenate([q[None], way.q[1:]]))
     room = Room(robot_scene=KEEP_M / 2, carried_table=TOUCH_M, carried_target=TOUCH_M, carried_obstacle=KEEP_M / 2)
     passage = Passage(space=held, q_hand=shown.q_grasp, room=room)
@@ -244,13 +244,13 @@ def _searched(
         if not passage.fits(lower[-1]):
             return collision(held, room, q, "carry", 9)
         what = f"no free way for the carried object was found in {task.search.patience_s:g} s"
-        return Refusal(constraint="route", at="carry", what=what, progress=9, q=q)
+        return Impasse(constraint="route", at="carry", what=what, progress=9, q=q)
     knots = np.concatenate([lift, middle[1:], lower[::-1][1:]])
     T_hands = cell.T_table_robot @ cell.arm.hand_pose(knots)
     return Carry(T_table_object=T_hands @ se3.inverse(shown.T_manip_hand), arm=knots)
 
 
-def _retreat(task: PlanningTask, carry: Carry, T_end: FloatArray) -> list[Segment] | Refusal:
+def _retreat(task: PlanningTask, carry: Carry, T_end: FloatArray) -> list[Segment] | Impasse:
     """Open the fingers, and draw the hand back, up and away."""
     cell, shown, paths = task.cell, task.shown, task.paths
     T_object, q_end = carry.T_table_object[-1], carry.arm[-1]

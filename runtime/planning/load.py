@@ -11,7 +11,7 @@ from skillc.runtime.formats.reference import Reference
 from skillc.runtime.motion.cell.cell import PathParameters
 from skillc.runtime.motion.cell.load import load_cell
 from skillc.runtime.planning.plan import Planner
-from skillc.runtime.planning.shown import shown_by
+from skillc.runtime.planning.shown_contact import shown_by
 from skillc.runtime.policies.training_config import training_config
 
 

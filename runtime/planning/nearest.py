@@ -6,9 +6,9 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.planning.arrangement import Arrangement
+from skillc.runtime.planning.impasse import NoPlan
 from skillc.runtime.planning.plan import PlannedMotion, Planner
 from skillc.runtime.planning.postures import reached
-from skillc.runtime.planning.refusal import NoPlan
 from skillc.runtime.planning.task import turned
 
 RINGS_M = (0.02, 0.04, 0.07, 0.11, 0.16, 0.22, 0.3, 0.4)

@@ -12,11 +12,11 @@ from skillc.runtime.motion.path.assemble import assemble
 from skillc.runtime.motion.path.time_scaling import limit_use
 from skillc.runtime.planning.arrangement import Arrangement, arranged
 from skillc.runtime.planning.clear_space import Room
+from skillc.runtime.planning.impasse import Impasse, NoPlan
 from skillc.runtime.planning.lift import lift_segments
 from skillc.runtime.planning.prove import clearance, unproved
-from skillc.runtime.planning.refusal import NoPlan, Refusal
 from skillc.runtime.planning.route import Search
-from skillc.runtime.planning.shown import Shown
+from skillc.runtime.planning.shown_contact import ShownContact
 from skillc.runtime.planning.slide import slide_segments
 from skillc.runtime.planning.task import PlanningTask
 from skillc.runtime.tasks.catalog import task_type
@@ -45,7 +45,7 @@ class Planner:
     """Its name."""
     cell: Cell
     """As it was built."""
-    shown: Shown
+    shown: ShownContact
     paths: PathParameters
     patience_s: float = 2.0
     """ours: of one search for a free way; half of those found take less than 50 ms."""
@@ -62,7 +62,7 @@ class Planner:
         if overlap is not None:
             raise NoPlan(overlap)
         slides = task_type(self.cell.twin.task_type).slides
-        last: Refusal | None = None
+        last: Impasse | None = None
         try:
             for segments in (slide_segments if slides else lift_segments)(task):
                 reference = assemble(
@@ -93,7 +93,7 @@ class Planner:
         )
 
 
-def _overlap(task: PlanningTask) -> Refusal | None:
+def _overlap(task: PlanningTask) -> Impasse | None:
     """Say whether the manipulated object stands inside another thing, or the robot in its home posture touches one."""
     room = Room(
         robot_scene=0.0, robot_manipulated=0.0, carried_table=-np.inf, carried_target=-OVERLAP_M,
@@ -104,14 +104,14 @@ def _overlap(task: PlanningTask) -> Refusal | None:
     if names is None:
         return None
     what = f"{names[0]} and {names[1]} stand inside each other"
-    return Refusal(constraint="collision", at="start", what=what, progress=0, q=q, between=names)
+    return Impasse(constraint="collision", at="start", what=what, progress=0, q=q, between=names)
 
 
-def _beyond_limits(task: PlanningTask, reference: Reference) -> Refusal | None:
+def _beyond_limits(task: PlanningTask, reference: Reference) -> Impasse | None:
     """Say which of its limits a motion breaks; the filter would slow it down, and contact would come late."""
     limits = MotionLimits.of(task.cell.profile.joints)
     used = limit_use(reference.qpos, limits, task.paths.timing.rate_hz)
     if used.inside:
         return None
     what = f"speed, acceleration and jerk use {used.speed:.2f}, {used.acceleration:.2f} and {used.jerk:.2f} of limits"
-    return Refusal(constraint="limit", at="timing", what=what, progress=15)
+    return Impasse(constraint="limit", at="timing", what=what, progress=15)

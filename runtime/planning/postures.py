@@ -7,7 +7,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.motion.cell.cell import Cell
 from skillc.runtime.motion.kinematics.arm_ik import LIMIT_INSET_RAD, arm_seeds, solve_arm
-from skillc.runtime.planning.refusal import Refusal
+from skillc.runtime.planning.impasse import Impasse
 
 SEEDS = 8
 """ours: elbow and wrist branches of the Gen3, each met about twice."""
@@ -47,7 +47,7 @@ def reached(cell: Cell, Ts_table_hand: FloatArray, q_near: FloatArray) -> Reache
     return Reached(pose=pose[kept], q=q[kept])
 
 
-def out_of_reach(cell: Cell, Ts_table_hand: FloatArray, at: str, progress: int) -> Refusal:
+def out_of_reach(cell: Cell, Ts_table_hand: FloatArray, at: str, progress: int) -> Impasse:
     """Say what keeps the arm from hand poses (N, 4, 4) that it does not meet: a joint's limit, or its length."""
     arm = cell.arm
     targets = np.linalg.inv(cell.T_table_robot) @ Ts_table_hand
@@ -66,10 +66,10 @@ def out_of_reach(cell: Cell, Ts_table_hand: FloatArray, at: str, progress: int) 
         over = np.rad2deg(beyond[best, joint])
         inset = np.rad2deg(LIMIT_INSET_RAD)
         what = f"{name} would have to turn {over:.0f} deg beyond its limit (kept {inset:.0f} deg inside it)"
-        return Refusal(constraint="limit", at=at, what=what, progress=progress)
+        return Impasse(constraint="limit", at=at, what=what, progress=progress)
     near = solve_arm(arm, wanted, q0, iterations=60)
     best = int((near.position_error_m + 0.1 * near.rotation_error_rad).argmin())
     short, turned = 1e3 * near.position_error_m[best], np.rad2deg(near.rotation_error_rad[best])
     what = f"the hand stays {short:.0f} mm and {turned:.0f} deg from its pose"
     q = np.concatenate([near.q[best], cell.hand_start])
-    return Refusal(constraint="reach", at=at, what=what, progress=progress, q=q)
+    return Impasse(constraint="reach", at=at, what=what, progress=progress, q=q)

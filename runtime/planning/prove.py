@@ -10,8 +10,8 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import PHASES, Phase, Reference
 from skillc.runtime.geometry import se3
 from skillc.runtime.planning.clear_space import ClearSpace, Room
+from skillc.runtime.planning.impasse import Impasse
 from skillc.runtime.planning.lift import carry_room
-from skillc.runtime.planning.refusal import Refusal
 from skillc.runtime.planning.task import TOUCH_M, PlanningTask, collision
 from skillc.runtime.tasks.catalog import task_type
 
@@ -28,7 +28,7 @@ class Stretch:
     """T - 1 of them."""
 
 
-def unproved(task: PlanningTask, reference: Reference) -> Refusal | None:
+def unproved(task: PlanningTask, reference: Reference) -> Impasse | None:
     """Return where a motion cannot be shown to be free, None where all of it is."""
     for stretch in stretches(task, reference):
         for a, b, room in zip(stretch.q[:-1], stretch.q[1:], stretch.rooms):

@@ -14,8 +14,8 @@ from skillc.runtime.motion.cell.cell import raised, straight
 from skillc.runtime.motion.path.assemble import Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.planning.clear_space import ClearSpace, Room
+from skillc.runtime.planning.impasse import Impasse, NoPlan
 from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD, out_of_reach, reached
-from skillc.runtime.planning.refusal import NoPlan, Refusal
 from skillc.runtime.planning.route import Passage, spins
 from skillc.runtime.planning.task import TOUCH_M, PlanningTask, collision, entry, segment, turned, way_to_contact
 
@@ -43,14 +43,14 @@ def slide_segments(task: PlanningTask) -> Iterator[list[Segment]]:
     if not len(found.pose):
         raise NoPlan(out_of_reach(cell, hands, "contact", 0))
     space = task.space()
-    failed: list[Refusal] = []
+    failed: list[Impasse] = []
     for q_contact in found.q[:CANDIDATES]:
         made = _with_contact(task, space, hands[0], q_contact, T_end)
-        if isinstance(made, Refusal):
+        if isinstance(made, Impasse):
             failed.append(made)
         else:
             yield made
-    raise NoPlan(max(failed, key=lambda refusal: refusal.progress))
+    raise NoPlan(max(failed, key=lambda impasse: impasse.progress))
 
 
 def end_pose(task: PlanningTask) -> FloatArray:
@@ -71,20 +71,20 @@ def _turned_from_shown(task: PlanningTask, T_end: FloatArray) -> float:
     return float(np.arctan2(shown[0] * wanted[1] - shown[1] * wanted[0], shown @ wanted))
 
 
-def _wrong_direction(sideways: float) -> Refusal:
+def _wrong_direction(sideways: float) -> Impasse:
     off, most = np.rad2deg(sideways), np.rad2deg(TURN_RAD)
     what = (
         f"the line to the target is turned by {off:.0f} deg from the demonstrated direction, seen from the object; the "
         f"finger would slide off beyond {most:.0f} deg: turn the object by {off:.0f} deg"
     )
-    return Refusal(constraint="direction", at="push", what=what, progress=0)
+    return Impasse(constraint="direction", at="push", what=what, progress=0)
 
 
 def _with_contact(
     task: PlanningTask, space: ClearSpace, T_contact: FloatArray, q_contact: FloatArray, T_end: FloatArray
-) -> list[Segment] | Refusal:
+) -> list[Segment] | Impasse:
     way = entry(task, space, T_contact, q_contact)
-    if isinstance(way, Refusal):
+    if isinstance(way, Impasse):
         return way
     cell, shown, paths = task.cell, task.shown, task.paths
     T_from = task.arrangement.T_table_manip
@@ -96,12 +96,12 @@ def _with_contact(
         k = int(np.flatnonzero((led.position_error_m > ANCHOR_M) | (led.rotation_error_rad > ANCHOR_RAD))[0])
         short = float(np.linalg.norm(Ts_object[-1, :2, 3] - Ts_object[max(k - 1, 0), :2, 3]))
         what = f"the arm can follow the straight line to {1e3 * short:.0f} mm before its end"
-        return Refusal(
+        return Impasse(
             constraint="reach", at="push", what=what, progress=5, q=np.concatenate([led.q[k], shown.q_grasp])
         )
     arm = np.concatenate([q_contact[None], led.q[1:]])
     if spins(arm):
-        return Refusal(constraint="route", at="push", what="the arm would spin on the way", progress=5)
+        return Impasse(constraint="route", at="push", what="the arm would spin on the way", progress=5)
     pushed = task.space(T_hand_object=se3.inverse(shown.T_manip_hand))
     room = Room(robot_scene=TOUCH_M, carried_obstacle=TOUCH_M, carried_target=TOUCH_M)
     blocked = Passage(space=pushed, q_hand=shown.q_grasp, room=room).stuck_along(arm)

@@ -13,10 +13,10 @@ from skillc.runtime.motion.path.assemble import Anchor, Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.planning.arrangement import Arrangement
 from skillc.runtime.planning.clear_space import ClearSpace, Room
+from skillc.runtime.planning.impasse import Impasse
 from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD
-from skillc.runtime.planning.refusal import Refusal
 from skillc.runtime.planning.route import Passage, Search, route
-from skillc.runtime.planning.shown import Shown
+from skillc.runtime.planning.shown_contact import ShownContact
 
 KEEP_M = 0.01
 """ours: on a free way; position error of a colour-only twin, one sigma (as `clearance_m` of the refined motion)."""
@@ -35,7 +35,7 @@ class PlanningTask:
     cell: Cell
     """Its objects stand as in `arrangement`."""
     arrangement: Arrangement
-    shown: Shown
+    shown: ShownContact
     paths: PathParameters
     """As the motion was refined with."""
     search: Search
@@ -50,7 +50,7 @@ class PlanningTask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class WayToContact:
     """The way from home to contact."""
 
     free: FloatArray
@@ -59,7 +59,9 @@ class Entry:
     """(L, n) from there to contact, the hand on a straight line."""
 
 
-def entry(task: PlanningTask, space: ClearSpace, T_contact: FloatArray, q_contact: FloatArray) -> Entry | Refusal:
+def entry(
+    task: PlanningTask, space: ClearSpace, T_contact: FloatArray, q_contact: FloatArray
+) -> WayToContact | Impasse:
     """Return a way from home to contact.
 
     The arm is led straight back from the contact posture by continuous inverse kinematics, so contact itself is met
@@ -77,7 +79,7 @@ def entry(task: PlanningTask, space: ClearSpace, T_contact: FloatArray, q_contac
     pressed = min(0.0, float(at_contact[1])) - BRUSH_M
     close = Passage(space=space, q_hand=shown.q_open, room=Room(robot_scene=TOUCH_M, robot_manipulated=pressed))
     far = Passage(space=space, q_hand=shown.q_open, room=Room(robot_scene=KEEP_M, robot_manipulated=TOUCH_M))
-    last: Refusal | None = None
+    last: Impasse | None = None
     for length in task.paths.approaches_m:
         T_standoff = raised(T_contact, -length * inward)
         back = follow(cell.arm, cell.T_table_robot, straight(T_contact, T_standoff, LINE_POSES), q_contact)
@@ -85,7 +87,7 @@ def entry(task: PlanningTask, space: ClearSpace, T_contact: FloatArray, q_contac
         line[-1] = q_contact
         if back.position_error_m.max() > ANCHOR_M or back.rotation_error_rad.max() > ANCHOR_RAD:
             what = f"the arm cannot come in on a straight line of {1e2 * length:.0f} cm"
-            last = Refusal(constraint="reach", at="approach", what=what, progress=2)
+            last = Impasse(constraint="reach", at="approach", what=what, progress=2)
             continue
         blocked = close.stuck_along(line)
         if blocked is not None:
@@ -96,21 +98,21 @@ def entry(task: PlanningTask, space: ClearSpace, T_contact: FloatArray, q_contac
             continue
         free = route(far, cell.q_start, line[0], cell.arm.lower, cell.arm.upper, task.search)
         if free is not None:
-            return Entry(free=free, line=line)
+            return WayToContact(free=free, line=line)
         what = f"no free way from home to the object was found in {task.search.patience_s:g} s"
-        last = Refusal(constraint="route", at="approach", what=what, progress=4, q=far.whole(line[0]))
+        last = Impasse(constraint="route", at="approach", what=what, progress=4, q=far.whole(line[0]))
     assert last is not None
     return last
 
 
-def collision(space: ClearSpace, room: Room, q: FloatArray, at: str, progress: int) -> Refusal:
+def collision(space: ClearSpace, room: Room, q: FloatArray, at: str, progress: int) -> Impasse:
     """Say what a posture (n,) without room runs into."""
     names = space.blocker(q, room)
     what = "the arm runs into itself" if names is None else f"{names[0]} and {names[1]} come too near"
-    return Refusal(constraint="collision", at=at, what=what, progress=progress, q=q, between=names or ())
+    return Impasse(constraint="collision", at=at, what=what, progress=progress, q=q, between=names or ())
 
 
-def way_to_contact(task: PlanningTask, way: Entry, T_contact: FloatArray, *, last: Phase) -> list[Segment]:
+def way_to_contact(task: PlanningTask, way: WayToContact, T_contact: FloatArray, *, last: Phase) -> list[Segment]:
     """Return the segments up to contact: the free way, the fingers opening on it, then the straight line.
 
     Args:

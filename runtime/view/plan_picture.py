@@ -33,7 +33,7 @@ def draw_plan(task: PlanningTask, reference: Reference, path: Path) -> None:
     _write(_strip(task, world, states, way), [PHASES[reference.phase[k]] for k in samples], path)
 
 
-def draw_refusal(task: PlanningTask, q: FloatArray | None, names: Sequence[str], path: Path) -> None:
+def draw_impasse(task: PlanningTask, q: FloatArray | None, names: Sequence[str], path: Path) -> None:
     """Write the scene with the robot in posture q (n,), or at home, and what comes too near in red.
 
     Args:

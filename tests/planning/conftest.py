@@ -14,7 +14,7 @@ from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import Cell, PathParameters, build_cell
 from skillc.runtime.planning.plan import Planner
-from skillc.runtime.planning.shown import Shown
+from skillc.runtime.planning.shown_contact import ShownContact
 from skillc.runtime.robot.profile import load_profile
 from tests.motion import synthetic
 
@@ -58,7 +58,7 @@ def planner_of(made: synthetic.Made, folder: Path, paths: PathParameters, height
     home = cell.hand_start
     return Planner(
         skill="made", cell=cell, paths=paths, patience_s=1.0,
-        shown=Shown(
+        shown=ShownContact(
             T_manip_hand=T_manip_hand, T_target_hand=T_target_hand,
             T_manip_end=se3.inverse(thing.T_table_object) @ T_end, approach=np.array([0.0, 0.0, -1.0]),
             q_open=home, q_pre=home, q_grasp=home, q_squeeze=home,

@@ -12,7 +12,7 @@ from skillc.runtime.geometry import se3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownContact:
     """The demonstrated contact; poses (4, 4), fingers (m,) rad."""
 
     T_manip_hand: FloatArray
@@ -38,7 +38,7 @@ class Shown:
         return self.T_manip_end[:2, 3]
 
 
-def shown_by(reference: Reference, grasps: Grasps, twin: Twin) -> Shown:
+def shown_by(reference: Reference, grasps: Grasps, twin: Twin) -> ShownContact:
     """Read the contact of a refined motion; raises ValueError where it has none."""
     if "contact" not in reference.anchor_name:
         raise ValueError(f"the motion has no anchor 'contact', only {', '.join(reference.anchor_name)}")
@@ -53,7 +53,7 @@ def shown_by(reference: Reference, grasps: Grasps, twin: Twin) -> Shown:
     at_contact = reference.qpos[reference.anchor_index[reference.anchor_name.index("contact")]]
     held = at_contact[[reference.joint_names.index(name) for name in grasps.hand_joint_names]]
     slid = grasps.kind in ("push", "pull")
-    return Shown(
+    return ShownContact(
         T_manip_hand=T_manip_hand,
         T_target_hand=T_target_hand,
         T_manip_end=se3.inverse(T_start) @ T_end,

@@ -16,7 +16,7 @@ CODES: dict[Constraint, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
+class Impasse:
     """One reason; of several candidates' the one that got farthest."""
 
     constraint: Constraint
@@ -37,9 +37,9 @@ class Refusal:
 
 
 class NoPlan(Exception):
-    """No motion was found; `refusal` says why."""
+    """No motion was found; `impasse` says why."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, impasse: Impasse) -> None:
         """Keep the reason."""
-        super().__init__(str(refusal))
-        self.refusal = refusal
+        super().__init__(str(impasse))
+        self.impasse = impasse
