@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from skillc.runtime.formats.twin import TwinObject
     from skillc.runtime.planning.arrangement import Arrangement
     from skillc.runtime.planning.impasse import Impasse
-    from skillc.runtime.planning.plan import PlannedMotion, Planner
+    from skillc.runtime.planning.plan import MotionPlanner, PlannedMotion
 
 FAR_M = 10.0
 """No table reaches farther."""
@@ -57,7 +57,7 @@ def command(
 
 
 def _told_why(
-    planner: "Planner", asked: "Arrangement", impasse: "Impasse", folder: Path, seed: int, as_json: bool
+    planner: "MotionPlanner", asked: "Arrangement", impasse: "Impasse", folder: Path, seed: int, as_json: bool
 ) -> int:
     from skillc.runtime.planning.nearest import nearest_feasible
     from skillc.runtime.view.plan_picture import draw_impasse
@@ -75,7 +75,7 @@ def _told_why(
     return 1
 
 
-def _save(planner: "Planner", planned: "PlannedMotion", folder: Path, seed: int) -> None:
+def _save(planner: "MotionPlanner", planned: "PlannedMotion", folder: Path, seed: int) -> None:
     from skillc.runtime.evaluate.planned import MOTION_FILE
     from skillc.runtime.formats.motion_plan import MotionPlan
 
@@ -102,7 +102,7 @@ def _tell(planned: "PlannedMotion", folder: Path, as_json: bool) -> None:
     )
 
 
-def _arrangement(planner: "Planner", object_at: str, target_at: str, obstacles: list[str]) -> "Arrangement":
+def _arrangement(planner: "MotionPlanner", object_at: str, target_at: str, obstacles: list[str]) -> "Arrangement":
     """Read where things stand; what is left out stands as demonstrated."""
     from dataclasses import replace
 
@@ -145,7 +145,7 @@ def _numbers(option: str, text: str, counts: tuple[int, ...], total: int) -> lis
     return found + [0.0] * (total - len(found))
 
 
-def _place(arrangement: "Arrangement", planner: "Planner") -> str:
+def _place(arrangement: "Arrangement", planner: "MotionPlanner") -> str:
     """Return a place as `--object` takes it."""
     import numpy as np
 

@@ -7,7 +7,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.planning.arrangement import Arrangement
 from skillc.runtime.planning.impasse import NoPlan
-from skillc.runtime.planning.plan import PlannedMotion, Planner
+from skillc.runtime.planning.plan import MotionPlanner, PlannedMotion
 from skillc.runtime.planning.postures import reached
 from skillc.runtime.planning.task import turned
 
@@ -19,7 +19,9 @@ YAWS_RAD = tuple(np.deg2rad([-90.0, -60.0, -30.0, 30.0, 60.0, 90.0, 180.0]).toli
 """ours: turns tried in place first; they cost nothing to somebody who stands at the table."""
 
 
-def nearest_feasible(planner: Planner, asked: Arrangement, *, patience_s: float, seed: int = 0) -> PlannedMotion | None:
+def nearest_feasible(
+    planner: MotionPlanner, asked: Arrangement, *, patience_s: float, seed: int = 0
+) -> PlannedMotion | None:
     """Return the motion for the nearest place for which one is found within `patience_s`, None if there is none.
 
     The object is turned in place first, then moved, on rings of growing radius. Where a slid object is to end stays as
@@ -39,14 +41,14 @@ def nearest_feasible(planner: Planner, asked: Arrangement, *, patience_s: float,
     return None
 
 
-def _turned_in_place(planner: Planner, asked: Arrangement) -> list[Arrangement]:
+def _turned_in_place(planner: MotionPlanner, asked: Arrangement) -> list[Arrangement]:
     if planner.cell.twin.manipulated.symmetry == "z":
         return []
     yaws = sorted(YAWS_RAD, key=abs)
     return [asked.standing(T) for T in turned(asked.T_table_manip, np.array(yaws))]
 
 
-def _around(planner: Planner, asked: Arrangement) -> list[Arrangement]:
+def _around(planner: MotionPlanner, asked: Arrangement) -> list[Arrangement]:
     half, middle = np.array(planner.cell.twin.table_half_size_m), np.array(planner.cell.twin.table_center_m)
     angles = np.linspace(0.0, 2 * np.pi, DIRECTIONS, endpoint=False)
     offsets: list[FloatArray] = [r * np.array([np.cos(a), np.sin(a)]) for r in RINGS_M for a in angles]

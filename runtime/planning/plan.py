@@ -38,7 +38,7 @@ class PlannedMotion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planner:
+class MotionPlanner:
     """What plans for one build."""
 
     skill: str

@@ -13,7 +13,7 @@ from skillc.runtime.formats.records import from_json
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import Cell, PathParameters, build_cell
-from skillc.runtime.planning.plan import Planner
+from skillc.runtime.planning.plan import MotionPlanner
 from skillc.runtime.planning.shown_contact import ShownContact
 from skillc.runtime.robot.profile import load_profile
 from tests.motion import synthetic
@@ -46,7 +46,7 @@ def made_cell(made: synthetic.Made, folder: Path) -> Cell:
     )  # fmt: skip
 
 
-def planner_of(made: synthetic.Made, folder: Path, paths: PathParameters, height_m: float) -> Planner:
+def planner_of(made: synthetic.Made, folder: Path, paths: PathParameters, height_m: float) -> MotionPlanner:
     """Return a planner whose open hand is `height_m` over the table's contact pose, coming in from above."""
     cell = made_cell(made, folder)
     thing, target = made.twin.manipulated, made.twin.target
@@ -56,7 +56,7 @@ def planner_of(made: synthetic.Made, folder: Path, paths: PathParameters, height
     T_manip_hand = se3.inverse(thing.T_table_object) @ T_hand
     T_target_hand = None if target is None else se3.inverse(target.T_table_object) @ T_end @ T_manip_hand
     home = cell.hand_start
-    return Planner(
+    return MotionPlanner(
         skill="made", cell=cell, paths=paths, patience_s=1.0,
         shown=ShownContact(
             T_manip_hand=T_manip_hand, T_target_hand=T_target_hand,
@@ -72,12 +72,12 @@ def robot_folder(project: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pull(robot_folder: Path, paths: PathParameters) -> Planner:
+def pull(robot_folder: Path, paths: PathParameters) -> MotionPlanner:
     """Pull a tray along x."""
     return planner_of(synthetic.tray(), robot_folder, paths, 0.03)
 
 
 @pytest.fixture(scope="session")
-def place(robot_folder: Path, paths: PathParameters) -> Planner:
+def place(robot_folder: Path, paths: PathParameters) -> MotionPlanner:
     """Put an apple onto a plate."""
     return planner_of(synthetic.apple(), robot_folder, paths, 0.06)

@@ -6,13 +6,13 @@ import numpy as np
 
 from skillc.runtime.planning.arrangement import Arrangement, arranged, box_obstacle, standing_at
 from skillc.runtime.planning.clear_space import ClearSpace, Room
-from skillc.runtime.planning.plan import Planner
+from skillc.runtime.planning.plan import MotionPlanner
 from skillc.runtime.sim.world import World
 
 ROOM = Room(robot_scene=0.005, robot_manipulated=0.005)
 
 
-def space_with(planner: Planner, *boxes: tuple[float, float, float, float, float]) -> tuple[ClearSpace, World]:
+def space_with(planner: MotionPlanner, *boxes: tuple[float, float, float, float, float]) -> tuple[ClearSpace, World]:
     """Return the scene with boxes (x, y, width, depth, height) on the table."""
     things = tuple(
         box_obstacle(f"obstacle_{k}", standing_at(np.eye(4), x, y, 0.0), size) for k, (x, y, *size) in enumerate(boxes)
@@ -21,7 +21,7 @@ def space_with(planner: Planner, *boxes: tuple[float, float, float, float, float
     return ClearSpace(cell.world, cell.profile, cell.twin.manipulated.name, {}), cell.world
 
 
-def postures(planner: Planner, count: int) -> np.ndarray:
+def postures(planner: MotionPlanner, count: int) -> np.ndarray:
     rng = np.random.default_rng(5)
     arm = planner.cell.arm
     low, high = np.maximum(arm.lower, arm.home - 1.2), np.minimum(arm.upper, arm.home + 1.2)
@@ -29,7 +29,7 @@ def postures(planner: Planner, count: int) -> np.ndarray:
     return np.concatenate([rng.uniform(low, high, (count, len(low))), hands], axis=1)
 
 
-def test_what_is_called_free_is_free_at_any_finer_resolution(place: Planner) -> None:
+def test_what_is_called_free_is_free_at_any_finer_resolution(place: MotionPlanner) -> None:
     space, _ = space_with(place, (0.45, 0.3, 0.1, 0.1, 0.5), (0.1, 0.35, 0.1, 0.1, 0.6))
     q = postures(place, 60)
     steps = [(a, b) for a, b in itertools.pairwise(q) if space.stuck(a, b, ROOM) is None]
@@ -39,7 +39,7 @@ def test_what_is_called_free_is_free_at_any_finer_resolution(place: Planner) -> 
             assert space.room(a + s * (b - a), ROOM) > -0.5 * 0.005
 
 
-def test_a_post_between_two_free_postures_is_found(place: Planner) -> None:
+def test_a_post_between_two_free_postures_is_found(place: MotionPlanner) -> None:
     q = np.concatenate([place.cell.q_start, place.cell.hand_start])
     a, b = q.copy(), q.copy()
     a[0], b[0] = q[0] - 0.6, q[0] + 0.6
@@ -53,7 +53,7 @@ def test_a_post_between_two_free_postures_is_found(place: Planner) -> None:
     assert "obstacle_0" in (post.blocker(stuck, ROOM) or ())
 
 
-def test_no_point_of_the_robot_moves_farther_than_its_levers_allow(place: Planner) -> None:
+def test_no_point_of_the_robot_moves_farther_than_its_levers_allow(place: MotionPlanner) -> None:
     space, world = space_with(place)
     data, q = mujoco.MjData(world.model), postures(place, 40)
     geoms = [*world.arm_geoms, *world.hand_geoms]
@@ -67,7 +67,7 @@ def test_no_point_of_the_robot_moves_farther_than_its_levers_allow(place: Planne
         assert moved <= space.levers.travel(q[k], q[k + 1])
 
 
-def test_what_is_in_the_hand_moves_with_it(place: Planner) -> None:
+def test_what_is_in_the_hand_moves_with_it(place: MotionPlanner) -> None:
     shown, cell = place.shown, place.cell
     held = ClearSpace(cell.world, cell.profile, "apple", {}, np.linalg.inv(shown.T_manip_hand))
     down = Room(robot_scene=-np.inf, carried_table=0.001)
@@ -77,7 +77,7 @@ def test_what_is_in_the_hand_moves_with_it(place: Planner) -> None:
     assert standing.room(q, down) < 0
 
 
-def test_a_posture_in_which_the_robot_overlaps_itself_is_not_free(place: Planner) -> None:
+def test_a_posture_in_which_the_robot_overlaps_itself_is_not_free(place: MotionPlanner) -> None:
     space, _ = space_with(place)
     q = np.concatenate([place.cell.q_start, place.cell.hand_start])
     folded = q.copy()
