@@ -6,7 +6,7 @@ What may be sent is decided afterwards, by the safety filter; its verdict comes 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from skillc.runtime.formats.machine import FINAL_KINDS, Machine, State
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.machine.device_watch import DeviceWatch, SceneSeen
+from skillc.runtime.machine.evolve import replace
 from skillc.runtime.machine.interpreter import Demand, Event, Interpreter, Walk
 from skillc.runtime.machine.pacing import Pace, keep_pace
 from skillc.runtime.machine.planned import INFEASIBLE, PlannerReading, SceneMotion, misfit

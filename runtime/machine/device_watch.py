@@ -1,6 +1,6 @@
 """What arm, hand and camera report, held against what a run may go on with (FAULTS R7 to R14, R17, R18, R27, R28)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from skillc.runtime.drivers.measurement import CameraFrame, Measurement
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.faults import FAULT_CLASSES
+from skillc.runtime.machine.evolve import replace
 from skillc.runtime.safety.monitors import AgeMonitor
 from skillc.runtime.safety.trip import Fault, Trip
 

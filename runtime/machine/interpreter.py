@@ -5,11 +5,12 @@ It remembers nothing itself: where a run is stands in a `Walk`, and one tick mak
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, Machine, Response, State
 from skillc.runtime.formats.machine_proof import problems
+from skillc.runtime.machine.evolve import replace
 from skillc.runtime.machine.guard import holds
 
 Demand = Literal["hold", "stop"]

@@ -6,7 +6,7 @@ gradually. Nothing is skipped. A state that backs off plays the samples the othe
 the first: a way that it came and that is free. Where the playing is stands in a `Place`; playing on makes a new one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.machine import State
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
+from skillc.runtime.machine.evolve import replace
 from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.motion.path.time_scaling import PEAK_ACCELERATION, PEAK_SPEED, rest_to_rest_duration
 

@@ -1,12 +1,13 @@
 """What a policy answers, held against what may move a robot (FAULTS R1 to R6, R37)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
+from skillc.runtime.machine.evolve import replace
 from skillc.runtime.safety.monitors import AgeMonitor
 from skillc.runtime.safety.trip import Fault, Response, Trip
 

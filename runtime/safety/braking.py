@@ -32,7 +32,7 @@ def travel(v: FloatArray, a: FloatArray, acceleration: FloatArray, jerk_step: Fl
     """
     # While the deceleration grows: v_i = v + dt (i a - i (i + 1) / 2 jerk_step); the last tick upwards is at its root.
     half = a - jerk_step / 2
-    inside = half**2 + 2 * jerk_step * v / dt
+    inside = half * half + 2 * jerk_step * v / dt
     root = np.floor((half + np.sqrt(np.maximum(inside, 0.0))) / jerk_step)
     grown = np.maximum(np.floor((a + acceleration) / jerk_step), 0.0)
     i = np.where(inside < 0, 0.0, np.clip(root, 0.0, grown))
@@ -49,4 +49,4 @@ def ways_to_rest(
     v: FloatArray, a: FloatArray, acceleration: FloatArray, jerk_step: FloatArray, dt: float
 ) -> FloatArray:
     """Return how far a joint still moves up, and how far down, under hardest braking, (2, ..., n) rad."""
-    return travel(np.stack([v, -v]), np.stack([a, -a]), acceleration, jerk_step, dt)
+    return travel(np.array([v, -v]), np.array([a, -a]), acceleration, jerk_step, dt)

@@ -32,7 +32,7 @@ def braking_postures(state: MotionState) -> FloatArray:
     Halfway too, because the joints stop one after another and not along a line.
     """
     way = state.to_rest[0] - state.to_rest[1]
-    return np.stack([state.q, state.q + 0.5 * way, state.q + way])
+    return np.array([state.q, state.q + 0.5 * way, state.q + way])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +81,15 @@ class CollisionMonitor:
 
     def share(self, now: Ahead, then: Ahead) -> float:
         """Return which share of a step from one state to another may be taken; 1 where nothing comes closer."""
+        if then.margins.min() >= 1.0:
+            return 1.0
         nearest = np.min(then.margins, initial=1.0, where=then.margins < now.margins - CLOSER)
         return max(CRAWL, float(nearest))
 
     def check(self, now: Ahead, then: Ahead, tick: int) -> Trip | None:
         """Return a trip where a step from one state to another leads closer to what is too near already."""
+        if then.margins.min() > 0.0:
+            return None
         bad = (then.margins < now.margins - CLOSER) & ~(then.margins > 0.0)
         if not bad.any():
             return None

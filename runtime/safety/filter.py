@@ -124,7 +124,7 @@ class SafetyFilter:
         reading = _reading(feedback.qpos, len(self._body))
         sound = np.isfinite(reading)
         self._measured = np.where(sound, reading, self._measured)
-        error = float(np.max(np.abs(self._measured - self._state.q)[self._body], initial=0.0))
+        error = float(np.abs(self._measured - self._state.q)[self._body].max(initial=0.0))
         pressing = seen.contact.check(_number(feedback.contact_force_n), tick)
         trips = [
             seen.feedback.check(_number(feedback.age_s), tick),
@@ -154,15 +154,21 @@ class SafetyFilter:
             self._wanted, self._slowed = self._state.q, False
             self._hold(yields=pressing is not None)
             self._ahead = self._collision.ahead(self._state, self._ahead)
-        q = np.clip(self._state.q, *_with_margin(self._limits, self._state.q))
-        return SafeCommand(q=q, response=response, trips=found, limited=limited, resting=self._state.resting)
+        return SafeCommand(
+            q=_within(self._limits, self._state.q),
+            response=response,
+            trips=found,
+            limited=limited,
+            resting=self._state.resting,
+        )
 
     def _follow(self, wanted: FloatArray, tick: int) -> tuple[bool, Trip | None]:
         """Take a step towards `wanted` (n,), or none where it leads too near to something.
 
         Returns whether the step was pulled back, and why none was taken.
         """
-        speed = np.clip((wanted - self._wanted) / self._dt, -self._limits.speed, self._limits.speed)
+        most = self._limits.speed
+        speed = np.minimum(np.maximum((wanted - self._wanted) / self._dt, -most), most)
         state, limited = limit_step(wanted, self._state, self._limits, self._dt, speed)
         ahead = self._collision.ahead(state, self._ahead)
         share = self._collision.share(self._ahead, ahead)
@@ -181,19 +187,20 @@ class SafetyFilter:
 
     def _excess(self, wanted: FloatArray) -> float:
         """Return the largest demand of a command as a multiple of what is possible; infinite far outside the range."""
+        outside = self._outside(wanted)
         # A joint that stands outside its range may be commanded to stay there.
-        if np.any(self._outside(wanted) > self._outside(self._state.q) + OUTSIDE_RAD):
+        if outside.any() and (outside > self._outside(self._state.q) + OUTSIDE_RAD).any():
             return float("inf")
-        return float(np.max(np.abs(wanted - self._state.q) / self._reach, initial=0.0))
+        return float((np.abs(wanted - self._state.q) / self._reach).max(initial=0.0))
 
     def _outside(self, q: FloatArray) -> FloatArray:
         """Return how far each joint of q (n,) is outside its range, rad."""
-        outside: FloatArray = np.abs(q - np.clip(q, self._limits.lower, self._limits.upper))
+        outside: FloatArray = np.maximum(np.maximum(self._limits.lower - q, q - self._limits.upper), 0.0)
         return outside
 
     def _hold(self, *, yields: bool) -> None:
         """Brake; at rest go to the measured pose and stay, hands where they were commanded."""
-        reachable = np.clip(self._measured, *_with_margin(self._limits, self._state.q))
+        reachable = _within(self._limits, self._measured, self._state.q)
         if self._rest is None:
             self._state = brake_step(self._state, self._limits, self._dt)
             if self._state.resting:
@@ -278,8 +285,13 @@ def _number(value: object) -> float:
         return float("nan")
 
 
-def _with_margin(limits: MotionLimits, q: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the range that removes rounding from a joint inside its limits and leaves alone one that is outside."""
+def _within(limits: MotionLimits, wanted: FloatArray, standing: FloatArray | None = None) -> FloatArray:
+    """Return `wanted` (n,) inside the range of every joint, wider where one stands outside it by more than rounding.
+
+    `standing` (n,) is where the joints are; `wanted` if not given.
+    """
+    q = wanted if standing is None else standing
     lower = np.where(limits.lower - q > 1e-9, q, limits.lower)
     upper = np.where(q - limits.upper > 1e-9, q, limits.upper)
-    return lower, upper
+    inside: FloatArray = np.minimum(np.maximum(wanted, lower), upper)
+    return inside

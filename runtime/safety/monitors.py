@@ -71,8 +71,10 @@ class ClampMonitor:
         self.total += huge
         if len(self.recent) > self.window_ticks:
             self.recent.popleft()
+        if not huge:
+            return None
         share = sum(self.recent) / self.window_ticks
-        if not huge or share <= self.share:
+        if share <= self.share:
             return None
         told = f"commands beyond what is possible (now {excess:.2g} times) in {share:.0%} of the last second"
         return HUGE.trip(told, "stop", tick=tick, value=share, limit=self.share)
@@ -112,6 +114,8 @@ class OutsideMonitor:
         """Stop when a measured joint (n,) is farther outside its range than it has been already."""
         outside = np.maximum(np.maximum(q - self.upper, self.lower - q), 0.0)
         self.nearest = outside if self.nearest is None else np.minimum(self.nearest, outside)
+        if not outside.any():
+            return None
         farther = outside - self.nearest
         joint = int(np.argmax(farther))
         if not farther[joint] > self.least:

@@ -7,7 +7,7 @@ what is sent: `v = (q - q_before) / dt`, and so on.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -74,8 +74,10 @@ def limit_step(
         kept = _viable(a, state, limits, dt)
         limited = limited or bool(np.any(np.abs(kept - a) * dt * dt > 1e-12))
         moved = _advance(state, kept, limits, dt)
+    if limited:
+        return moved, True
     # Rounding must not change a command that needs no limiting.
-    return (moved if limited else replace(moved, q=np.array(target, dtype=np.float64))), limited
+    return MotionState(q=np.array(target, dtype=np.float64), v=moved.v, a=moved.a, to_rest=moved.to_rest), False
 
 
 def brake_step(state: MotionState, limits: MotionLimits, dt: float) -> MotionState:
@@ -106,7 +108,7 @@ def _can_stop(state: MotionState, limits: MotionLimits, dt: float) -> bool:
     up, down = state.to_rest
     if not ((state.q + up <= limits.upper + 1e-12) & (state.q - down >= limits.lower - 1e-12)).all():
         return False
-    fastest = peak_speed(np.stack([state.v, -state.v]), np.stack([state.a, -state.a]), limits.jerk * dt, dt)
+    fastest = peak_speed(np.array([state.v, -state.v]), np.array([state.a, -state.a]), limits.jerk * dt, dt)
     return bool((fastest <= limits.speed * ROUNDING).all())
 
 
