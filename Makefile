@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.installed
 export MUJOCO_GL ?= egl
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation removals
+.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation evidence-policies removals
 
 demo: $(STAMP) system
 	$(BIN)/python -m benchmarks.demo
@@ -63,6 +63,11 @@ evidence-motion: $(STAMP) system
 # What each part of refinement buys (Table 5's question).
 evidence-ablation: $(STAMP) system
 	$(BIN)/python -m benchmarks.evidence_ablation $(if $(REAL),--real $(REAL)) $(if $(ONLY),--only '$(ONLY)')
+
+# What each part of a policy adds, paired, and beyond what it met (BUILDS=folder takes trained builds by task).
+evidence-policies: $(STAMP) system
+	$(BIN)/python -m benchmarks.evidence_policies $(if $(REAL),--real $(REAL)) $(if $(ONLY),--only '$(ONLY)') \
+	  $(if $(BUILDS),--builds $(BUILDS)) $(if $(N),--n $(N)) $(if $(MINUTES),--minutes $(MINUTES))
 
 # Checks taken out one at a time; each must be missed by a test.
 removals: $(STAMP)

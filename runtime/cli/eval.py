@@ -12,6 +12,7 @@ from skillc.runtime.cli.parameters import Build, Json
 
 Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
 Arm: TypeAlias = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze"]
+Stress: TypeAlias = Literal["none", "small", "pose_10mm", "pose_15mm", "slippery", "all"]
 Motion: TypeAlias = Literal["reference", "retargeted", "unrefined"]
 
 
@@ -26,6 +27,7 @@ def command(
         Arm,
         Option(help="distillation: adjusted to what a camera sees; squeeze: closed more, too; ideal: to true poses."),
     ] = "replay",
+    stress: Annotated[Stress, Option(help="A cell beyond what policies met, besides what is varied.")] = "none",
     policies: Annotated[Path | None, Option(help="Folder of trained policies; default BUILD/policies.")] = None,
     plan: Annotated[Path | None, Option(help="Folder that plan-motion wrote: its motion in its scene.")] = None,
     out: Annotated[Path | None, Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
@@ -52,15 +54,16 @@ def command(
         raise InputError(f"--policy {policy} adjusts the refined motion", "leave --motion out")
     try:
         result = judge(
-            build, protocol, n=n, seed=seed, motion=motion, arm=policy, policies=policies, truth=truth, plan=plan,
-            on_rollout=progress,
+            build, protocol, n=n, seed=seed, motion=motion, arm=policy, stress=stress, policies=policies, truth=truth,
+            plan=plan, on_rollout=progress,
         )  # fmt: skip
     except PolicyRefused as refusal:
         raise InputError(str(refusal), refusal.hint) from refusal
     folder = out or results_of(build) / "eval"
     folder.mkdir(parents=True, exist_ok=True)
-    named = [] if plan is None else [f"plan_{plan.resolve().name}"]
-    stem = "_".join([protocol, *({motion, policy} - {"reference", "replay"}), *named]).replace("+", "_")
+    told = [name for name in (motion, policy, stress) if name not in ("reference", "replay", "none")]
+    told += [] if plan is None else [f"plan_{plan.resolve().name}"]
+    stem = "_".join([protocol, *told]).replace("+", "_")
     result.save(folder / f"{stem}.json")
     write_csv(result, folder / f"{stem}.csv")
     draw(result, folder / f"{stem}.png")

@@ -110,6 +110,7 @@ def adapted(
             hands = adjuster.asked_by({
                 k: seen_by(camera, world.model, data, world.object_body[o.name], rng) for k, o in things.items()
             })  # fmt: skip
+        hands = {k: _off_by(trial.pose_error_m, T) for k, T in hands.items()}
         motion = adjuster.motion(hands)
     except (Infeasible, PolicyRefused) as reason:
         return Adapted(skill=skill, refused=str(reason), seconds=perf_counter() - began, errors={})
@@ -119,6 +120,13 @@ def adapted(
         seconds=perf_counter() - began,
         errors={k: pose_error(hands[k], ideal[k]) for k in hands},
     )
+
+
+def _off_by(error_m: tuple[float, float, float], T: FloatArray) -> FloatArray:
+    """Return a pose (4, 4) moved in the table frame."""
+    moved = np.array(T)
+    moved[:3, 3] += error_m
+    return moved
 
 
 def _camera(skill: Skill, rng: np.random.Generator) -> DepthCamera:

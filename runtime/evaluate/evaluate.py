@@ -20,6 +20,7 @@ from skillc.runtime.evaluate.protocol import Trial, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.statistics import wilson
+from skillc.runtime.evaluate.stress import Stress, stressed
 from skillc.runtime.evaluate.success import Outcome, Task, conditions_from, score
 from skillc.runtime.formats.files import Folder
 from skillc.runtime.formats.object_motion import ObjectMotion
@@ -146,13 +147,17 @@ def evaluate(
     seed: int,
     motion: Motion = "reference",
     arm: Arm = "replay",
+    stress: Stress = "none",
     policies: PolicyFolders | None = None,
     workers: int | None = None,
     on_rollout: Callable[[int, Run], None] = lambda index, run: None,
 ) -> Evaluation:
-    """Roll out n trials of `protocol` in processes of their own and sum up."""
+    """Roll out n trials of `protocol`, strained beyond it by `stress`, in processes of their own and sum up."""
     moving = with_motion(skill, motion)
-    drawn = trials(protocol, scene.twin, skill.environment, skill.profile, n, seed)
+    drawn = [
+        stressed(trial, scene.twin, stress, 1_000 * seed + k)
+        for k, trial in enumerate(trials(protocol, scene.twin, skill.environment, skill.profile, n, seed))
+    ]
     count = min(n, workers or os.cpu_count() or 1)
     task, results = task_of(skill, scene), []
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
@@ -163,7 +168,8 @@ def evaluate(
             result = summarize(performed.run, score(performed.run.log, task), skill)
             told = performed.adaptation.told if arm != "replay" else None
             results.append(dataclasses.replace(result, adaptation=told))
-    return sum_up(skill, protocol, motion, arm, seed, tuple(results))
+    named = protocol if stress == "none" else f"{protocol}, {stress}"
+    return sum_up(skill, named, motion, arm, seed, tuple(results))
 
 
 def summarize(run: Run, outcome: Outcome, skill: Skill) -> RolloutResult:

@@ -10,6 +10,7 @@ from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.planned import load_plan
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.evaluate.stress import Stress
 from skillc.runtime.machine.execute import Run
 
 
@@ -21,6 +22,7 @@ def judge(
     seed: int = 0,
     motion: Motion = "reference",
     arm: Arm = "replay",
+    stress: Stress = "none",
     policies: Path | str | None = None,
     truth: Path | str | None = None,
     plan: Path | str | None = None,
@@ -47,6 +49,7 @@ def judge(
             retargeted hand, its fingers closed.
         arm: `replay`; `distillation`: the motion adjusted to what the trained policy sees before the robot moves;
             `squeeze`: that, and the fingers closed 0.06 rad further; `ideal` and `ideal+squeeze`: to the true poses.
+        stress: a cell of `runtime/evaluate/stress.py`, changed besides what the protocol varies.
         policies: folder of the trained policies; default `policies` in the build.
         truth: folder `truth/` of a simulated recording; needed by the protocol `truth`, and by it only.
         plan: folder that `skillc plan-motion` wrote: its motion, in the scene it was planned for.
@@ -74,6 +77,6 @@ def judge(
     scene = built_scene(skill) if truth is None else true_scene(Path(truth))
     total = n or skill.scoring.count(protocol)
     return evaluate(
-        skill, scene, protocol, n=total, seed=seed, motion=motion, arm=arm, policies=folders,
+        skill, scene, protocol, n=total, seed=seed, motion=motion, arm=arm, stress=stress, policies=folders,
         on_rollout=lambda index, run: on_rollout(index, total, run),
     )  # fmt: skip

@@ -25,6 +25,8 @@ class Trial:
 
     world: WorldVariation = field(default_factory=WorldVariation)
     imperfections: Imperfections = field(default_factory=Imperfections)
+    pose_error_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """By which hand poses are off that the motion is adjusted to, table frame; the motion as built adjusts to none."""
 
 
 def trials(
