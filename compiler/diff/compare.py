@@ -23,15 +23,19 @@ def compare(before: str, after: str, *, draft: bool = False) -> Difference:
     edited = _edited(old, new)
     found = [*changes(old.resolved, new.resolved), *edited]
     # The stages load the engine, which a comparison without changes never needs.
+    machine = ""
     if found:
         from skillc.compiler.diff.review import reviewed
+        from skillc.compiler.diff.sketch import redrawn
 
         found = reviewed(found, old, new, draft=draft)
+        machine = redrawn(old.resolved, new.resolved)
     return Difference(
         before=before,
         after=after,
         changes=tuple(found),
         rerun=_rerun(old, new) if found and not draft else None,
+        machine=machine,
         files=_differing(old.files, new.files),
     )
 

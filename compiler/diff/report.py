@@ -23,6 +23,8 @@ class Difference:
     """Files of two builds whose bytes differ."""
     renamed: bool = False
     """Whether `before` is the name that `after` had."""
+    machine: str = ""
+    """Mermaid diagram of the newer side's state machine, where it is another than the older's."""
     note: str = ""
     """Said instead of changes, e.g. that the spec is new."""
 
@@ -111,6 +113,9 @@ def _markdown(found: Difference) -> str:
     for heading, changes in by_section(found.changes).items():
         lines += [f"| **{heading}** | |"]
         lines += [f"| {_cell(label(change))} | {_cell(difference(change))}{_bold(change)} |" for change in changes]
+    if found.machine:
+        lines += ["", "<details><summary>The state machine, as it is now</summary>", ""]
+        lines += ["```mermaid", found.machine.rstrip("\n"), "```", "</details>"]
     if found.files:
         lines += ["", f"Files that differ: {', '.join(f'`{name}`' for name in found.files)}."]
     if found.rerun is not None:

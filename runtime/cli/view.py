@@ -1,11 +1,13 @@
 """Look at a build in 3D: human hand, objects and robot with a slider over time, in the browser."""
 
+import sys
 from typing import Annotated
 
 from typer import Option
 
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build
+from skillc.runtime.cli.text import printable
 
 
 def command(
@@ -27,6 +29,8 @@ def command(
         viewer = Viewer(skill, host, port)
     except PortBusy as busy:
         raise InputError(f"port {port} is in use", "choose another with --port") from busy
+    if viewer.warning:
+        print(f"warning: {printable(viewer.warning)}", file=sys.stderr)
     print(viewer.address, flush=True)
     viewer.wait()
     return 0

@@ -131,6 +131,8 @@ class Interpreter:
                 if state.kind != "hold":
                     return "hold", f"fault {fault}", retries
                 continue
+            if response.kind == "goto" and response.target == state.name:
+                continue
             if response.kind == "retry":
                 key = f"{state.name}: {fault}"
                 retries = {**retries, key: retries.get(key, 0) + 1}

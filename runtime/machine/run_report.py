@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from skillc.runtime.formats.machine_proof import longest_s
 from skillc.runtime.machine.execute import feedback_of
 from skillc.runtime.machine.log_reader import LoggedRun
 from skillc.runtime.safety.trip import Trip
@@ -15,8 +16,10 @@ def run_report(run: LoggedRun) -> str:
 
 
 def _head(run: LoggedRun) -> Iterator[str]:
+    longest = longest_s(run.machine)
     rate, ticks = run.contract.control_rate_hz, len(run.rows)
     yield f"{run.contract.skill} on {run.contract.robot}: {ticks} ticks, {ticks / rate:.1f} s at {rate:g} Hz"
+    yield f"the machine ends every run within {longest:.0f} s"
     if run.ending is None:
         yield f"the log breaks off before the run ended{f' ({run.cut})' if run.cut else ''}"
         return

@@ -10,7 +10,10 @@ import jinja2
 from skillc.runtime.evaluate.loads import hottest
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, State
+from skillc.runtime.formats.machine_proof import longest_s
 from skillc.runtime.formats.twin import TwinObject
+from skillc.runtime.machine.diagram import mermaid
 from skillc.runtime.view.pictures.catalog import PICTURES
 
 ROLLOUT = ("rollout", "The skill in simulation", "A rollout seen by the demonstration's camera.")
@@ -51,6 +54,9 @@ def write_report(build: Path) -> Path:
         ],
         fidelity=skill.fidelity,
         objects=[_object_row(o) for o in skill.twin.objects],
+        states=[_state_row(state) for state in skill.machine.states if state.kind not in FINAL_KINDS],
+        longest_s=longest_s(skill.machine),
+        diagram=mermaid(skill.machine),
         pictures=pictures_of(results / "report" / "pictures"),
     )
     path = results / "report" / "index.html"
@@ -68,6 +74,17 @@ def pictures_of(folder: Path) -> list[Embedded]:
             data = base64.b64encode(file.read_bytes()).decode("ascii")
             found.append(Embedded(title=title, caption=caption, data=data))
     return found
+
+
+def _state_row(state: State) -> dict[str, object]:
+    ways = [("back" if way.target == RESUME else way.target, way.text) for way in state.transitions]
+    return {
+        "name": state.name,
+        "controller": state.controller,
+        "phases": ", ".join(state.phases),
+        "ways": [*ways, (state.on_timeout, f"after {state.timeout_s:.3g} s")],
+        "entries": state.max_entries,
+    }
 
 
 def _object_row(thing: TwinObject) -> dict[str, object]:

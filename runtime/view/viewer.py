@@ -41,6 +41,9 @@ class Viewer:
         from skillc.runtime.view.inner_lock import HEADER, locked
 
         self._skill = skill
+        edited = ", ".join(skill.contents.edited)
+        self.warning = f"edited since it was built: {edited}" if edited else ""
+        """Why what is shown is not what was built; empty if it is."""
         self._hand = HandMotion.load(skill.files / "motion" / "hand.npz")
         self._motion = ObjectMotion.load(skill.files / "motion" / "object.npz")
         self._robot = simulated_robot(skill, built_scene(skill), Trial())
@@ -118,6 +121,7 @@ class Viewer:
 
     def _draw_slider(self) -> None:
         gui, skill = self._server.gui, self._skill
+        self._note = gui.add_markdown(self.warning.replace("_", "\\_"), visible=bool(self.warning))
         robot = gui.add_slider("robot and object (s)", 0.0, float(skill.reference.time_s[-1]), 1 / 60, 0.0)
         human = gui.add_slider("human and object (frame)", 0, len(self._hand.frame) - 1, 1, skill.keyframes.contact)
         robot.on_update(lambda _: self._show_robot(float(robot.value)))

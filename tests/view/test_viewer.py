@@ -130,3 +130,8 @@ def test_a_busy_port_is_the_user_s_to_change(build: Path, viewer: tuple[Viewer, 
 def test_all_networks_at_once_are_refused(build: Path) -> None:
     with pytest.raises(InputError, match="every network"):
         command(build, host="0.0.0.0")
+
+
+def test_a_build_that_was_edited_is_shown_as_such(viewer: tuple[Viewer, int]) -> None:
+    assert viewer[0].warning == "edited since it was built: motion/hand.npz"
+    assert viewer[0]._note.visible and viewer[0]._note.content == viewer[0].warning

@@ -9,7 +9,8 @@ from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
 from skillc.runtime.tasks.catalog import task_type
 
 
-def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+def machine_parameters(spec: ResolvedSpec) -> dict[str, JSON]:
+    """Return what the machine is compiled from, of a spec."""
     answers = spec.section("deploy.on_fault")
     origins = {name: place(spec, f"deploy.on_fault.{name}") for name in answers}
     states = spec.section("deploy.states")
@@ -74,6 +75,6 @@ STAGE = Stage(
     needs=("reference",),
     makes=("machine/machine.json",),
     code=("skillc.compiler.stages.deploy.machine",),
-    parameters=_parameters,
+    parameters=machine_parameters,
     run=_run,
 )
