@@ -9,7 +9,8 @@ STAMP  := $(VENV)/.installed
 export MUJOCO_GL ?= egl
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation evidence-policies removals
+.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation evidence-policies evidence-planning \
+  removals
 
 demo: $(STAMP) system
 	$(BIN)/python -m benchmarks.demo
@@ -68,6 +69,11 @@ evidence-ablation: $(STAMP) system
 evidence-policies: $(STAMP) system
 	$(BIN)/python -m benchmarks.evidence_policies $(if $(REAL),--real $(REAL)) $(if $(ONLY),--only '$(ONLY)') \
 	  $(if $(BUILDS),--builds $(BUILDS)) $(if $(N),--n $(N)) $(if $(MINUTES),--minutes $(MINUTES))
+
+# Planned skills among obstacles, and free ways beside plain OMPL's (BUILDS='build/a build/b' are finished builds).
+evidence-planning: $(STAMP) system
+	$(BIN)/python -m benchmarks.planning
+	$(if $(BUILDS),$(BIN)/python -m benchmarks.evidence_planning $(BUILDS) $(if $(N),--scenes $(N)))
 
 # Checks taken out one at a time; each must be missed by a test.
 removals: $(STAMP)

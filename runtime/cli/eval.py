@@ -11,7 +11,7 @@ from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build, Json
 
 Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
-Arm: TypeAlias = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze"]
+Arm: TypeAlias = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze", "planner"]
 Stress: TypeAlias = Literal["none", "small", "pose_10mm", "pose_15mm", "slippery", "all"]
 Motion: TypeAlias = Literal["reference", "retargeted", "unrefined"]
 

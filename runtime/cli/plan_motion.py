@@ -79,14 +79,7 @@ def _save(planner: "MotionPlanner", planned: "PlannedMotion", folder: Path, seed
     from skillc.runtime.evaluate.planned import MOTION_FILE
     from skillc.runtime.formats.motion_plan import MotionPlan
 
-    MotionPlan(
-        skill=planner.skill,
-        objects=planner.task(planned.arrangement).cell.twin.objects,
-        T_table_end=planned.reference.T_table_manip[-1],
-        clearance_m=planned.clearance_m,
-        seconds=round(planned.seconds, 4),
-        seed=seed,
-    ).save(folder / MotionPlan.FILE)
+    planner.record(planned, seed).save(folder / MotionPlan.FILE)
     planned.reference.save(folder / MOTION_FILE)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from skillc.runtime.evaluate.corrections import Correction
+from skillc.runtime.evaluate.planned import with_plan
 from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.report import AdaptedTrial
 from skillc.runtime.evaluate.retargeted import waiting_for
@@ -16,20 +17,26 @@ from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.motion.adjusted import Infeasible
+from skillc.runtime.planning.arrangement import Arrangement
+from skillc.runtime.planning.impasse import NoPlan
+from skillc.runtime.planning.load import load_planner
 from skillc.runtime.policies.clouds.camera import DepthCamera, seen_by
 from skillc.runtime.policies.poses.adjuster import Adjuster, pose_error
 from skillc.runtime.policies.poses.refused import PolicyRefused
 from skillc.runtime.sim.world import World, reset_data
+from skillc.runtime.tasks.catalog import task_type
 
-Adaptation = Literal["nothing", "distillation", "ideal"]
-"""nothing: the motion as it was built; distillation: adjusted to what the policy sees; ideal: to the true poses."""
-Arm = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze"]
+Adaptation = Literal["nothing", "distillation", "ideal", "planned"]
+"""nothing: the motion as it was built; distillation: adjusted to what the policy sees; ideal: to the true poses;
+planned: laid anew for the true poses, keeping of the demonstration its contact alone (4.4)."""
+Arm = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze", "planner"]
 ARMS: Mapping[Arm, tuple[Adaptation, Correction]] = {
     "replay": ("nothing", "nothing"),
     "distillation": ("distillation", "nothing"),
     "squeeze": ("distillation", "squeeze"),
     "ideal": ("ideal", "nothing"),
     "ideal+squeeze": ("ideal", "squeeze"),
+    "planner": ("planned", "nothing"),
 }
 """Arm -> what is done before the robot moves, and while it moves."""
 POLICY = "keyframe_pose"
@@ -93,6 +100,8 @@ def adapted(
         return Adapted(skill=skill, refused="", seconds=0.0, errors={})
     if policies is None:
         raise ValueError(f"{how!r} needs a build folder")
+    if how == "planned":
+        return _planned(skill, twin, trial, policies.build, seed)
     adjuster = Adjuster.load(policies.build, POLICY, policies.trained if how == "distillation" else None)
     things = {
         keyframe: twin.manipulated if keyframe == "contact" else twin.target or twin.manipulated
@@ -127,6 +136,25 @@ def _off_by(error_m: tuple[float, float, float], T: FloatArray) -> FloatArray:
     moved = np.array(T)
     moved[:3, 3] += error_m
     return moved
+
+
+def _planned(skill: Skill, twin: Twin, trial: Trial, build: Path, seed: int) -> Adapted:
+    """Plan for where things stand in the trial; what is slid ends where it was demonstrated."""
+    planner = load_planner(build)
+    T_manip, T_target = (
+        None if thing is None else np.asarray(trial.world.T_table_object.get(thing.name, thing.T_table_object))
+        for thing in (twin.manipulated, twin.target)
+    )
+    assert T_manip is not None
+    end = skill.object_motion.T_table_object[-1][:2, 3] if task_type(twin.task_type).slides else None
+    began = perf_counter()
+    try:
+        planned = planner.plan(Arrangement(T_table_manip=T_manip, T_table_target=T_target, end_xy=end), seed=seed)
+    except NoPlan as reason:
+        return Adapted(skill=skill, refused=str(reason), seconds=perf_counter() - began, errors={})
+    seconds = perf_counter() - began
+    there = with_plan(skill, planner.record(planned, seed), planned.reference)
+    return Adapted(skill=there, refused="", seconds=seconds, errors={})
 
 
 def _camera(skill: Skill, rng: np.random.Generator) -> DepthCamera:

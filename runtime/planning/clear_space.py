@@ -83,6 +83,7 @@ class ClearSpace:
         model.body_margin[:] = MARGIN_M  # bodies of several geoms are sorted out by this first
         self._class = _classes()
         self._data = mujoco.MjData(model)
+        self._last: tuple[bytes, FloatArray] | None = None
         self._hand = model.body(profile.manipulator.hand_body).id
         self._at = world.object_qpos[manipulated]
         for name, T in T_table_objects.items():
@@ -130,7 +131,7 @@ class ClearSpace:
         """
         wanted = room.as_array()
         allowance = float(np.maximum(wanted[np.isfinite(wanted)].min(initial=np.inf), 0.0))
-        ends = [(q, self._spare(self.near(q).distance, wanted)) for q in (q_from, q_to)]
+        ends = [(q, self._spare(self._distance(q), wanted)) for q in (q_from, q_to)]
         for q, spare in ends:
             if not spare >= 0.0:
                 return q
@@ -140,11 +141,18 @@ class ClearSpace:
             if self.levers.travel(a, b) <= spare_a + spare_b + allowance:
                 continue
             middle = 0.5 * (a + b)
-            spare = self._spare(self.near(middle).distance, wanted)
+            spare = self._spare(self._distance(middle), wanted)
             if not spare >= 0.0 or depth >= HALVINGS:
                 return middle
             waiting += [(a, spare_a, middle, spare, depth + 1), (middle, spare, b, spare_b, depth + 1)]
         return None
+
+    def _distance(self, q: FloatArray) -> FloatArray:
+        """Measure a posture, or remember it: the end of one step is the beginning of the next."""
+        key = q.tobytes()
+        if self._last is None or self._last[0] != key:
+            self._last = key, self.near(q).distance
+        return self._last[1]
 
     @staticmethod
     def _spare(distance: FloatArray, wanted: FloatArray) -> float:
@@ -160,7 +168,7 @@ class ClearSpace:
 
     def _place(self, at: int, T: FloatArray) -> None:
         self._data.qpos[at : at + 3] = T[:3, 3]
-        self._data.qpos[at + 3 : at + 7] = se3.as_quat_wxyz(T[None])[0]
+        mujoco.mju_mat2Quat(self._data.qpos[at + 3 : at + 7], np.ascontiguousarray(T[:3, :3]).ravel())
 
 
 @dataclass(frozen=True, kw_only=True)

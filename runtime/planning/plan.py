@@ -6,6 +6,7 @@ from time import perf_counter
 import numpy as np
 
 from skillc.runtime.formats.motion_limits import MotionLimits
+from skillc.runtime.formats.motion_plan import MotionPlan
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.motion.cell.cell import Cell, PathParameters
 from skillc.runtime.motion.path.assemble import assemble
@@ -81,6 +82,17 @@ class MotionPlanner:
                 raise
             raise NoPlan(last) from failed
         raise AssertionError("the planners end by telling why")
+
+    def record(self, planned: PlannedMotion, seed: int) -> MotionPlan:
+        """Return the scene of a plan as it is kept."""
+        return MotionPlan(
+            skill=self.skill,
+            objects=arranged(self.cell, planned.arrangement).twin.objects,
+            T_table_end=planned.reference.T_table_manip[-1],
+            clearance_m=planned.clearance_m,
+            seconds=round(planned.seconds, 4),
+            seed=seed,
+        )
 
     def task(self, arrangement: Arrangement, *, seed: int = 0) -> PlanningTask:
         """Return the problem of things standing so."""
