@@ -155,7 +155,7 @@ def _phases(records: SkillRecords) -> Iterator[Disagreement]:
     present = {PHASES[k] for k in np.unique(phase)}
     commanded: set[str] = set()
     for state in records.machine.states:
-        commanded |= set(state.phases)
+        commanded |= set(state.phases) if state.controller != "reverse" else set()
         if state.kind == "motion" and not present & set(state.phases):
             lacks = f"are {shown(state.phases)}, of which the reference has none"
             yield Disagreement(Machine.FILE, f"states.{shown(state.name)}.phases", lacks)

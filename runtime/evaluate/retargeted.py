@@ -12,6 +12,7 @@ from scipy.interpolate import CubicSpline
 
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.machine import Machine, SignalComparison, Transition, signals_of
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.motion.path.interpolation import smoothstep
@@ -27,8 +28,30 @@ ROUNDS = 30
 
 
 def retargeted(skill: Skill) -> Skill:
-    """Return the skill with the retargeted motion as its reference."""
-    return waiting_for(skill, as_reference(skill))
+    """Return the skill with the retargeted motion as its reference, in a machine that goes through its contact."""
+    moving = waiting_for(skill, as_reference(skill))
+    return replace(moving, machine=without_grip(moving.machine))
+
+
+def without_grip(machine: Machine) -> Machine:
+    """Return a machine that neither waits for a grip nor backs off without one.
+
+    The demonstrated contact is a tick of a motion at full speed: waiting there would be a jump to rest, not a chance.
+    """
+    back = {state.name for state in machine.states if state.controller == "reverse"}
+    over = SignalComparison(signal="phase_remaining", op="<=", value=0.0)
+    states = []
+    for state in machine.states:
+        if state.kind == "motion" and state.name not in back:
+            on = (t for t in state.transitions if t.target not in back)
+            passed = (replace(t, guard=over, text="phase_remaining <= 0") if _of_grip(t) else t for t in on)
+            state = replace(state, transitions=tuple(passed))
+        states.append(state)
+    return replace(machine, states=tuple(states))
+
+
+def _of_grip(edge: Transition) -> bool:
+    return "hand_force" in signals_of(edge.guard)
 
 
 def waiting_for(skill: Skill, reference: Reference) -> Skill:

@@ -35,7 +35,7 @@ def test_every_generated_term_names_the_line_it_was_written_at(small_build: Path
     terms = [
         line
         for line in text.splitlines()
-        if "total +=" in line or "ended |=" in line or line.lstrip().startswith("drawing.")
+        if "= total +" in line or "= ended |" in line or line.lstrip().startswith("drawing.")
     ]
     assert len(terms) > 8 and all(".yaml:" in line.partition("# ")[2] for line in terms)
 

@@ -24,7 +24,7 @@ def test_many_robots_are_limited_as_each_is_by_the_safety_filter() -> None:
         speed = np.clip((wanted - before) / DT, -LIMITS.speed, LIMITS.speed)
         after, limited = limit_steps(wanted, state, LIMITS, DT, speed)
         for i in range(number):
-            own = MotionState(q=state.q[i], v=state.v[i], a=state.a[i])
+            own = MotionState.moving(state.q[i], state.v[i], state.a[i], LIMITS, DT)
             one, was_limited = limit_step(wanted[i], own, LIMITS, DT, speed[i])
             assert np.abs(one.q - after.q[i]).max() < 1e-7
             assert was_limited == limited[i]
