@@ -12,7 +12,7 @@ from scipy.interpolate import CubicSpline
 
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.machine import Machine, SignalComparison, Transition, signals_of
+from skillc.runtime.formats.machine import Machine, SignalComparison, State, Transition, signals_of
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.motion.path.interpolation import smoothstep
@@ -40,14 +40,15 @@ def without_grip(machine: Machine) -> Machine:
     """
     back = {state.name for state in machine.states if state.controller == "reverse"}
     over = SignalComparison(signal="phase_remaining", op="<=", value=0.0)
-    states = []
-    for state in machine.states:
-        if state.kind == "motion" and state.name not in back:
-            on = (t for t in state.transitions if t.target not in back)
-            passed = (replace(t, guard=over, text="phase_remaining <= 0") if _of_grip(t) else t for t in on)
-            state = replace(state, transitions=tuple(passed))
-        states.append(state)
-    return replace(machine, states=tuple(states))
+
+    def passed(state: State) -> State:
+        if state.kind != "motion" or state.name in back:
+            return state
+        on = (edge for edge in state.transitions if edge.target not in back)
+        edges = (replace(edge, guard=over, text="phase_remaining <= 0") if _of_grip(edge) else edge for edge in on)
+        return replace(state, transitions=tuple(edges))
+
+    return replace(machine, states=tuple(passed(state) for state in machine.states))
 
 
 def _of_grip(edge: Transition) -> bool:
