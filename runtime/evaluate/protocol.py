@@ -10,6 +10,7 @@ from skillc.runtime.env.randomization import draw_all
 from skillc.runtime.evaluate.perturbation import DrawnRange, Protocol, perturbations
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.environment import Environment
+from skillc.runtime.formats.joint_groups import JointGroup
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry.se3 import exp
@@ -97,13 +98,20 @@ def _trial(draws: _Draws, twin: Twin, environment: Environment, profile: RobotPr
         kp_scale=draws.value("control.stiffness", 1.0),
         T_table_displaced=_displaced(draws),
     )
-    noise = draws.value("encoder.noise", 0.0)
+    noise, play = draws.value("encoder.noise", 0.0), draws.value("control.backlash", 0.0)
     real = Imperfections(
         latency_s=draws.value("control.latency", 0.0),
         encoder_noise_rad={group.name: noise for group in profile.groups},
+        backlash_rad={group.name: play * _backlash(group, profile) for group in profile.groups},
         seed=int(draws.stream("imperfections").integers(2**31)),
     )
     return Trial(world=world, imperfections=real)
+
+
+def _backlash(group: JointGroup, profile: RobotProfile) -> float:
+    """Return the play (rad) that the profile states for a group: the widest of its motors'."""
+    motors = [profile.motor(joint) for joint in group.joints]
+    return max((motor.backlash for motor in motors if motor is not None), default=0.0)
 
 
 def _placed(draws: _Draws, twin: Twin, environment: Environment) -> WorldVariation:

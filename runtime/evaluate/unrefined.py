@@ -98,6 +98,7 @@ def _grasp(cell: Cell, written: Mapping[str, Any], paths: PathParameters, seeds:
             q_pre=found.q_pre[0],
             q_grasp=found.q_grasp[0],
             q_squeeze=found.q_squeeze[0],
+            q_hold=found.q_hold[0],
             approach=approach,
         )
         made = grasp_reference(cell, grasp, path, paths, seeds=seeds)

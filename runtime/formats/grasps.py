@@ -9,7 +9,7 @@ from skillc.runtime.formats.marks import Gaps, Sizes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grasps(Artifact, name="grasps", file="motion/grasps.npz", version=2):
+class Grasps(Artifact, name="grasps", file="motion/grasps.npz", version=3):
     """`motion/grasps.npz`; K candidates, best first. For push and pull K contact poses without closing."""
 
     hand_joint_names: Annotated[tuple[str, ...], Sizes("m")]
@@ -19,6 +19,8 @@ class Grasps(Artifact, name="grasps", file="motion/grasps.npz", version=2):
     """(K, m) rad, fingers in contact."""
     q_squeeze: Annotated[FloatArray, Sizes("K", "m")]
     """(K, m) rad, commanded targets that press with the wanted force (J^T F / kp added to q_grasp)."""
+    q_hold: Annotated[FloatArray, Sizes("K", "m")]
+    """(K, m) rad, commanded targets once the object is lifted: as light as a calm shake allows."""
     q_open: Annotated[FloatArray, Sizes("K", "m")]
     """(K, m) rad, fingers on the way in: contacting ones backed off so far that an object beside its place fits in."""
     q_pre: Annotated[FloatArray, Sizes("K", "m")]

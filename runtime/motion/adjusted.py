@@ -86,7 +86,8 @@ def adjusted(
     else:
         grasp = GraspPose(
             candidate=k, T_object_hand=T_object_hand, q_open=grasps.q_open[k], q_pre=grasps.q_pre[k],
-            q_grasp=grasps.q_grasp[k], q_squeeze=grasps.q_squeeze[k], approach=grasps.approach_object[k],
+            q_grasp=grasps.q_grasp[k], q_squeeze=grasps.q_squeeze[k], q_hold=grasps.q_hold[k],
+            approach=grasps.approach_object[k],
         )  # fmt: skip
         made = grasp_reference(there, grasp, grasped_path(there, how.paths), how.paths, seeds=how.seeds)
         motions = iter(() if made is None else (made,))

@@ -47,8 +47,12 @@ def test_delay_and_noise_are_drawn_wherever_physics_is(skill: Skill) -> None:
         assert all(0.0 < f.latency_s <= 0.05 for f in found) and len({f.latency_s for f in found}) == len(found)
         assert all(min(f.encoder_noise_rad.values()) > 0.0 for f in found)
         assert len({f.seed for f in found}) == len(found)
+        play = [f.backlash_rad["hand"] / np.deg2rad(0.25) for f in found]
+        assert all(0.49 < p < 2.03 for p in play) and len(set(play)) == len(found), "0.25 deg in the profile"
+        assert all(f.backlash_rad["arm"] == 0.0 for f in found), "strain wave gears"
     for trial in drawn(skill, "test"):
         assert trial.imperfections.latency_s == 0.0 and not any(trial.imperfections.encoder_noise_rad.values())
+        assert not any(trial.imperfections.backlash_rad.values())
         assert trial.world.kp_scale == 1.0 and not trial.world.mass_scale
 
 

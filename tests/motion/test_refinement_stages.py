@@ -27,7 +27,7 @@ def rehearsed(build: PushBuild, out: Path, *things: TwinObject) -> Told:
     replace(synthetic.box().twin, objects=things).save(out / "twin" / "twin.json")
     found = Grasps.load(build.out / "motion" / "grasps.npz")
     kept = (
-        "T_object_hand", "q_grasp", "q_squeeze", "q_open", "q_pre", "approach_object", "fingers", "stable",
+        "T_object_hand", "q_grasp", "q_squeeze", "q_hold", "q_open", "q_pre", "approach_object", "fingers", "stable",
         "tracking_error_m", "announced",
     )  # fmt: skip
     replace(found, **{name: getattr(found, name)[:1] for name in kept}).save(out / "motion" / "grasps.npz")

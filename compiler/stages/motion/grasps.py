@@ -119,6 +119,7 @@ def _pushes(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
         T_object_hand=np.array([c.contact.T_object_hand for c in found]),
         q_grasp=q,
         q_squeeze=q,
+        q_hold=q,
         q_open=q,
         q_pre=q,
         approach_object=np.array([c.contact.approach for c in found]),

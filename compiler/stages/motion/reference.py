@@ -169,6 +169,7 @@ def _grasps(
             q_pre=grasps.q_pre[k],
             q_grasp=grasps.q_grasp[k],
             q_squeeze=grasps.q_squeeze[k],
+            q_hold=grasps.q_hold[k],
             approach=grasps.approach_object[k],
         )
         for k in range(len(grasps.T_object_hand))

@@ -34,6 +34,8 @@ class GraspPose:
     """(m,) in contact."""
     q_squeeze: FloatArray
     """(m,) targets when closed."""
+    q_hold: FloatArray
+    """(m,) targets once lifted."""
     approach: FloatArray
     """(3,) unit, object frame."""
 

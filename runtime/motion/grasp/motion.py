@@ -21,6 +21,9 @@ from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import ObjectPath
 from skillc.runtime.tasks.catalog import task_type
 
+EASED_BY = 0.4
+"""ours: share of a carry after which the fingers have eased; a third of the way is then done, the object lifted."""
+
 
 def grasp_reference(
     cell: Cell, grasp: GraspPose, path: ObjectPath, paths: PathParameters, *, seeds: int
@@ -89,7 +92,7 @@ def _taken(
         Segment(phase="close", arm=still, hand=grasp.q_squeeze, T_table_manip=at_rest, frame=contact,
                 at_least_s=paths.close_s,
                 anchors=(Anchor(knot=0, name="grasp", T_table_hand=T_contact),)),
-        Segment(phase="track", arm=np.concatenate([still, held.arm[1:]]), hand=grasp.q_squeeze,
+        Segment(phase="track", arm=np.concatenate([still, held.arm[1:]]), hand=grasp.q_hold, hand_by=EASED_BY,
                 T_table_manip=held.T_table_object, frame=path.frame, at_least_s=max(paths.track_s, path.duration_s),
                 anchors=(Anchor(knot=len(held.arm) - 1, name="interaction", T_table_hand=T_end),)),
     ]  # fmt: skip

@@ -27,6 +27,17 @@ class CleaningParameters:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldParameters:
+    """How lightly a lifted object may be held: which squeezes are tried and what they have to stand (ours)."""
+
+    shares: tuple[float, ...]
+    """Of the squeeze of closing, descending; the search ends with the first that lets go."""
+    shake_m: float
+    wrist_s: float
+    """In the place of the stability test's."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GraspParameters:
     """Everything the grasp search needs; nested as in the preset."""
 
@@ -36,6 +47,7 @@ class GraspParameters:
     ik: ContactIkParameters
     search: SearchParameters
     stability: StabilityParameters
+    hold: HoldParameters
     pre_m: float
     """delta_pre."""
     open_m: float

@@ -15,6 +15,7 @@ from skillc.runtime.motion.cell.surface import Surface, above_band, away_from_ed
 from skillc.runtime.motion.grasp.approach import correct_coarse
 from skillc.runtime.motion.grasp.check import GraspChecker
 from skillc.runtime.motion.grasp.contact_field import ContactField
+from skillc.runtime.motion.grasp.hold import eased
 from skillc.runtime.motion.grasp.parameters import CleaningParameters, GraspParameters
 from skillc.runtime.motion.grasp.search import GraspProblem, raised_clear, search_grasps
 from skillc.runtime.motion.grasp.tested_grasps import TestedGrasp, tested_grasps
@@ -91,8 +92,11 @@ def find_grasps(
             break
     if not best:
         return None
+    best = sorted(best, key=lambda t: t.rank)[: p.keep]
+    best = eased(
+        cell.hand, best, worlds, cell.T_table_manip, stability=p.stability, parameters=p.hold, threads=threads
+    )  # fmt: skip
     best.sort(key=lambda t: t.rank)
-    best = best[: p.keep]
     return FoundGrasps(
         grasps=_grasps(cell, best, coarse.kind, p.announce_deg),
         share=np.array([t.share for t in best]),
@@ -138,6 +142,7 @@ def _grasps(cell: Cell, best: Sequence[TestedGrasp], kind: str, announce_deg: fl
         T_object_hand=np.array([t.T for t in best]),
         q_grasp=np.array([t.q for t in best]),
         q_squeeze=np.array([t.squeeze for t in best]),
+        q_hold=np.array([t.hold for t in best]),
         q_open=np.array([t.opened for t in best]),
         q_pre=np.array([t.pre for t in best]),
         approach_object=np.array([t.approach for t in best]),

@@ -52,6 +52,8 @@ class StabilityResult:
     """(K, V)."""
     tracking_error_m: FloatArray
     """(K, V) mean distance of the object from where the closed hand should carry it; inf where not accepted."""
+    pressed_rad: FloatArray
+    """(K, V, m) mean over what follows the lift of how far each finger joint stays from its target; NaN likewise."""
 
 
 def shake_test(
@@ -61,6 +63,7 @@ def shake_test(
     approach_object: FloatArray,
     q_pre: FloatArray,
     q_squeeze: FloatArray,
+    q_hold: FloatArray | None = None,
     T_table_object: FloatArray,
     parameters: StabilityParameters,
     threads: int,
@@ -73,6 +76,7 @@ def shake_test(
         approach_object: (K, 3) unit.
         q_pre: (K, m) fingers before closing.
         q_squeeze: (K, m) targets when closed.
+        q_hold: (K, m) targets once lifted; those of closing if not given.
         T_table_object: (4, 4) object in the unvaried twin.
         parameters: the course.
         threads: simulator threads.
@@ -81,9 +85,18 @@ def shake_test(
     model = worlds[0].model
     if not count:
         none = np.zeros((0, versions))
-        return StabilityResult(accepted=none.astype(np.bool_), tracking_error_m=none)
+        pressed = np.zeros((0, versions, q_squeeze.shape[1]))
+        return StabilityResult(accepted=none.astype(np.bool_), tracking_error_m=none, pressed_rad=pressed)
+    held = q_squeeze if q_hold is None else q_hold
     courses = [
-        _course(worlds[0], T_table_object, T_object_hand[k], approach_object[k], q_pre[k], q_squeeze[k], parameters)
+        _course(
+            worlds[0],
+            T_table_object,
+            T_object_hand[k],
+            approach_object[k],
+            (q_pre[k], q_squeeze[k], held[k]),
+            parameters,
+        )
         for k in range(count)
     ]
     states, models, controls = [], [], []
@@ -101,6 +114,7 @@ def shake_test(
     trajectory = _shaken(worlds, models, np.array(states), np.array(controls), parameters, threads)
     accepted = np.zeros((count, versions), dtype=np.bool_)
     error = np.full((count, versions), np.inf)
+    pressed = np.full((count, versions, q_squeeze.shape[1]), np.nan)
     _, _, closed_from, lifted_from, _ = _steps(parameters, model)
     for k in range(count):
         for v, world in enumerate(worlds):
@@ -108,7 +122,9 @@ def shake_test(
             accepted[k, v], error[k, v] = _judge(
                 world, qpos, T_object_hand[k], lifted_from, closed_from, parameters.lifted_m
             )
-    return StabilityResult(accepted=accepted, tracking_error_m=np.where(accepted, error, np.inf))
+            if accepted[k, v]:
+                pressed[k, v] = np.abs(held[k] - qpos[lifted_from:, world.hand_qpos]).mean(axis=0)
+    return StabilityResult(accepted=accepted, tracking_error_m=np.where(accepted, error, np.inf), pressed_rad=pressed)
 
 
 def _shaken(
@@ -158,11 +174,10 @@ def _course(
     T_table_object: FloatArray,
     T_object_hand: FloatArray,
     approach_object: FloatArray,
-    q_pre: FloatArray,
-    q_squeeze: FloatArray,
+    fingers: tuple[FloatArray, FloatArray, FloatArray],
     p: StabilityParameters,
 ) -> FloatArray:
-    """Return controls (S, nu) at every simulator step."""
+    """Return controls (S, nu) at every simulator step; the fingers come in, close, and once lifted hold."""
     approach, close, settle, lift, last = _steps(p, world.model)
     t = np.arange(1, last + 1)
     still = carrier_coordinates(world, T_table_object @ T_object_hand)
@@ -183,8 +198,10 @@ def _course(
     carrier[:, 3:] = Rotation.from_matrix(world.R_table_nominal.T @ turned).as_euler("XYZ")
     control = np.empty((last, world.model.nu))
     control[:, world.carrier_actuator] = carrier
-    blend = smoothstep((t - approach) / (close - approach))[:, None]
-    control[:, world.hand_actuator] = q_pre + blend * (q_squeeze - q_pre)
+    q_pre, q_squeeze, q_hold = fingers
+    closed = smoothstep((t - approach) / (close - approach))[:, None]
+    eased = smoothstep((t - settle) / (lift - settle))[:, None]
+    control[:, world.hand_actuator] = q_pre + closed * (q_squeeze - q_pre) + eased * (q_hold - q_squeeze)
     return control
 
 

@@ -54,6 +54,7 @@ def unrefined_grasp(
         T_object_hand=T[None],
         q_grasp=q_grasp[None],
         q_squeeze=q_squeeze[None],
+        q_hold=q_squeeze[None],
         q_open=q_open[None],
         q_pre=q_open[None],
         approach_object=approach,

@@ -45,6 +45,8 @@ class Segment:
     """(K,) frame of the demonstration at each knot; NaN where the knot replays none."""
     at_least_s: float
     anchors: tuple[Anchor, ...] = ()
+    hand_by: float = 1.0
+    """Share of the segment's duration after which finger targets (m,) are reached."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,10 +241,12 @@ def _sampled(
             arm_limits,
             tolerance=timing.tolerance(len(own.arm_joints)),
             rate_hz=timing.rate_hz,
-            at_least_s=max(segment.at_least_s, rest_to_rest_duration(segment.hand - hand, hand_limits)),
+            at_least_s=max(
+                segment.at_least_s, rest_to_rest_duration(segment.hand - hand, hand_limits) / segment.hand_by
+            ),
             aim_acceleration=timing.arm_acceleration,
         )
-        blend = smoothstep(np.arange(1, len(run.q) + 1) / len(run.q))[:, None]
+        blend = smoothstep(np.arange(1, len(run.q) + 1) / len(run.q) / segment.hand_by)[:, None]
         sampled.append((np.concatenate([run.q, hand + blend * (segment.hand - hand)], axis=1), run.progress))
         hand = segment.hand
     return sampled

@@ -72,7 +72,7 @@ def test_a_hand_that_goes_through_the_table_is_refused(jar_hand_world: HandWorld
 def test_the_course_begins_backed_off_and_ends_lifted_where_it_began(jar_hand_world: HandWorld) -> None:
     world, m = jar_hand_world, len(jar_hand_world.hand_qpos)
     approach = np.array([0.0, 1.0, 0.0])
-    course = _course(world, T_OBJECT, T_GRIP, approach, np.zeros(m), np.ones(m), COURSE)
+    course = _course(world, T_OBJECT, T_GRIP, approach, (np.zeros(m), np.ones(m), np.ones(m)), COURSE)
     at_grip = carrier_coordinates(world, T_OBJECT @ T_GRIP)
     carrier, fingers = course[:, world.carrier_actuator], course[:, world.hand_actuator]
     _, closed, settled, lifted, last = _steps(COURSE, world.model)
