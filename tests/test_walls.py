@@ -30,8 +30,8 @@ FLOORS = (
 ROOMS = {
     "runtime.perception": ("recording", "camera", "scene", "shape", "object", "hand"),
     "runtime.motion": ("kinematics", "retarget", "path", "cell", "grasp", "push", "rehearsal"),
-    "runtime.policies": ("clouds", "poses"),
-    "runtime.learn": ("session", "distill"),
+    "runtime.policies": ("clouds", "poses", "residual"),
+    "runtime.learn": ("session", "distill", "residual"),
     "runtime.view": ("pictures",),
     "runtime.drivers": ("emulated",),
     "compiler.stages": ("demonstration", "twin", "motion", "policy", "deploy"),

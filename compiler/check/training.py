@@ -20,7 +20,6 @@ _LABELLED = (
         "viewpoint",
         "camera_position_error",
         "camera_rotation_error",
-        "budgets",
         "max_points",
         "encoder",
         "fused",

@@ -11,7 +11,9 @@ from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build, Json
 
 Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
-Arm: TypeAlias = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze", "planner"]
+Arm: TypeAlias = Literal[
+    "replay", "residual", "distillation", "squeeze", "both", "ideal", "ideal+squeeze", "ideal+residual", "planner"
+]
 Stress: TypeAlias = Literal["none", "small", "pose_10mm", "pose_15mm", "slippery", "all"]
 Motion: TypeAlias = Literal["reference", "retargeted", "unrefined"]
 
@@ -25,7 +27,7 @@ def command(
     motion: Annotated[Motion, Option(help="retargeted: before refinement; unrefined: its closed hand.")] = "reference",
     policy: Annotated[
         Arm,
-        Option(help="distillation: adjusted to what a camera sees; squeeze: closed more, too; ideal: to true poses."),
+        Option(help="residual: fingers corrected; distillation: adjusted to what is seen; both; ideal: to true poses."),
     ] = "replay",
     stress: Annotated[Stress, Option(help="A cell beyond what policies met, besides what is varied.")] = "none",
     policies: Annotated[Path | None, Option(help="Folder of trained policies; default BUILD/policies.")] = None,

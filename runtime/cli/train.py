@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -34,21 +35,34 @@ def command(
     except TrainingRefused as refusal:
         if refusal.code == "SK903":
             raise StorageFull(str(refusal)) from refusal
-        kind = WorkFailed if refusal.code in ("SK902", "SK904", "SK908") else InputError
+        kind = WorkFailed if refusal.code in ("SK902", "SK904", "SK908", "SK920") else InputError
         raise kind(str(refusal), refusal.hint) from refusal
     if as_json:
         print(json.dumps({"trained": trained.reports, "left": trained.left}))
         return 0
     for name, report in trained.reports.items():
-        judged = report["validation"]
-        print(
-            f"{name}: median {judged['position_median_mm']:.1f} mm, {judged['rotation_median_deg']:.1f} deg, 95 % "
-            f"within {judged['position_p95_mm']:.1f} mm, after {report['epochs']} epochs and "
-            f"{(report['sampling_s'] + report['training_s']) / 60:.1f} min ({report['samples_per_s']} samples/s)"
-        )
+        print(f"{name}: {_residual(report) if 'transitions' in report else _poses(report)}")
     for name, reason in trained.left.items():
         print(f"{name}: not trained: {reason}")
     return 0
+
+
+def _poses(report: Mapping[str, Any]) -> str:
+    judged = report["validation"]
+    return (
+        f"median {judged['position_median_mm']:.1f} mm, {judged['rotation_median_deg']:.1f} deg, 95 % "
+        f"within {judged['position_p95_mm']:.1f} mm, after {report['epochs']} epochs and "
+        f"{(report['sampling_s'] + report['training_s']) / 60:.1f} min ({report['samples_per_s']} samples/s)"
+    )
+
+
+def _residual(report: Mapping[str, Any]) -> str:
+    judged = report["validation"]
+    return (
+        f"return {judged['return_policy']:.1f}, {judged['return_nothing']:.1f} without it on the same scenes (gain "
+        f"{judged['gain']:.2f} +- {judged['gain_sem']:.2f}), after {report['transitions']} transitions and "
+        f"{report['training_s'] / 60:.1f} min ({report['transitions_per_s']} transitions/s)"
+    )
 
 
 class _Teller:
@@ -65,6 +79,6 @@ class _Teller:
         if progress.note:
             print(f"{progress.name}: {progress.note}", file=sys.stderr, flush=True)
             return
-        values = ", ".join(f"{k} {v:.4g}" for k, v in progress.values.items() if k.startswith(("loss", "position_m")))
+        values = ", ".join(f"{k} {v:.4g}" for k, v in progress.values.items() if k.startswith(("loss", "position_m", "reward", "noise")))
         left = f"{progress.left_s / 60:.1f} min left" if progress.left_s == progress.left_s else ""
         print(f"{progress.name}: {progress.number} of {progress.most}, {values}, {left}", file=sys.stderr, flush=True)

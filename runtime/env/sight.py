@@ -38,6 +38,11 @@ class Sight:
         self._scale = np.array([x for t in layout for x in t.scale])
         self._clip = np.array([t.clip for t in layout for _ in range(t.size)])
 
+    @property
+    def observation_size(self) -> int:
+        """Length of an observation."""
+        return len(self._offset)
+
     def first(self, T: FloatArray, scenes: DrawnScenes, rng: np.random.Generator) -> SeenObjects:
         """Return what is seen of objects that have lain at T (N, 4, 4)."""
         return SeenObjects(T=self._noisy(T, scenes, rng), T_before=self._noisy(T, scenes, rng))

@@ -29,13 +29,18 @@ from skillc.runtime.tasks.catalog import task_type
 Adaptation = Literal["nothing", "distillation", "ideal", "planned"]
 """nothing: the motion as it was built; distillation: adjusted to what the policy sees; ideal: to the true poses;
 planned: laid anew for the true poses, keeping of the demonstration its contact alone (4.4)."""
-Arm = Literal["replay", "distillation", "squeeze", "ideal", "ideal+squeeze", "planner"]
+Arm = Literal[
+    "replay", "residual", "distillation", "squeeze", "both", "ideal", "ideal+squeeze", "ideal+residual", "planner"
+]
 ARMS: Mapping[Arm, tuple[Adaptation, Correction]] = {
     "replay": ("nothing", "nothing"),
+    "residual": ("nothing", "residual"),
     "distillation": ("distillation", "nothing"),
     "squeeze": ("distillation", "squeeze"),
+    "both": ("distillation", "residual"),
     "ideal": ("ideal", "nothing"),
     "ideal+squeeze": ("ideal", "squeeze"),
+    "ideal+residual": ("ideal", "residual"),
     "planner": ("planned", "nothing"),
 }
 """Arm -> what is done before the robot moves, and while it moves."""

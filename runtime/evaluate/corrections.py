@@ -14,9 +14,13 @@ from skillc.runtime.machine.policies import Answer
 from skillc.runtime.machine.policy_watch import Question
 from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.residual.expected import expected_contract
+from skillc.runtime.policies.residual.policy import ResidualPolicy
 from skillc.runtime.robot.model import robot_model
 
-Correction = Literal["nothing", "squeeze"]
+Correction = Literal["nothing", "squeeze", "residual"]
+RESIDUAL = "residual"
+"""Name of the policy and of its folder."""
 SQUEEZE_RAD = 0.06
 """A.3.2: the residual's own bound, so that what only closes the hand more is no less able."""
 LEAST_LEVER = 0.2
@@ -77,5 +81,26 @@ def closing_direction(skill: Skill) -> FloatArray:
     return way
 
 
-CORRECTIONS: Mapping[Correction, Callable[[Skill, Path], Answer] | None] = {"nothing": None, "squeeze": squeeze}
+def residual(skill: Skill, trained: Path) -> Answer:
+    """Return the trained finger residual of A.3.2, held against the contract of the build that it is to act in.
+
+    Raises:
+        PolicyRefused: SK905, it was trained for something else; SK906, it is missing or no sound policy.
+    """
+    path = trained / RESIDUAL / "policy.onnx"
+    if not path.is_file():
+        told = f"{path} is not there"
+        raise PolicyRefused("SK906", told, f"`skillc train BUILD --policy {RESIDUAL}` writes it")
+    expected = expected_contract(
+        skill.contract, RESIDUAL, twin=skill.twin, twin_folder=skill.files / "twin", profile=skill.profile,
+        robot_folder=skill.files / "robot", physics=skill.environment.physics,
+    )  # fmt: skip
+    return ResidualPolicy.load(path, expected)
+
+
+CORRECTIONS: Mapping[Correction, Callable[[Skill, Path], Answer] | None] = {
+    "nothing": None,
+    "squeeze": squeeze,
+    "residual": residual,
+}
 """Name -> what makes it of a skill and the folder of its trained policies."""

@@ -48,7 +48,9 @@ def judge(
         motion: `reference`; `retargeted`: the motion before refinement; `unrefined`: the refined way with the
             retargeted hand, its fingers closed.
         arm: `replay`; `distillation`: the motion adjusted to what the trained policy sees before the robot moves;
-            `squeeze`: that, and the fingers closed 0.06 rad further; `ideal` and `ideal+squeeze`: to the true poses.
+            `squeeze`: that, and the fingers closed 0.06 rad further; `both`: that, and the fingers corrected by the
+            trained residual; `residual`: these corrections alone; `ideal`, `ideal+squeeze` and `ideal+residual`: the
+            motion adjusted to the true poses.
         stress: a cell of `runtime/evaluate/stress.py`, changed besides what the protocol varies.
         policies: folder of the trained policies; default `policies` in the build.
         truth: folder `truth/` of a simulated recording; needed by the protocol `truth`, and by it only.

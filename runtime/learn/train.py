@@ -10,6 +10,7 @@ from skillc.runtime.formats.records import FormatError
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.learn.distill.job import PoseJob, run_job
+from skillc.runtime.learn.residual.job import ResidualJob, run_residual
 from skillc.runtime.learn.session.hold import held
 from skillc.runtime.learn.session.loop import TrainingProgress
 from skillc.runtime.learn.session.refusal import TrainingRefused
@@ -17,6 +18,8 @@ from skillc.runtime.learn.session.supervisor import supervise
 from skillc.runtime.policies.poses.labels import Label
 from skillc.runtime.policies.training_config import training_config
 
+TRAINED = ("distill", "ppo")
+"""Algorithms that are here."""
 FOLDER = "policies"
 """Of a build, beside what the compiler made; a new build carries it along."""
 
@@ -68,15 +71,18 @@ def train_build(
 
     Raises:
         FormatError: the folder is no build, or a config in it is none.
-        TrainingRefused: SK900 to SK904, SK908; SK907, the policy asked for cannot be trained.
+        TrainingRefused: SK900 to SK904, SK908, SK920; SK907, the policy asked for cannot be trained.
     """
     algorithms = policies_of(build)
     if policy is not None and policy not in algorithms:
         raise TrainingRefused("SK907", f"{build} has no policy {policy!r}", f"it has {', '.join(algorithms)}")
     chosen = [policy] if policy is not None else list(algorithms)
-    left = {name: f"no trainer for {algorithms[name]}" for name in chosen if algorithms[name] != "distill"}
-    jobs: list[PoseJob] = []
-    for name in (n for n in chosen if n not in left):
+    left = {name: f"no trainer for {algorithms[name]}" for name in chosen if algorithms[name] not in TRAINED}
+    jobs: list[PoseJob | ResidualJob] = []
+    for name in (n for n in chosen if algorithms[n] == "ppo"):
+        folder = (out or build / FOLDER) / name
+        jobs.append(ResidualJob(build=build, policy=name, budget=budget, seed=seed, folder=folder))
+    for name in (n for n in chosen if algorithms[n] == "distill"):
         found, without = _keyframes(build, name)
         left |= {f"{name} {keyframe}": reason for keyframe, reason in without.items()}
         folder = (out or build / FOLDER) / name
@@ -85,10 +91,10 @@ def train_build(
         ]
     if not jobs:
         told = "; ".join(f"{name}: {reason}" for name, reason in left.items())
-        raise TrainingRefused("SK907", f"nothing can be trained: {told}", "policies of the algorithm `distill` can")
+        raise TrainingRefused("SK907", f"nothing can be trained: {told}", f"policies of the algorithms {', '.join(TRAINED)} can")
     if restart:
         _clear(jobs)
-    return TrainedPolicies(reports=supervise(jobs, run_job, workers=workers, tell=tell), left=left)
+    return TrainedPolicies(reports=supervise(jobs, _run, workers=workers, tell=tell), left=left)
 
 
 def _keyframes(build: Path, policy: str) -> tuple[list[str], dict[str, str]]:
@@ -105,7 +111,11 @@ def _keyframes(build: Path, policy: str) -> tuple[list[str], dict[str, str]]:
     return found, without
 
 
-def _clear(jobs: Sequence[PoseJob]) -> None:
+def _run(job: PoseJob | ResidualJob, tell: Callable[[TrainingProgress], None]) -> Mapping[str, Any]:
+    return run_job(job, tell) if isinstance(job, PoseJob) else run_residual(job, tell)
+
+
+def _clear(jobs: Sequence[PoseJob | ResidualJob]) -> None:
     """Delete what trainings wrote, and nothing else."""
     for job in jobs:
         with held(job.folder):
