@@ -63,7 +63,7 @@ def command(
         raise InputError(str(refusal), refusal.hint) from refusal
     folder = out or results_of(build) / "eval"
     folder.mkdir(parents=True, exist_ok=True)
-    told = [name for name in (motion, policy, stress) if name not in ("reference", "replay", "none")]
+    told: list[str] = [name for name in (motion, policy, stress) if name not in ("reference", "replay", "none")]
     told += [] if plan is None else [f"plan_{plan.resolve().name}"]
     stem = "_".join([protocol, *told]).replace("+", "_")
     result.save(folder / f"{stem}.json")

@@ -79,6 +79,10 @@ class _Teller:
         if progress.note:
             print(f"{progress.name}: {progress.note}", file=sys.stderr, flush=True)
             return
-        values = ", ".join(f"{k} {v:.4g}" for k, v in progress.values.items() if k.startswith(("loss", "position_m", "reward", "noise")))
+        values = ", ".join(
+            f"{k} {v:.4g}"
+            for k, v in progress.values.items()
+            if k.startswith(("loss", "position_m", "reward", "noise"))
+        )
         left = f"{progress.left_s / 60:.1f} min left" if progress.left_s == progress.left_s else ""
         print(f"{progress.name}: {progress.number} of {progress.most}, {values}, {left}", file=sys.stderr, flush=True)

@@ -63,10 +63,14 @@ def contract_differences(expected: Any, got: Any, where: str = "") -> list[str]:
         return [
             line
             for f in fields(expected)
-            for line in contract_differences(getattr(expected, f.name), getattr(got, f.name), f"{where}.{f.name}".strip("."))
+            for line in contract_differences(
+                getattr(expected, f.name), getattr(got, f.name), f"{where}.{f.name}".strip(".")
+            )
         ]
     if isinstance(expected, tuple) and isinstance(got, tuple) and len(expected) == len(got) and expected:
-        return [line for k, pair in enumerate(zip(expected, got)) for line in contract_differences(*pair, f"{where}[{k}]")]
+        return [
+            line for k, pair in enumerate(zip(expected, got)) for line in contract_differences(*pair, f"{where}[{k}]")
+        ]
     if isinstance(expected, np.ndarray | float) and np.shape(expected) == np.shape(got):
         return [] if np.all(np.abs(np.asarray(expected) - np.asarray(got)) <= 1e-9) else [f"{where}: other numbers"]
     return [] if expected == got else [f"{where}: expected {_short(expected)}, got {_short(got)}"]

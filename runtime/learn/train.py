@@ -91,7 +91,9 @@ def train_build(
         ]
     if not jobs:
         told = "; ".join(f"{name}: {reason}" for name, reason in left.items())
-        raise TrainingRefused("SK907", f"nothing can be trained: {told}", f"policies of the algorithms {', '.join(TRAINED)} can")
+        raise TrainingRefused(
+            "SK907", f"nothing can be trained: {told}", f"policies of the algorithms {', '.join(TRAINED)} can"
+        )
     if restart:
         _clear(jobs)
     return TrainedPolicies(reports=supervise(jobs, _run, workers=workers, tell=tell), left=left)

@@ -44,7 +44,20 @@ def checkpoints(folder: Path) -> list[Path]:
 
 
 def command(build: Path, out: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "skillc.runtime", "train", str(build), "--policy", POLICY, "--budget", "full", "--out", str(out), *more]
+    return [
+        sys.executable,
+        "-m",
+        "skillc.runtime",
+        "train",
+        str(build),
+        "--policy",
+        POLICY,
+        "--budget",
+        "full",
+        "--out",
+        str(out),
+        *more,
+    ]
 
 
 def killed_after_a_checkpoint(build: Path, out: Path) -> None:

@@ -32,7 +32,7 @@ RESTARTS = Restarts(new_scene=0.2, along=0.8)
 VALIDATION = 1_000_003
 """Added to the seed of the scenes that a policy is judged by."""
 JUDGED = 32
-"""ours: episodes with and without the policy, on the same scenes."""
+"""ours: most episodes with and without the policy, on the same scenes."""
 INPUTS = ("twin/twin.json", "motion/reference.npz", "contract.json", "environment/environment.json")
 """Files of a build that are learnt from."""
 
@@ -81,7 +81,8 @@ def run_residual(job: ResidualJob, tell: Callable[[TrainingProgress], None]) -> 
         )  # fmt: skip
         onnx, _ = write_policy(trainer.actor, contract, job.folder)
         exported = ResidualPolicy.load(onnx, contract)
-        judged, observations = _judged(definition, exported, job.seed + VALIDATION)
+        number = min(JUDGED, settings.environments)
+        judged, observations = _judged(definition, exported, number, job.seed + VALIDATION)
         report = {
             "updates": trainer.number,
             "transitions": trainer.transitions,
@@ -101,7 +102,9 @@ def _environments(definition: Definition, number: int, seed: int, restarts: Rest
     )
 
 
-def _judged(definition: Definition, policy: ResidualPolicy, seed: int) -> tuple[dict[str, float], FloatArray]:
+def _judged(
+    definition: Definition, policy: ResidualPolicy, number: int, seed: int
+) -> tuple[dict[str, float], FloatArray]:
     """Return the returns of whole episodes with and without the policy on the same scenes, and what it observed."""
     found: dict[str, float] = {}
     observed: list[FloatArray] = []
@@ -111,9 +114,9 @@ def _judged(definition: Definition, policy: ResidualPolicy, seed: int) -> tuple[
     }
     returns = {}
     for name, answer in answers.items():
-        environment = _environments(definition, JUDGED, seed, Restarts(new_scene=0.0))
-        observation, total, going = environment.reset(), np.zeros(JUDGED), np.ones(JUDGED, dtype=np.bool_)
-        early = np.zeros(JUDGED, dtype=np.bool_)
+        environment = _environments(definition, number, seed, Restarts(new_scene=0.0))
+        observation, total, going = environment.reset(), np.zeros(number), np.ones(number, dtype=np.bool_)
+        early = np.zeros(number, dtype=np.bool_)
         while going.any():
             observed.append(observation[:1])
             step = environment.step(answer(observation))
@@ -125,7 +128,7 @@ def _judged(definition: Definition, policy: ResidualPolicy, seed: int) -> tuple[
         returns[name] = total
         found[f"return_{name}"], found[f"ended_early_{name}"] = float(total.mean()), float(early.mean())
     better = returns["policy"] - returns["nothing"]
-    found["gain"], found["gain_sem"] = float(better.mean()), float(better.std(ddof=1) / np.sqrt(JUDGED))
+    found["gain"], found["gain_sem"] = float(better.mean()), float(better.std(ddof=1) / np.sqrt(number))
     return {k: round(v, 4) for k, v in found.items()}, np.concatenate(observed)
 
 

@@ -22,7 +22,8 @@ class RslEnvironment(VecEnv):  # type: ignore[misc]
         self.num_envs, self.num_actions = environment.number, contract.action_size
         self.max_episode_length = len(environment.definition.reference.qpos)
         self.episode_length_buf = torch.zeros(self.num_envs, dtype=torch.long)
-        self.device, self.cfg = torch.device("cpu"), {}
+        self.device = torch.device("cpu")
+        self.cfg: dict[str, Any] = {}
         self._observation = environment.reset()
         self.invalid: BoolArray = np.zeros(self.num_envs, dtype=np.bool_)
         """(N,) whether the last step must not be learnt from."""

@@ -12,12 +12,14 @@ from tests.small_build import SPEC, make_small_build
 TINY = """
     hidden: [8]
     epochs: 2
-    budgets: {cpu: {environments: 4, steps_per_update: 8, minibatch: 16, iterations: 3, learning_rate: 1.0e-3}}
+    budgets: {cpu: {environments: 4, steps_per_update: 8, minibatch: 16, iterations: 12, learning_rate: 1.0e-3}}
 """
 
 
 def make_residual_build(out: Path) -> None:
-    make_small_build(out, SPEC.replace("policy: 60 Hz", "policy: 12 Hz").replace("\n    randomization:", TINY + "    randomization:"))
+    make_small_build(
+        out, SPEC.replace("policy: 60 Hz", "policy: 12 Hz").replace("\n    randomization:", TINY + "    randomization:")
+    )
 
 
 def settings(build: Path) -> ResidualSettings:
