@@ -41,6 +41,7 @@ from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.run_log import RunLog
 from skillc.runtime.formats.scene import Masks, Scene
 from skillc.runtime.formats.stillness import Stillness
+from skillc.runtime.formats.table_map import TableMap
 from skillc.runtime.formats.tracks import Tracks
 from skillc.runtime.formats.twin import Twin
 
@@ -74,6 +75,7 @@ ARTIFACTS: tuple[type[Artifact], ...] = (
     Signature,
     RunLog,
     MotionPlan,
+    TableMap,
 )
 """Every file with a format; `resolved.yaml` and `plan.json` are for reading and have their own small schemas."""
 

@@ -27,7 +27,7 @@ def command(
     motion: Annotated[Motion, Option(help="retargeted: before refinement; unrefined: its closed hand.")] = "reference",
     policy: Annotated[
         Arm,
-        Option(help="residual: fingers corrected; distillation: adjusted to what is seen; both; ideal: to true poses."),
+        Option(help="residual: fingers corrected; distillation: adjusted to what is seen; ideal, planner: true poses."),
     ] = "replay",
     stress: Annotated[Stress, Option(help="A cell beyond what policies met, besides what is varied.")] = "none",
     policies: Annotated[Path | None, Option(help="Folder of trained policies; default BUILD/policies.")] = None,

@@ -41,7 +41,7 @@ def cluttered(
             place = _free_place(float(np.hypot(*size[:2])) / 2, twin, base, rng, taken, least_gap_m)
             if place is None:
                 break
-            T = standing_at(np.eye(4), *place, float(rng.uniform(-np.pi, np.pi)))
+            T = standing_at(np.eye(4), float(place[0]), float(place[1]), float(rng.uniform(-np.pi, np.pi)))
             boxes.append(box_obstacle(f"obstacle_{k + 1}", T, tuple(size.tolist())))
         if poses[0] is not None and (poses[1] is not None) == (twin.target is not None) and len(boxes) == obstacles:
             return replace(
@@ -61,7 +61,8 @@ def _placed(
     place = _free_place(float(np.hypot(*thing.size_m[:2])) / 2, twin, base, rng, taken, gap_m)
     if place is None:
         return None
-    return standing_at(np.asarray(thing.T_table_object), *place, float(rng.uniform(-np.pi, np.pi)))
+    x, y = place.tolist()
+    return standing_at(np.asarray(thing.T_table_object), x, y, float(rng.uniform(-np.pi, np.pi)))
 
 
 def _free_place(

@@ -18,6 +18,8 @@ from skillc.runtime.view.pictures.catalog import PICTURES
 
 ROLLOUT = ("rollout", "The skill in simulation", "A rollout seen by the demonstration's camera.")
 """Stem, title and caption of the picture that `report` itself draws."""
+TABLE_MAP = ("table_map", "Where on the table", "Places of the object for which the whole skill has a motion.")
+"""The same of the picture that `plan-map` draws."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,7 @@ def write_report(build: Path) -> Path:
 def pictures_of(folder: Path) -> list[Embedded]:
     """Return the pictures in `folder` in the order of the story."""
     found = []
-    for stem, title, caption in (*((p.name, p.title, p.caption) for p in PICTURES), ROLLOUT):
+    for stem, title, caption in (*((p.name, p.title, p.caption) for p in PICTURES), ROLLOUT, TABLE_MAP):
         file = folder / f"{stem}.png"
         if file.is_file():
             data = base64.b64encode(file.read_bytes()).decode("ascii")
