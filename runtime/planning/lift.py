@@ -1,13 +1,14 @@
 """Plan a grasp, pour or lift: approach, contact, over an elevated waypoint at the midpoint, interaction (A.4)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import raised, straight
+from skillc.runtime.motion.grasp.motion import EASED_BY
 from skillc.runtime.motion.path.assemble import Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import lifted_first
@@ -132,7 +133,10 @@ def _with_contact(
         *way_to_contact(task, way, T_contact, last="approach"),
         segment("pregrasp", still, shown.q_pre, at_rest, paths.pregrasp_s, "pregrasp", T_contact),
         segment("close", still, shown.q_squeeze, at_rest, paths.close_s, "grasp", T_contact),
-        segment("track", carry.arm, shown.q_squeeze, carry.T_table_object, paths.track_s, "interaction", T_end),
+        replace(
+            segment("track", carry.arm, shown.q_hold, carry.T_table_object, paths.track_s, "interaction", T_end),
+            hand_by=EASED_BY,
+        ),
     ]
     if task_type(task.cell.twin.task_type).holds_to_the_end:
         return segments

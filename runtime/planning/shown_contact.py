@@ -24,13 +24,15 @@ class ShownContact:
     approach: FloatArray
     """(3,) unit direction in the object frame along which the hand comes in."""
     q_open: FloatArray
-    """On the way in and out; of a slide all four are those at contact."""
+    """On the way in and out; of a slide all are those at contact."""
     q_pre: FloatArray
     """Hovering just off the object."""
     q_grasp: FloatArray
     """In contact."""
     q_squeeze: FloatArray
     """Targets when closed: they lie inside the object."""
+    q_hold: FloatArray
+    """Targets once it is lifted, as light as the grasp allows."""
 
     @property
     def end_direction(self) -> FloatArray:
@@ -62,6 +64,7 @@ def shown_by(reference: Reference, grasps: Grasps, twin: Twin) -> ShownContact:
         q_pre=held if slid else grasps.q_pre[k],
         q_grasp=held if slid else grasps.q_grasp[k],
         q_squeeze=held if slid else grasps.q_squeeze[k],
+        q_hold=held if slid else grasps.q_hold[k],
     )
 
 

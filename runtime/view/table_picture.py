@@ -21,7 +21,8 @@ def draw_table_map(planner: MotionPlanner, found: TableMap, path: Path) -> None:
     for constraint, colour in COLOURS.items():
         at = np.array([b == constraint for b in found.binding])
         if at.any():
-            axes.scatter(*found.xy[at].T, c=colour, s=90, marker="s", label=constraint or "a motion")
+            x, y = found.xy[at].T
+            axes.scatter(x, y, c=colour, s=90, marker="s", label=constraint or "a motion")
     axes.plot(*np.asarray(planner.cell.T_table_robot)[:2, 3], "k^", ms=12, label="robot base")
     for thing in planner.cell.twin.objects:
         x, y = np.asarray(thing.T_table_object)[:2, 3]

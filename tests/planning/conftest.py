@@ -61,7 +61,7 @@ def planner_of(made: synthetic.Made, folder: Path, paths: PathParameters, height
         shown=ShownContact(
             T_manip_hand=T_manip_hand, T_target_hand=T_target_hand,
             T_manip_end=se3.inverse(thing.T_table_object) @ T_end, approach=np.array([0.0, 0.0, -1.0]),
-            q_open=home, q_pre=home, q_grasp=home, q_squeeze=home,
+            q_open=home, q_pre=home, q_grasp=home, q_squeeze=home, q_hold=home,
         ),
     )  # fmt: skip
 
