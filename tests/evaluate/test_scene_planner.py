@@ -1,0 +1,73 @@
+"""Which motion the machine's planner lays for what it sees."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from skillc.runtime.evaluate.scene_planner import ScenePlanner, inside_box
+from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.environment import Variation
+from skillc.runtime.machine.planned import PlannerReading
+from skillc.runtime.planning.plan import MotionPlanner
+from tests.evaluate.test_planner_arm import Told
+
+
+@pytest.fixture(scope="module")
+def skill(small_build: Path) -> Skill:
+    return Skill.load(small_build)
+
+
+def seen_at(skill: Skill, dx: float) -> dict[str, FloatArray]:
+    """The scene with the manipulated object moved along x."""
+    poses = {thing.name: np.array(thing.T_table_object) for thing in skill.twin.objects}
+    poses[skill.twin.manipulated.name][0, 3] += dx
+    return poses
+
+
+def told_of(planner: ScenePlanner, number: int) -> PlannerReading:
+    planner.look(number)
+    for _ in range(500):
+        reading = planner.newest()
+        if reading.motion is not None or reading.refused:
+            return reading
+        time.sleep(0.01)
+    raise AssertionError("the planner said nothing in 5 s")
+
+
+def laid(skill: Skill, dx: float, *, finds: bool) -> tuple[PlannerReading, Told]:
+    plans = Told(skill=skill, finds=finds)
+    planner = ScenePlanner(skill, cast(MotionPlanner, plans), lambda: seen_at(skill, dx))
+    return told_of(planner, 3), plans
+
+
+def test_inside_the_box_the_built_motion_holds_and_nothing_is_planned(skill: Skill) -> None:
+    reading, plans = laid(skill, 0.004, finds=True)
+    assert reading.number == 3 and reading.distilled and reading.motion is not None
+    assert reading.motion.reference is skill.reference and not plans.asked
+
+
+def test_outside_the_box_a_motion_is_planned_for_what_is_seen(skill: Skill) -> None:
+    reading, plans = laid(skill, 0.3, finds=True)
+    assert reading.motion is not None and len(plans.asked) == 1
+    np.testing.assert_array_equal(plans.asked[0].T_table_manip, seen_at(skill, 0.3)[skill.twin.manipulated.name])
+
+
+def test_where_there_is_no_motion_the_reason_is_told(skill: Skill) -> None:
+    reading, _ = laid(skill, 0.3, finds=False)
+    assert reading.motion is None and reading.refused == "SK540: contact: too far"
+
+
+def test_the_box_is_the_one_that_the_skill_is_tested_in(skill: Skill) -> None:
+    name = skill.twin.manipulated.name
+    box = (Variation(quantity=f"{name}.position.xy", kind="offset", low=-0.05, high=0.05, origin=""),)
+    wide = replace(skill.environment, test_randomization=box)
+    bare = replace(skill.environment, test_randomization=())
+    assert inside_box(skill.twin, wide, seen_at(skill, 0.04))
+    assert not inside_box(skill.twin, wide, seen_at(skill, 0.06))
+    assert not inside_box(skill.twin, bare, seen_at(skill, 0.04))
+    assert not inside_box(skill.twin, wide, seen_at(skill, float("nan")))
