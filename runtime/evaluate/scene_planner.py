@@ -58,9 +58,13 @@ class ScenePlanner:
 
     def newest(self) -> PlannerReading:
         """Return what is known so far."""
-        done = self._laid.result() if self._laid is not None and self._laid.done() else None
-        if done is None:
+        if self._laid is None or not self._laid.done():
             return PlannerReading(number=self._number, distilled=False, motion=None, refused="")
+        failed = self._laid.exception()
+        if failed is not None:  # the loop must not die of its planner
+            refused = f"planning raised {type(failed).__name__}: {failed}"
+            return PlannerReading(number=self._number, distilled=False, motion=None, refused=refused)
+        done = self._laid.result()
         return PlannerReading(
             number=done.number, distilled=done.motion is not None, motion=done.motion, refused=done.refused
         )

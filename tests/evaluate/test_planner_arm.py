@@ -24,7 +24,7 @@ class Told:
     finds: bool
     asked: list[Arrangement] = field(default_factory=list)
 
-    def plan(self, arrangement: Arrangement, *, seed: int) -> PlannedMotion:
+    def plan(self, arrangement: Arrangement, *, seed: int = 0) -> PlannedMotion:
         self.asked.append(arrangement)
         if not self.finds:
             raise NoPlan(Impasse(constraint="reach", at="contact", what="too far", progress=0))

@@ -62,6 +62,11 @@ def test_where_there_is_no_motion_the_reason_is_told(skill: Skill) -> None:
     assert reading.motion is None and reading.refused == "SK540: contact: too far"
 
 
+def test_a_planner_that_raises_is_told_and_does_not_end_the_loop(skill: Skill) -> None:
+    planner = ScenePlanner(skill, cast(MotionPlanner, Told(skill=skill, finds=True)), lambda: {})
+    assert told_of(planner, 1).refused.startswith("planning raised KeyError")
+
+
 def test_the_box_is_the_one_that_the_skill_is_tested_in(skill: Skill) -> None:
     name = skill.twin.manipulated.name
     box = (Variation(quantity=f"{name}.position.xy", kind="offset", low=-0.05, high=0.05, origin=""),)
