@@ -7,7 +7,7 @@ canonical shape has z = 0.
 from dataclasses import dataclass
 from typing import Literal
 
-from skillc.runtime.formats.arrays import Pose
+from skillc.runtime.formats.arrays import FloatArray, Pose
 from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.scene import Role
 
@@ -28,6 +28,21 @@ class Handle:
     thickness_m: float
     top_m: float
     """Height of its upper side."""
+
+    def corners(self) -> FloatArray:
+        """Return its corners (8, 3) in the object frame, m."""
+        import numpy as np
+
+        c, s = np.cos(self.yaw_rad), np.sin(self.yaw_rad)
+        half = self.width_m / 2
+        return np.array(
+            [
+                [c * along - s * across, s * along + c * across, z]
+                for along in (self.inner_m, self.outer_m)
+                for across in (-half, half)
+                for z in (self.top_m - self.thickness_m, self.top_m)
+            ]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

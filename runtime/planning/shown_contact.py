@@ -9,6 +9,7 @@ from skillc.runtime.formats.grasps import Grasps
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
+from skillc.runtime.tasks.catalog import task_type
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ def shown_by(reference: Reference, grasps: Grasps, twin: Twin) -> ShownContact:
     T_end = reference.T_table_manip[-1]
     at_contact = reference.qpos[reference.anchor_index[reference.anchor_name.index("contact")]]
     held = at_contact[[reference.joint_names.index(name) for name in grasps.hand_joint_names]]
-    slid = grasps.kind in ("push", "pull")
+    slid = task_type(twin.task_type).slides
     return ShownContact(
         T_manip_hand=T_manip_hand,
         T_target_hand=T_target_hand,

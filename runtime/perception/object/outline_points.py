@@ -7,7 +7,6 @@ from scipy.spatial import ConvexHull
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import TwinObject
-from skillc.runtime.perception.shape.handle import corners
 from skillc.runtime.sim.twin_export import read_surface
 
 
@@ -23,7 +22,7 @@ def outline_parts(thing: TwinObject, folder: Path) -> tuple[FloatArray, ...]:
         parts = [read_surface(replace(thing, shape=replace(shape, mesh=part)), folder)[0] for part in shape.parts]
     else:
         parts = [read_surface(thing, folder)[0]]
-    bar = () if shape.handle is None else (corners(shape.handle),)
+    bar = () if shape.handle is None else (shape.handle.corners(),)
     return (*(part[ConvexHull(part).vertices] for part in parts), *bar)
 
 

@@ -77,7 +77,7 @@ def find_handle(
         bar = _handle(p, radius, float(size[2]))
         if bar is None:
             return 0.0
-        return overlap(body | filled(outline_of(calibration.camera, T_camera_object, corners(bar)), *mask.shape), mask)
+        return overlap(body | filled(outline_of(calibration.camera, T_camera_object, bar.corners()), *mask.shape), mask)
 
     best = np.zeros(4)
     for level in LEVELS:
@@ -125,20 +125,6 @@ def _bar(points: FloatArray, height: float) -> FloatArray | None:
     # Two percent of the pixels are left out at each end: single pixels of a ragged outline.
     low, high = np.percentile(across, [2, 98])
     return np.array([yaw, float(np.percentile(along, 98)), float(high - low), height])
-
-
-def corners(handle: Handle) -> FloatArray:
-    """Return the corners (8, 3) of a handle in its body's frame."""
-    c, s = np.cos(handle.yaw_rad), np.sin(handle.yaw_rad)
-    half = handle.width_m / 2
-    return np.array(
-        [
-            [c * along - s * across, s * along + c * across, z]
-            for along in (handle.inner_m, handle.outer_m)
-            for across in (-half, half)
-            for z in (handle.top_m - handle.thickness_m, handle.top_m)
-        ]
-    )
 
 
 def with_handle(

@@ -10,7 +10,6 @@ from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.perception.object.outline_points import outline_points
 from skillc.runtime.perception.scene.silhouette import outline_of
-from skillc.runtime.perception.shape.handle import corners
 from skillc.runtime.view.pictures.canvas import COLOURS, LETTER_PX, LINE_PX, label, reference_picture, save_picture
 
 
@@ -28,7 +27,7 @@ def draw(made: Artifacts, picture: Path) -> None:
         cv2.polylines(image, [np.round(polygon).astype(np.int32)], True, COLOURS[thing.role], 2, cv2.LINE_AA)
         if thing.shape.handle is not None:
             T = calibration.T_camera_table @ np.asarray(thing.T_table_object)
-            bar = outline_of(calibration.camera, T, corners(thing.shape.handle))
+            bar = outline_of(calibration.camera, T, thing.shape.handle.corners())
             cv2.polylines(image, [np.round(bar).astype(np.int32)], True, COLOURS[thing.role], 2, cv2.LINE_AA)
         size = " x ".join(
             f"{1e3 * v:.0f}{'' if seen else '?'}" for v, seen in zip(thing.size_m, thing.size_measured, strict=True)

@@ -10,7 +10,7 @@ from skillc.runtime.formats.twin import Handle
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.scene.mask_shapes import overlap
 from skillc.runtime.perception.scene.silhouette import filled, outline_of
-from skillc.runtime.perception.shape.handle import SeenHandle, corners, find_handle, with_handle
+from skillc.runtime.perception.shape.handle import SeenHandle, find_handle, with_handle
 from skillc.runtime.perception.shape.mass_properties import MassProperties
 from skillc.runtime.perception.shape.solids import FAMILIES
 from tests.perception.shape.test_shape_fit import CAMERA, looking_down, mask_of
@@ -33,7 +33,7 @@ def seen(kind: str, fitted: list[float], mask: BoolArray, hidden: BoolArray | No
 
 def drawn(handle: Handle) -> BoolArray:
     T = looking_down() @ FAMILIES["revolve"].pose(np.array(PAN))
-    return filled(outline_of(CAMERA, T, corners(handle)), CAMERA.height, CAMERA.width)
+    return filled(outline_of(CAMERA, T, handle.corners()), CAMERA.height, CAMERA.width)
 
 
 def bar(yaw: float, end: float = 0.26) -> Handle:
@@ -108,4 +108,4 @@ def test_the_simulated_bar_is_where_the_handle_is() -> None:
     half = model.geom("pan/handle").size
     signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
     placed = se3.apply(se3.from_parts(geom.xmat.reshape(3, 3), geom.xpos), signs * half)
-    assert np.allclose(placed, corners(bar(0.5)), atol=1e-9)
+    assert np.allclose(placed, bar(0.5).corners(), atol=1e-9)
