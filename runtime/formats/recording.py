@@ -47,7 +47,7 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recording(Artifact, name="recording", file="recording.json"):
+class Recording(Artifact, name="recording", file="recording.json", version=2):
     """A validated recording. `runtime/perception/recording/frames.py` opens it and yields frames lazily."""
 
     kind: Literal["video", "rgbd_folder", "realsense_db3", "realsense_bag"]
@@ -65,6 +65,8 @@ class Recording(Artifact, name="recording", file="recording.json"):
     """Aligned depth in metres exists for each frame."""
     depth_unit_m: float
     """Metres per raw depth unit; 0 without depth."""
+    start_frame: int
+    """Frame of the file that is frame 0 here; where the spec says that the demonstration starts."""
     reference_frame: int
     """Frame of the scene before the hand enters."""
     reference_image: str | None

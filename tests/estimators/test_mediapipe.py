@@ -21,6 +21,7 @@ def test_the_worker_finds_the_hand_and_answers_the_same_twice(recordings: Path) 
     recording = Recording(
         kind="video", source=Source(path="tray.mp4", sha256=""), camera=camera, region=(0, 0, 960, 720),
         rotation_deg=0, time_s=tuple(k / 30 for k in range(20)), fps=30.0, has_depth=False, depth_unit_m=0.0,
+        start_frame=0,
         reference_frame=0, reference_image=None, notes=(),
     )  # fmt: skip
     answers = []

@@ -79,7 +79,8 @@ def describe(root: Path, frames: int, *, camera: Camera = CAMERA, has_depth: boo
     Recording(
         kind="rgbd_folder", source=Source(path="film", sha256=""), camera=camera,
         region=(0, 0, camera.width, camera.height), rotation_deg=0, time_s=tuple(k / 30 for k in range(frames)),
-        fps=30.0, has_depth=has_depth, depth_unit_m=0.001, reference_frame=0, reference_image=None, notes=(),
+        fps=30.0, has_depth=has_depth, depth_unit_m=0.001, start_frame=0,
+        reference_frame=0, reference_image=None, notes=(),
     ).save(root / "recording.json")  # fmt: skip
     Calibration(
         camera=camera, T_camera_table=T_CAMERA_TABLE, position_sigma_m=0.001, rotation_sigma_rad=0.001,

@@ -59,7 +59,7 @@ def test_what_no_solid_explains_is_carved_and_said(tmp_path: Path) -> None:
     assert fit(spec_of("SK844", "right"), masks, tmp_path / "right") == []
 
 
-def test_of_what_is_hidden_nothing_is_made(tmp_path: Path) -> None:
+def test_of_what_is_hidden_an_obstacle_is_a_box_and_nothing_else_is_made(tmp_path: Path) -> None:
     cube = mask_of(CORNERS + PLACE)
     front = np.zeros_like(cube)
     front[:, 3:] = cube[:, :-3]
@@ -74,9 +74,11 @@ def test_of_what_is_hidden_nothing_is_made(tmp_path: Path) -> None:
     assert (caught.value.code, caught.value.path) == ("SK845", "scene.objects.apple")
     assert "film it whole" in caught.value.hint
     ((code, text, path),) = fit(of("bottle"), {"bottle": front, "tin": rim}, tmp_path / "obstacle")
-    assert (code, path) == ("SK846", "scene.objects") and "outline of tin" in text and "left out" in text
-    made = Twin.load(tmp_path / "obstacle" / "out" / "twin" / "twin.json")
-    assert [thing.name for thing in made.objects] == ["bottle"]
+    assert (code, path) == ("SK846", "scene.objects") and "outline of tin" in text and "stands for it" in text
+    bottle, tin = Twin.load(tmp_path / "obstacle" / "out" / "twin" / "twin.json").objects
+    assert (bottle.name, tin.name, tin.shape.kind, tin.size_measured) == ("bottle", "tin", "box", (False,) * 3)
+    apart = np.hypot(*(np.asarray(tin.T_table_object) - np.asarray(bottle.T_table_object))[:2, 3])
+    assert apart >= (min(bottle.size_m[:2]) + min(tin.size_m[:2])) / 2
     assert fit(of("apple"), {"apple": cube}, tmp_path / "whole") == []
 
 

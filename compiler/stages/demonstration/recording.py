@@ -32,6 +32,10 @@ class Demonstration:
     """"first", a frame, or a picture's file."""
     focal_sigma: float
     """Relative, of a focal length that the spec states."""
+    start: float = 0.0
+    """s of the recording, from its first frame."""
+    end: float | None = None
+    """s; None for all that follows."""
 
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
@@ -41,6 +45,7 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
             "file": demonstrations.get("recording"),
             "region": _whole(demonstrations.get("region")),
             "reference": demonstrations.get("reference", "first"),
+            **taken(demonstrations, "start", "end"),
             **taken(own, "focal_sigma"),
         },
         "camera": _camera(fixed_camera(spec), own),
@@ -123,6 +128,8 @@ WRITTEN = {
     "region": "demonstrations.region",
     "reference": "demonstrations.reference",
     "camera": "cameras",
+    "start": "demonstrations.start",
+    "end": "demonstrations.end",
 }
 """What a fault is about -> where the spec says it."""
 
@@ -150,7 +157,7 @@ def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -
 def _headers(file: Path, demonstration: Demonstration, camera: CameraSpec) -> Recording:
     """Return the recording as far as headers show."""
     from skillc.runtime.perception.recording.camera_of import Region
-    from skillc.runtime.perception.recording.source import read_headers
+    from skillc.runtime.perception.recording.source import Span, read_headers
 
     region = demonstration.region
     return read_headers(
@@ -160,6 +167,7 @@ def _headers(file: Path, demonstration: Demonstration, camera: CameraSpec) -> Re
         region=None if region is None else Region(**region),
         reference=demonstration.reference,
         focal_sigma=demonstration.focal_sigma,
+        span=Span(start_s=demonstration.start, end_s=demonstration.end),
     )
 
 

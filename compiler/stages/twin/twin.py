@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +66,7 @@ def _run(context: StageContext) -> None:
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.perception.recording.frames import open_recording
     from skillc.runtime.perception.shape.materials import load_materials
-    from skillc.runtime.perception.shape.object_view import Given, TwinSettings
+    from skillc.runtime.perception.shape.object_view import Given, NoFit, TwinSettings
     from skillc.runtime.sim.twin_export import export_mjcf, export_urdf, write_obj
 
     stated = context.read("objects", dict[str, stated_object.StatedObject])
@@ -83,15 +83,20 @@ def _run(context: StageContext) -> None:
     given = {name: stated_object.given(context, name, item) for name, item in stated.items()}
     given |= _reconstructed(context, scene, image, masks, given)
     views = _views(image, depth, masks, calibration, context.read("fit", TwinSettings).border_px)
-    objects = []
+    objects: list[TwinObject] = []
+    unfitted = []
     for i, (thing, view) in enumerate(zip(scene.objects, views, strict=True)):
         context.progress(i / len(scene.objects), f"fitting {thing.name}")
         where = f"scene.objects.{thing.name}" if thing.name in stated else "scene.objects"
-        found = _fitted(context, thing, view, scene.task_type, given.get(thing.name, Given()), where)
-        if found is not None:
-            objects.append(found.thing)
-            for file, mesh in found.meshes.items():
-                write_obj(folder / file, mesh.vertices, mesh.faces)
+        try:
+            found = _fitted(context, thing, view, scene.task_type, given.get(thing.name, Given()), where)
+        except NoFit as reason:
+            unfitted.append((thing, view, str(reason), where))
+            continue
+        objects.append(found.thing)
+        for file, mesh in found.meshes.items():
+            write_obj(folder / file, mesh.vertices, mesh.faces)
+    objects += _boxed(context, unfitted, objects)
     top = context.read("table", TableTop)
     near, far = np.asarray(top.near), np.asarray(top.far)
     twin = Twin(
@@ -126,10 +131,8 @@ def _views(
         yield ObjectView(mask=mask, hidden=hidden, image=image, depth=depth, calibration=calibration)
 
 
-def _fitted(
-    context: StageContext, thing: SceneObject, view: ObjectView, task: str, given: Given, where: str
-) -> Fitted | None:
-    """Fit a shape to one object; None for an obstacle that nothing fits. `where` is its place in the spec."""
+def _fitted(context: StageContext, thing: SceneObject, view: ObjectView, task: str, given: Given, where: str) -> Fitted:
+    """Fit a shape to one object; raises NoFit for an obstacle that nothing fits. `where` is its place in the spec."""
     from skillc.runtime.perception.shape.materials import load_materials
     from skillc.runtime.perception.shape.object_view import NoFit, TwinSettings
     from skillc.runtime.perception.shape.twin_fit import fit_object
@@ -139,8 +142,7 @@ def _fitted(
         found = fit_object(thing, view, load_materials(), task_type(task), given, context.read("fit", TwinSettings))
     except NoFit as reason:
         if thing.role == "obstacle":
-            context.warn("SK846", f"{reason}; it is left out", where)
-            return None
+            raise
         hint = "film it whole, away from the picture's border and not behind another thing"
         raise StageError("SK845", str(reason), hint, where) from reason
     if thing.role == "manipulated" and found.thing.outline_iou < AGREEMENT:
@@ -151,6 +153,25 @@ def _fitted(
     if assumed and thing.role != "obstacle":
         context.warn("SK847", f"{thing.name}: extent along {', '.join(assumed)} is assumed, not seen", where)
     return found
+
+
+def _boxed(
+    context: StageContext, unfitted: Sequence[tuple[SceneObject, ObjectView, str, str]], fitted: Sequence[TwinObject]
+) -> list[TwinObject]:
+    """Return boxes for the obstacles that nothing fits, and say so: none is dropped because little of it is seen."""
+    from skillc.runtime.perception.shape.materials import load_materials
+    from skillc.runtime.perception.shape.twin_fit import boxed_obstacle
+
+    boxes: list[TwinObject] = []
+    for thing, view, reason, where in unfitted:
+        box = boxed_obstacle(thing, view, [*fitted, *boxes], load_materials())
+        if box is None:
+            context.warn("SK846", f"{reason}; it does not stand on the table and is left out", where)
+            continue
+        wide, deep, tall = (100 * extent for extent in box.thing.size_m)
+        context.warn("SK846", f"{reason}; a box of {wide:.0f} x {deep:.0f} x {tall:.0f} cm stands for it", where)
+        boxes.append(box.thing)
+    return boxes
 
 
 def _unexplained(thing: TwinObject, view: ObjectView, where: str) -> StageError:

@@ -69,6 +69,7 @@ def moments(reader: FrameReader, count: int, part: Region) -> FrameReader:
         camera=camera,
         time_s=tuple(recording.time_s[k] for k in frames),
         has_depth=False,
+        start_frame=0,
         reference_frame=0,
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-Subject: TypeAlias = Literal["recording", "region", "reference", "camera"]
+Subject: TypeAlias = Literal["recording", "region", "reference", "camera", "start", "end"]
 """What a fault is about: the file itself, or what the spec says about it."""
 
 

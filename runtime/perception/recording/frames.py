@@ -77,7 +77,7 @@ class FrameReader:
         self._check(index)
         found = self._cache.get(index)
         if found is None:
-            found = self._source.color(index)
+            found = self._source.color(self.recording.start_frame + index)
             found.flags.writeable = False
             self._cache[index] = found
             while len(self._cache) > self._capacity:
@@ -94,7 +94,7 @@ class FrameReader:
             InputFault: the frame cannot be decoded.
         """
         self._check(index)
-        return self._source.depth(index) if self.recording.has_depth else None
+        return self._source.depth(self.recording.start_frame + index) if self.recording.has_depth else None
 
     def frames(self) -> Iterator[tuple[int, Image]]:
         """Yield (index, colour) in order."""

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from skillc.runtime.formats.recording import Recording, Source
 from skillc.runtime.perception.recording import rgbd_folder
 from skillc.runtime.perception.recording.camera_of import CameraSpec, Region, Stream, camera_of
-from skillc.runtime.perception.recording.faults import InputFault
+from skillc.runtime.perception.recording.faults import InputFault, Subject
 from skillc.runtime.perception.recording.frames import digest, read_picture
 from skillc.runtime.perception.recording.picture_size import MAX_SIDE
 from skillc.runtime.perception.recording.video_header import MAX_RATE, MIN_DURATION, read_video_header
@@ -22,6 +22,19 @@ MOST_BYTES = 16 << 20
 """Of camera.json: a million frame times and more."""
 LARGEST = 2**53
 """Whole numbers of camera.json stay below; JSON knows larger ones than a float holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The part of a recording that is the demonstration."""
+
+    start_s: float = 0.0
+    """From the recording's first frame."""
+    end_s: float | None = None
+    """None for all that follows."""
+
+
+WHOLE = Span()
 
 
 def describe(
@@ -51,6 +64,7 @@ def read_headers(
     region: Region | None,
     reference: str | int | None,
     focal_sigma: float,
+    span: Span = WHOLE,
 ) -> Recording:
     """Return the recording at `path` without its digest, so that no byte of a picture need be read.
 
@@ -61,12 +75,15 @@ def read_headers(
         region: cut of the picture, or None for all of it.
         reference: "first", a frame number, or the relative path of a picture.
         focal_sigma: relative standard deviation of a focal length given without one.
+        span: the part of it to use; frames count from its start.
 
     Raises:
-        InputFault: SK801 to SK817.
+        InputFault: SK801 to SK817, SK837.
     """
     kind = source_kind(path)
-    stream = _read(path, kind)
+    whole = _read(path, kind)
+    start, stop = _frames_of(span, whole.time_s)
+    stream = replace(whole, time_s=tuple(t - whole.time_s[start] for t in whole.time_s[start:stop]))
     cut = region or Region(x=0, y=0, width=stream.width, height=stream.height)
     if (
         cut.x < 0
@@ -106,11 +123,30 @@ def read_headers(
         time_s=stream.time_s,
         fps=stream.fps,
         has_depth=stream.depth_unit_m > 0,
+        start_frame=start,
         depth_unit_m=stream.depth_unit_m,
         reference_frame=first,
         reference_image=picture,
         notes=tuple(notes),
     )
+
+
+def _frames_of(span: Span, time_s: tuple[float, ...]) -> tuple[int, int]:
+    """Return the first frame of a span and the one after its last."""
+    if span == WHOLE:
+        return 0, len(time_s)
+    end_s, last_s = time_s[-1] if span.end_s is None else span.end_s, time_s[-1]
+    period = last_s / max(1, len(time_s) - 1)
+    places: tuple[tuple[Subject, float], ...] = (("start", span.start_s), ("end", end_s))
+    for name, at in places:
+        if not 0 <= at <= last_s + 2 * period:
+            told = f"the demonstration's {name} is at {at:g} s of a recording of {last_s + period:.2f} s"
+            raise InputFault("SK837", told, f"correct demonstrations.{name}", about=name)
+    if not end_s - span.start_s >= MIN_DURATION:
+        told = f"from {span.start_s:g} s to {end_s:g} s it is shorter than {MIN_DURATION:g} s"
+        raise InputFault("SK837", told, "correct demonstrations.start and end", about="end")
+    inside = [k for k, t in enumerate(time_s) if span.start_s - period / 2 <= t <= end_s + period / 2]
+    return inside[0], inside[-1] + 1
 
 
 def source_kind(path: Path) -> Kind:

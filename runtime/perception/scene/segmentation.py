@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, Image
-from skillc.runtime.perception.scene.mask_shapes import background_share, close_mask, disc, fill_holes, largest
+from skillc.runtime.perception.scene.mask_shapes import background_share, box_of, close_mask, disc, fill_holes, largest
 from skillc.runtime.perception.scene.table_appearance import TableAppearance, edge_strength, lab_image
 
 
@@ -37,10 +37,33 @@ class SegmentationSettings:
     """Largest share of a cluster's outline along the table's edge; more is background or arm."""
 
 
-def segment(
-    image: Image, appearance: TableAppearance, excluded: BoolArray, settings: SegmentationSettings
-) -> list[BoolArray]:
-    """Return one mask (H, W) per thing on the table, largest first.
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A region that stands out from the table and is taken for no thing on it."""
+
+    mask: BoolArray
+    """(H, W)."""
+    reason: str
+
+    def told(self) -> str:
+        """Return what is said of it."""
+        x, y, width, height = box_of(self.mask)
+        return (
+            f"{width:.0f} x {height:.0f} px at ({x + width / 2:.0f}, {y + height / 2:.0f}) are no thing: {self.reason}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segments:
+    """What stands out from the table in one picture."""
+
+    things: tuple[BoolArray, ...]
+    """(H, W) each, largest first."""
+    left_out: tuple[LeftOut, ...]
+
+
+def segment(image: Image, appearance: TableAppearance, excluded: BoolArray, settings: SegmentationSettings) -> Segments:
+    """Return one mask (H, W) per thing on the table, and what was taken for none.
 
     Args:
         image: (H, W, 3) RGB.
@@ -56,17 +79,24 @@ def segment(
     opened = cv2.morphologyEx(standing.astype(np.uint8), cv2.MORPH_OPEN, disc(7 * unit))
     least = settings.smallest * unit**2
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
-    found = []
+    found, left_out = [], []
     for label in range(1, count):
         if stats[label, cv2.CC_STAT_AREA] < least:
             continue
         rough = labels == label
-        if background_share(rough, appearance.extent, excluded) > settings.border:
+        border = background_share(rough, appearance.extent, excluded)
+        if border > settings.border:
+            told = f"{border:.0%} of the outline runs along the table's edge or a hand: background, an arm"
+            left_out.append(LeftOut(mask=rough, reason=told))
             continue
         others = (labels != 0) & ~rough
-        found.append(refine(image, rough, allowed & ~others, settings))
-    kept = [mask for mask in found if np.count_nonzero(mask) >= least]
-    return sorted(kept, key=lambda mask: -int(np.count_nonzero(mask)))
+        thing = refine(image, rough, allowed & ~others, settings)
+        if np.count_nonzero(thing) >= least:
+            found.append(thing)
+        else:
+            left_out.append(LeftOut(mask=rough, reason="its outline encloses hardly anything"))
+    things = sorted(found, key=lambda mask: -int(np.count_nonzero(mask)))
+    return Segments(things=tuple(things), left_out=tuple(left_out))
 
 
 def ground_mask(image: Image, appearance: TableAppearance, settings: SegmentationSettings) -> BoolArray:

@@ -85,13 +85,15 @@ def understand(
     reference = reader.recording.reference_frame
     appearance = fit_table(image, camera, calibration.T_camera_table, table, _workspace(landmarks, calibration))
     hand = _hand(landmarks, reference, image.shape)
-    masks = segment(image, appearance, with_margin(hand, HAND_PX), segmentation)
+    segments = segment(image, appearance, with_margin(hand, HAND_PX), segmentation)
+    masks = list(segments.things)
     taken, told = (None, []) if landmarks is None else _taken(reader, landmarks, appearance, wanted, segmentation)
     if taken is not None:
         taken, parts = whole_outline(taken, masks)
         if not any(masks[k] is taken for k in parts):
             # Without it, what it stood before or beside falls apart into things of their own.
-            masks = segment(image, appearance, with_margin(hand, HAND_PX) | taken, segmentation)
+            segments = segment(image, appearance, with_margin(hand, HAND_PX) | taken, segmentation)
+            masks = list(segments.things)
         masks = [taken, *(mask for mask in masks if overlap(mask, taken) < 0.5)]
     if redraw is not None:
         masks = list(redraw(masks))
@@ -104,7 +106,9 @@ def understand(
         # The hand took one thing; what else gives its place free is a sleeve, a shadow, or what was put down on.
         vacated = np.where([overlap(mask, taken) > 0.5 for mask in masks], 1.0, 0.3 * vacated)
     keep, notes = _without_sheet(masks, vacated, calibration, tag_width_m)
-    notes = [*told, *notes]
+    # What the hand took was found by another way, and is no background.
+    left_out = [part for part in segments.left_out if taken is None or not (part.mask & taken).any()]
+    notes = [*told, *(part.told() for part in left_out), *notes]
     masks, vacated = [masks[i] for i in keep], vacated[keep]
     place = None
     if masks and vacated.max(initial=0.0) > 0:

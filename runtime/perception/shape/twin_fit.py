@@ -1,6 +1,6 @@
 """From masks to twin objects: choose a solid, place it on the table, give it mass and surface."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from skillc.runtime.perception.shape.mass_properties import mass_properties, sol
 from skillc.runtime.perception.shape.materials import MaterialTable
 from skillc.runtime.perception.shape.mesh_asset import MeshAsset, scaled
 from skillc.runtime.perception.shape.object_view import Given, NoFit, ObjectView, TwinSettings
+from skillc.runtime.perception.shape.obstacle_box import obstacle_box
 from skillc.runtime.perception.shape.placed_body import Body
 from skillc.runtime.perception.shape.shape_choice import best_fit, better_body, vessel_kinds
 from skillc.runtime.perception.shape.shape_fit import Fit, fit_family
@@ -74,6 +75,14 @@ def fit_object(
             if better is not None:
                 body, note = better
     return Fitted(thing=_object(thing, body, view, table, given), meshes=body.meshes, note=note)
+
+
+def boxed_obstacle(
+    thing: SceneObject, view: ObjectView, others: Sequence[TwinObject], table: MaterialTable
+) -> Fitted | None:
+    """Return a box for an obstacle that nothing fits, clear of `others`; None if it does not stand on the table."""
+    body = obstacle_box(thing, view, others, table)
+    return None if body is None else Fitted(thing=_object(thing, body, view, table, Given()), meshes={})
 
 
 def _solid(thing: SceneObject, fit: Fit, table: MaterialTable, *, own_axes: bool) -> Body:

@@ -79,6 +79,7 @@ def reader(pictures: list[np.ndarray]) -> FrameReader:
     recording = Recording(
         kind="video", source=Source(path="x", sha256=""), camera=CAMERA, region=(0, 0, 640, 480), rotation_deg=0,
         time_s=tuple(k / 30 for k in range(len(pictures))), fps=30.0, has_depth=False, depth_unit_m=0.0,
+        start_frame=0,
         reference_frame=0, reference_image=None, notes=(),
     )  # fmt: skip
     return FrameReader(recording, Pictures(pictures), Path)
@@ -173,6 +174,7 @@ def test_real_recordings_agree_with_the_ground_truth(recordings: Path, name: str
     recording = Recording(
         kind="video", source=Source(path=f"{name}.mp4", sha256=""), camera=camera, region=(0, 0, 960, 720),
         rotation_deg=0, time_s=tuple(k / 30 for k in range(150)), fps=30.0, has_depth=False, depth_unit_m=0.0,
+        start_frame=0,
         reference_frame=0, reference_image=None, notes=(),
     )  # fmt: skip
     target = TagTarget(family="tagStandard41h12", id=0, size_m=0.0533)

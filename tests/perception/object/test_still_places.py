@@ -41,7 +41,8 @@ def reader(picture: Callable[[int], Image]) -> FrameReader:
     camera = Camera(width=WIDTH, height=HEIGHT, fx=300.0, fy=300.0, cx=159.5, cy=119.5)
     recording = Recording(
         kind="video", source=Source(path="x", sha256=""), camera=camera, region=(0, 0, WIDTH, HEIGHT), rotation_deg=0,
-        time_s=tuple(k / 30 for k in range(FRAMES)), fps=30.0, has_depth=False, depth_unit_m=0.0, reference_frame=0,
+        time_s=tuple(k / 30 for k in range(FRAMES)), fps=30.0, has_depth=False, depth_unit_m=0.0, start_frame=0,
+        reference_frame=0,
         reference_image=None, notes=(),
     )  # fmt: skip
     return FrameReader(recording, Film(picture), Path)

@@ -33,6 +33,7 @@ def made(small_build: Path, tmp_path: Path) -> Artifacts:
     Recording(
         kind="video", source=Source(path="box.mp4", sha256="0" * 64), camera=seen.camera, region=(0, 0, 960, 720),
         rotation_deg=0, time_s=tuple(float(k) / 60 for k in range(60)), fps=60.0, has_depth=False, depth_unit_m=0.0,
+        start_frame=0,
         reference_frame=0, reference_image=None, notes=(),
     ).save(build / Recording.FILE)  # fmt: skip
     return Artifacts(folders=(build,))
