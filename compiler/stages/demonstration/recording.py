@@ -157,7 +157,7 @@ def _inspect(parameters: Mapping[str, JSON], find_data: Callable[[str], Path]) -
 def _headers(file: Path, demonstration: Demonstration, camera: CameraSpec) -> Recording:
     """Return the recording as far as headers show."""
     from skillc.runtime.perception.recording.camera_of import Region
-    from skillc.runtime.perception.recording.source import Span, read_headers
+    from skillc.runtime.perception.recording.source import RecordedPart, read_headers
 
     region = demonstration.region
     return read_headers(
@@ -167,7 +167,7 @@ def _headers(file: Path, demonstration: Demonstration, camera: CameraSpec) -> Re
         region=None if region is None else Region(**region),
         reference=demonstration.reference,
         focal_sigma=demonstration.focal_sigma,
-        span=Span(start_s=demonstration.start, end_s=demonstration.end),
+        span=RecordedPart(start_s=demonstration.start, end_s=demonstration.end),
     )
 
 

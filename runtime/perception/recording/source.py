@@ -25,7 +25,7 @@ LARGEST = 2**53
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class RecordedPart:
     """The part of a recording that is the demonstration."""
 
     start_s: float = 0.0
@@ -34,7 +34,7 @@ class Span:
     """None for all that follows."""
 
 
-WHOLE = Span()
+WHOLE = RecordedPart()
 
 
 def describe(
@@ -64,7 +64,7 @@ def read_headers(
     region: Region | None,
     reference: str | int | None,
     focal_sigma: float,
-    span: Span = WHOLE,
+    span: RecordedPart = WHOLE,
 ) -> Recording:
     """Return the recording at `path` without its digest, so that no byte of a picture need be read.
 
@@ -131,7 +131,7 @@ def read_headers(
     )
 
 
-def _frames_of(span: Span, time_s: tuple[float, ...]) -> tuple[int, int]:
+def _frames_of(span: RecordedPart, time_s: tuple[float, ...]) -> tuple[int, int]:
     """Return the first frame of a span and the one after its last."""
     if span == WHOLE:
         return 0, len(time_s)

@@ -36,6 +36,8 @@ WHOLE = 0.6
 """ours: share of a thing that must not look like shaded table for the rest of it to be its shadow."""
 SMALL = 0.5
 """ours: share of the largest patch below which a patch is a crumb: a fold of a sleeve, the tip of a thing."""
+HELD = 0.85
+"""ours: share of what was uncovered that a cluster holds if it is the whole of it; the rest is left of shadows."""
 SAME = 0.8
 """ours: overlap from which two outlines are of one thing."""
 
@@ -101,7 +103,7 @@ def whole_outline(taken: BoolArray, clusters: Sequence[BoolArray]) -> tuple[Bool
     parts = [k for k, c in enumerate(clusters) if np.count_nonzero(c & taken) > 0.5 * min(np.count_nonzero(c), size)]
     for k in parts:
         inside = np.count_nonzero(clusters[k] & taken) / size
-        if overlap(clusters[k], taken) >= SAME or (inside > 0.9 and np.count_nonzero(clusters[k]) < 3 * size):
+        if overlap(clusters[k], taken) >= SAME or (inside > HELD and np.count_nonzero(clusters[k]) < 3 * size):
             return clusters[k], parts
     return taken, parts
 
@@ -137,23 +139,39 @@ def _without_shadow(mask: BoolArray, before: Image, after: Image, unit: float) -
     """Return the mask without the shaded table at its rim, closed and filled; all of it where it is itself pale."""
     light = [(p.astype(np.float32) / 255) ** 2.2 + 1e-3 for p in (cv2.medianBlur(before, 5), cv2.medianBlur(after, 5))]
     share = light[0] / light[1]
-    shadow = _shadow(share, mask, unit)
-    solid = largest(cv2.morphologyEx((mask & ~shadow).astype(np.uint8), cv2.MORPH_OPEN, disc(5 * unit)).astype(bool))
-    kept = solid if np.count_nonzero(solid) > WHOLE * np.count_nonzero(mask) else mask
-    return fill_holes(close_mask(kept, 9 * unit))
+    pale = _pale(share, mask)
+    # A thing of little colour of its own may be followed inwards too: then only what is pale was shadow.
+    for shadow in (_tinted(share, mask, pale, unit), pale):
+        opened = cv2.morphologyEx((mask & ~shadow).astype(np.uint8), cv2.MORPH_OPEN, disc(5 * unit))
+        solid = largest(opened.astype(bool))
+        if np.count_nonzero(solid) > WHOLE * np.count_nonzero(mask):
+            return fill_holes(close_mask(solid, 9 * unit))
+    return fill_holes(close_mask(mask, 9 * unit))
 
 
-def _shadow(share: FloatArray, mask: BoolArray, unit: float) -> BoolArray:
-    """Return the part of a mask (H, W) that is table in shadow, by the share (H, W, 3) of the light it has left.
+def _pale(share: FloatArray, mask: BoolArray) -> BoolArray:
+    """Return the part of a mask (H, W) that is table under less light of the same colour, out to the mask's rim.
 
-    Towards what casts it a shadow only gets darker, and without a step: it is followed inwards from the rim, level
-    after level. Light bounced off the thing tints it, the more the darker it is.
+    Args:
+        share: (H, W, 3) the light that is left.
+        mask: (H, W).
+    """
+    mean = share.mean(axis=-1)
+    pale = mask & ((share.max(axis=-1) - share.min(axis=-1)) / mean < PALE) & (mean < 1.0) & (mean > DARKEST)
+    _, labels = cv2.connectedComponents((pale | ~mask).astype(np.uint8), connectivity=4)
+    return np.asarray(pale & np.isin(labels, np.unique(labels[~mask])))
+
+
+def _tinted(share: FloatArray, mask: BoolArray, pale: BoolArray, unit: float) -> BoolArray:
+    """Return that part with the shadow next to it that light bounced off the thing tints, the more the darker it is.
+
+    Towards what casts it a shadow only gets darker, and without a step: it is followed inwards, level after level.
     """
     mean = cv2.GaussianBlur(share.mean(axis=-1).astype(np.float32), (0, 0), 0.5 * unit)
     tint = (share.max(axis=-1) - share.min(axis=-1)) / share.mean(axis=-1)
     steep = np.hypot(cv2.Sobel(mean, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(mean, cv2.CV_32F, 0, 1, scale=0.125))
     may_be = mask & (tint < PALE + BOUNCED * np.maximum(1.0 - mean, 0.0)) & (steep < FADES / unit)
-    reached = ~mask
+    reached = ~mask | pale
     for level in np.arange(1.0, DARKEST, -STEP):
         band = may_be & (mean > level - FADES / unit) & (mean <= level + STEP)
         _, labels = cv2.connectedComponents((band | reached).astype(np.uint8), connectivity=4)
