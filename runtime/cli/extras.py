@@ -38,6 +38,7 @@ EXTRAS = {
     ),
     "hardware": Extra(purpose="RealSense recordings", modules=("pyrealsense2", "rosbags")),
     "leap": Extra(purpose="a LEAP hand (docs/drivers.md)", modules=("dynamixel_sdk", "serial")),
+    "xarm": Extra(purpose="an xArm (docs/drivers.md)", modules=("xarm",)),
 }
 
 
