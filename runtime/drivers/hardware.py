@@ -13,6 +13,7 @@ from skillc.runtime.drivers.filter_process import CONNECTED_S, FilterSettings, s
 from skillc.runtime.drivers.measurement import DeviceReport, JointTorque, Measurement
 from skillc.runtime.drivers.robot_reading import RobotPart
 from skillc.runtime.drivers.servo_process import Process, Refused, ServoSettings, Target, start_servo
+from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.motion_limits import MotionLimits
@@ -27,6 +28,19 @@ class Surroundings(Protocol):
 
     def around(self, q: FloatArray) -> Measurement:
         """Return what is measured now around a robot at q (n,) rad; its own joints and times in it are not read."""
+
+
+class SimulatedSurroundings:
+    """Objects and contacts of a simulation whose robot follows the one that is measured; for emulated devices."""
+
+    def __init__(self, robot: SimulatedRobot) -> None:
+        """Take a simulated robot that stands where the other one does."""
+        self._robot = robot
+
+    def around(self, q: FloatArray) -> Measurement:
+        """Follow to q (n,) rad for one control period, and measure."""
+        self._robot.send(q)
+        return self._robot.advance()
 
 
 class HardwareRobot:

@@ -42,6 +42,8 @@ class KinovaSettings:
     address: str
     username: str
     password: str
+    start: tuple[float, ...]
+    """rad, where the skill begins: the arm tells angles within one turn, and is in the one nearest to it."""
 
 
 class KinovaArm:
@@ -160,7 +162,7 @@ class KinovaArm:
             told.flags, told.position = 1, actuator.position  # 1: servoing
         self._servoing("LOW_LEVEL_SERVOING")
         now = self._clock()
-        q = _near(first, np.zeros(len(first.actuators)))
+        q = _near(first, np.array(self._settings.start))
         self._reading = Reading(q=q, measured_s=now, acknowledged_s=now)
 
     def _servoing(self, name: str) -> None:

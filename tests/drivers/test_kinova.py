@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from skillc.runtime.drivers.emulated.kortex import LOW_LEVEL, SINGLE_LEVEL, Fake
 from skillc.runtime.drivers.kinova import KinovaArm, KinovaSettings
 
 JOINTS = tuple(f"joint_{i}" for i in range(1, 8))
-SETTINGS = KinovaSettings(joints=JOINTS, address="192.168.1.10", username="admin", password="admin")
+SETTINGS = KinovaSettings(joints=JOINTS, address="192.168.1.10", username="admin", password="admin", start=(0.0,) * 7)
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_an_arm_with_a_fault_or_of_other_joints_refuses(gen3: FakeGen3) -> None:
         KinovaArm(SETTINGS)
     gen3.fault = 0
     with pytest.raises(DeviceRefused, match="has 7 joints; the skill moves 6"):
-        KinovaArm(KinovaSettings(joints=JOINTS[:6], address="10.0.0.1", username="a", password="b"))
+        KinovaArm(replace(SETTINGS, joints=JOINTS[:6]))
 
 
 def test_no_number_is_no_target(gen3: FakeGen3) -> None:
@@ -92,3 +93,11 @@ def test_no_number_is_no_target(gen3: FakeGen3) -> None:
     for wrong in (np.full(7, np.nan), np.zeros(2)):
         arm.exchange(wrong)
     assert np.abs(gen3.goal).max() < 1e-9
+
+
+def test_of_all_turns_the_arm_is_in_the_one_where_the_skill_begins(gen3: FakeGen3) -> None:
+    gen3.position = gen3.goal = np.full(7, 181.0)  # told as 181, the skill begins at -179 or at 181 or at 541
+    for turn in (-179.0, 181.0, 541.0):
+        arm = KinovaArm(replace(SETTINGS, start=(np.radians(turn) + 0.05,) * 7))
+        np.testing.assert_allclose(np.degrees(arm.reading.q), turn)
+        arm.close()
