@@ -4,6 +4,7 @@ The SDK's packet handler speaks the protocol; the port is our own, because the S
 spins meanwhile, and measures by the wall clock, which may be set (FAULTS R33).
 """
 
+import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -169,7 +170,10 @@ class _Port:
         self._until, self.reply_s = 0.0, REPLY_S
 
     def clearPort(self) -> None:
-        self.serial.reset_input_buffer()
+        try:
+            self.serial.reset_input_buffer()
+        except termios.error as reason:  # of an adapter that was pulled out; no OSError
+            raise OSError(str(reason)) from reason
 
     def writePort(self, packet: Sequence[int]) -> int:
         return int(self.serial.write(bytes(packet)) or 0)

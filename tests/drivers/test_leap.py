@@ -169,3 +169,13 @@ def test_a_port_that_is_not_there_is_told() -> None:
 def test_a_port_that_is_taken_refuses_a_second_run(bus: EmulatedBus, hand: LeapHand) -> None:
     with pytest.raises(DeviceRefused, match="cannot be opened"):
         LeapHand(replace(settings(bus)))
+
+
+def test_a_cable_that_is_pulled_out_leaves_the_reading_to_grow_old() -> None:
+    with EmulatedBus() as bus:
+        device = connected(bus)
+        before = follow(device, np.zeros(16), 3)
+    for _ in range(3):
+        after = device.exchange(np.full(16, 0.3))
+    assert after.measured_s <= before.measured_s + 0.1 and after.acknowledged_s <= before.acknowledged_s + 0.1
+    device.close()
