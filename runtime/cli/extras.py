@@ -34,7 +34,16 @@ EXTRAS = {
     "view": Extra(purpose="`skillc view`", modules=("viser",)),
     "learn": Extra(
         purpose="`skillc train`, trained policies, large estimators, environments as Gymnasium has them",
-        modules=("torch", "gymnasium", "safetensors", "onnx", "onnxruntime", "tensorboard"),
+        modules=(
+            "torch",
+            "gymnasium",
+            "rsl_rl",
+            "tensordict",
+            "safetensors",
+            "onnx",
+            "onnxruntime",
+            "tensorboard",
+        ),
     ),
     "hardware": Extra(purpose="RealSense recordings", modules=("pyrealsense2", "rosbags")),
     "leap": Extra(purpose="a LEAP hand (docs/drivers.md)", modules=("dynamixel_sdk", "serial")),
