@@ -62,8 +62,9 @@ def test_an_emergency_stop_is_told_and_nothing_is_sent_any_more(controller: Emul
     before = follow(arm, np.full(6, 0.1))
     controller.error = EMERGENCY_STOP
     time.sleep(0.3)
+    heard = controller.servoed
     reading = follow(arm, np.full(6, 0.5), 10)
-    assert reading.reports[0].code == "R17" and "error 1" in reading.reports[0].message
+    assert controller.servoed == heard and reading.reports[0].code == "R17" and "error 1" in reading.reports[0].message
     assert reading.acknowledged_s < before.acknowledged_s + 0.3
     np.testing.assert_allclose(controller.goal, 0.1, atol=1e-6)
 

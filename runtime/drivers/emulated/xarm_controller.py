@@ -47,6 +47,8 @@ class EmulatedXArm:
         """May be set, as a fault or another client does."""
         self.silent = self.deaf = False
         """No state is reported; no command is answered."""
+        self.servoed = 0
+        """Servo positions heard so far, taken or not."""
         # Every emulator has a loopback address of its own, and the ports that the SDK knows.
         self.address = f"127.{random.randint(1, 254)}.{random.randint(1, 254)}.{random.randint(1, 254)}"
         self._control, self._report = self._listening(CONTROL_PORT), self._listening(REPORT_PORT)
@@ -115,6 +117,7 @@ class EmulatedXArm:
 
     def _answer(self, request: bytes) -> bytes:
         command, told = request[6], request[7:]
+        self.servoed += command == 29
         data = self._obey(command, told)
         ready = self.enabled and not self.error and self.state not in (4, 5)
         state = (0x40 if self.error else 0) | (0 if ready else 0x10)
