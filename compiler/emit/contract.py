@@ -136,5 +136,8 @@ def _action(asked: AskedContract, agreed: Agreed) -> Iterable[ActionTerm]:
     for group, act in asked.policy.act.items():
         names, limit = asked.groups[group], act.limit
         assert limit is not None  # As `check_contract` holds.
-        yield ActionTerm(joints=names, start=start, kind=act.kind, scale_rad=limit, origin=agreed.origins["act"])
+        yield ActionTerm(
+            joints=names, start=start, kind=act.kind, scale_rad=limit, origin=agreed.origins["act"],
+            smoothing=act.smoothing,
+        )  # fmt: skip
         start += len(names)

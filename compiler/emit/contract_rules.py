@@ -41,6 +41,8 @@ class Acting:
     kind: Literal["residual", "delta", "absolute"]
     limit: float | None
     """rad, the largest correction."""
+    smoothing: float
+    """Share of the last correction that a tick keeps."""
 
 
 @dataclass(frozen=True, kw_only=True)

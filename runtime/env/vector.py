@@ -64,6 +64,8 @@ class Live:
     """(N,) control ticks done."""
     lagging: IntArray
     """(N,) ticks for which the arm has been too far from its command."""
+    action: FloatArray
+    """(N, m) the last one."""
     memory: CommandMemory
     seen: SeenObjects
 
@@ -148,6 +150,12 @@ class VectorEnvironment:
             truncated=verdict.truncated, final_observation=final, invalid=verdict.invalid,
         )  # fmt: skip
 
+    @property
+    def physics(self) -> Physics:
+        """What steps the models; there is none before the first reset."""
+        assert self._physics is not None
+        return self._physics
+
     def close(self) -> None:
         """End the threads."""
         if self._physics is not None:
@@ -196,6 +204,7 @@ class VectorEnvironment:
             warm=np.zeros((self.number, self._scenes.twin_world.model.nv)),
             tick=zeros,
             lagging=zeros,
+            action=np.zeros((self.number, self.definition.contract.action_size)),
             memory=self._commands.at_rest(q),
             seen=self._sight.first(scenes.T_start, scenes, self._rng),
         )
@@ -206,6 +215,8 @@ class VectorEnvironment:
         each = 1 if self._commands.measured_every_tick else count
         scenes = self._state.scenes
         acting = np.repeat(actions[:, None], count, axis=1)
+        # The machine hears an answer one tick after its question.
+        acting[:, 0] = live.action
         noise = self._rng.normal(size=acting.shape) * scenes.joint_sigma[:, None, None]
         parts = []
         for first in range(0, count, each):
@@ -214,7 +225,7 @@ class VectorEnvironment:
             parts.append(found)
         ticks = _joined(parts)
         seen = self._sight.next(live.seen, self._judge.poses(ticks.states[:, :, -1]), scenes, self._rng)
-        return replace(live, seen=seen), ticks
+        return replace(live, action=actions, seen=seen), ticks
 
     def _simulated(self, live: Live, actions: FloatArray, noise: FloatArray) -> tuple[Live, Ticks]:
         assert self._physics is not None

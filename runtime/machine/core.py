@@ -74,6 +74,8 @@ class CoreState:
     heard: Heard
     q_before: FloatArray
     """(n,) rad, measured at the last tick."""
+    correction: FloatArray
+    """(m,) the policy's action as it acts, behind its low-pass; zero where nothing is corrected."""
     looks: int = 0
     """How often the planner was asked to look."""
     fitted: int = 0
@@ -118,6 +120,7 @@ class Core:
         self._every = max(1, round(contract.control_rate_hz / contract.policy_rate_hz))
         names = list(contract.joint_names)
         self._actions = [(a, [names.index(joint) for joint in a.joints]) for a in contract.action]
+        self._keep = np.array([a.smoothing for a in contract.action for _ in a.joints])
 
     def start(self, measured: Measurement) -> tuple[CoreState, Event]:
         """Return the state before the first tick, and the entry into the initial state."""
@@ -126,7 +129,7 @@ class Core:
         place = playback.enter(playback.start(), self._interpreter.state(walk))
         state = CoreState(
             tick=0, walk=walk, motion=self._built, place=place, pace=Pace(), seen=self._devices.start(), heard=Heard(),
-            q_before=measured.qpos,
+            q_before=measured.qpos, correction=np.zeros(self._contract.action_size),
         )  # fmt: skip
         return state, event
 
@@ -180,15 +183,17 @@ class Core:
             place = state.motion.playback.enter(place, now, resumed=before.kind == "hold")
         looks = event is not None and now.kind == "distill"
         command: FloatArray | None = None
+        correction = np.zeros_like(state.correction)
         if now.kind == "motion":
             place, command = state.motion.playback.next(place, safe.q, at_rest=safe.resting)
             if command is not None and self._policy and now.controller == "residual":
-                command = self._corrected(command, measured.qpos, state.heard)
+                correction = self._acting(state.correction, state.heard)
+                command = self._corrected(command, measured.qpos, correction)
         elif now.controller == "still":
             command = safe.q
         after = replace(
             state, tick=tick + 1, walk=walk, place=place, q_before=measured.qpos, looks=state.looks + looks,
-            raised="", raised_in_a_row=0,
+            correction=correction, raised="", raised_in_a_row=0,
         )  # fmt: skip
         return Decision(
             state=after,
@@ -269,13 +274,17 @@ class Core:
             fault_active=fault_active,
         )
 
-    def _corrected(self, target: FloatArray, measured: FloatArray, heard: Heard) -> FloatArray:
-        """Return a reference command (n,) as the policy changes it, inside the joint limits."""
+    def _acting(self, before: FloatArray, heard: Heard) -> FloatArray:
+        """Return the action (m,) that acts now: the one heard, behind its low-pass."""
         if heard.action is None:
-            return target
+            return before
+        return heard.action + self._keep * (before - heard.action)
+
+    def _corrected(self, target: FloatArray, measured: FloatArray, action: FloatArray) -> FloatArray:
+        """Return a reference command (n,) as the acting action (m,) changes it, inside the joint limits."""
         wanted = target.copy()
         for term, at in self._actions:
-            part = heard.action[term.start : term.start + len(at)] * term.scale_rad
+            part = action[term.start : term.start + len(at)] * term.scale_rad
             wanted[at] = ACTIONS[term.kind].value(target[at], measured[at]) + part
         inside: FloatArray = np.clip(wanted, self._limits.lower, self._limits.upper)
         return inside

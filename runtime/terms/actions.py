@@ -42,6 +42,14 @@ LIMIT = Parameter(
     bounds=Bounds(above=0.0, most=math.pi),
     example="0.06 rad",
 )
+SMOOTHING = Parameter(
+    name="smoothing",
+    dimension="ratio",
+    meaning="Share of the last correction that each control tick keeps, a low-pass; without it an action is held.",
+    bounds=Bounds(least=0.0, most=0.95),
+    example="50 %",
+    optional=True,
+)
 SETTINGS = (
     LIMIT,
     Parameter(
@@ -52,14 +60,7 @@ SETTINGS = (
         example="0.06 rad",
         needs="actions beyond -1..1",
     ),
-    Parameter(
-        name="smoothing",
-        dimension="ratio",
-        meaning="Share of the last command kept in the next.",
-        bounds=Bounds(least=0.0, most=1.0),
-        example="50 %",
-        needs="a command that remembers the last one",
-    ),
+    SMOOTHING,
 )
 """What an action may carry besides its kind."""
 
@@ -68,14 +69,14 @@ ACTIONS = by_name(
         name="residual",
         meaning="A change of the reference.",
         source="A.3.2",
-        parameters=(LIMIT,),
+        parameters=(LIMIT, SMOOTHING),
         value=residual,
     ),
     Action(
         name="delta",
         meaning="A change of the present position.",
         source="C.2; Dex4D, A.1",
-        parameters=(LIMIT,),
+        parameters=(LIMIT, SMOOTHING),
         value=delta,
     ),
     Action(

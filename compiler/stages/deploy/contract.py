@@ -48,7 +48,8 @@ def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
         "policy": {
             "observe": [_observing(entry) for entry in policy.get("observe", ())],
             "act": {
-                group: {"kind": act["kind"], "limit": act.get("limit")} for group, act in policy.get("act", {}).items()
+                group: {"kind": act["kind"], "limit": act.get("limit"), "smoothing": act.get("smoothing", 0.0)}
+                for group, act in policy.get("act", {}).items()
             },
             "base": policy.get("base", "reference"),
         },
