@@ -27,6 +27,10 @@ CHUNK = 48
 class PushSearch:
     """Poses tried besides the paper's own, nearest first."""
 
+    leading: tuple[str, ...]
+    """Fingers whose tip may push: the paper's, then those that reach lower where the hand is rolled."""
+    other_finger_rad: float
+    """Turn of the hand that counts as much as taking the next of these."""
     straightened: tuple[float, ...]
     """Shares of the way from the demonstrated fingers to straight ones."""
     aligned: tuple[float, ...]
@@ -78,22 +82,23 @@ class _Draft:
     deviation: float
     cost: float
     family: tuple[float, float, bool, float]
-    """Drafts of one family differ only in height; the first feasible one stands for it."""
+    """Drafts of one family differ only in height and leading finger; the first feasible one stands for it."""
 
 
 def _drafts(cell: Cell, parameters: PushParameters, search: PushSearch) -> Iterator[_Draft]:
     """Yield poses that may or may not be feasible.
 
-    The demonstrated orientation is kept where the round fingertip can push all the same; else it is turned towards the
-    paper's, whose normal faces the motion, and about the motion. Fingers bend less where they are in the way.
+    The demonstrated orientation is kept where the round tip of one finger can push all the same; else it is turned
+    towards the paper's, whose normal faces the motion, and about the motion. Fingers bend less where they are in the
+    way.
     """
     key = cell.keyframes
     ahead = key.contact + round(parameters.look_ahead_s * key.fps)
     direction = motion_direction(cell.motion.T_table_object, key.contact, ahead)
     relative = cell.T_table_hand[:3, 3] - cell.T_table_manip[:3, 3]
     along = bool(relative @ direction > 0) and _hollow(cell)
-    middle = cell.hand.finger_names.index("middle")
-    for share, side in itertools.product(search.straightened, dict.fromkeys([along, False])):
+    leads = [cell.hand.finger_names.index(name) for name in search.leading if name in cell.hand.finger_names]
+    for share, side, finger in itertools.product(search.straightened, dict.fromkeys([along, False]), leads):
         bent = cell.q_hand + share * (cell.hand.open_posture - cell.q_hand)
         q_hand = np.clip(bent, cell.hand.lower + FINGER_INSET_RAD, cell.hand.upper - FINGER_INSET_RAD)
         turns = search.turns_rad if share in (0.0, 1.0) else (0.0,)
@@ -106,14 +111,15 @@ def _drafts(cell: Cell, parameters: PushParameters, search: PushSearch) -> Itera
                     T_table_hand=cell.T_table_hand,
                     q_hand=q_hand,
                     direction_table=direction,
-                    finger=middle,
+                    finger=finger,
                     along=side,
                     aligned=aligned,
                     parameters=replace(parameters, height=height),
                 )
-                turned = _turned(contact, cell, q_hand, middle, turn)
+                turned = _turned(contact, cell, q_hand, finger, turn)
                 deviation = se3.rotation_angle(cell.T_table_manip @ turned.T_object_hand, cell.T_table_hand)
                 cost = deviation + 0.5 * share + (0.0 if side == along else 1.0) + 0.02 * rank
+                cost += search.other_finger_rad * leads.index(finger)
                 yield _Draft(turned, q_hand, share, deviation, cost, (share, aligned, side, turn))
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,32 @@ def cell(
     physics: PhysicsSettings,
     T_table_robot: np.ndarray,
 ) -> Cell:
+    return _cell(synthetic.box(), profile, robot_folder, robot_model, physics, T_table_robot)
+
+
+@pytest.fixture(scope="module")
+def book_cell(
+    profile: RobotProfile,
+    robot_folder: Path,
+    robot_model: mujoco.MjModel,
+    physics: PhysicsSettings,
+    T_table_robot: np.ndarray,
+) -> Cell:
+    """A book of 3 cm, pushed with the edge of the hand on the table: its fingers lie one above the other."""
     made = synthetic.box()
+    book = replace(made.twin.manipulated, size_m=(0.15, 0.2, 0.03), center_of_mass_m=(0.0, 0.0, 0.015))
+    thin = replace(made, twin=synthetic.twin(book, task_type="push"))
+    return _cell(thin, profile, robot_folder, robot_model, physics, T_table_robot)
+
+
+def _cell(
+    made: synthetic.Made,
+    profile: RobotProfile,
+    robot_folder: Path,
+    robot_model: mujoco.MjModel,
+    physics: PhysicsSettings,
+    T_table_robot: np.ndarray,
+) -> Cell:
     arm = Arm.from_model(robot_model, profile)
     _, q = reachable_postures(arm, T_table_robot, made.T_table_hand[None], arm.home, seeds=6)
     count = len(made.motion.frame)
@@ -113,7 +139,7 @@ def test_every_candidate_pushes_along_the_motion_and_stands_behind_the_object(
         direction = cell.T_table_manip[:3, :3] @ c.contact.direction
         assert direction @ travel / np.linalg.norm(travel) > 0.99 and direction[2] == 0
         tips = se3.apply(c.contact.T_object_hand, cell.hand.tips(c.q_hand[None])[0][0])
-        assert tips[cell.hand.finger_names.index("middle")] @ c.contact.direction < -0.05
+        assert max(tips[1:] @ c.contact.direction) < -0.05
 
 
 def test_candidates_touch_nothing_at_contact_and_are_no_farther_than_a_hair(
@@ -125,6 +151,15 @@ def test_candidates_touch_nothing_at_contact_and_are_no_farther_than_a_hair(
         seen = cell.checker.check(cell.with_hand(q, c.q_hand), cell.T_table_manip)
         assert reached[0] and seen.robot_scene[0] >= 0.004
         assert 0.0 <= seen.robot_manipulated[0] < 0.002
+
+
+def test_where_fingers_lie_one_above_the_other_the_lowest_one_pushes_and_the_orientation_is_kept(
+    spec: ResolvedSpec, book_cell: Cell, paths: PathParameters
+) -> None:
+    kept = _searched(spec, book_cell, paths, keep=1)[0]
+    assert kept.deviation_rad < 1e-6
+    middle = _searched(spec, book_cell, paths, keep=1, leading=["middle"])
+    assert not middle or middle[0].cost > kept.cost + 0.2, "turned, or its fingers straightened"
 
 
 def test_a_hand_that_may_not_come_near_the_table_finds_no_push(
@@ -149,7 +184,7 @@ def test_while_pushing_the_palm_keeps_its_height_and_the_fingers_their_posture(
 ) -> None:
     track = reference.phase == PHASES.index("track")
     heights = (cell.T_table_robot @ cell.arm.hand_pose(reference.qpos[track, :7]))[:, 2, 3]
-    assert np.ptp(heights) < 2e-3
+    assert np.ptp(heights) < 4e-3, "the tolerance of the arm"
     assert np.allclose(reference.qpos[:, 7:], reference.qpos[0, 7:], atol=1e-12)
 
 
