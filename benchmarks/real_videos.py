@@ -25,7 +25,6 @@ from skillc.runtime.formats.twin import Twin, TwinObject
 from skillc.runtime.perception.object.outline_points import outline_points
 from skillc.runtime.perception.scene.mask_shapes import overlap
 from skillc.runtime.perception.scene.silhouette import filled, outline_of
-from skillc.runtime.perception.shape.handle import corners
 
 FRAMES = {"contact": "contact", "lift": "lift_off", "interaction": "interaction", "release": "release"}
 FRAME_LIMIT, IOU_LIMIT, PLACE_LIMIT_M, SIZE_LIMIT, MOVE_LIMIT_M = 5, 0.80, 0.02, 0.15, 0.03
@@ -176,7 +175,7 @@ def _projected(thing: TwinObject, build: Path, calibration: Calibration, shape: 
     T: FloatArray = calibration.T_camera_table @ np.asarray(thing.T_table_object)
     seen = filled(outline_of(calibration.camera, T, outline_points(thing, build / "twin")), shape[0], shape[1])
     if thing.shape.handle is not None:
-        seen |= filled(outline_of(calibration.camera, T, corners(thing.shape.handle)), shape[0], shape[1])
+        seen |= filled(outline_of(calibration.camera, T, thing.shape.handle.corners()), shape[0], shape[1])
     return seen
 
 
