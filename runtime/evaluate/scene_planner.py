@@ -57,17 +57,16 @@ class ScenePlanner:
         self._laid = self._pool.submit(self._lay, number, seen)
 
     def newest(self) -> PlannerReading:
-        """Return what is known so far."""
+        """Return what is known so far: where the hand has to be follows from the poses, the way there takes longer."""
+        looked = self._laid is not None
         if self._laid is None or not self._laid.done():
-            return PlannerReading(number=self._number, distilled=False, motion=None, refused="")
+            return PlannerReading(number=self._number, distilled=looked, motion=None, refused="")
         failed = self._laid.exception()
         if failed is not None:  # the loop must not die of its planner
             refused = f"planning raised {type(failed).__name__}: {failed}"
             return PlannerReading(number=self._number, distilled=False, motion=None, refused=refused)
         done = self._laid.result()
-        return PlannerReading(
-            number=done.number, distilled=done.motion is not None, motion=done.motion, refused=done.refused
-        )
+        return PlannerReading(number=done.number, distilled=True, motion=done.motion, refused=done.refused)
 
     def _lay(self, number: int, seen: Mapping[str, FloatArray]) -> Laid:
         skill = self._skill
