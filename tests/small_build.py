@@ -44,6 +44,7 @@ hardware: kinova_gen3_leap
 method: {extends: residual_rl_aux, simulation: {timestep_s: 8.333333333333333 ms}}
 policies:
   residual:
+    base: reference
     randomization:
       box.position.xy: ± 1 cm
       box.yaw: ± 10 deg

@@ -17,13 +17,20 @@ from skillc.runtime.formats.physics import PhysicsSettings
 
 
 def compile_environment(
-    asked: AskedEnvironment, *, skill: str, physics: PhysicsSettings, settle_s: float, origins: Mapping[str, str]
+    asked: AskedEnvironment,
+    *,
+    skill: str,
+    reference: str,
+    physics: PhysicsSettings,
+    settle_s: float,
+    origins: Mapping[str, str],
 ) -> Environment:
     """Return the environment.
 
     Args:
         asked: what the spec asks for, checked.
         skill: name of the skill.
+        reference: path of the motion that episodes play.
         physics: of the simulation.
         settle_s: simulated time after the last command.
         origins: spec path of every term and draw -> file:line:column.
@@ -35,7 +42,7 @@ def compile_environment(
         skill=skill,
         twin="twin/twin.json",
         robot="robot/profile.json",
-        reference="motion/reference.npz",
+        reference=reference,
         contract="contract.json",
         physics=physics,
         settle_s=settle_s,

@@ -24,7 +24,7 @@ def _dead(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[tuple[Path, str,
     method = resolved.section("method").get("name", "the method")
     algorithms = {_algorithm(p) for p in resolved.section("policies").values()}
     if "ppo" not in algorithms and tree.at(("rewards",)) is not None:
-        yield ("rewards",), f"{method} trains no policy with rewards", "delete the section, or add a policy with ppo"
+        yield ("rewards",), f"{method} trains no policy with rewards", "delete the section, or take a method that does"
     if not algorithms:
         for key in (SHARED, "tune"):
             if tree.at((key,)) is not None:
@@ -108,6 +108,7 @@ def _algorithm(policy: JSON) -> str:
 def _finding(tree: SourceTree, path: Path, reason: str, hint: str) -> Diagnostic:
     return Diagnostic(
         code="SK320",
+        severity="warning" if path == ("rewards",) else "error",
         summary=f"{path_text(path)} has no effect: {reason}",
         detail="every key of a spec must change something",
         hint=hint,

@@ -6,16 +6,17 @@ from skillc.compiler.resolve.preset import preset_names, reference
 from skillc.compiler.resolve.resolved import ResolvedSpec
 from skillc.compiler.resolve.shipped import pipeline_of
 from skillc.compiler.source.diagnostic import Diagnostic
-from skillc.compiler.source.tree import SourceTree
+from skillc.compiler.source.tree import SourceTree, path_text
 from skillc.compiler.validate.implemented import not_implemented
 from skillc.runtime.tasks.catalog import TaskTypeError, implemented, task_type
 
 SECTIONS = {
     "goals": "no environment follows goals without a demonstration",
-    "reset": "every episode of the environment starts at the beginning of the reference",
     "tune": "no stage fits the simulator to a log of the robot",
 }
 """Section that nothing reads -> what is missing."""
+PLAYED = {"trajectory", "before_contact"}
+"""What of `reset` the environment's motion is made of."""
 
 
 def unimplemented(tree: SourceTree, resolved: ResolvedSpec) -> list[Diagnostic]:
@@ -38,7 +39,19 @@ def _method(tree: SourceTree, resolved: ResolvedSpec) -> Iterator[Diagnostic]:
             instead=[name for name in preset_names("method") if pipeline_of(name)],
         )
         return
-    for section, missing in SECTIONS.items():
+    missing_of = dict(SECTIONS)
+    if not resolved.section("reset").keys() <= PLAYED:
+        missing_of["reset"] = "episodes start on the motion that they play, at its beginning or before its contact"
+    estimator = ("method", "stages", "object_motion", "deploy_estimator")
+    if "deploy_estimator" in resolved.section("method.stages.object_motion"):
+        yield not_implemented(
+            "setting",
+            "deploy_estimator",
+            missing="no estimator of object poses runs before the robot moves; a policy may learn them from clouds",
+            path=path_text(estimator),
+            span=tree.key_span(estimator) if tree.at(estimator) is not None else span,
+        )
+    for section, missing in missing_of.items():
         if section in resolved.values:
             written = tree.at((section,)) is not None
             yield not_implemented(

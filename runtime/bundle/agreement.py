@@ -8,7 +8,7 @@ from skillc.runtime.bundle.disagreement import Disagreement
 from skillc.runtime.bundle.records import SkillRecords
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
-from skillc.runtime.formats.environment import Environment
+from skillc.runtime.formats.environment import PLAYED, Environment
 from skillc.runtime.formats.joint_motion import JointMotion
 from skillc.runtime.formats.keyframes import Keyframes
 from skillc.runtime.formats.machine import Machine
@@ -59,10 +59,12 @@ def _names(records: SkillRecords) -> Iterator[Disagreement]:
         if name not in SUCCESS or not SUCCESS[name].implemented:
             yield Disagreement(Objective.FILE, f"success.{shown(name)}", "is no condition that is measured")
     environment = records.environment
-    places = {"twin": Twin.FILE, "robot": RobotProfile.FILE, "reference": Reference.FILE, "contract": Contract.FILE}
+    places = {"twin": Twin.FILE, "robot": RobotProfile.FILE, "contract": Contract.FILE}
     for field, file in places.items():
         if getattr(environment, field) != file:
             yield Disagreement(Environment.FILE, field, f"is {shown(getattr(environment, field))}, not {file}")
+    if environment.reference not in (Reference.FILE, PLAYED):
+        yield Disagreement(Environment.FILE, "reference", f"is {shown(environment.reference)}, not {Reference.FILE}")
 
 
 def _joints(records: SkillRecords) -> Iterator[Disagreement]:

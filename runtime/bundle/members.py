@@ -8,8 +8,8 @@ RECORDS = (
     "robot/profile.json", "twin/twin.json",
 )  # fmt: skip
 """What every skill needs; a build with `--until` may lack some."""
-SHOWN = ("calibration.json", "motion/hand.npz")
-"""What pictures and the viewer need; a skill runs without."""
+SHOWN = ("calibration.json", "motion/hand.npz", "environment/reference.npz")
+"""What pictures, the viewer and the environment of a baseline need; a skill runs without."""
 MODELS = {"robot": (".xml", ".urdf", ".stl", ".obj", ".ply", ".glb", ".png"), "twin": (".obj",)}
 """Folder -> endings of the model files in it."""
 POLICIES = {"policies": (".safetensors", ".onnx")}

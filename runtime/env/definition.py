@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from skillc.runtime.bundle.contents import Contents
 from skillc.runtime.bundle.load import load
+from skillc.runtime.bundle.records import SkillRecords
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.environment import Environment
 from skillc.runtime.formats.files import Folder
+from skillc.runtime.formats.records import FormatError
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
@@ -36,9 +39,20 @@ class Definition:
         return cls(
             environment=records.environment,
             contract=records.contract,
-            reference=records.reference,
+            reference=_played(contents, records),
             twin=records.twin,
             twin_folder=contents.files / "twin",
             profile=records.profile,
             robot_folder=contents.files / "robot",
         )
+
+
+def _played(contents: Contents, records: SkillRecords) -> Reference:
+    """Return the motion that episodes play; raises FormatError."""
+    path = records.environment.reference
+    if path == Reference.FILE:
+        return records.reference
+    place = contents.files / path
+    if not place.exists():
+        raise FormatError(f"{contents.place(path)} is missing, which the environment plays")
+    return Reference.parse(place.read_bytes(), path)

@@ -1,35 +1,35 @@
-"""The retargeted motion before refinement as a reference, to be replayed beside the refined one.
-
-A baseline must be able to win: it starts at the robot's home posture, comes to the demonstration's first pose by a path
-of its own, picks up and gives up speed gradually, and is slowed down as a whole until it keeps every limit of the
-contract. The poses themselves are not touched (the paper's "retargeted replay").
-"""
+"""A skill with another motion as its reference: the retargeted one, or one that was laid for another scene."""
 
 from dataclasses import replace
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from skillc.runtime.evaluate.skill import Skill
-from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.machine import Machine, SignalComparison, State, Transition, signals_of
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
-from skillc.runtime.motion.path.interpolation import smoothstep
-from skillc.runtime.motion.path.time_scaling import LimitUse, limit_use, rest_to_rest_duration
+from skillc.runtime.motion.path.retargeted_reference import Retargeted, retargeted_reference
 from skillc.runtime.safety.halts import with_halts
 
-RAMP_S = 0.5
-"""ours: demonstrated time over which speed is picked up at the start and given up at the end."""
 WAIT = 2.0
 """As the compiler's machines: a state may last twice as long as its motion."""
-ROUNDS = 30
-"""ours: slowing by the excess reaches the limits within about ten."""
 
 
 def retargeted(skill: Skill) -> Skill:
-    """Return the skill with the retargeted motion as its reference, in a machine that goes through its contact."""
-    moving = waiting_for(skill, as_reference(skill))
+    """Return the skill with the retargeted motion as its reference, in a machine that goes through its contact.
+
+    Raises:
+        ValueError: as `retargeted_reference`.
+    """
+    made_of = Retargeted(
+        raw=skill.retargeted,
+        keyframes=skill.keyframes,
+        object_motion=skill.object_motion,
+        contract=skill.contract,
+        home=skill.profile.home,
+        releases=any("release" in state.phases for state in skill.machine.states),
+    )
+    moving = waiting_for(skill, retargeted_reference(made_of))
     return replace(moving, machine=without_grip(moving.machine))
 
 
@@ -67,83 +67,3 @@ def waiting_for(skill: Skill, reference: Reference) -> Skill:
     contract = replace(skill.contract, body=with_halts(skill.contract.body, reference.qpos, limits, dt))
     machine = replace(skill.machine, states=tuple(states))
     return replace(skill, reference=reference, contract=contract, machine=machine)
-
-
-def as_reference(skill: Skill) -> Reference:
-    """Return the retargeted motion at the control rate, within all limits, from home; phases follow the keyframes.
-
-    Raises:
-        ValueError: no slowing brings the motion inside the limits (a pose outside a joint's range).
-    """
-    raw, keys, contract = skill.retargeted, skill.keyframes, skill.contract
-    order = [raw.joint_names.index(name) for name in contract.joint_names]
-    limits = MotionLimits.of(contract.joints)
-    shown = CubicSpline(raw.time_s - raw.time_s[0], np.clip(raw.qpos[:, order], limits.lower, limits.upper))
-    # Splines may swing a little over the range that their knots keep.
-    u = _paced(shown, float(raw.time_s[-1] - raw.time_s[0]), limits, contract.control_rate_hz)
-    played = np.clip(shown(u), limits.lower, limits.upper)
-    home = _from_home(skill, played[0], limits)
-    frame = np.clip(np.searchsorted(raw.time_s - raw.time_s[0], u, side="right") - 1, 0, len(raw.time_s) - 1)
-    release = keys.release if keys.release is not None else len(raw.time_s)
-    phase = np.full(len(u), PHASES.index("approach"))
-    phase[frame >= keys.contact] = PHASES.index("track")
-    # The machine goes through its contact state, which must not be a pause: the tick of contact is its motion.
-    phase[np.searchsorted(frame, keys.contact)] = PHASES.index("close")
-    if any("release" in state.phases for state in skill.machine.states):
-        phase[frame >= release] = PHASES.index("release")
-    qpos = np.vstack([home, played])
-    nowhere = np.full((len(PHASES), 4, 4), np.nan)
-    poses = skill.object_motion.T_table_object
-    expected = poses[np.clip(frame, 0, len(poses) - 1)]
-    return Reference(
-        time_s=np.arange(len(qpos)) / contract.control_rate_hz,
-        qpos=qpos,
-        joint_names=contract.joint_names,
-        phase=np.concatenate([np.full(len(home), PHASES.index("approach")), phase]),
-        T_table_robot=raw.T_table_robot,
-        anchor_index=np.zeros(0, dtype=np.int64),
-        anchor_name=(),
-        anchor_T_table_hand=np.zeros((0, 4, 4)),
-        T_manip_hand=nowhere,
-        T_target_hand=nowhere,
-        T_table_manip=np.concatenate([np.repeat(expected[:1], len(home), axis=0), expected]),
-        demonstrated_frame=np.concatenate([np.full(len(home), np.nan), frame.astype(np.float64)]),
-    )
-
-
-def _from_home(skill: Skill, first: FloatArray, limits: MotionLimits) -> FloatArray:
-    """Return the commands (T, n) from home to just before `first` (n,), from rest to rest."""
-    home, rate = skill.profile.home, skill.contract.control_rate_hz
-    ticks = int(np.ceil(rest_to_rest_duration(first - home, limits) * rate))
-    s = (np.arange(ticks) / max(ticks, 1))[:, None]
-    path: FloatArray = home + (first - home) * smoothstep(s)
-    return path
-
-
-def _paced(shown: CubicSpline, length_s: float, limits: MotionLimits, rate_hz: float) -> FloatArray:
-    """Return the demonstrated time (T,) of each tick, from rest to rest, slow enough for every limit."""
-    slow = 1.0
-    for _ in range(ROUNDS):
-        u = _ticks(length_s, slow, rate_hz)
-        q = np.clip(shown(u), limits.lower, limits.upper)
-        used = limit_use(np.vstack([q[:1], q[:1], q[:1], q, q[-1:], q[-1:], q[-1:]]), limits, rate_hz)
-        if used.inside:
-            return u
-        slow *= max(1.001, _excess(used))
-    raise ValueError(f"slowing the retargeted motion {slow:.1f} times does not bring it inside the limits: {used}")
-
-
-def _excess(used: LimitUse) -> float:
-    """Return by how much the motion must be slowed to use no limit more than fully."""
-    return float(max(used.speed, used.acceleration ** (1 / 2), used.jerk ** (1 / 3)))
-
-
-def _ticks(length_s: float, slow: float, rate_hz: float) -> FloatArray:
-    """Return demonstrated times (T,) from 0 to `length_s`, advancing by 1 / slow but for a ramp at both ends."""
-    ramp = int(np.ceil(RAMP_S * slow * rate_hz))
-    rising = smoothstep(np.arange(1, ramp + 1) / ramp)
-    whole = max(1, int(np.ceil(length_s * slow * rate_hz)) - ramp)
-    pace = np.concatenate([[0.0], rising, np.ones(whole), rising[::-1]])
-    u: FloatArray = np.cumsum(pace)
-    times: FloatArray = u * (length_s / u[-1])
-    return times

@@ -11,6 +11,9 @@ from typing import Literal
 from skillc.runtime.formats.artifact import Artifact
 from skillc.runtime.formats.physics import PhysicsSettings
 
+PLAYED = "environment/reference.npz"
+"""The motion that episodes play where it is not the refined one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class UsedTerm:
@@ -53,7 +56,7 @@ class Environment(Artifact, name="environment", file="environment/environment.js
     robot: str
     """Path of robot/profile.json."""
     reference: str
-    """Path of motion/reference.npz."""
+    """Path of the motion that episodes play: motion/reference.npz, or PLAYED for another."""
     contract: str
     """Path of contract.json."""
     physics: PhysicsSettings

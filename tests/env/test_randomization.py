@@ -106,6 +106,7 @@ def environment(operation: str | None, *, logarithmic: bool = False):
     return compile_environment(
         AskedEnvironment(rewards=(), terminations=(), test=(), randomization=(draw,)),
         skill="lift",
+        reference="motion/reference.npz",
         physics=from_json(PhysicsSettings, physics),
         settle_s=1.0,
         origins={"policies.residual.randomization.apple.mass": "spec.yaml:1:1"},

@@ -163,9 +163,11 @@ def test_a_value_in_place_of_a_group_is_told() -> None:
     assert "SK230" in [code for code, _, _ in findings("method: video2sim2real", new)]
 
 
-def test_rewards_without_a_policy_that_reads_them_are_dead() -> None:
-    found = findings("method: video2sim2real", "method: pure_il")
-    assert ("SK320", 13, "delete the section, or add a policy with ppo") in found
+def test_rewards_without_a_policy_that_reads_them_are_told_but_leave_the_spec_to_other_methods() -> None:
+    text = SPEC.replace("method: video2sim2real", "method: pure_il")
+    spec, found = read_spec(text.encode(), "example.yaml")
+    assert spec is not None
+    assert [(d.code, d.severity, d.path) for d in found] == [("SK320", "warning", "rewards")]
 
 
 def test_a_range_that_changes_nothing_is_dead() -> None:

@@ -15,10 +15,8 @@ from tests.check.code_examples import completed, pages, spec_of
 from tests.run_stage import run_on
 
 
-def test_a_base_and_a_rate_that_nothing_plays_are_told(small_build: Path, tmp_path: Path) -> None:
+def test_a_rate_that_does_not_divide_is_told(small_build: Path, tmp_path: Path) -> None:
     assert run_on(contract.STAGE, spec_of("SK610", "right"), (small_build,), tmp_path) == []
-    ((code, text, path),) = run_on(contract.STAGE, spec_of("SK610", "wrong"), (small_build,), tmp_path)
-    assert (code, path) == ("SK610", "policies.residual.base") and "retargeted" in text
     slow = "deploy: {rates: {control: 60 Hz, policy: 7 Hz}, on_fault: {else: hold}}\n"
     with pytest.raises(StageError, match="7 Hz does not divide 60 Hz") as caught:
         run_on(contract.STAGE, require_spec(completed(slow).encode(), "slow.yaml")[0], (small_build,), tmp_path)

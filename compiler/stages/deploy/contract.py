@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from skillc.runtime.formats.reference import Reference
     from skillc.runtime.formats.twin import Twin
 
-BASE = "policies.residual.base"
-
 
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     hardware, own = spec.section("hardware"), spec.section("method.stages.contract")
@@ -130,8 +128,6 @@ def _run(context: StageContext) -> None:
         )
     except ContractError as error:
         raise StageError("SK610", error.message, path=error.path) from error
-    if asked.policy.base == "retargeted":
-        context.warn("SK610", "environments play the refined reference, not the retargeted motion", BASE)
     contract.save(context.out / "contract.json")
 
 
