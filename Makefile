@@ -10,7 +10,7 @@ export MUJOCO_GL ?= egl
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation evidence-policies evidence-planning \
-  removals
+  evidence-runtime removals
 
 demo: $(STAMP) system
 	$(BIN)/python -m benchmarks.demo
@@ -77,7 +77,15 @@ evidence-planning: $(STAMP) system
 
 # Checks taken out one at a time; each must be missed by a test.
 removals: $(STAMP)
-	$(BIN)/python -m benchmarks.removals
+	$(BIN)/python -m benchmarks.removals --list build
+
+# Execution: checks of core, loop, filter and drivers taken out; ten million ticks of hostile commands; a thousand seeds of
+# faults; what a tick costs. BUILD is a built skill; FUZZ and SOAK shorten it.
+evidence-runtime: $(STAMP)
+	$(BIN)/python -m benchmarks.removals --list runtime safety
+	$(BIN)/python -m benchmarks.filter_fuzz $(BUILD) --ticks $(or $(FUZZ),10000000)
+	SKILLC_SOAK=$(or $(SOAK),1000) $(BIN)/python -m pytest -q tests/machine/test_soak.py
+	$(BIN)/python -m benchmarks.runtime $(BUILD) --minutes 10 --json benchmarks/results/runtime.json
 
 clean:
 	rm -rf $(VENV) .typecheck dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,10 +1,10 @@
 """Take checks out one at a time: each must be missed by the test that is named beside it.
 
-    python -m benchmarks.removals [--only evaluate] [--json FILE]
+    python -m benchmarks.removals [--list safety] [--only evaluate] [--json FILE]
 
-A check that can be removed unnoticed is none. Every entry of `removals.yaml` is an edit of one file: a text that occurs
-there exactly once, and what stands there without the check. The edit is made in a copy of the checkout, the named test
-is run in it, and has to fail; before the edit it has to pass. Exit code 1 if a removal went unnoticed.
+A check that can be removed unnoticed is none. Every entry of a list (`removals*.yaml`) is an edit of one file: a text
+that occurs there exactly once, and what stands there without the check. The edit is made in a copy of the checkout, the
+named test is run in it, and has to fail; before the edit it has to pass. Exit code 1 if a removal went unnoticed.
 """
 
 import argparse
@@ -22,7 +22,12 @@ import yaml
 from skillc.benchmarks.provenance import print_provenance, provenance
 
 ROOT = Path(__file__).resolve().parents[1]
-LIST = Path(__file__).with_suffix(".yaml")
+LISTS = {
+    "build": Path(__file__).with_suffix(".yaml"),
+    "runtime": Path(__file__).with_name("removals_runtime.yaml"),
+    "safety": Path(__file__).with_name("removals_safety.yaml"),
+}
+"""What is built and how it is judged; core, loop, playback and logs; filter and simulated robot."""
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "build", "*_cache", "__pycache__", ".typecheck", "*.egg-info")
 
 
@@ -40,9 +45,10 @@ class Removal:
     """Has to fail without the check; as pytest names it."""
 
 
-def removals(file: Path = LIST) -> list[Removal]:
-    """Return the list."""
-    return [Removal(**entry) for entry in yaml.safe_load(file.read_text(encoding="utf-8"))]
+def removals(*names: str) -> list[Removal]:
+    """Return the entries of the lists of these names, of all lists if none is given."""
+    files = [LISTS[name] for name in names or LISTS]
+    return [Removal(**entry) for file in files for entry in yaml.safe_load(file.read_text(encoding="utf-8"))]
 
 
 def edited(removal: Removal, root: Path) -> str:
@@ -87,10 +93,11 @@ def _environment(root: Path) -> dict[str, str]:
 def main() -> None:
     """Print one line per removal; the copy's tests are run once as they are before."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", choices=LISTS, nargs="*", default=[], help="default: all")
     parser.add_argument("--only", default="", help="part of the file's name")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    listed = [r for r in removals() if options.only in r.file]
+    listed = [r for r in removals(*options.list) if options.only in r.file]
     print_provenance()
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:

@@ -133,11 +133,17 @@ def _arriving(
 def _viable(a: FloatArray, state: MotionState, limits: MotionLimits, dt: float) -> FloatArray:
     """Return the accelerations (n,) nearest to `a` after which braking still keeps every joint inside its limits."""
     speed = limits.speed * ROUNDING
-    at_most = _ceiling(a, state.q, state.v, state.a, limits.upper, speed, limits, dt)
-    at_least = -_ceiling(-a, -state.q, -state.v, -state.a, -limits.lower, speed, limits, dt)
-    # Where both cannot be had (a range shorter than the way to stop), the limit ahead counts.
+
+    def at_most(wanted: FloatArray) -> FloatArray:
+        return _ceiling(wanted, state.q, state.v, state.a, limits.upper, speed, limits, dt)
+
+    def at_least(wanted: FloatArray) -> FloatArray:
+        return -_ceiling(-wanted, -state.q, -state.v, -state.a, -limits.lower, speed, limits, dt)
+
+    # Where both cannot be had (a range shorter than the way to stop), the limit ahead counts: it is kept last.
+    raised, lowered = np.maximum(a, at_least(a)), np.minimum(a, at_most(a))
     kept: FloatArray = np.where(
-        state.v >= 0, np.minimum(np.maximum(a, at_least), at_most), np.maximum(np.minimum(a, at_most), at_least)
+        state.v >= 0, np.minimum(raised, at_most(raised)), np.maximum(lowered, at_least(lowered))
     )
     return kept
 

@@ -236,6 +236,13 @@ def test_pressing_too_hard_makes_the_arm_yield_to_where_it_is() -> None:
         out = filter_.step(last, 0.0, feedback(pushed, force=30.0), tick)
     assert out.response == "stop" and out.q[0] == pytest.approx(pushed[0], abs=1e-6)
     assert out.q[2] > pushed[2] + 0.3, "the grip is kept"
+    farther = pushed - np.array([0.03, 0.0, 0.0, 0.0])
+    for tick in range(120, 240):  # the obstacle moves on
+        out = filter_.step(last, 0.0, feedback(farther, force=30.0), tick)
+    assert out.q[0] == pytest.approx(farther[0], abs=1e-6)
+    for tick in range(240, 360):  # and goes away: what no longer presses moves the arm no longer
+        out = filter_.step(last, 0.0, feedback(pushed), tick)
+    assert out.q[0] == pytest.approx(farther[0], abs=1e-6)
 
 
 def test_nothing_but_standing_still_follows_a_stop() -> None:
@@ -276,3 +283,13 @@ def test_a_command_outside_the_range_is_a_clamped_one() -> None:
     filter_ = SafetyFilter(contract(), np.array([1.99, 0, 0, 0]))
     outs = [filter_.step(np.array([2.03, 0, 0, 0]), 0.0, feedback(np.array([1.99, 0, 0, 0])), k) for k in range(5)]
     assert outs[0].response == "pass" and outs[-1].response == "stop" and outs[-1].q[0] <= 2.0
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75, 1.0])
+def test_not_even_rounding_leaves_a_joints_range(share: float) -> None:
+    for way in (1.0, -1.0):
+        filter_, last = make(), np.zeros(N)
+        for tick in range(int(2 / share / DT) + 60):
+            asked = last + np.array([way * share, 0.3 * way * share, 0, 0]) * DT
+            last = filter_.step(asked, 0.0, feedback(last), tick).q
+            assert np.all(np.abs(last) <= 2.0)

@@ -146,3 +146,11 @@ def test_one_factor_scales_the_step_of_the_whole_vector() -> None:
         )
         assert limited
         np.testing.assert_allclose(new.q / new.q[0], aim / aim[0], atol=1e-9)
+
+
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_where_both_ends_of_a_range_cannot_be_kept_the_one_ahead_is(way: float) -> None:
+    end, v, a = np.full(N, 2.0 * way), np.full(N, 0.059375 * way), np.full(N, -5.0 * way)
+    there = replace(LIMITS, lower=end.copy(), upper=end.copy())
+    state, _ = limit_step(end, MotionState.moving(end, v, a, there, DT), there, DT)
+    assert np.all(way * state.q <= 2.0 + 1e-9)
