@@ -154,3 +154,13 @@ def test_where_both_ends_of_a_range_cannot_be_kept_the_one_ahead_is(way: float) 
     there = replace(LIMITS, lower=end.copy(), upper=end.copy())
     state, _ = limit_step(end, MotionState.moving(end, v, a, there, DT), there, DT)
     assert np.all(way * state.q <= 2.0 + 1e-9)
+
+
+def test_at_full_speed_the_direction_is_still_kept() -> None:
+    aim, far = np.array([1.0, 0.5, -0.25, 0.0]), 1e9
+    wide = replace(LIMITS, upper=LIMITS.upper + 2 * far, lower=LIMITS.lower - 2 * far)
+    state = MotionState.at_rest(np.zeros(N))
+    for _ in range(60):
+        state, _ = limit_step(far * aim, state, wide, DT)
+    assert state.v[0] == pytest.approx(1.0, rel=1e-5)
+    np.testing.assert_allclose(state.v, aim, atol=1e-5)
