@@ -64,7 +64,7 @@ def test_the_hand_comes_to_the_pose_asked_for_and_the_push_ends_where_it_was_dem
     cell: Cell, how: Adjustment, reference: Reference, grasps: Grasps
 ) -> None:
     place = np.asarray(cell.twin.manipulated.T_table_object)
-    D = moved(0.02, -0.03, 5.0, place[:3, 3])
+    D = moved(-0.02, 0.02, 5.0, place[:3, 3])
     made = adjusted(cell, reference, grasps, {"contact": D @ contact(reference)}, how).reference
     np.testing.assert_allclose(contact(made), D @ contact(reference), atol=1e-9)
     np.testing.assert_allclose(made.T_table_manip[0], D @ place, atol=1e-9)
