@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from skillc.compiler.emit.answers import responses
 from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_ROWS, NO_DRIVER
+from skillc.runtime.formats.machine import Response
 
 BEGINS, ENDS = "<!-- from runtime/formats/faults.py -->", "<!-- to here -->"
+ANSWERED = (
+    "tests/machine/test_fault_injection.py::test_every_state_answers_every_fault_and_never_more_weakly_than_its_class"
+)
 INJECTED = "tests/machine/test_fault_injection.py::test_a_fault_in_a_running_skill_ends_in_success_or_stop"
 
 
@@ -31,11 +36,37 @@ def runtime_section() -> str:
     for row in FAULT_ROWS:
         test, floor = f"`{TESTS.get(row.code, INJECTED)}`", floors.get(row.fault, "-")
         lines.append(f"| {row.code} | {row.what} | {row.fault or '-'} | {floor} | {row.found_by} | {test} |")
+    lines += ["", *_by_state()]
     lines += [
         "",
         f"These are watched for, but no driver raises them yet, only the ports of tests: {', '.join(NO_DRIVER)}.",
     ]
     return "\n".join((BEGINS, "", *lines, "", ENDS))
+
+
+def _by_state() -> list[str]:
+    """Return the table of what each state does about each class of faults."""
+    found = responses({"object_lost": "retry 2", "infeasible": "retry 2", "else": "hold"})
+    states = list(next(iter(found.values())))
+    lines = [
+        "What each state does about each class, of a spec that answers `{object_lost: retry 2, infeasible: retry 2, else:",
+        f"hold}}`; shown for every cell by `{ANSWERED}`.",
+        "",
+        f"| class | {' | '.join(states)} |",
+        f"|---|{'---|' * len(states)}",
+    ]
+    for fault, answers in found.items():
+        lines.append(f"| {fault} | {' | '.join(_told(answers[state]) for state in states)} |")
+    return lines
+
+
+def _told(answer: Response) -> str:
+    if answer.kind in ("retry", "goto"):
+        return f"{answer.kind} {answer.target}"
+    limits = [f"{answer.stop_after_s:g} s" if answer.stop_after_s else ""]
+    limits.append(f"{answer.stop_after_count} times" if answer.stop_after_count else "")
+    most = ", ".join(limit for limit in limits if limit)
+    return f"hold, stop after {most}" if most else answer.kind
 
 
 def faults_page(page: Path) -> str:

@@ -1,7 +1,7 @@
 """How a command ends: exceptions to exit codes and one message, with a report for what should never happen.
 
-Exit codes: 0 fine, 1 the work failed, 2 the input is wrong, 70 internal error, 74 storage, 130 interrupted,
-141 the reader of our output is gone, 143 terminated.
+Exit codes: 0 fine, 1 the work failed, 2 the input is wrong, 3 a run ended in STOP,
+70 internal error, 74 storage, 130 interrupted, 141 the reader of our output is gone, 143 terminated.
 """
 
 import errno
@@ -17,7 +17,7 @@ import skillc
 from skillc.runtime.cli.extras import EXTRAS, extra_with, install
 from skillc.runtime.formats.records import FormatError
 
-WORK_FAILED, INPUT_WRONG, INTERNAL, STORAGE = 1, 2, 70, 74
+WORK_FAILED, INPUT_WRONG, STOPPED, INTERNAL, STORAGE = 1, 2, 3, 70, 74
 INTERRUPTED, READER_GONE, TERMINATED = 130, 141, 143
 """As shells count them: 128 and the number of the signal."""
 

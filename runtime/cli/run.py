@@ -1,21 +1,22 @@
-"""Execute a built skill once through its state machine, in simulation."""
+"""Execute a built skill once through its state machine, in simulation or on a robot."""
 
 import dataclasses
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from typer import Option
 
-from skillc.runtime.cli.failures import InputError
+from skillc.runtime.cli.failures import STOPPED, InputError, WorkFailed
 from skillc.runtime.cli.parameters import Build, Json, Unlocked
-from skillc.runtime.cli.stop_signals import stop_signals
+from skillc.runtime.cli.stop_signals import StopRequest, stop_signals
 
 if TYPE_CHECKING:
     from skillc.runtime.evaluate.skill import Skill
+    from skillc.runtime.machine.execute import Run
     from skillc.runtime.machine.log_file import LogFile
+    from skillc.runtime.machine.ports import Clock, Robot
 
 Perturbation: TypeAlias = Literal["replay", "test"]
 """Protocols that perturb one run."""
@@ -26,6 +27,10 @@ def command(
     protocol: Annotated[Perturbation, Option(help="Which perturbation to run under.")] = "replay",
     seed: Annotated[int, Option(help="Seed of the perturbation.")] = 0,
     robot: Annotated[str | None, Option(help="Hardware driver, package:name; left out: simulated.")] = None,
+    yes: Annotated[bool, Option("--yes", help="Confirm that the robot may move.")] = False,
+    acknowledge: Annotated[
+        bool, Option("--acknowledge", help="A person has looked at why the robot's last run ended in STOP.")
+    ] = False,
     log: Annotated[
         Path | None, Option(help="Folder of the run's log; default the next of BUILD/runs/0, 1, ...")
     ] = None,
@@ -33,67 +38,116 @@ def command(
     unlocked: Unlocked = False,
     as_json: Json = False,
 ) -> int:
-    """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed."""
-    from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of
+    """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed, 3 on STOP.
+
+    On a terminal: p pauses and goes on, s goes on to the next state, a stops.
+    """
     from skillc.runtime.evaluate.planned import load_plan
-    from skillc.runtime.evaluate.protocol import trials
     from skillc.runtime.evaluate.skill import Skill
-    from skillc.runtime.evaluate.success import score
-    from skillc.runtime.formats.codec import as_json as to_json
-    from skillc.runtime.machine.execute import execute
     from skillc.runtime.machine.log_file import new_folder
 
     skill = Skill.load(build, locked=not unlocked)
-    if robot is not None:
-        raise _no_hardware(robot, skill.contract.placement)
+    if robot is not None and plan is not None:
+        raise InputError("--plan and --robot are both given", "a planned motion runs in the scene it was planned in")
     if plan is not None:
         skill = load_plan(skill, plan)
+    with stop_signals() as request:
+        if robot is not None:
+            return _on_hardware(skill, robot, log, request, yes=yes, acknowledge=acknowledge)
+        folder = log or new_folder(skill.contents.results / "runs")
+        code = _in_simulation(skill, folder, request, protocol, seed, as_json=as_json)
+    request.end()
+    return code
+
+
+def _in_simulation(
+    skill: "Skill", folder: Path, request: StopRequest, protocol: Perturbation, seed: int, *, as_json: bool
+) -> int:
+    from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of
+    from skillc.runtime.evaluate.protocol import trials
+    from skillc.runtime.evaluate.success import score
+    from skillc.runtime.formats.codec import as_json as to_json
+
     scene = built_scene(skill)
     trial = trials(protocol, scene.twin, skill.environment, skill.profile, 1, seed)[0]
-    folder = log or new_folder(skill.contents.results / "runs")
-    about = {"protocol": protocol, "seed": str(seed)}
-    with stop_signals() as request, _new_log(folder, skill, about) as file:
-        run = execute(
-            machine=skill.machine,
-            contract=skill.contract,
-            reference=skill.reference,
-            robot=simulated_robot(skill, scene, trial),
-            log=file,
-            on_tick=_states_told(skill.contract.control_rate_hz),
-            interrupted=request,
-        )
+    with _new_log(folder, skill, {"protocol": protocol, "seed": str(seed)}) as file:
+        run = _execute(skill, simulated_robot(skill, scene, trial), file, request, None)
     result = summarize(run, score(run.log, task_of(skill, scene)), skill)
-    if file.lost_ticks or file.problem:
-        print(f"warning: the log lost {file.lost_ticks} ticks: {file.problem or 'disk too slow'}", file=sys.stderr)
+    _warn_of_loss(file)
     if as_json:
-        print(
-            json.dumps(
-                {
-                    "skill": skill.name,
-                    "log": str(folder),
-                    "lost_ticks": file.lost_ticks,
-                    **to_json(dataclasses.asdict(result)),
-                }
-            )
-        )
+        told = {"skill": skill.name, "log": str(folder), "lost_ticks": file.lost_ticks}
+        print(json.dumps({**told, **to_json(dataclasses.asdict(result))}))
     else:
         verdict = "succeeded" if result.success else f"failed ({result.invalid or ', '.join(result.failed)})"
         print(f"{skill.name} {verdict} in {result.duration_s:.1f} s, ended in state {result.final_state}; log {folder}")
+    return 0 if result.success else STOPPED if result.final_state == "stop" else 1
+
+
+def _on_hardware(
+    skill: "Skill", robot: str, log: Path | None, request: StopRequest, *, yes: bool, acknowledge: bool
+) -> int:
+    from skillc.runtime.cli import hardware
+    from skillc.runtime.drivers.device import DeviceRefused
+    from skillc.runtime.evaluate.evaluate import built_scene, roll_out
+    from skillc.runtime.evaluate.protocol import Trial
+    from skillc.runtime.machine.clocks import MonotonicClock
+    from skillc.runtime.machine.log_file import new_folder
+    from skillc.runtime.machine.robot_hold import RobotBusy, RobotHold
+
+    driver = hardware.driver_of(robot, skill.contract.placement)
+    try:
+        with RobotHold(robot) as hold:
+            hardware.require_person(hold, yes=yes, acknowledge=acknowledge)
+            tried = roll_out(skill, built_scene(skill), Trial()).log.final_state
+            if tried != "done":
+                raise WorkFailed(
+                    f"in simulation the run ended in {tried}; nothing has moved", "`skillc run` without --robot"
+                )
+            hardware.confirm(driver, skill.name, yes=yes)
+            folder = log or new_folder(skill.contents.results / "runs")
+            with _new_log(folder, skill, {"robot": robot}) as file, driver.connect(skill.contract) as connected:
+                hold.stop("the run did not end")
+                run = _execute(skill, connected, file, request, MonotonicClock())
+                hold.stop(run.events[-1].reason if run.log.final_state == "stop" else "")
+    except RobotBusy as reason:
+        raise InputError(str(reason), "wait for it, or stop it") from reason
+    except DeviceRefused as reason:
+        raise WorkFailed(str(reason), "nothing has moved") from reason
+    _warn_of_loss(file)
+    print(f"{skill.name} ended in state {run.log.final_state}: {run.events[-1].reason}; log {folder}")
     request.end()
-    return 0 if result.success else 1
+    return {"done": 0, "stop": STOPPED}.get(run.log.final_state, 1)
 
 
-def _states_told(rate_hz: float) -> Callable[[int, str, object], None]:
-    """Return what tells somebody who watches each state as it is entered."""
-    last = ""
+def _execute(skill: "Skill", robot: "Robot", file: "LogFile", request: StopRequest, clock: "Clock | None") -> "Run":
+    """Run the skill, told to whoever sits at a terminal and stopped by them."""
+    from skillc.runtime.cli.operator import Operator, raw_keys
+    from skillc.runtime.machine.execute import execute
 
-    def tell(tick: int, state: str, measured: object) -> None:
-        nonlocal last
-        if state != last and sys.stderr.isatty():
-            print(f"{tick / rate_hz:6.2f} s  {state}", file=sys.stderr, flush=True)
-            last = state
+    with raw_keys() as keys:
+        operator = Operator(
+            file,
+            skill.machine,
+            skill.contract,
+            keys=keys,
+            screen=sys.stderr if sys.stderr.isatty() else None,
+            idle_s=0.0 if clock is not None else 1.0 / skill.contract.control_rate_hz,
+        )
+        return execute(
+            machine=skill.machine,
+            contract=skill.contract,
+            reference=skill.reference,
+            robot=robot,
+            clock=clock,
+            log=operator,
+            paused=operator.paused,
+            interrupted=lambda: request() or operator.aborted,
+        )
 
-    return tell
+
+def _warn_of_loss(file: "LogFile") -> None:
+    if file.lost_ticks or file.problem:
+        print(f"warning: the log lost {file.lost_ticks} ticks: {file.problem or 'disk too slow'}", file=sys.stderr)
 
 
 def _new_log(folder: Path, skill: "Skill", about: dict[str, str]) -> "LogFile":
@@ -106,24 +160,3 @@ def _new_log(folder: Path, skill: "Skill", about: dict[str, str]) -> "LogFile":
         raise InputError(
             f"{reason.filename or folder} is there already", "name another folder for this run"
         ) from reason
-
-
-def _no_hardware(robot: str, placement: str) -> InputError:
-    """Return why this build does not move the robot `robot`, and what would have to be there."""
-    from skillc.runtime.formats.extension import names
-
-    installed = names("skillc.drivers")
-    if robot not in installed:
-        return InputError(
-            f"no driver {robot!r} is installed; drivers here: {', '.join(installed) or 'none'}",
-            "leave --robot out to run in simulation; packages add drivers under the entry-point group skillc.drivers",
-        )
-    if placement == "auto":
-        return InputError(
-            "the robot's base was placed by the build (placement: auto); a real one stands where it stands",
-            "measure it with `skillc calibrate robot` and name the file under `hardware.placement`",
-        )
-    return InputError(
-        f"driver {robot} is installed, but this version of skillc runs skills in simulation only",
-        "leave --robot out to run in simulation",
-    )

@@ -49,6 +49,8 @@ class Inputs:
     """None where nothing fits the motion to the scene."""
     interrupted: bool = False
     """A person or the system asked to stop."""
+    paused: bool = False
+    """A person asked to wait: the robot comes to rest, and no time of the machine passes until it goes on."""
     bad_state: str = ""
     """Why the simulation is no longer valid; empty while it is."""
 
@@ -177,14 +179,19 @@ class Core:
         found = (*found, *misfits)
         trips = (*safe.trips, *found)
         signals = MachineSignals(self._now(state, inputs, bool(trips)))
-        walk, event = self._interpreter.advance(state.walk, signals, _demands(trips), tick)
+        waits = inputs.paused and not trips and not self.finished(state)
+        walk, event = state.walk, None
+        if not waits:
+            walk, event = self._interpreter.advance(state.walk, signals, _demands(trips), tick)
         now = self._interpreter.state(walk)
         if event is not None:
             place = state.motion.playback.enter(place, now, resumed=before.kind == "hold")
         looks = event is not None and now.kind == "distill"
         command: FloatArray | None = None
         correction = np.zeros_like(state.correction)
-        if now.kind == "motion":
+        if waits:
+            place = state.motion.playback.interrupt(place)
+        elif now.kind == "motion":
             place, command = state.motion.playback.next(place, safe.q, at_rest=safe.resting)
             if command is not None and self._policy and now.controller == "residual":
                 correction = self._acting(state.correction, state.heard)

@@ -44,6 +44,7 @@ def execute(
     log: Log | None = None,
     on_tick: Callable[[int, str, Measurement], None] = lambda tick, state, measured: None,
     interrupted: Callable[[], bool] = lambda: False,
+    paused: Callable[[], bool] = lambda: False,
 ) -> Run:
     """Execute the machine until a final state, then hold for one second.
 
@@ -58,6 +59,7 @@ def execute(
         log: keeps every tick besides the record that is returned.
         on_tick: called after each tick with tick number, state name and measurement.
         interrupted: asked once a tick; True raises the fault class `interrupt`.
+        paused: asked once a tick; while True the robot comes to rest and waits, and no time of the machine passes.
     """
     core = Core(machine, contract, reference, policy=policy is not None)
     clock = clock or RobotTime(robot)
@@ -66,7 +68,6 @@ def execute(
     safe = SafeCommand.at_rest(measured.qpos)
     rows: list[Row] = []
     state, entered = core.start(measured)
-    events, trips = [entered], list[Trip]()
     settle = round(SETTLE_S / core.dt)
     while settle > 0:
         t = clock.now()
@@ -76,6 +77,7 @@ def execute(
             policy=None if policy is None else policy.newest(t),
             planner=None if planner is None else planner.newest(),
             interrupted=interrupted(),
+            paused=paused(),
             bad_state=robot.bad_state,
         )
         decision = core.step(state, inputs, t)
@@ -90,8 +92,6 @@ def execute(
             log.add(rows[-1])
         clock.wait(state.pace.due)
         measured = robot.advance()
-        events += decision.events
-        trips += (*decision.trips, *safe.trips)
         on_tick(tick, state.walk.state, measured)
         settle -= core.finished(state)
     final, skipped = state.walk.state, state.pace.skipped
@@ -100,8 +100,8 @@ def execute(
         log.end(ending)
     return Run(
         log=as_run_log(rows, ending, machine, contract, state.motion.reference),
-        events=tuple(events),
-        trips=tuple(trips),
+        events=(entered, *(event for row in rows for event in row.events)),
+        trips=tuple(trip for row in rows for trip in (*row.trips, *row.sent.trips)),
         limited_ticks=sum(row.sent.limited for row in rows),
         skipped_ticks=skipped,
     )
@@ -122,6 +122,7 @@ def _row(tick: int, t: float, inputs: Inputs, decision: Decision, safe: SafeComm
         policy=inputs.policy,
         planner=inputs.planner,
         interrupted=inputs.interrupted,
+        paused=inputs.paused,
         bad_state=inputs.bad_state,
         command=decision.command,
         sent=safe,

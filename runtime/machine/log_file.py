@@ -41,6 +41,7 @@ ROW_SCHEMA: JSON = {
         "policy": {"type": ["object", "null"]},
         "planner": {"type": ["object", "null"], "description": "its motion is attached, scene/NUMBER/"},
         "interrupted": {"type": "boolean"},
+        "paused": {"type": "boolean"},
         "bad_state": {"type": "string"},
         "command": {"type": ["array", "null"], "description": "rad, wanted", "items": {"type": "number"}},
         "sent": {"type": "object", "description": "what the safety filter made of it"},

@@ -44,6 +44,7 @@ def _differences(run: LoggedRun) -> Iterator[Departure]:
             policy=row.policy,
             planner=row.planner,
             interrupted=row.interrupted,
+            paused=row.paused,
             bad_state=row.bad_state,
         )
         decision = core.step(state, inputs, row.t)

@@ -23,6 +23,7 @@ class Row:
     policy: PolicyReading | None
     planner: PlannerReading | None
     interrupted: bool
+    paused: bool
     bad_state: str
     command: FloatArray | None
     """(n,) rad, what the core wanted."""

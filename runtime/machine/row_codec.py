@@ -33,6 +33,7 @@ def row_as_json(row: Row) -> JSON:
         "policy": None if row.policy is None else {**_record(row.policy), "action": _array(row.policy.action)},
         "planner": None if row.planner is None else _planner(row.planner),
         "interrupted": row.interrupted,
+        "paused": row.paused,
         "bad_state": row.bad_state,
         "command": None if row.command is None else _array(row.command),
         "sent": {**_record(row.sent), "trips": [_record(trip) for trip in row.sent.trips]},
@@ -58,6 +59,7 @@ def row_from_json(data: JSON, motions: Mapping[int, SceneMotion]) -> Row:
         policy=None if policy is None else PolicyReading(**{**_floats(policy), "action": _action(policy["action"])}),
         planner=None if planner is None else _planner_reading(planner, motions),
         interrupted=bool(data["interrupted"]),
+        paused=bool(data["paused"]),
         bad_state=str(data["bad_state"]),
         command=None if command is None else _floats_of(command),
         sent=SafeCommand(

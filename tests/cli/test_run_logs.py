@@ -33,7 +33,7 @@ def test_a_run_is_logged_replayed_reported_and_never_overwritten(small_build: Pa
     assert "every command comes out equal" in capsys.readouterr().out
     assert run("report", tmp_path / "log" / "run.mcap") == 0
     page = capsys.readouterr().out
-    assert f"ended in {told['final_state']}" in page and "approach: scene_ready" in page
+    assert f"ended in {told['final_state']}" in page and "distill: scene_ready" in page
 
 
 @pytest.mark.parametrize("command", ["replay", "report"])

@@ -78,9 +78,9 @@ COMPILED = compile_machine(
     skill="test",
     durations_s={"approach": 1.0, "close": 1.0, "track": 1.0, "release": 1.0},
     settings=SETTINGS,
-    task=TASK,
-    on_fault={"else": "hold", "object_lost": "retry 2"},
-    origins={"machine": "m:1:1", "else": "s:1:1", "object_lost": "s:2:1"},
+    task=replace(TASK, adjusts=True),
+    on_fault={"else": "hold", "object_lost": "retry 2", "infeasible": "retry 2"},
+    origins={"machine": "m:1:1", "else": "s:1:1", "object_lost": "s:2:1", "infeasible": "s:3:1"},
 )
 """What the compiler emits for a spec that answers little itself."""
 
@@ -92,7 +92,8 @@ def test_every_state_answers_every_fault_and_never_more_weakly_than_its_class(st
     walk, _ = interpreter.start()
     walk = replace(walk, state=state, dwell=(0,) * len(COMPILED.state(state).transitions))
     after, event = interpreter.advance(walk, {"fault_active": 1.0}, {fault.name: "hold"}, 1)
-    moves_freely = state in ("approach", "back_off")
-    wanted = "stop" if fault.floor == "stop" else "back_off" if fault.name == "object_lost" and moves_freely else "hold"
+    tried_again = fault.name in ("object_lost", "infeasible")
+    looks = {"approach": "back_off", "back_off": "back_off", "distill": "observe", "adjust": "observe"}
+    wanted = "stop" if fault.floor == "stop" else looks.get(state, "hold") if tried_again else "hold"
     assert after.state == wanted and (event is None or fault.name in event.reason)
     assert interpreter.advance(walk, {}, {fault.name: "stop"}, 1)[0].state == "stop", "what its finder demands counts"
