@@ -49,8 +49,8 @@ def _by_state() -> list[str]:
     found = responses({"object_lost": "retry 2", "infeasible": "retry 2", "else": "hold"})
     states = list(next(iter(found.values())))
     lines = [
-        "What each state does about each class, of a spec that answers `{object_lost: retry 2, infeasible: retry 2, else:",
-        f"hold}}`; shown for every cell by `{ANSWERED}`.",
+        "What each state does about each class, of a spec that answers",
+        f"`{{object_lost: retry 2, infeasible: retry 2, else: hold}}`; shown for every cell by `{ANSWERED}`.",
         "",
         f"| class | {' | '.join(states)} |",
         f"|---|{'---|' * len(states)}",
