@@ -177,5 +177,5 @@ def test_with_the_compiler_deleted_the_runtime_runs_a_build(project: Path, small
     assert found.startswith(str(copy)) and found.endswith("None\n")
     command = [sys.executable, "-m", "skillc.runtime", "run", str(small_build), "--log", str(tmp_path / "log")]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 1), done.stderr
+    assert done.returncode in (0, 1, 3), done.stderr
     assert (tmp_path / "log" / "run.mcap").is_file()
