@@ -26,7 +26,7 @@ def command(
     build: Build,
     protocol: Annotated[Perturbation, Option(help="Which perturbation to run under.")] = "replay",
     seed: Annotated[int, Option(help="Seed of the perturbation.")] = 0,
-    robot: Annotated[str | None, Option(help="Hardware driver, package:name; left out: simulated.")] = None,
+    robot: Annotated[str | None, Option(help="Driver, package:name, or a .toml file; left out: simulated.")] = None,
     yes: Annotated[bool, Option("--yes", help="Confirm that the robot may move.")] = False,
     acknowledge: Annotated[
         bool, Option("--acknowledge", help="A person has looked at why the robot's last run ended in STOP.")
@@ -86,7 +86,7 @@ def _in_simulation(
 def _on_hardware(
     skill: "Skill", robot: str, log: Path | None, request: StopRequest, *, yes: bool, acknowledge: bool
 ) -> int:
-    from skillc.runtime.cli import hardware
+    from skillc.runtime.cli import hardware, robot_file
     from skillc.runtime.drivers.device import DeviceRefused
     from skillc.runtime.evaluate.evaluate import built_scene, roll_out
     from skillc.runtime.evaluate.protocol import Trial
@@ -94,7 +94,10 @@ def _on_hardware(
     from skillc.runtime.machine.log_file import new_folder
     from skillc.runtime.machine.robot_hold import RobotBusy, RobotHold
 
-    driver = hardware.driver_of(robot, skill.contract.placement)
+    if robot.endswith(robot_file.SUFFIX):
+        driver = robot_file.driver_from(Path(robot), skill)
+    else:
+        driver = hardware.driver_of(robot, skill.contract.placement)
     try:
         with RobotHold(robot) as hold:
             hardware.require_person(hold, yes=yes, acknowledge=acknowledge)
