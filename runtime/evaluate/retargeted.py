@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from skillc.runtime.evaluate.skill import Skill
-from skillc.runtime.formats.machine import Machine, SignalComparison, State, Transition, signals_of
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.motion.path.retargeted_reference import Retargeted, retargeted_reference
@@ -16,7 +15,7 @@ WAIT = 2.0
 
 
 def retargeted(skill: Skill) -> Skill:
-    """Return the skill with the retargeted motion as its reference, in a machine that goes through its contact.
+    """Return the skill with the retargeted motion as its reference.
 
     Raises:
         ValueError: as `retargeted_reference`.
@@ -29,30 +28,7 @@ def retargeted(skill: Skill) -> Skill:
         home=skill.profile.home,
         releases=any("release" in state.phases for state in skill.machine.states),
     )
-    moving = waiting_for(skill, retargeted_reference(made_of))
-    return replace(moving, machine=without_grip(moving.machine))
-
-
-def without_grip(machine: Machine) -> Machine:
-    """Return a machine that neither waits for a grip nor backs off without one.
-
-    The demonstrated contact is a tick of a motion at full speed: waiting there would be a jump to rest, not a chance.
-    """
-    back = {state.name for state in machine.states if state.controller == "reverse"}
-    over = SignalComparison(signal="phase_remaining", op="<=", value=0.0)
-
-    def passed(state: State) -> State:
-        if state.kind != "motion" or state.name in back:
-            return state
-        on = (edge for edge in state.transitions if edge.target not in back)
-        edges = (replace(edge, guard=over, text="phase_remaining <= 0") if _of_grip(edge) else edge for edge in on)
-        return replace(state, transitions=tuple(edges))
-
-    return replace(machine, states=tuple(passed(state) for state in machine.states))
-
-
-def _of_grip(edge: Transition) -> bool:
-    return "hand_force" in signals_of(edge.guard)
+    return waiting_for(skill, retargeted_reference(made_of))
 
 
 def waiting_for(skill: Skill, reference: Reference) -> Skill:

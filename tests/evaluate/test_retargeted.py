@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from skillc.runtime.evaluate.evaluate import built_scene, roll_out
+from skillc.runtime.evaluate.motions import with_motion
 from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.retargeted import retargeted
 from skillc.runtime.evaluate.skill import Skill
@@ -48,7 +49,7 @@ def test_phases_follow_the_keyframes_in_order(skill: Skill) -> None:
 
 
 def test_its_replay_moves_and_is_not_stopped_by_the_filter(skill: Skill) -> None:
-    moving = retargeted(skill)
+    moving = with_motion(skill, "retargeted")
     run = roll_out(moving, built_scene(skill), Trial())
     assert run.limited_ticks == 0 and "R3" not in {trip.code for trip in run.trips}
     assert np.max(np.ptp(run.log.q_measured, axis=0)) > 0.3
