@@ -9,4 +9,8 @@ class BundleFault(FormatError):
     def __init__(self, code: str, file: str, what: str, hint: str = "") -> None:
         """Keep the code (SK760 to SK779), the file it is about and the rest of the sentence."""
         super().__init__(f"{file}: {code}: {what}", hint)
-        self.code, self.file = code, file
+        self.code, self.file, self.what = code, file, what
+
+    def __reduce__(self) -> tuple[type["BundleFault"], tuple[str, str, str, str]]:
+        """Cross processes whole: workers that load builds send it back."""
+        return type(self), (self.code, self.file, self.what, self.hint)
