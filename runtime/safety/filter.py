@@ -6,7 +6,8 @@ made; after that it never raises: a malformed command or measurement is a trip. 
 final: after it nothing follows commands, until a new filter is made by a person's acknowledgement.
 
 Holding: brake to rest, then keep the pose measured there, hands their present grip. While a contact presses too hard
-the body yields: its target follows the measured pose, so that the pressing ends.
+the body yields: its target follows the measured pose, so that the pressing ends. Of the last three readings the middle
+one counts, joint by joint: a single absurd one moves nothing.
 """
 
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ class SafetyFilter:
         if contract.body.joint_names != contract.joint_names:
             raise LimitsRefused("the body has other joints than the contract")
         self._state, self._measured = MotionState.at_rest(start), start
+        self._readings, self._rested = (start, start, start), 0
         self._rest: FloatArray | None = None
         self._wanted = start
         self._body = np.array([group not in contract.hand_groups for group in contract.joint_groups])
@@ -124,6 +126,7 @@ class SafetyFilter:
         reading = _reading(feedback.qpos, len(self._body))
         sound = np.isfinite(reading)
         self._measured = np.where(sound, reading, self._measured)
+        self._readings = (*self._readings[1:], self._measured)
         error = float(np.abs(self._measured - self._state.q)[self._body].max(initial=0.0))
         pressing = seen.contact.check(_number(feedback.contact_force_n), tick)
         trips = [
@@ -181,7 +184,8 @@ class SafetyFilter:
             ahead = self._collision.ahead(state, self._ahead)
         near = self._collision.check(self._ahead, ahead, tick)
         if near is None:
-            self._state, self._ahead, self._rest, self._wanted = state, ahead, None, wanted
+            self._state, self._ahead, self._wanted = state, ahead, wanted
+            self._rest, self._rested = None, 0
             self._limited += limited
         return limited, near
 
@@ -200,10 +204,11 @@ class SafetyFilter:
 
     def _hold(self, *, yields: bool) -> None:
         """Brake; at rest go to the measured pose and stay, hands where they were commanded."""
-        reachable = _within(self._limits, self._measured, self._state.q)
+        reachable = _within(self._limits, np.sort(self._readings, axis=0)[1], self._state.q)
         if self._rest is None:
             self._state = brake_step(self._state, self._limits, self._dt)
-            if self._state.resting:
+            self._rested = self._rested + 1 if self._state.resting else 0
+            if self._rested == len(self._readings):
                 self._rest = np.where(self._body, reachable, self._state.q)
             return
         if yields:

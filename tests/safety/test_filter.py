@@ -228,6 +228,18 @@ def test_a_hold_takes_over_the_measured_pose_once_at_rest() -> None:
     np.testing.assert_allclose(out.q, off, atol=1e-9)
 
 
+@pytest.mark.parametrize("absurd", [1e9, 1.5, -0.7])
+@pytest.mark.parametrize("force", [0.0, 30.0])
+def test_a_single_absurd_reading_moves_no_arm_that_holds(absurd: float, force: float) -> None:
+    for at in range(40, 90):
+        filter_ = make()
+        last = moving(filter_, 40)
+        for tick in range(40, 120):
+            seen = last + (np.array([0.0, absurd, 0.0, 0.0]) if tick == at else 0.0)
+            last = filter_.step(None, 0.0, feedback(seen, force=force), tick).q
+        assert abs(last[1]) < 1e-9, at
+
+
 def test_pressing_too_hard_makes_the_arm_yield_to_where_it_is() -> None:
     filter_ = make()
     last = moving(filter_, 40)
