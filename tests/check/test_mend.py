@@ -55,7 +55,7 @@ def test_every_mend_of_the_seeded_mistakes_removes_its_finding_and_brings_no_oth
         ("final_offset", "final_ofset"),
         ("focal: 582 px", "focal: 582"),
         ("focal: 582 px", "fоcal: ５８２ px"),
-        ("apple.scale: 0.8 .. 1.2", "apple.scale: 1.2 .. 0.8"),
+        ("apple.scale: 0.8 .. 1.0", "apple.scale: 1.0 .. 0.8"),
         ("weight: 1.0", 'weight: "1.0"'),
         ("summary: Put the", "summary: Put\u00a0the"),
     ],
@@ -126,7 +126,7 @@ PROPOSES = re.compile(r"(?:write|did you mean) (`[^`]+`(?: or `[^`]+`)*)\??")
 
 def test_no_proposal_is_refused_in_its_turn() -> None:
     tried = 0
-    for text in texts()[::3]:
+    for text in texts()[::2]:
         findings = check(text)
         for finding in findings:
             told = PROPOSES.fullmatch(finding.hint)

@@ -31,7 +31,6 @@ UNDONE = [
     (policy("rewards: {contact: {weight: 1.0}}"), "policies.residual.rewards"),
     (policy("curriculum: [{steps: 100, learning_rate: 0.1}]"), "policies.residual.curriculum"),
     (policy("act: {hand: {kind: absolute}}"), "policies.residual.act.hand.kind"),
-    (policy("act: {hand: {kind: delta, smoothing: 50 %}}"), "policies.residual.act.hand.smoothing"),
     (policy("terminate: {body_far: 1 m}"), "policies.residual.terminate.body_far"),
     (policy("terminate: {after: 10 s}"), "policies.residual.terminate.after"),
     ("randomization:\n  gravity: normal 0.1 m/s^2\n", "randomization.gravity"),

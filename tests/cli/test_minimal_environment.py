@@ -78,7 +78,7 @@ def test_what_needs_more_names_the_extra(arguments: tuple[str, ...], place: Path
 
 def test_the_extras_are_those_of_the_package(project: Path) -> None:
     declared = project_table(project)["optional-dependencies"]
-    assert set(EXTRAS) == set(declared) - {"dev"}
+    assert set(EXTRAS) == set(declared) - {"dev", "peers"}, "what benchmarks compare with is no extra of a command"
     owners = importlib.metadata.packages_distributions()
     for name, extra in EXTRAS.items():
         wanted = {re.split(r"[^A-Za-z0-9._-]", one)[0].lower() for one in declared[name]} - {"skillc"}

@@ -19,6 +19,7 @@ import pytest
 
 from skillc.compiler.check.check import Checked, check_tree
 from skillc.compiler.source.load import load_bytes
+from skillc.runtime.drivers.connection import load_connection
 from tests.check.code_examples import completed
 
 pytestmark = pytest.mark.slow
@@ -62,7 +63,7 @@ COMMANDS = [block for block in RUN if block.tag == "sh"]
 
 
 def test_every_block_has_a_kind_and_listings_hold_no_commands() -> None:
-    assert {block.tag for block in ALL} <= {"text", "yaml", "sh", "python"}
+    assert {block.tag for block in ALL} <= {"text", "yaml", "toml", "sh", "python"}
     listings = [block for block in ALL if block.tag == "text"]
     assert not [str(b) for b in listings if re.search(r"^(\$ )?(skillc|make|pip|python) ", b.text, re.MULTILINE)]
 
@@ -150,6 +151,13 @@ def see(line: str, place: Path) -> None:
 @pytest.mark.parametrize("block", [b for b in COMMANDS if not SLOW.search(b.text)], ids=str)
 def test_commands_run(block: Block, place: Path) -> None:
     run_commands(block.text, place)
+
+
+@pytest.mark.parametrize("block", [b for b in ALL if b.tag == "toml"], ids=str)
+def test_files_of_robots_are_read(block: Block, tmp_path: Path) -> None:
+    file = tmp_path / "robot.toml"
+    file.write_text(block.text, encoding="utf-8")
+    assert load_connection(file).robot in block.text
 
 
 @pytest.mark.parametrize("block", [b for b in RUN if b.tag == "python"], ids=str)

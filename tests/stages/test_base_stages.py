@@ -92,4 +92,5 @@ def test_an_object_that_leaves_the_picture_at_a_corner_is_told(push_build: PushB
     for focal, codes in ((500.0, set()), (40_000.0, {"SK508"})):
         save_calibration(tmp_path, twin, focal=focal)
         told = push_build.run(feasibility.STAGE, tmp_path)
-        assert {code for code, _, path in told if path == "randomization.box.position.xy"} - {"SK501"} == codes
+        found = {code for code, _, path in told if path == "randomization.box.position.xy"}
+        assert found - {"SK501", "SK502"} == codes, "the reach is another matter"

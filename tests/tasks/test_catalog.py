@@ -163,10 +163,10 @@ def test_a_section_that_nothing_reads_is_for_drafts(section: str) -> None:
     assert check_tree(tree, (), draft=True).diagnostics == ()
 
 
-def test_a_method_whose_reset_nothing_does_is_for_drafts() -> None:
-    tree = load_bytes(completed("method: precontact_init\n").encode(), "spec.yaml")
+def test_a_reset_that_nothing_does_is_for_drafts() -> None:
+    tree = load_bytes(completed("reset: {pool: {size: 10, share: 0.5}}\n").encode(), "spec.yaml")
     (found,) = check_tree(tree, ()).diagnostics
-    assert (found.code, found.path) == ("SK321", "method") and "precontact_init's section `reset`" in found.summary
+    assert (found.code, found.path) == ("SK321", "reset") and "not implemented" in found.summary
 
 
 def test_an_added_type_is_refused_where_it_is_wrong(shelf_pack: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skillc.runtime.formats.arrays import Image
+from skillc.runtime.formats.arrays import BoolArray, Image
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.recording import Camera, Recording, Source
+from skillc.runtime.formats.stillness import Stillness
+from skillc.runtime.perception.object.follow_points import classes_of
 from skillc.runtime.perception.object.still_places import stillness, until
 from skillc.runtime.perception.recording.frames import FrameReader
 from tests.perception.scene.test_taken_thing import END, FRAMES, HEIGHT, START, WIDTH, disc, drawn, joints
@@ -63,21 +65,28 @@ def textured(frame: int) -> Image:
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
+def seen(picture: Callable[[int], Image], end: BoolArray) -> Stillness:
+    """What the film says of the bowl, followed to `end`."""
+    film = reader(picture)
+    classes = classes_of(film, disc(START)[None], [0], LANDMARKS)[0]
+    return stillness(film, LANDMARKS, disc(START), end, classes)
+
+
 def test_the_pictures_tell_when_it_leaves_and_when_it_rests() -> None:
-    found = stillness(reader(lambda k: drawn(k, colour=RED)), LANDMARKS, disc(START), disc(END))
+    found = seen(lambda k: drawn(k, colour=RED), disc(END))
     assert found.left is not None and abs(found.left - 9) <= 1
     assert found.settled is not None and abs(found.settled - 22) <= 2
     assert found.final_overlap is not None and found.final_overlap > 0.7
 
 
 def test_a_thing_that_is_followed_elsewhere_does_not_overlap_what_arrived() -> None:
-    found = stillness(reader(lambda k: drawn(k, colour=RED)), LANDMARKS, disc(START), disc(END - [70, 60]))
+    found = seen(lambda k: drawn(k, colour=RED), disc(END - [70, 60]))
     assert found.final_overlap is not None and found.final_overlap < 0.3
     assert found.final_away_px is not None and found.final_away_px > 60
 
 
 def test_a_thing_that_never_moves_says_nothing() -> None:
-    found = stillness(reader(lambda k: drawn(k, colour=RED, still=True)), LANDMARKS, disc(START), disc(START))
+    found = seen(lambda k: drawn(k, colour=RED, still=True), disc(START))
     assert found.left is None and found.settled is None and found.final_overlap is None
 
 
@@ -86,8 +95,8 @@ def test_a_bumped_camera_moves_nothing(bumped: int) -> None:
     def shaken(frame: int) -> Image:
         return np.roll(textured(frame), 4, axis=0) if frame in (bumped, bumped + 1) else textured(frame)
 
-    calm = stillness(reader(textured), LANDMARKS, disc(START), disc(END))
-    found = stillness(reader(shaken), LANDMARKS, disc(START), disc(END))
+    calm = seen(textured, disc(END))
+    found = seen(shaken, disc(END))
     assert (found.left, found.settled) == (calm.left, calm.settled)
 
 
