@@ -19,8 +19,9 @@ is drawn for each rollout is in [protocols.md](protocols.md). Rates are counts w
 Arms of `replay` see the same scenes: differences are paired, with Newcombe's interval (method 10) and McNemar's exact
 test. `retargeted` is the motion before refinement, from home and within limits; `unrefined` is the refined way with the
 retargeted hand, its fingers closed. `fell back` names what was given up: SK511 the demonstrated orientation or fingers,
-SK514 a grasp that the shake test passed. Safe: no press of D.2.2 above 20 N, and no finger harder
-on the object than its material bears (ours), in any step of the refined motion's rollouts. Torque: mean over a phase against what the motor holds without end, and peak against its limit, worst joint.
+SK514 a grasp that the shake test passed. Safe: no press of D.2.2 above 20 N, and no finger harder on the object than
+its material bears (ours), in any step of the refined motion's rollouts. Torque: mean over a phase against what the
+motor holds without end, and peak against its limit, worst joint.
 """
 
 
