@@ -30,7 +30,7 @@ RATE_HZ = 1000.0
 """Kinova Kortex, servoing modes: low level at 1 kHz."""
 MISSING = (
     "the Gen3 needs the maker's Python package kortex_api, which is in no public index: "
-    "download its wheel from Kinova (artifactory.kinovaapps.com) and pip install it"
+    "download its wheel where Kinova publishes the Kortex API and pip install it"
 )
 
 

@@ -1,7 +1,7 @@
 """Pushing a box: where the hand touches, that it only touches, how it comes in, and that it works."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,51 +47,41 @@ def paths(spec: ResolvedSpec) -> PathParameters:
 
 
 @pytest.fixture(scope="module")
-def cell(
+def build(
     profile: RobotProfile,
     robot_folder: Path,
     robot_model: mujoco.MjModel,
     physics: PhysicsSettings,
     T_table_robot: np.ndarray,
-) -> Cell:
-    return _cell(synthetic.box(), profile, robot_folder, robot_model, physics, T_table_robot)
+) -> Callable[[synthetic.Made], Cell]:
+    def built(made: synthetic.Made) -> Cell:
+        arm = Arm.from_model(robot_model, profile)
+        _, q = reachable_postures(arm, T_table_robot, made.T_table_hand[None], arm.home, seeds=6)
+        count = len(made.motion.frame)
+        return build_cell(
+            profile=profile, robot_folder=robot_folder, twin=made.twin, twin_folder=synthetic.NOWHERE,
+            T_table_robot=T_table_robot, physics=physics, motion=made.motion, keyframes=made.keyframes,
+            retargeted=JointMotion(
+                time_s=np.arange(count) / 30, qpos=np.tile(np.concatenate([q[0], profile.home[7:]]), (count, 1)),
+                joint_names=profile.joint_names, T_table_robot=T_table_robot, tip_error_m=np.zeros((count, 4)),
+                wrist_error_m=np.zeros(count), wrist_error_rad=np.zeros(count),
+            ),
+        )  # fmt: skip
+
+    return built
 
 
 @pytest.fixture(scope="module")
-def book_cell(
-    profile: RobotProfile,
-    robot_folder: Path,
-    robot_model: mujoco.MjModel,
-    physics: PhysicsSettings,
-    T_table_robot: np.ndarray,
-) -> Cell:
+def cell(build: Callable[[synthetic.Made], Cell]) -> Cell:
+    return build(synthetic.box())
+
+
+@pytest.fixture(scope="module")
+def book_cell(build: Callable[[synthetic.Made], Cell]) -> Cell:
     """A book of 3 cm, pushed with the edge of the hand on the table: its fingers lie one above the other."""
     made = synthetic.box()
     book = replace(made.twin.manipulated, size_m=(0.15, 0.2, 0.03), center_of_mass_m=(0.0, 0.0, 0.015))
-    thin = replace(made, twin=synthetic.twin(book, task_type="push"))
-    return _cell(thin, profile, robot_folder, robot_model, physics, T_table_robot)
-
-
-def _cell(
-    made: synthetic.Made,
-    profile: RobotProfile,
-    robot_folder: Path,
-    robot_model: mujoco.MjModel,
-    physics: PhysicsSettings,
-    T_table_robot: np.ndarray,
-) -> Cell:
-    arm = Arm.from_model(robot_model, profile)
-    _, q = reachable_postures(arm, T_table_robot, made.T_table_hand[None], arm.home, seeds=6)
-    count = len(made.motion.frame)
-    return build_cell(
-        profile=profile, robot_folder=robot_folder, twin=made.twin, twin_folder=synthetic.NOWHERE,
-        T_table_robot=T_table_robot, physics=physics, motion=made.motion, keyframes=made.keyframes,
-        retargeted=JointMotion(
-            time_s=np.arange(count) / 30, qpos=np.tile(np.concatenate([q[0], profile.home[7:]]), (count, 1)),
-            joint_names=profile.joint_names, T_table_robot=T_table_robot, tip_error_m=np.zeros((count, 4)),
-            wrist_error_m=np.zeros(count), wrist_error_rad=np.zeros(count),
-        ),
-    )  # fmt: skip
+    return build(replace(made, twin=synthetic.twin(book, task_type="push")))
 
 
 def _searched(spec: ResolvedSpec, cell: Cell, paths: PathParameters, **change: object) -> list[PushCandidate]:

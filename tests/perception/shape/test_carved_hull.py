@@ -23,6 +23,7 @@ from skillc.runtime.perception.shape.twin_fit import fit_object
 from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.sim.twin_export import write_obj
 from skillc.runtime.tasks.catalog import task_type
+from tests.perception.shape.camera_above import looking_down
 
 pytestmark = pytest.mark.slow
 
@@ -36,15 +37,6 @@ SETTINGS = TwinSettings(
     convex_gain=0.08,
 )
 BOX = np.array([[x, y, z] for x in (-0.05, 0.05) for y in (-0.04, 0.04) for z in (0.0, 0.08)])
-
-
-def looking_down() -> FloatArray:
-    forward = np.array([0.0, np.cos(np.pi / 4), -np.sin(np.pi / 4)])
-    right = np.array([1.0, 0.0, 0.0])
-    R = np.stack([right, np.cross(forward, right), forward])
-    T = np.eye(4)
-    T[:3, :3], T[:3, 3] = R, -R @ np.array([0.3, -0.25, 0.45])
-    return T
 
 
 def placed(points: FloatArray, yaw: float = 0.0) -> FloatArray:

@@ -10,17 +10,9 @@ from skillc.runtime.geometry.projection import project
 from skillc.runtime.perception.scene.silhouette import filled, hull
 from skillc.runtime.perception.shape.carved_hull import carve, prism_from_outline
 from skillc.runtime.perception.shape.lying import lying_prism, topples
+from tests.perception.shape.camera_above import looking_down
 
 CAMERA = Camera(width=960, height=720, fx=900.0, fy=900.0, cx=480.0, cy=360.0)
-
-
-def looking_down() -> FloatArray:
-    forward = np.array([0.0, np.cos(np.pi / 4), -np.sin(np.pi / 4)])
-    right = np.array([1.0, 0.0, 0.0])
-    R = np.stack([right, np.cross(forward, right), forward])
-    T = np.eye(4)
-    T[:3, :3], T[:3, 3] = R, -R @ np.array([0.3, -0.25, 0.45])
-    return T
 
 
 def ellipsoid(size: tuple[float, float, float], turn: float = 0.0) -> FloatArray:

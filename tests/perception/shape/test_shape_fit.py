@@ -4,26 +4,17 @@ import cv2
 import numpy as np
 import pytest
 
-from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.arrays import BoolArray
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.perception.scene.silhouette import filled, outline_of
 from skillc.runtime.perception.shape.shape_fit import Fit, FitSettings, body_without_handle, fit_family
 from skillc.runtime.perception.shape.solids import FAMILIES, Prior
+from tests.perception.shape.camera_above import looking_down
 
 pytestmark = pytest.mark.slow
 
 CAMERA = Camera(width=960, height=720, fx=600.0, fy=600.0, cx=480.0, cy=360.0)
 SETTINGS = FitSettings(contour_points=90, contour_sigma=1.5, independent=3.0, parameter_penalty=1.0, measured=0.1)
-
-
-def looking_down() -> FloatArray:
-    """A camera 0.45 m above the table, half a metre before its middle, pitched down 45 degrees."""
-    forward = np.array([0.0, np.cos(np.pi / 4), -np.sin(np.pi / 4)])
-    right = np.array([1.0, 0.0, 0.0])
-    R = np.stack([right, np.cross(forward, right), forward])
-    T = np.eye(4)
-    T[:3, :3], T[:3, 3] = R, -R @ np.array([0.3, -0.25, 0.45])
-    return T
 
 
 def mask_of(kind: str, parameters: list[float]) -> BoolArray:
