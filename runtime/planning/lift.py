@@ -12,9 +12,10 @@ from skillc.runtime.motion.grasp.motion import EASED_BY
 from skillc.runtime.motion.path.assemble import Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import lifted_first
+from skillc.runtime.planning.candidates import farthest, through_postures
 from skillc.runtime.planning.clear_space import ClearSpace, Room
 from skillc.runtime.planning.impasse import Impasse, NoPlan
-from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD, out_of_reach, reached
+from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD
 from skillc.runtime.planning.route import Passage, route, spins
 from skillc.runtime.planning.task import (
     KEEP_M,
@@ -56,33 +57,18 @@ def lift_segments(task: PlanningTask) -> Iterator[list[Segment]]:
     """Yield motions, the one soonest reached first.
 
     Raises:
-        NoPlan: after the last one, or where there is none: why the candidate that got farthest failed.
+        NoPlan: after the last one, unless all were made: why the candidate that got farthest failed.
     """
     cell, shown = task.cell, task.shown
-    T_manip = task.arrangement.T_table_manip
     angles = _turns(cell.twin.manipulated.symmetry == "z")
-    hands = turned(T_manip, angles) @ shown.T_manip_hand
-    found = reached(cell, hands, cell.q_start)
-    if not len(found.pose):
-        raise NoPlan(out_of_reach(cell, hands, "contact", 0))
+    hands = turned(task.arrangement.T_table_manip, angles) @ shown.T_manip_hand
     standing = task.space()
     held = task.space(T_hand_object=se3.inverse(shown.T_manip_hand))
-    failed: list[Impasse] = []
-    tried = 0
-    for pose, q_contact in zip(found.pose, found.q):
-        blocked = _blocked_at_contact(task, standing, held, q_contact)
-        if blocked is not None:
-            failed.append(blocked)
-            continue
-        tried += 1
-        if tried > CANDIDATES:
-            break
-        made = _with_contact(task, standing, held, hands[pose], q_contact)
-        if isinstance(made, Impasse):
-            failed.append(made)
-        else:
-            yield made
-    raise NoPlan(max(failed, key=lambda impasse: impasse.progress))
+    return through_postures(
+        cell, hands, cell.q_start, at="contact", progress=0, most=CANDIDATES,
+        blocked=lambda q: _blocked_at_contact(task, standing, held, q),
+        make=lambda pose, q: _with_contact(task, standing, held, hands[pose], q),
+    )  # fmt: skip
 
 
 def end_poses(task: PlanningTask) -> FloatArray:
@@ -145,34 +131,45 @@ def _with_contact(
 
 
 def _carried(task: PlanningTask, held: ClearSpace, T_contact: FloatArray, q_contact: FloatArray) -> Carry | Impasse:
-    """Return the object's way: led through poses above the table if that is free, else searched."""
-    cell, shown = task.cell, task.shown
-    T_hand_object = se3.inverse(shown.T_manip_hand)
-    T_from, failed = T_contact @ T_hand_object, []
-    ends = end_poses(task)
-    found = reached(cell, ends @ shown.T_manip_hand, q_contact)
-    if not len(found.pose):
-        return out_of_reach(cell, ends @ shown.T_manip_hand, "interaction", 5)
+    """Return the object's way to the first of its ends that has one."""
+    shown, ends = task.shown, end_poses(task)
+    T_from = T_contact @ se3.inverse(shown.T_manip_hand)
     room = Room(robot_scene=TOUCH_M, carried_obstacle=TOUCH_M)
-    tried = 0
-    for pose, q_end in zip(found.pose, found.q):
+
+    def blocked(q_end: FloatArray) -> Impasse | None:
         q = np.concatenate([q_end, shown.q_grasp])
-        if held.room(q, room) < 0:
-            failed.append(collision(held, room, q, "interaction", 6))
-            continue
-        tried += 1
-        if tried > ENDS:
-            break
-        for T in _object_ways(task, T_from, ends[pose]):
-            made = _led(task, held, T, q_contact)
-            if isinstance(made, Carry):
-                return made
-            failed.append(made)
-        searched = _searched(task, held, T_from, ends[pose], q_contact, q_end)
-        if isinstance(searched, Carry):
-            return searched
-        failed.append(searched)
-    return max(failed, key=lambda impasse: impasse.progress)
+        return None if held.room(q, room) >= 0 else collision(held, room, q, "interaction", 6)
+
+    def make(end: int, q_end: FloatArray) -> Carry | Impasse:
+        return _carried_to(task, held, T_from, ends[end], q_contact, q_end)
+
+    ways = through_postures(
+        task.cell, ends @ shown.T_manip_hand, q_contact, at="interaction", progress=5, most=ENDS, blocked=blocked,
+        make=make,
+    )  # fmt: skip
+    try:
+        return next(ways)
+    except NoPlan as none:
+        return none.impasse
+
+
+def _carried_to(
+    task: PlanningTask,
+    held: ClearSpace,
+    T_from: FloatArray,
+    T_end: FloatArray,
+    q_contact: FloatArray,
+    q_end: FloatArray,
+) -> Carry | Impasse:
+    """Return the object's way to one end: led through poses above the table if that is free, else searched."""
+    failed: list[Impasse] = []
+    for T in _object_ways(task, T_from, T_end):
+        made = _led(task, held, T, q_contact)
+        if isinstance(made, Carry):
+            return made
+        failed.append(made)
+    searched = _searched(task, held, T_from, T_end, q_contact, q_end)
+    return searched if isinstance(searched, Carry) else farthest([*failed, searched])
 
 
 def _object_ways(task: PlanningTask, T_from: FloatArray, T_end: FloatArray) -> Iterator[FloatArray]:

@@ -78,10 +78,9 @@ class MotionPlanner:
                         seconds=perf_counter() - began,
                     )  # fmt: skip
         except NoPlan as failed:
-            if last is None:
-                raise
-            raise NoPlan(last) from failed
-        raise AssertionError("the planners end by telling why")
+            raise NoPlan(last or failed.impasse) from failed
+        assert last is not None, "every motion was made and none returned"
+        raise NoPlan(last)
 
     def record(self, planned: PlannedMotion, seed: int) -> MotionPlan:
         """Return the scene of a plan as it is kept."""

@@ -13,11 +13,12 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import raised, straight
 from skillc.runtime.motion.path.assemble import Segment
 from skillc.runtime.motion.path.joint_path import follow
+from skillc.runtime.planning.candidates import through_postures
 from skillc.runtime.planning.clear_space import ClearSpace, Room
 from skillc.runtime.planning.impasse import Impasse, NoPlan
-from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD, out_of_reach, reached
+from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD
 from skillc.runtime.planning.route import Passage, spins
-from skillc.runtime.planning.task import TOUCH_M, PlanningTask, collision, entry, segment, turned, way_to_contact
+from skillc.runtime.planning.task import TOUCH_M, PlanningTask, collision, entry, segment, way_to_contact
 
 TURN_RAD = float(np.deg2rad(20.0))
 """ours: the friction cone of a fingertip on plastic is 19 to 39 deg wide on each side (friction 0.35 to 0.8)."""
@@ -31,26 +32,24 @@ def slide_segments(task: PlanningTask) -> Iterator[list[Segment]]:
     """Yield motions, the one soonest reached first.
 
     Raises:
-        NoPlan: after the last one, or where there is none: why the candidate that got farthest failed.
+        NoPlan: after the last one, unless all were made: why the candidate that got farthest failed.
     """
-    cell, shown, T_manip = task.cell, task.shown, task.arrangement.T_table_manip
+    cell, shown = task.cell, task.shown
     T_end = end_pose(task)
     sideways = _turned_from_shown(task, T_end)
     if abs(sideways) > TURN_RAD:
         raise NoPlan(_wrong_direction(sideways))
-    hands = turned(T_manip, np.zeros(1)) @ shown.T_manip_hand
-    found = reached(cell, hands, cell.q_start)
-    if not len(found.pose):
-        raise NoPlan(out_of_reach(cell, hands, "contact", 0))
-    space = task.space()
-    failed: list[Impasse] = []
-    for q_contact in found.q[:CANDIDATES]:
-        made = _with_contact(task, space, hands[0], q_contact, T_end)
-        if isinstance(made, Impasse):
-            failed.append(made)
-        else:
-            yield made
-    raise NoPlan(max(failed, key=lambda impasse: impasse.progress))
+    hands = (task.arrangement.T_table_manip @ shown.T_manip_hand)[None]
+    space, room = task.space(), Room(robot_scene=TOUCH_M)
+
+    def blocked(q_contact: FloatArray) -> Impasse | None:
+        q = np.concatenate([q_contact, shown.q_grasp])
+        return None if space.room(q, room) >= 0 else collision(space, room, q, "contact", 1)
+
+    return through_postures(
+        cell, hands, cell.q_start, at="contact", progress=0, most=CANDIDATES, blocked=blocked,
+        make=lambda pose, q: _with_contact(task, space, hands[pose], q, T_end),
+    )  # fmt: skip
 
 
 def end_pose(task: PlanningTask) -> FloatArray:
