@@ -30,7 +30,7 @@ from skillc.runtime.evaluate.stress import Stress
 from skillc.runtime.formats.records import FormatError
 from skillc.runtime.learn.session.refusal import TrainingRefused
 from skillc.runtime.learn.train import train_build
-from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.refused import PolicyRefused
 
 COMPARED = ("replay", "residual", "distillation", "squeeze", "both", "ideal", "ideal+squeeze", "ideal+residual")
 """What the issue asks for; an arm that the evaluation does not have is said so."""

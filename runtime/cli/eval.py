@@ -40,7 +40,7 @@ def command(
     from skillc.runtime.evaluate.judge import judge
     from skillc.runtime.evaluate.table import as_text, draw, write_csv
     from skillc.runtime.formats.codec import as_json as to_json
-    from skillc.runtime.policies.poses.refused import PolicyRefused
+    from skillc.runtime.policies.refused import PolicyRefused
 
     if (protocol == "truth") != (truth is not None):
         raise InputError("protocol truth and --truth FOLDER go together", "--truth names a recording's truth/ folder")

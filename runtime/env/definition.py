@@ -1,7 +1,9 @@
 """A compiled environment read from a build folder, with everything it refers to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from skillc.runtime.bundle.contents import Contents
 from skillc.runtime.bundle.load import load
@@ -13,6 +15,8 @@ from skillc.runtime.formats.records import FormatError
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
+from skillc.runtime.sim.variation import WorldVariation
+from skillc.runtime.sim.world import World, compile_world
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,16 @@ class Definition:
     def ticks_per_action(self) -> int:
         """Control ticks for which one action is held."""
         return round(self.contract.control_rate_hz / self.contract.policy_rate_hz)
+
+    def world(
+        self, variation: WorldVariation | None = None, instrument: Callable[[Any], None] = lambda spec: None
+    ) -> World:
+        """Compile the twin and the robot, changed by `variation` and with what `instrument` adds to the `MjSpec`."""
+        return compile_world(
+            twin=self.twin, twin_folder=self.twin_folder, profile=self.profile, robot_folder=self.robot_folder,
+            T_table_robot=self.contract.T_table_robot, physics=self.environment.physics, variation=variation,
+            instrument=instrument,
+        )  # fmt: skip
 
     @classmethod
     def load(cls, build: Path) -> "Definition":

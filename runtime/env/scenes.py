@@ -11,8 +11,7 @@ from skillc.runtime.env.instruments import Instruments
 from skillc.runtime.env.physics import state_of
 from skillc.runtime.env.randomization import Draw, Drawing
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.sim.variation import WorldVariation
-from skillc.runtime.sim.world import World, compile_world, reset_data
+from skillc.runtime.sim.world import reset_data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +41,7 @@ class Scenes:
         """Compile the twin as it is, from which addresses are read."""
         self._definition, self._terms, self._seed = definition, terms, seed
         self.instruments = Instruments(definition.profile, definition.twin, terms.senses)
-        self.twin_world = self._compiled(WorldVariation())
+        self.twin_world = definition.world(instrument=self.instruments.add)
         self.instruments.find(self.twin_world.model)
 
     def draw(self, environment: int, number: int) -> tuple[mujoco.MjModel, DrawnScenes]:
@@ -50,7 +49,7 @@ class Scenes:
         definition = self._definition
         rng = np.random.default_rng([self._seed, environment, number])
         draw: Draw = self._terms.randomize(Drawing(twin=definition.twin, rng=rng))
-        world, name = self._compiled(draw.simulation), definition.twin.manipulated.name
+        world, name = definition.world(draw.simulation, self.instruments.add), definition.twin.manipulated.name
         start = draw.simulation.T_table_object.get(name, definition.twin.manipulated.T_table_object)
         row = DrawnScenes(
             start=state_of(world.model, reset_data(world, definition.reference.qpos[0]))[None],
@@ -62,16 +61,3 @@ class Scenes:
             command_delay=np.array([draw.delay_s]),
         )
         return world.model, row
-
-    def _compiled(self, variation: WorldVariation) -> World:
-        definition = self._definition
-        return compile_world(
-            twin=definition.twin,
-            twin_folder=definition.twin_folder,
-            profile=definition.profile,
-            robot_folder=definition.robot_folder,
-            T_table_robot=definition.contract.T_table_robot,
-            physics=definition.environment.physics,
-            variation=variation,
-            instrument=self.instruments.add,
-        )

@@ -22,7 +22,7 @@ from skillc.runtime.planning.impasse import NoPlan
 from skillc.runtime.planning.load import load_planner
 from skillc.runtime.policies.clouds.camera import DepthCamera, seen_by
 from skillc.runtime.policies.poses.adjuster import Adjuster, pose_error
-from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.refused import PolicyRefused
 from skillc.runtime.sim.world import World, reset_data
 from skillc.runtime.tasks.catalog import task_type
 

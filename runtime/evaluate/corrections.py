@@ -7,13 +7,14 @@ from typing import Literal
 
 import numpy as np
 
+from skillc.runtime.env.definition import Definition
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.reference import PHASES
 from skillc.runtime.machine.policies import Answer
 from skillc.runtime.machine.policy_watch import Question
 from skillc.runtime.motion.kinematics.hand_model import HandModel
-from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.refused import PolicyRefused
 from skillc.runtime.policies.residual.expected import expected_contract
 from skillc.runtime.policies.residual.policy import ResidualPolicy
 from skillc.runtime.robot.model import robot_model
@@ -91,11 +92,11 @@ def residual(skill: Skill, trained: Path) -> Answer:
     if not path.is_file():
         told = f"{path} is not there"
         raise PolicyRefused("SK906", told, f"`skillc train BUILD --policy {RESIDUAL}` writes it")
-    expected = expected_contract(
-        skill.contract, RESIDUAL, twin=skill.twin, twin_folder=skill.files / "twin", profile=skill.profile,
-        robot_folder=skill.files / "robot", physics=skill.environment.physics,
+    definition = Definition(
+        environment=skill.environment, contract=skill.contract, reference=skill.reference, twin=skill.twin,
+        twin_folder=skill.files / "twin", profile=skill.profile, robot_folder=skill.files / "robot",
     )  # fmt: skip
-    return ResidualPolicy.load(path, expected)
+    return ResidualPolicy.load(path, expected_contract(definition, RESIDUAL))
 
 
 CORRECTIONS: Mapping[Correction, Callable[[Skill, Path], Answer] | None] = {

@@ -1,8 +1,6 @@
 """What training and deployment of a keyframe pose policy must agree on: it is embedded in every exported file."""
 
-from dataclasses import dataclass, fields
-
-import numpy as np
+from dataclasses import dataclass
 
 from skillc.runtime.formats.arrays import FloatArray
 
@@ -55,27 +53,6 @@ class PoseContract:
 
 TARGET = "position relative to the cloud's centroid, first two columns of the rotation"
 OWN = ("max_points", "normalization")
-"""Fields that no other part has to agree with."""
+"""Fields of the network's own, which no other part has to agree with."""
 NAME, VERSION = "skillc.pose_policy", 1
 """Of the contract as it is embedded."""
-
-
-def differences(expected: object, got: object, where: str = "") -> list[str]:
-    """Return a line `field: expected ..., got ...` for every field that differs; arrays may differ by 1e-9.
-
-    What is the network's own is not compared.
-    """
-    told: list[str] = []
-    for field in fields(expected):  # type: ignore[arg-type]
-        wanted, found = getattr(expected, field.name), getattr(got, field.name)
-        name = f"{where}{field.name}"
-        if field.name in OWN:
-            continue
-        if isinstance(wanted, CloudContract):
-            told += differences(wanted, found, f"{name}.")
-        elif isinstance(wanted, np.ndarray):
-            if wanted.shape != np.shape(found) or not np.abs(wanted - found).max() <= 1e-9:
-                told.append(f"{name}: expected {np.round(wanted, 4).tolist()}, got {np.round(found, 4).tolist()}")
-        elif wanted != found:
-            told.append(f"{name}: expected {wanted!r}, got {found!r}")
-    return told

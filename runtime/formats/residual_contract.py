@@ -1,9 +1,6 @@
 """What training and deployment of a residual policy must agree on: it is embedded in every exported file."""
 
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import ActionTerm, Contract, ObservationTerm
@@ -55,27 +52,3 @@ def residual_contract(
         normals=normals,
         eye=eye,
     )
-
-
-def contract_differences(expected: Any, got: Any, where: str = "") -> list[str]:
-    """Return a line `field: expected ..., got ...` for everything that differs; numbers may differ by 1e-9."""
-    if is_dataclass(expected) and type(expected) is type(got):
-        return [
-            line
-            for f in fields(expected)
-            for line in contract_differences(
-                getattr(expected, f.name), getattr(got, f.name), f"{where}.{f.name}".strip(".")
-            )
-        ]
-    if isinstance(expected, tuple) and isinstance(got, tuple) and len(expected) == len(got) and expected:
-        return [
-            line for k, pair in enumerate(zip(expected, got)) for line in contract_differences(*pair, f"{where}[{k}]")
-        ]
-    if isinstance(expected, np.ndarray | float) and np.shape(expected) == np.shape(got):
-        return [] if np.all(np.abs(np.asarray(expected) - np.asarray(got)) <= 1e-9) else [f"{where}: other numbers"]
-    return [] if expected == got else [f"{where}: expected {_short(expected)}, got {_short(got)}"]
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -9,7 +9,7 @@ from skillc.benchmarks import evidence_policies
 from skillc.benchmarks.evidence_policies import COMPARED, STRAINED, Cell, cells_of, measured, run_case
 from skillc.benchmarks.evidence_policies_table import as_markdown
 from skillc.benchmarks.evidence_record import Record
-from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.refused import PolicyRefused
 
 CASE = SimpleNamespace(name="real_apple", task="apple", kind="real", seed=None, sealed=False, truth=None)
 

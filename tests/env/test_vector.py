@@ -8,7 +8,6 @@ from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.env.calls import DataTerms
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.vector import Restarts, VectorEnvironment
-from skillc.runtime.sim.world import compile_world
 
 BEFORE_CONTACT = 39
 """Ticks of the small build: from contact on the episode ends, as its hand is nowhere near the object."""
@@ -57,11 +56,7 @@ def test_without_actions_the_reference_plays_as_it_does_in_a_run(definition: Def
     """The same joints to rounding: commands, limits and servos are those of the driver that `run` and `eval` use."""
     env, contract = environments(definition, randomization=(), number=2), definition.contract
     env.reset()
-    world = compile_world(
-        twin=definition.twin, twin_folder=definition.twin_folder, profile=definition.profile,
-        robot_folder=definition.robot_folder, T_table_robot=contract.T_table_robot,
-        physics=definition.environment.physics,
-    )  # fmt: skip
+    world = definition.world()
     name, rate = definition.twin.manipulated.name, contract.control_rate_hz
     robot = SimulatedRobot(world, definition.profile, qpos=definition.reference.qpos[0], manipulated=name, rate_hz=rate)
     for q in definition.reference.qpos[:BEFORE_CONTACT]:

@@ -14,7 +14,7 @@ from skillc.runtime.machine.execute import Run, execute
 from skillc.runtime.machine.policies import InlinePolicy
 from skillc.runtime.machine.policy_watch import Question
 from skillc.runtime.motion.kinematics.hand_model import HandModel
-from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.refused import PolicyRefused
 from skillc.runtime.robot.model import robot_model
 
 

@@ -22,7 +22,7 @@ from skillc.runtime.robot.model_fault import ModelError
 from skillc.runtime.robot.profile import load_profile
 from skillc.runtime.robot.profile_check import check_robot
 from skillc.runtime.sim.contacts import ARM, HAND, OTHER, geom_classes
-from skillc.runtime.sim.world import World, compile_world, reset_data
+from skillc.runtime.sim.world import reset_data
 from tests.env.test_vector import load_generated
 from tests.small_build import SPEC, make_small_build
 from tests.two_arms import DRIVER_ORDER, GROUPS, MJCF, NAME, write_robot
@@ -49,17 +49,6 @@ def build(data: Path) -> Path:
 @pytest.fixture(scope="module")
 def definition(build: Path) -> Definition:
     return Definition.load(build)
-
-
-def world_of(definition: Definition) -> World:
-    return compile_world(
-        twin=definition.twin,
-        twin_folder=definition.twin_folder,
-        profile=definition.profile,
-        robot_folder=definition.robot_folder,
-        T_table_robot=definition.contract.T_table_robot,
-        physics=definition.environment.physics,
-    )
 
 
 def test_its_profile_is_sound_and_keeps_the_drivers_order(data: Path) -> None:
@@ -102,7 +91,7 @@ def test_a_limit_of_the_spec_bounds_every_group_that_is_no_hand(build: Path) -> 
 
 
 def test_the_world_places_it_with_a_free_joint_and_nothing_holds_it(definition: Definition) -> None:
-    world = world_of(definition)
+    world = definition.world()
     model = world.model
     assert world.base_qpos is not None
     data = reset_data(world, definition.profile.home)
@@ -119,7 +108,7 @@ def test_the_world_places_it_with_a_free_joint_and_nothing_holds_it(definition: 
 
 
 def test_links_that_carry_it_may_press_on_the_table_and_its_arms_may_not(definition: Definition) -> None:
-    world = world_of(definition)
+    world = definition.world()
     classes = geom_classes(world, "box")
     model = world.model
     found = {model.geom(g).name or model.body(int(model.geom_bodyid[g])).name: classes[g] for g in range(model.ngeom)}
@@ -183,7 +172,7 @@ def test_what_has_no_such_joints_is_not_observed(data: Path, tmp_path: Path, ent
 
 
 def test_a_run_is_measured_group_by_group(build: Path, definition: Definition) -> None:
-    world = world_of(definition)
+    world = definition.world()
     contract, reference = definition.contract, definition.reference
     # One arm shakes, so that its group differs from the other's.
     shaking = reference.qpos.copy()

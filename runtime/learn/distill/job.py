@@ -1,10 +1,8 @@
 """One keyframe of a build's pose policy: its samples, its training, its exported files."""
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ import numpy as np
 import torch
 
 from skillc.runtime.env.definition import Definition
-from skillc.runtime.formats.codec import as_json
 from skillc.runtime.geometry import se3
 from skillc.runtime.learn.distill.clouds import Clouds
 from skillc.runtime.learn.distill.export import predict, write_onnx, write_safetensors
@@ -20,34 +17,25 @@ from skillc.runtime.learn.distill.loss import errors
 from skillc.runtime.learn.distill.network import PoseNetwork
 from skillc.runtime.learn.distill.settings import DistillSettings
 from skillc.runtime.learn.distill.trainer import PoseTrainer
-from skillc.runtime.learn.session.config import begun_with
-from skillc.runtime.learn.session.hold import held
+from skillc.runtime.learn.session.budget import within
+from skillc.runtime.learn.session.job import PolicyJob
 from skillc.runtime.learn.session.loop import TrainingProgress, train
 from skillc.runtime.policies.clouds.bank import cloud_bank
 from skillc.runtime.policies.poses.contracts import pose_contract
 from skillc.runtime.policies.poses.labels import Label
 from skillc.runtime.policies.poses.samples import Samples, Viewing, draw_samples
 from skillc.runtime.policies.training_config import variations
-from skillc.runtime.sim.world import compile_world
 
 THREADS = 1
 """ours: keyframes are trained side by side, one thread each; two threads of one network gain nothing on two cores."""
-REPORT, ONNX, SAFETENSORS = "report.json", "policy.onnx", "policy.safetensors"
-INPUTS = ("twin/twin.json", "motion/reference.npz", "contract.json", "environment/environment.json")
-"""Files of a build that the samples come from."""
+ONNX, SAFETENSORS = "policy.onnx", "policy.safetensors"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PoseJob:
-    """What is to be trained; it travels to a process of its own."""
+class PoseJob(PolicyJob):
+    """One keyframe."""
 
-    build: Path
-    policy: str
     keyframe: str
-    budget: str
-    seed: int
-    folder: Path
-    """Of everything that the training writes."""
 
     @property
     def name(self) -> str:
@@ -65,46 +53,54 @@ def run_job(job: PoseJob, tell: Callable[[TrainingProgress], None]) -> Mapping[s
     """
     torch.set_num_threads(THREADS)
     definition = Definition.load(job.build)
-    settings = DistillSettings.load(job.build / "training" / f"{job.policy}.yaml").within(job.budget)
+    settings = within(DistillSettings.load(job.config), job.budget)
     label = Label.of(job.keyframe, definition.reference, definition.twin)  # type: ignore[arg-type]
-    with held(job.folder):
-        begun_with(job.folder, _config(job, settings))
-        if (job.folder / REPORT).exists():
-            done: Mapping[str, Any] = json.loads((job.folder / REPORT).read_text(encoding="utf-8"))
-            return done
-        began = time.monotonic()
-        samples = _samples(job, settings, definition, label, tell)
-        sampled_s = time.monotonic() - began
-        learnt, judged = split(samples, settings.validation_share, job.seed)
-        trainer = PoseTrainer(settings, learnt, judged, seed=job.seed)
-        began, first = time.monotonic(), trainer.number
-        train(trainer, job.folder, job.name, tell)
-        trained_s, epochs = time.monotonic() - began, trainer.number - first
-        network = trainer.best_network()
-        contract = pose_contract(
-            definition.contract,
-            hand=definition.profile.manipulator.hand_body,
-            policy=job.policy,
-            label=label,
-            voxel_m=(settings.voxel.low, settings.voxel.high),
-            max_points=settings.max_points,
-            normalization=trainer.normalization,
-        )
-        write_safetensors(network, contract, job.folder / SAFETENSORS)
-        write_onnx(network, contract, job.folder / ONNX)
-        report = {
-            "samples": settings.samples,
-            "validation_samples": len(judged),
-            "epochs": trainer.number,
-            "best_epoch": trainer.best_number,
-            "sampling_s": round(sampled_s, 1),
-            "training_s": round(trained_s, 1),
-            "samples_per_s": round(len(learnt) * epochs / max(trained_s, 1e-9)),
-            "validation": {k: round(v, 4) for k, v in errors(network, judged).summary().items()},
-            "parity": parity(network, judged, job.folder / ONNX),
-        }
-        (job.folder / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        return report
+    more = {
+        "keyframe": job.keyframe,
+        "threads": THREADS,
+        "randomization": [[v.quantity, v.kind, v.low, v.high] for v in variations(job.config)],
+    }
+    return job.once(settings, more, lambda: _trained(job, settings, definition, label, tell))
+
+
+def _trained(
+    job: PoseJob,
+    settings: DistillSettings,
+    definition: Definition,
+    label: Label,
+    tell: Callable[[TrainingProgress], None],
+) -> Mapping[str, Any]:
+    began = time.monotonic()
+    samples = _samples(job, settings, definition, label, tell)
+    sampled_s = time.monotonic() - began
+    learnt, judged = split(samples, settings.validation_share, job.seed)
+    trainer = PoseTrainer(settings, learnt, judged, seed=job.seed)
+    began, first = time.monotonic(), trainer.number
+    train(trainer, job.folder, job.name, tell)
+    trained_s, epochs = time.monotonic() - began, trainer.number - first
+    network = trainer.best_network()
+    contract = pose_contract(
+        definition.contract,
+        hand=definition.profile.manipulator.hand_body,
+        policy=job.policy,
+        label=label,
+        voxel_m=(settings.voxel.low, settings.voxel.high),
+        max_points=settings.max_points,
+        normalization=trainer.normalization,
+    )
+    write_safetensors(network, contract, job.folder / SAFETENSORS)
+    write_onnx(network, contract, job.folder / ONNX)
+    return {
+        "samples": settings.samples,
+        "validation_samples": len(judged),
+        "epochs": trainer.number,
+        "best_epoch": trainer.best_number,
+        "sampling_s": round(sampled_s, 1),
+        "training_s": round(trained_s, 1),
+        "samples_per_s": round(len(learnt) * epochs / max(trained_s, 1e-9)),
+        "validation": {k: round(v, 4) for k, v in errors(network, judged).summary().items()},
+        "parity": parity(network, judged, job.folder / ONNX),
+    }
 
 
 def split(samples: Samples, share: float, seed: int) -> tuple[Clouds, Clouds]:
@@ -153,16 +149,8 @@ def _samples(
         )  # fmt: skip
 
     share(0.0)
-    world = compile_world(
-        twin=definition.twin,
-        twin_folder=definition.twin_folder,
-        profile=definition.profile,
-        robot_folder=definition.robot_folder,
-        T_table_robot=definition.contract.T_table_robot,
-        physics=definition.environment.physics,
-    )
     bank = cloud_bank(
-        world, label.thing.name, clouds=settings.cloud_bank, points=settings.bank_points,
+        definition.world(), label.thing.name, clouds=settings.cloud_bank, points=settings.bank_points,
         rng=np.random.default_rng([job.seed, 0]),
     )  # fmt: skip
     return draw_samples(
@@ -177,26 +165,8 @@ def _samples(
             rotation_error_rad=settings.camera_rotation_error,
         ),
         twin=definition.twin,
-        randomization=variations(_config_file(job)),
+        randomization=variations(job.config),
         count=settings.samples,
         seed=job.seed,
         progress=share,
     )
-
-
-def _config_file(job: PoseJob) -> Path:
-    return job.build / "training" / f"{job.policy}.yaml"
-
-
-def _config(job: PoseJob, settings: DistillSettings) -> dict[str, Any]:
-    return {
-        "policy": job.policy,
-        "keyframe": job.keyframe,
-        "budget": job.budget,
-        "seed": job.seed,
-        "threads": THREADS,
-        "torch": torch.__version__,
-        "settings": as_json(asdict(settings)),
-        "randomization": [[v.quantity, v.kind, v.low, v.high] for v in variations(_config_file(job))],
-        "inputs": {name: hashlib.sha256((job.build / name).read_bytes()).hexdigest()[:16] for name in INPUTS},
-    }

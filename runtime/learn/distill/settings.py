@@ -1,11 +1,11 @@
 """The numbers of pose distillation as the compiled training config gives them (A.3.1, Table 3)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from skillc.runtime.formats.records import FormatError, from_json
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.learn.distill.clouds import Disturbance
 from skillc.runtime.learn.distill.network import NetworkSizes
 from skillc.runtime.policies.training_config import HEAD, training_config
@@ -77,19 +77,6 @@ class DistillSettings:
         kept = {k: v for k, v in values.items() if k not in HEAD}
         settings: DistillSettings = from_json(cls, kept, path.name)
         return settings
-
-    def within(self, budget: str) -> "DistillSettings":
-        """Return the settings of a budget; `full` changes nothing.
-
-        Raises:
-            FormatError: the config has no such budget.
-        """
-        if budget == "full":
-            return self
-        if budget not in self.budgets:
-            raise FormatError(f"no budget {budget!r}; there are {', '.join(['full', *self.budgets])}")
-        chosen = self.budgets[budget]
-        return replace(self, max_epochs=chosen.max_epochs, patience=chosen.patience, max_points=chosen.max_points)
 
     @property
     def layout(self) -> NetworkSizes:

@@ -1,12 +1,9 @@
 """One residual policy of a build: its environments, its training, its validation, its exported files."""
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -20,38 +17,22 @@ from skillc.runtime.formats.codec import as_json
 from skillc.runtime.learn.residual.export import parity, write_policy
 from skillc.runtime.learn.residual.settings import ResidualSettings
 from skillc.runtime.learn.residual.trainer import ResidualTrainer
-from skillc.runtime.learn.session.config import begun_with
-from skillc.runtime.learn.session.hold import held
+from skillc.runtime.learn.session.budget import within
+from skillc.runtime.learn.session.job import PolicyJob
 from skillc.runtime.learn.session.loop import TrainingProgress, train
 from skillc.runtime.policies.residual.expected import expected_contract
 from skillc.runtime.policies.residual.policy import ResidualPolicy
 
-REPORT = "report.json"
 RESTARTS = Restarts(new_scene=0.2, along=0.8)
 """ours: half of a reference is the way to the object, on which fingers change nothing; most episodes begin after it."""
 VALIDATION = 1_000_003
 """Added to the seed of the scenes that a policy is judged by."""
 JUDGED = 32
 """ours: most episodes with and without the policy, on the same scenes."""
-INPUTS = ("twin/twin.json", "motion/reference.npz", "contract.json", "environment/environment.json")
-"""Files of a build that are learnt from."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ResidualJob:
-    """What is to be trained; it travels to a process of its own."""
-
-    build: Path
-    policy: str
-    budget: str
-    seed: int
-    folder: Path
-    """Of everything that the training writes."""
-
-    @property
-    def name(self) -> str:
-        """As it is told to the user."""
-        return self.policy
+class ResidualJob(PolicyJob):
+    """The whole policy."""
 
 
 def run_residual(job: ResidualJob, tell: Callable[[TrainingProgress], None]) -> Mapping[str, Any]:
@@ -63,36 +44,33 @@ def run_residual(job: ResidualJob, tell: Callable[[TrainingProgress], None]) -> 
     """
     torch.set_num_threads(1)
     definition = Definition.load(job.build)
-    settings = ResidualSettings.load(job.build / "training" / f"{job.policy}.yaml").within(job.budget)
-    with held(job.folder):
-        begun_with(job.folder, _config(job, settings))
-        if (job.folder / REPORT).exists():
-            done: Mapping[str, Any] = json.loads((job.folder / REPORT).read_text(encoding="utf-8"))
-            return done
-        environment = _environments(definition, settings.environments, job.seed, RESTARTS)
-        trainer = ResidualTrainer(settings, environment, seed=job.seed)
-        began, first = time.monotonic(), trainer.transitions
-        train(trainer, job.folder, job.name, tell)
-        seconds, taken = time.monotonic() - began, trainer.transitions - first
-        environment.close()
-        contract = expected_contract(
-            definition.contract, job.policy, twin=definition.twin, twin_folder=definition.twin_folder,
-            profile=definition.profile, robot_folder=definition.robot_folder, physics=definition.environment.physics,
-        )  # fmt: skip
-        onnx, _ = write_policy(trainer.actor, contract, job.folder)
-        exported = ResidualPolicy.load(onnx, contract)
-        number = min(JUDGED, settings.environments)
-        judged, observations = _judged(definition, exported, number, job.seed + VALIDATION)
-        report = {
-            "updates": trainer.number,
-            "transitions": trainer.transitions,
-            "training_s": round(seconds, 1),
-            "transitions_per_s": round(taken / max(seconds, 1e-9)),
-            "validation": judged,
-            "parity": parity(trainer.actor, exported, observations),
-        }
-        (job.folder / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        return report
+    settings = within(ResidualSettings.load(job.config), job.budget)
+    more = {"restarts": as_json(asdict(RESTARTS))}
+    return job.once(settings, more, lambda: _trained(job, settings, definition, tell))
+
+
+def _trained(
+    job: ResidualJob, settings: ResidualSettings, definition: Definition, tell: Callable[[TrainingProgress], None]
+) -> Mapping[str, Any]:
+    environment = _environments(definition, settings.environments, job.seed, RESTARTS)
+    trainer = ResidualTrainer(settings, environment, seed=job.seed)
+    began, first = time.monotonic(), trainer.transitions
+    train(trainer, job.folder, job.name, tell)
+    seconds, taken = time.monotonic() - began, trainer.transitions - first
+    environment.close()
+    contract = expected_contract(definition, job.policy)
+    onnx, _ = write_policy(trainer.actor, contract, job.folder)
+    exported = ResidualPolicy.load(onnx, contract)
+    number = min(JUDGED, settings.environments)
+    judged, observations = _judged(definition, exported, number, job.seed + VALIDATION)
+    return {
+        "updates": trainer.number,
+        "transitions": trainer.transitions,
+        "training_s": round(seconds, 1),
+        "transitions_per_s": round(taken / max(seconds, 1e-9)),
+        "validation": judged,
+        "parity": parity(trainer.actor, exported, observations),
+    }
 
 
 def _environments(definition: Definition, number: int, seed: int, restarts: Restarts) -> VectorEnvironment:
@@ -130,15 +108,3 @@ def _judged(
     better = returns["policy"] - returns["nothing"]
     found["gain"], found["gain_sem"] = float(better.mean()), float(better.std(ddof=1) / np.sqrt(number))
     return {k: round(v, 4) for k, v in found.items()}, np.concatenate(observed)
-
-
-def _config(job: ResidualJob, settings: ResidualSettings) -> dict[str, Any]:
-    return {
-        "policy": job.policy,
-        "budget": job.budget,
-        "seed": job.seed,
-        "torch": torch.__version__,
-        "settings": as_json(asdict(settings)),
-        "restarts": as_json(asdict(RESTARTS)),
-        "inputs": {name: hashlib.sha256((job.build / name).read_bytes()).hexdigest()[:16] for name in INPUTS},
-    }

@@ -1,11 +1,11 @@
 """The numbers of residual reinforcement learning as the compiled training config gives them (A.3.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from skillc.runtime.formats.records import FormatError, from_json
+from skillc.runtime.formats.records import from_json
 from skillc.runtime.policies.training_config import HEAD, training_config
 
 _ELSEWHERE = ("base", "act", "rate", "terminate", "seeds", "training_time")
@@ -55,19 +55,6 @@ class ResidualSettings:
         kept = {k: v for k, v in training_config(path).items() if k not in (*HEAD, *_ELSEWHERE)}
         settings: ResidualSettings = from_json(cls, kept, path.name)
         return settings
-
-    def within(self, budget: str) -> "ResidualSettings":
-        """Return the settings of a budget; `full` changes nothing.
-
-        Raises:
-            FormatError: the config has no such budget.
-        """
-        if budget == "full":
-            return self
-        if budget not in self.budgets:
-            raise FormatError(f"no budget {budget!r}; there are {', '.join(['full', *self.budgets])}")
-        chosen = self.budgets[budget]
-        return replace(self, **{f.name: getattr(chosen, f.name) for f in fields(chosen)})
 
     @property
     def minibatches(self) -> int:

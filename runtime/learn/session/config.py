@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from skillc.runtime.learn.session.refusal import TrainingRefused
+from skillc.runtime.learn.session.whole_file import write_whole
 
 FILE = "config.json"
 
@@ -19,9 +20,7 @@ def begun_with(folder: Path, config: Mapping[str, Any]) -> None:
     path = folder / FILE
     wanted = json.loads(json.dumps(config, sort_keys=True))
     if not path.exists():
-        draft = path.with_suffix(".part")
-        draft.write_text(json.dumps(wanted, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, (json.dumps(wanted, indent=1, sort_keys=True) + "\n").encode())
         return
     try:
         before = json.loads(path.read_text(encoding="utf-8"))

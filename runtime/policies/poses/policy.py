@@ -1,20 +1,21 @@
 """An exported pose policy: read from an ONNX file with its contract, checked, and asked for hand poses."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.pose_contract import NAME, VERSION, PoseContract, differences
-from skillc.runtime.formats.records import FormatError, from_json
+from skillc.runtime.formats.pose_contract import NAME, OWN, VERSION, PoseContract
 from skillc.runtime.geometry import se3
 from skillc.runtime.policies.clouds.voxel import one_per_voxel
-from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.exported import PolicyKind
+from skillc.runtime.policies.refused import PolicyRefused
 
-CONTRACT_KEY = "contract"
-"""Of the metadata in which an exported file carries its contract."""
+POSE_POLICY = PolicyKind(
+    told="pose policy", contract=PoseContract, name=NAME, version=VERSION, own=OWN,
+    again="train again on this build: `skillc train BUILD`",
+)  # fmt: skip
 LEAST_POINTS = 4
 """ours: fewer do not tell where anything is."""
 CHOICE_SEED = 0
@@ -31,8 +32,6 @@ class PosePolicy:
     def load(cls, path: Path, expected: PoseContract | None = None) -> "PosePolicy":
         """Read an exported file.
 
-        The file is read once, into memory: what it names outside of itself is never opened.
-
         Args:
             path: of the ONNX file.
             expected: what the rest of the skill was compiled with; None checks nothing against it.
@@ -40,24 +39,11 @@ class PosePolicy:
         Raises:
             PolicyRefused: SK906, it is no sound pose policy; SK905, it was made for something else, both sides named.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        try:
-            session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-        except Exception as reason:  # onnxruntime raises classes of its own for each way in which a file is wrong
-            raise PolicyRefused(
-                "SK906", f"{path} cannot be read as ONNX: {_line(reason)}", "train again: `skillc train BUILD`"
-            ) from reason
-        contract = embedded(session.get_modelmeta().custom_metadata_map.get(CONTRACT_KEY), path)
-        if expected is not None:
-            check(expected, contract, path)
+        session, contract = POSE_POLICY.opened(path, expected)
         policy = cls(session, contract)
         probe = np.array(contract.normalization.centroid_mean) + 0.01 * np.vstack([np.eye(3), -np.eye(3)])
         if not np.isfinite(policy.hand_pose(probe)).all():
-            raise PolicyRefused("SK906", f"{path} predicts what is not finite", "train again: `skillc train BUILD`")
+            raise PolicyRefused("SK906", f"{path} predicts what is not finite", POSE_POLICY.again)
         return policy
 
     def hand_pose(self, points_table: FloatArray) -> FloatArray:
@@ -88,31 +74,3 @@ def orthonormal(columns: FloatArray) -> FloatArray:
     y = columns[3:] - (x @ columns[3:]) * x
     y = y / np.linalg.norm(y)
     return np.stack([x, y, np.cross(x, y)], axis=1)
-
-
-def embedded(text: str | None, path: Path) -> PoseContract:
-    """Read the contract that an exported file carries; raises PolicyRefused SK906."""
-    try:
-        values = json.loads(text or "")
-        if values.pop("format") != NAME or values.pop("version") != VERSION:
-            raise ValueError(f"it is not of {NAME} version {VERSION}")
-        contract: PoseContract = from_json(PoseContract, values, CONTRACT_KEY)
-    except (ValueError, KeyError, AttributeError, FormatError) as reason:
-        told = f"{path} carries no contract of a pose policy: {_line(reason)}"
-        raise PolicyRefused("SK906", told, "only files that `skillc train` wrote can be used") from reason
-    return contract
-
-
-def check(expected: PoseContract, got: PoseContract, path: Path) -> None:
-    """Raise PolicyRefused SK905 where a policy was made for something else than what it is to be used for."""
-    told = differences(expected, got)
-    if told:
-        raise PolicyRefused(
-            "SK905",
-            f"{path} was trained for something else:\n  " + "\n  ".join(told),
-            "train again on this build: `skillc train BUILD`",
-        )
-
-
-def _line(reason: BaseException) -> str:
-    return " ".join(str(reason).split())[:200] or type(reason).__name__

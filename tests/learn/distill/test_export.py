@@ -13,7 +13,7 @@ from skillc.runtime.learn.distill.loss import statistics
 from skillc.runtime.learn.distill.network import NetworkSizes, PoseNetwork
 from skillc.runtime.learn.distill.rotation import from_six
 from skillc.runtime.policies.poses.policy import PosePolicy, orthonormal
-from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.refused import PolicyRefused
 from tests.learn import tiny
 
 LAYOUT = NetworkSizes(encoder=(16, 16), fused=16, residual_blocks=2, dropout=0.2)

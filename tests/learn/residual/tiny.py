@@ -7,6 +7,7 @@ from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.vector import Restarts, VectorEnvironment
 from skillc.runtime.learn.residual.settings import ResidualSettings
 from skillc.runtime.learn.residual.trainer import ResidualTrainer
+from skillc.runtime.learn.session.budget import within
 from tests.small_build import SPEC, make_small_build
 
 TINY = """
@@ -23,7 +24,7 @@ def make_residual_build(out: Path) -> None:
 
 
 def settings(build: Path) -> ResidualSettings:
-    return ResidualSettings.load(build / "training" / "residual.yaml").within("cpu")
+    return within(ResidualSettings.load(build / "training" / "residual.yaml"), "cpu")
 
 
 def trainer(build: Path, seed: int = 0) -> ResidualTrainer:

@@ -8,7 +8,7 @@ from skillc.runtime.env.definition import Definition
 from skillc.runtime.formats.residual_contract import ResidualContract
 from skillc.runtime.learn.residual.export import parity, write_policy
 from skillc.runtime.machine.policy_watch import Question
-from skillc.runtime.policies.poses.refused import PolicyRefused
+from skillc.runtime.policies.refused import PolicyRefused
 from skillc.runtime.policies.residual.expected import expected_contract
 from skillc.runtime.policies.residual.policy import ResidualPolicy
 from tests.learn.residual.tiny import make_residual_build, trainer
@@ -22,11 +22,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def expected(build: Path) -> ResidualContract:
-    d = Definition.load(build)
-    return expected_contract(
-        d.contract, "residual", twin=d.twin, twin_folder=d.twin_folder, profile=d.profile, robot_folder=d.robot_folder,
-        physics=d.environment.physics,
-    )  # fmt: skip
+    return expected_contract(Definition.load(build), "residual")
 
 
 def test_the_exported_files_answer_as_the_network_and_as_the_environment_asks(
