@@ -20,7 +20,7 @@ FLOORS = (
     ),
     ("runtime.machine", "runtime.evaluate", "runtime.demonstrator", "runtime.view", "runtime.cli"),
     ("runtime.robot", "runtime.sim", "runtime.perception", "runtime.estimators", "runtime.motion", "runtime.safety",
-     "runtime.drivers", "runtime.bundle", "runtime.env", "runtime.policies", "runtime.planning",
+     "runtime.drivers", "runtime.sight", "runtime.bundle", "runtime.env", "runtime.policies", "runtime.planning",
      "runtime.learn"),
     ("runtime.formats", "runtime.geometry", "runtime.tasks", "runtime.terms"),
     ("specs", "templates"),

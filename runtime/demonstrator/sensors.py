@@ -1,6 +1,6 @@
 """What a real camera makes of a clean rendering: soft occlusion, blur and noise in colour; stereo faults in depth.
 
-The depth camera is modelled after the D455's principle: two imagers `BASELINE` apart, disparity found by matching.
+The depth camera is modelled after the D455's principle: two imagers `BASELINE_M` apart, disparity found by matching.
 Datasheet facts (Intel RealSense D400 series): baseline 95 mm, disparity with 5 fractional bits; the noise and hole
 rates are ours.
 """
@@ -11,13 +11,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from skillc.runtime.formats.arrays import BoolArray, Image
+from skillc.runtime.formats.arrays import Image
+from skillc.runtime.sim.stereo import BASELINE_M, hidden_from_second_imager
 
 DepthArray: TypeAlias = npt.NDArray[np.float32]
 RawDepth: TypeAlias = npt.NDArray[np.uint16]
 
-BASELINE = 0.095
-"""m between the two infrared imagers."""
 DISPARITY_STEP = 1.0 / 32
 """px, quantisation of disparity."""
 OCCLUSION_RAYS = 10
@@ -121,7 +120,7 @@ def sense_depth(depth: DepthArray, rgb: Image, focal_px: float, grain: Grain) ->
         focal_px: focal length of the picture.
         grain: noise source.
     """
-    scale = np.float32(focal_px * BASELINE)
+    scale = np.float32(focal_px * BASELINE_M)
     disparity = np.asarray(scale / np.maximum(depth, np.float32(0.05)), dtype=np.float32)
     blobs, ragged, fine = np.moveaxis(grain.depth(), -1, 0)
     seen = disparity + np.float32(0.055) * blobs + np.float32(0.03) * fine
@@ -130,23 +129,10 @@ def sense_depth(depth: DepthArray, rgb: Image, focal_px: float, grain: Grain) ->
     window = np.ones((5, 5), np.uint8)
     edge = (cv2.dilate(depth, window) - cv2.erode(depth, window)) > 0.025
     dark = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) < 18
-    lost = _hidden_from_second_imager(disparity) | (edge & (ragged > -0.6)) | (dark & (blobs > 0.9)) | (depth > 6.0)
+    lost = hidden_from_second_imager(disparity) | (edge & (ragged > -0.6)) | (dark & (blobs > 0.9)) | (depth > 6.0)
     specks = ((ragged > 3.6) & (fine > 0.5)).astype(np.uint8)
     lost |= cv2.dilate(specks, np.ones((3, 3), np.uint8)) > 0
     raw = np.round(scale / seen * np.float32(1 / DEPTH_UNIT))
     raw[lost | (raw > 65535)] = 0
     counts: RawDepth = raw.astype(np.uint16)
     return counts
-
-
-def _hidden_from_second_imager(disparity: DepthArray) -> BoolArray:
-    """Return (H, W) bool: pixels whose point the second imager, to the right of the first, cannot see.
-
-    The point of column x lands at column x - d of the second picture; it is hidden if one further right on the row
-    lands at the same column or left of it, because that one is nearer.
-    """
-    landing = np.arange(disparity.shape[1], dtype=np.float32) - disparity
-    leftmost = np.minimum.accumulate(landing[:, ::-1], axis=1)[:, ::-1]
-    hidden: BoolArray = np.zeros(disparity.shape, dtype=np.bool_)
-    hidden[:, :-1] = landing[:, :-1] > leftmost[:, 1:] + 0.5
-    return hidden

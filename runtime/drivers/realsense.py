@@ -13,7 +13,8 @@ import numpy as np
 
 from skillc.runtime.drivers.device import DeviceRefused
 from skillc.runtime.drivers.measurement import CameraFrame, DeviceReport
-from skillc.runtime.formats.arrays import FloatArray, Image
+from skillc.runtime.drivers.picture import Picture, invalid_share
+from skillc.runtime.formats.arrays import FloatArray
 
 LOST_S = 1.0
 """ours: a camera that is silent for so long is unplugged or hangs (FAULTS R11); R7 has held the robot long before."""
@@ -27,20 +28,6 @@ class CameraSettings:
     size: tuple[int, int]
     """Width, height of both streams, px."""
     rate_hz: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """Colour and depth of one moment."""
-
-    frame: CameraFrame
-    """Numbers and times on the camera's own clock."""
-    received_s: float
-    """s, monotonic, when this computer had it: its age counts from here, exposure and transport come on top."""
-    colour: Image
-    """(H, W, 3) uint8 RGB."""
-    depth_m: FloatArray
-    """(h, w) m in the depth camera's own view; 0 where there is none."""
 
 
 class RealSense:
@@ -125,15 +112,26 @@ class RealSense:
     def _picture(self, colour: Any, depth: Any) -> Picture:
         # Copies: the library reuses its buffers.
         depth_m = np.asanyarray(depth.get_data()).astype(np.float64) * depth.get_units()
+        lens = depth.get_profile().as_video_stream_profile().get_intrinsics()
+        to_colour = depth.get_profile().get_extrinsics_to(colour.get_profile())
         return Picture(
             frame=CameraFrame(
                 number=int(depth.get_frame_number()),
                 colour_s=colour.get_timestamp() * 1e-3,
                 depth_s=depth.get_timestamp() * 1e-3,
                 period_s=self._period_s,
-                invalid_depth=float(np.mean(depth_m == 0.0)),
+                invalid_depth=invalid_share(depth_m),
             ),
             received_s=self._clock(),
             colour=np.asanyarray(colour.get_data()).copy(),
             depth_m=depth_m,
+            depth_matrix=np.array([[lens.fx, 0.0, lens.ppx], [0.0, lens.fy, lens.ppy], [0.0, 0.0, 1.0]]),
+            T_colour_depth=_transform(to_colour),
         )
+
+
+def _transform(extrinsics: Any) -> FloatArray:
+    """Return T (4, 4) of the maker's extrinsics, whose rotation is stored column by column."""
+    T = np.eye(4)
+    T[:3, :3], T[:3, 3] = np.reshape(extrinsics.rotation, (3, 3)).T, extrinsics.translation
+    return T

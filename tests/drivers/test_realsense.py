@@ -40,6 +40,9 @@ def software() -> Iterator[tuple[Any, Show]]:
         streams[kind] = (sensor, sensor.add_video_stream(video), size)
         if kind == rs.stream.depth:
             sensor.add_read_only_option(rs.option.depth_units, 0.001)
+    apart = rs.extrinsics()
+    apart.rotation, apart.translation = [0.0, 1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0], [0.059, 0.0, 0.0]
+    streams[rs.stream.depth][1].register_extrinsics_to(streams[rs.stream.color][1], apart)
     device.create_matcher(rs.matchers.default)
     syncer = rs.syncer()
     for sensor, profile, _ in streams.values():
@@ -74,6 +77,10 @@ def test_pictures_carry_their_times_and_their_age(software: tuple[Any, Show]) ->
     picture = camera.newest()
     assert picture is not None and picture.colour.shape == (HEIGHT, WIDTH, 3) and picture.colour[0, 0, 0] == 4
     assert picture.frame.number == 4 and picture.frame.colour_s == picture.frame.depth_s == pytest.approx(0.132)
+    assert picture.depth_matrix[0].tolist() == [60.0, 0.0, 32.0] and picture.T_colour_depth[0, 3] == pytest.approx(
+        0.059
+    )
+    assert picture.T_colour_depth[:2, 0].tolist() == [0.0, 1.0]  # stored column by column
     assert picture.depth_m[-1, 0] == pytest.approx(0.5) and picture.frame.invalid_depth == pytest.approx(0.25)
     clock.now += 0.2
     again = camera.newest()
