@@ -27,7 +27,7 @@ class Picture:
     """(4, 4) from the depth camera to the colour camera, whose place in the table frame is known."""
 
 
-class DepthCamera(Protocol):
+class LiveCamera(Protocol):
     """A camera that is started; no call waits."""
 
     def newest(self) -> Picture | None:

@@ -12,8 +12,8 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
-from skillc.runtime.sight.comparison import Comparison, compared, surface_distance
 from skillc.runtime.sight.known_shape import KnownShape
+from skillc.runtime.sight.likeness import Likeness, compared, surface_distance
 from skillc.runtime.sight.pose_fit import ROUND, STANDING, Believed, FittedPose, fit_pose
 from skillc.runtime.sight.sighting import Sighting
 from skillc.runtime.sight.table_cloud import heaps
@@ -50,7 +50,7 @@ class Located:
     """(6,) one standard deviation of position (m) and turn (rad); by `locate` of the points alone, as if the
     camera's place were known exactly."""
     rms_m: float
-    picture: Comparison | None
+    picture: Likeness | None
     """None where it was refused."""
     points: FloatArray
     """(N, 3) m, table frame, the points that are the object's."""
@@ -69,7 +69,7 @@ class Located:
 @dataclass(frozen=True, kw_only=True)
 class _Fit:
     fitted: FittedPose
-    picture: Comparison
+    picture: Likeness
     explained: float
     own: FloatArray
     score: float

@@ -15,7 +15,7 @@ LEAST_COSINE = 0.15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Likeness:
     """Shares of the surface that faces the camera and lies in the picture."""
 
     shown: float
@@ -33,7 +33,7 @@ class Comparison:
         return self.seen_through / max(self.shown + self.seen_through, 1e-9)
 
 
-def compared(sighting: Sighting, shape: KnownShape, T_table_object: FloatArray, scale: float) -> Comparison:
+def compared(sighting: Sighting, shape: KnownShape, T_table_object: FloatArray, scale: float) -> Likeness:
     """Return how a picture compares with an object `scale` times as large at a pose (4, 4)."""
     R, p = T_table_object[:3, :3], T_table_object[:3, 3]
     placed, normals = scale * shape.points @ R.T + p, shape.normals @ R.T
@@ -45,7 +45,7 @@ def compared(sighting: Sighting, shape: KnownShape, T_table_object: FloatArray, 
     with np.errstate(invalid="ignore"):
         through = float((own < near - TOLERANCE_M)[known].sum()) / count
         hidden = float((own > far + TOLERANCE_M)[known].sum()) / count
-    return Comparison(
+    return Likeness(
         shown=max(0.0, 1.0 - through - hidden) if known.any() else 0.0,
         hidden=hidden,
         seen_through=through,
