@@ -102,7 +102,7 @@ def searched_again(planner: MotionPlanner, asked: Arrangement, extra_s: float) -
 def in_arrangement(skill: Skill, planner: MotionPlanner, asked: Arrangement) -> Skill:
     """Return the skill with the motion it was built with, in the scene of an arrangement."""
     T_end = np.asarray(skill.object_motion.T_table_object[-1])
-    still = PlannedMotion(reference=skill.reference, arrangement=asked, clearance_m=0.0, seconds=0.0)
+    still = PlannedMotion(reference=skill.reference, arrangement=asked, clearance_m=0.0, hand_turn_rad=0.0, seconds=0.0)
     return with_plan(skill, replace(planner.record(still, 0), T_table_end=T_end), skill.reference)
 
 

@@ -87,11 +87,14 @@ def _tell(planned: "PlannedMotion", folder: Path, as_json: bool) -> None:
     length = float(planned.reference.time_s[-1])
     if as_json:
         told = {"planned": True, "folder": str(folder), "duration_s": length, "seconds": planned.seconds}
-        print(json.dumps(told | {"clearance_m": planned.clearance_m}))
+        print(json.dumps(told | {"clearance_m": planned.clearance_m, "hand_turn_rad": planned.hand_turn_rad}))
         return
+    turned = (
+        f", the hand turned by {math.degrees(planned.hand_turn_rad):.0f} deg" if planned.hand_turn_rad > 0.01 else ""
+    )
     print(
         f"planned in {planned.seconds:.2f} s: {length:.1f} s long, at least {1e3 * planned.clearance_m:.1f} mm from "
-        f"everything; {folder}"
+        f"everything{turned}; {folder}"
     )
 
 

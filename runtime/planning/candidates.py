@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.motion.cell.cell import Cell
-from skillc.runtime.planning.impasse import Impasse, NoPlan
+from skillc.runtime.planning.impasse import Impasse, NoPlan, farthest
 from skillc.runtime.planning.postures import out_of_reach, reached
 
 Made = TypeVar("Made")
@@ -56,8 +56,3 @@ def through_postures(
         failed.append(why)
     if failed:
         raise NoPlan(farthest(failed))
-
-
-def farthest(failed: list[Impasse]) -> Impasse:
-    """Return why the candidate that got farthest failed."""
-    return max(failed, key=lambda impasse: impasse.progress)

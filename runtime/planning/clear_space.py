@@ -54,6 +54,8 @@ class Nearness:
     """(6,) in the order of `PAIRS`."""
     pairs: tuple[tuple[str, str], ...]
     """(6,) names of what is nearest: a link, and the other thing; empty where nothing is near."""
+    points: FloatArray
+    """(6, 3) m, table frame, midway between what is nearest; NaN where nothing is near."""
 
 
 class ClearSpace:
@@ -92,7 +94,7 @@ class ClearSpace:
         self.levers = levers(world, profile, manipulated if T_hand_object is not None else None, T_hand_object)
 
     def near(self, q: FloatArray, *, named: bool = False) -> Nearness:
-        """Measure one posture (n,) rad of arm and hand; names cost time and are left out unless asked for."""
+        """Measure one posture (n,) rad of arm and hand; names and points cost time, and come where asked for."""
         data, model = self._data, self._model
         data.qpos[self._world.joint_qpos] = q
         mujoco.mj_kinematics(model, data)
@@ -109,8 +111,17 @@ class ClearSpace:
             first[kinds[order]] = order  # of each kind the nearest is written last
             seen = first >= 0
             least[seen] = np.minimum(dist[first[seen]], MARGIN_M)
-        pairs = self._pairs(first) if named else ()
-        return Nearness(distance=least[:_IGNORED], pairs=pairs)
+        if not named:
+            return Nearness(distance=least[:_IGNORED], pairs=(), points=np.empty((0, 3)))
+        at = np.full((_IGNORED, 3), np.nan)
+        seen = first[:_IGNORED] >= 0
+        at[seen] = data.contact.pos[first[:_IGNORED][seen]]
+        return Nearness(distance=least[:_IGNORED], pairs=self._pairs(first), points=at)
+
+    def move(self, T_table_manip: FloatArray) -> None:
+        """Let the manipulated object stand at (4, 4)."""
+        self._last = None
+        self._place(self._at, T_table_manip)
 
     def room(self, q: FloatArray, room: Room) -> float:
         """Return how much more room than asked for a posture (n,) has, m; negative where it has less."""

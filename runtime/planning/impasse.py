@@ -1,5 +1,6 @@
 """Why there is no motion: the constraint that binds, where, and the posture that shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,3 +44,8 @@ class NoPlan(Exception):
         """Keep the reason."""
         super().__init__(str(impasse))
         self.impasse = impasse
+
+
+def farthest(failed: Sequence[Impasse]) -> Impasse:
+    """Return why the candidate that got farthest failed, the first of several."""
+    return max(failed, key=lambda impasse: impasse.progress)

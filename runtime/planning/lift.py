@@ -12,9 +12,9 @@ from skillc.runtime.motion.grasp.motion import EASED_BY
 from skillc.runtime.motion.path.assemble import Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import lifted_first
-from skillc.runtime.planning.candidates import farthest, through_postures
+from skillc.runtime.planning.candidates import through_postures
 from skillc.runtime.planning.clear_space import ClearSpace, Room
-from skillc.runtime.planning.impasse import Impasse, NoPlan
+from skillc.runtime.planning.impasse import Impasse, NoPlan, farthest
 from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD
 from skillc.runtime.planning.route import Passage, route, spins
 from skillc.runtime.planning.task import (

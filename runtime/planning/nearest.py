@@ -8,7 +8,6 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.planning.arrangement import Arrangement
 from skillc.runtime.planning.impasse import NoPlan
 from skillc.runtime.planning.plan import MotionPlanner, PlannedMotion
-from skillc.runtime.planning.postures import reached
 from skillc.runtime.planning.task import turned
 
 RINGS_M = (0.02, 0.04, 0.07, 0.11, 0.16, 0.22, 0.3, 0.4)
@@ -29,9 +28,7 @@ def nearest_feasible(
     """
     until = perf_counter() + patience_s
     places = _turned_in_place(planner, asked) + _around(planner, asked)
-    contact = np.stack([place.T_table_manip @ planner.shown.T_manip_hand for place in places])
-    within = set(reached(planner.cell, contact, planner.cell.q_start).pose.tolist())
-    for place in (place for k, place in enumerate(places) if k in within):
+    for place in places:
         if perf_counter() > until:
             return None
         try:

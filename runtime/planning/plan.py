@@ -1,6 +1,7 @@
 """Plan the demonstrated contact for objects that stand elsewhere: a whole motion that is free, or why there is none."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -8,11 +9,13 @@ import numpy as np
 from skillc.runtime.formats.motion_limits import MotionLimits
 from skillc.runtime.formats.motion_plan import MotionPlan
 from skillc.runtime.formats.reference import Reference
+from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import Cell, PathParameters
 from skillc.runtime.motion.path.assemble import assemble
 from skillc.runtime.motion.path.time_scaling import limit_use
 from skillc.runtime.planning.arrangement import Arrangement, arranged
 from skillc.runtime.planning.clear_space import Room
+from skillc.runtime.planning.contacts import Contact, slide_contacts
 from skillc.runtime.planning.impasse import Impasse, NoPlan
 from skillc.runtime.planning.lift import lift_segments
 from skillc.runtime.planning.prove import clearance, unproved
@@ -34,6 +37,8 @@ class PlannedMotion:
     arrangement: Arrangement
     clearance_m: float
     """Least distance of the robot to table, target and obstacles."""
+    hand_turn_rad: float
+    """By which the hand at contact is turned from the demonstrated one; of a grasp 0."""
     seconds: float
     """Taken to plan it."""
 
@@ -50,6 +55,13 @@ class MotionPlanner:
     paths: PathParameters
     patience_s: float = 2.0
     """ours: of one search for a free way; half of those found take less than 50 ms."""
+
+    @cached_property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Ways to touch the object, the demonstrated one first; a grasp has no other."""
+        if task_type(self.cell.twin.task_type).slides:
+            return slide_contacts(self.cell, self.shown)
+        return (Contact(T_manip_hand=self.shown.T_manip_hand, turn_rad=0.0),)
 
     def plan(self, arrangement: Arrangement, *, seed: int = 0) -> PlannedMotion:
         """Return the motion for things standing so.
@@ -75,6 +87,7 @@ class MotionPlanner:
                 if last is None:
                     return PlannedMotion(
                         reference=reference, arrangement=arrangement, clearance_m=clearance(task, reference),
+                        hand_turn_rad=_hand_turn(task, reference) if slides else 0.0,
                         seconds=perf_counter() - began,
                     )  # fmt: skip
         except NoPlan as failed:
@@ -89,6 +102,7 @@ class MotionPlanner:
             objects=arranged(self.cell, planned.arrangement).twin.objects,
             T_table_end=planned.reference.T_table_manip[-1],
             clearance_m=planned.clearance_m,
+            hand_turn_rad=planned.hand_turn_rad,
             seconds=round(planned.seconds, 4),
             seed=seed,
         )
@@ -99,9 +113,16 @@ class MotionPlanner:
             cell=arranged(self.cell, arrangement),
             arrangement=arrangement,
             shown=self.shown,
+            contacts=self.contacts,
             paths=self.paths,
             search=Search(patience_s=self.patience_s, seed=seed),
         )
+
+
+def _hand_turn(task: PlanningTask, reference: Reference) -> float:
+    wanted = task.arrangement.T_table_manip @ task.shown.T_manip_hand
+    T_contact = reference.anchor_T_table_hand[reference.anchor_name.index("contact")]
+    return se3.rotation_angle(wanted, T_contact)
 
 
 def _overlap(task: PlanningTask) -> Impasse | None:

@@ -12,7 +12,7 @@ from skillc.runtime.geometry import se3
 from skillc.runtime.planning.clear_space import ClearSpace, Room
 from skillc.runtime.planning.impasse import Impasse
 from skillc.runtime.planning.lift import carry_room
-from skillc.runtime.planning.task import TOUCH_M, PlanningTask, collision
+from skillc.runtime.planning.task import PUSHING, TOUCH_M, PlanningTask, collision
 from skillc.runtime.tasks.catalog import task_type
 
 
@@ -66,7 +66,7 @@ def stretches(task: PlanningTask, reference: Reference) -> Iterator[Stretch]:
     slides = task_type(task.cell.twin.task_type).slides
     T_from, T_end = reference.T_table_manip[0], reference.T_table_manip[-1]
     standing = task.space()
-    held = task.space(T_hand_object=se3.inverse(shown.T_manip_hand))
+    held = task.space(T_hand_object=se3.inverse(_touched(task, reference) if slides else shown.T_manip_hand))
     ended = task.space(T_manip=T_end)
     before = {"approach": standing, "pregrasp": standing, "close": standing if slides else held, "track": held}
     for number, phase in enumerate(PHASES):
@@ -80,7 +80,15 @@ def stretches(task: PlanningTask, reference: Reference) -> Iterator[Stretch]:
         rooms = tuple(
             carry_room(reference.T_table_manip[[i, j]], T_from, T_end)
             if phase == "track" and not slides
+            else PUSHING
+            if phase == "track"
             else Room(robot_scene=TOUCH_M)
             for i, j in itertools.pairwise(at)
         )
         yield Stretch(phase=phase, space=before.get(phase, ended), q=q, rooms=rooms)
+
+
+def _touched(task: PlanningTask, reference: Reference) -> FloatArray:
+    """Return the hand (4, 4) relative to the object at contact: of a slide it may be turned from the demonstrated."""
+    T_table_hand = reference.anchor_T_table_hand[reference.anchor_name.index("contact")]
+    return se3.inverse(task.arrangement.T_table_manip) @ T_table_hand

@@ -9,7 +9,6 @@ from skillc.runtime.formats.table_map import TableMap
 from skillc.runtime.planning.arrangement import Arrangement
 from skillc.runtime.planning.impasse import NoPlan
 from skillc.runtime.planning.plan import MotionPlanner
-from skillc.runtime.planning.postures import reached
 
 
 def table_map(
@@ -24,15 +23,10 @@ def table_map(
     """
     stood = Arrangement.of(planner.cell.twin)
     xy = grid(planner, step_m)
-    there = [stood.shifted(*(place - stood.T_table_manip[:2, 3]).tolist()) for place in xy]
-    contact = np.stack([a.T_table_manip @ planner.shown.T_manip_hand for a in there])
-    # A round object may be taken from other sides: only planning tells.
-    alike = planner.cell.twin.manipulated.symmetry == "z"
-    within = set(reached(planner.cell, contact, planner.cell.q_start).pose.tolist())
     binding = []
-    for k, arrangement in enumerate(there):
+    for k, place in enumerate(xy):
         on_place(k, len(xy))
-        binding.append(_binding(planner, arrangement) if alike or k in within else "reach")
+        binding.append(_binding(planner, stood.shifted(*(place - stood.T_table_manip[:2, 3]).tolist())))
     return TableMap(xy=xy, binding=tuple(binding), step_m=step_m)
 
 

@@ -1,5 +1,6 @@
 """What the planners of both kinds of tasks share: the problem, the rooms kept, the way to the object."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from skillc.runtime.motion.path.assemble import Anchor, Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.planning.arrangement import Arrangement
 from skillc.runtime.planning.clear_space import ClearSpace, Room
-from skillc.runtime.planning.impasse import Impasse
+from skillc.runtime.planning.contacts import Contact
+from skillc.runtime.planning.impasse import Impasse, farthest
 from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD
 from skillc.runtime.planning.route import Passage, Search, route
 from skillc.runtime.planning.shown_contact import ShownContact
@@ -22,8 +24,12 @@ KEEP_M = 0.01
 """ours: on a free way; position error of a colour-only twin, one sigma (as `clearance_m` of the refined motion)."""
 TOUCH_M = 0.0005
 """ours: where the hand works at the object, at the table; less is a touch."""
+PUSHING = Room(robot_scene=TOUCH_M, carried_obstacle=TOUCH_M, carried_target=TOUCH_M)
+"""Of a hand with the object it slides."""
 BRUSH_M = 0.001
 """ours: by how much more than at contact the open hand may press the object on its last way."""
+STEEP = 0.7
+"""ours: cosine to the vertical from which on there is no use in a steeper way in."""
 LINE_POSES = 5
 """ours: a pose each 2 cm of a straight way."""
 
@@ -36,6 +42,8 @@ class PlanningTask:
     """Its objects stand as in `arrangement`."""
     arrangement: Arrangement
     shown: ShownContact
+    contacts: tuple[Contact, ...]
+    """Ways to touch, the demonstrated one first."""
     paths: PathParameters
     """As the motion was refined with."""
     search: Search
@@ -65,7 +73,8 @@ def entry(
     """Return a way from home to contact.
 
     The arm is led straight back from the contact posture by continuous inverse kinematics, so contact itself is met
-    exactly (A.4's short-horizon refinement), and the free way leads to where that line begins.
+    exactly (A.4's short-horizon refinement), and the free way leads to where that line begins. The line is the
+    demonstrated one, or a shorter or steeper one where that is blocked.
 
     Args:
         task: the problem.
@@ -73,36 +82,56 @@ def entry(
         T_contact: (4, 4) hand pose.
         q_contact: (n,) posture there.
     """
-    cell, shown = task.cell, task.shown
-    inward = task.arrangement.T_table_manip[:3, :3] @ shown.approach
+    shown = task.shown
     at_contact = space.near(np.concatenate([q_contact, shown.q_open])).distance
     pressed = min(0.0, float(at_contact[1])) - BRUSH_M
     close = Passage(space=space, q_hand=shown.q_open, room=Room(robot_scene=TOUCH_M, robot_manipulated=pressed))
     far = Passage(space=space, q_hand=shown.q_open, room=Room(robot_scene=KEEP_M, robot_manipulated=TOUCH_M))
-    last: Impasse | None = None
-    for length in task.paths.approaches_m:
-        T_standoff = raised(T_contact, -length * inward)
-        back = follow(cell.arm, cell.T_table_robot, straight(T_contact, T_standoff, LINE_POSES), q_contact)
-        line = back.q[::-1].copy()
-        line[-1] = q_contact
-        if back.position_error_m.max() > ANCHOR_M or back.rotation_error_rad.max() > ANCHOR_RAD:
-            what = f"the arm cannot come in on a straight line of {1e2 * length:.0f} cm"
-            last = Impasse(constraint="reach", at="approach", what=what, progress=2)
+    failed: list[Impasse] = []
+    for inward, length in itertools.product(_inwards(task), task.paths.approaches_m):
+        line = _line_in(task, close, far, T_contact, q_contact, length * inward)
+        if isinstance(line, Impasse):
+            failed.append(line)
             continue
-        blocked = close.stuck_along(line)
-        if blocked is not None:
-            last = collision(space, close.room, blocked, "approach", 2)
-            continue
-        if not far.fits(line[0]):
-            last = collision(space, far.room, far.whole(line[0]), "approach", 3)
-            continue
-        free = route(far, cell.q_start, line[0], cell.arm.lower, cell.arm.upper, task.search)
+        free = route(far, task.cell.q_start, line[0], task.cell.arm.lower, task.cell.arm.upper, task.search)
         if free is not None:
             return WayToContact(free=free, line=line)
         what = f"no free way from home to the object was found in {task.search.patience_s:g} s"
-        last = Impasse(constraint="route", at="approach", what=what, progress=4, q=far.whole(line[0]))
-    assert last is not None
-    return last
+        failed.append(Impasse(constraint="route", at="approach", what=what, progress=4, q=far.whole(line[0])))
+    return farthest(failed)
+
+
+def _inwards(task: PlanningTask) -> list[FloatArray]:
+    """Return directions (3,) of the last way in, table frame: as demonstrated, from higher up, from above."""
+    inward, down = task.arrangement.T_table_manip[:3, :3] @ task.shown.approach, np.array([0.0, 0.0, -1.0])
+    if inward @ down > STEEP:
+        return [inward]
+    steeper = (inward + down) / np.linalg.norm(inward + down)
+    return [inward, steeper, down]
+
+
+def _line_in(
+    task: PlanningTask,
+    close: Passage,
+    far: Passage,
+    T_contact: FloatArray,
+    q_contact: FloatArray,
+    step: FloatArray,
+) -> FloatArray | Impasse:
+    """Return postures (L, n) on the straight way to contact along `step` (3,) m."""
+    cell = task.cell
+    back = follow(cell.arm, cell.T_table_robot, straight(T_contact, raised(T_contact, -step), LINE_POSES), q_contact)
+    line = back.q[::-1].copy()
+    line[-1] = q_contact
+    if back.position_error_m.max() > ANCHOR_M or back.rotation_error_rad.max() > ANCHOR_RAD:
+        what = f"the arm cannot come in on a straight line of {1e2 * np.linalg.norm(step):.0f} cm"
+        return Impasse(constraint="reach", at="approach", what=what, progress=2)
+    blocked = close.stuck_along(line)
+    if blocked is not None:
+        return collision(close.space, close.room, blocked, "approach", 2)
+    if not far.fits(line[0]):
+        return collision(far.space, far.room, far.whole(line[0]), "approach", 3)
+    return line
 
 
 def collision(space: ClearSpace, room: Room, q: FloatArray, at: str, progress: int) -> Impasse:

@@ -19,8 +19,8 @@ def write_plan(skill: Skill, folder: Path, name: str) -> MotionPlan:
     post = box_obstacle("post", standing_at(np.eye(4), 0.3, 0.3, 0.0), (0.04, 0.04, 0.2))
     T_end = standing_at(np.eye(4), 0.2, 0.25, 0.0)
     plan = MotionPlan(
-        skill=name, objects=(skill.twin.manipulated, moved, post), T_table_end=T_end, clearance_m=0.01, seconds=0.1,
-        seed=0,
+        skill=name, objects=(skill.twin.manipulated, moved, post), T_table_end=T_end, clearance_m=0.01,
+        hand_turn_rad=0.0, seconds=0.1, seed=0,
     )  # fmt: skip
     plan.save(folder / MotionPlan.FILE)
     skill.reference.save(folder / MOTION_FILE)

@@ -28,13 +28,15 @@ class Told:
         self.asked.append(arrangement)
         if not self.finds:
             raise NoPlan(Impasse(constraint="reach", at="contact", what="too far", progress=0))
-        return PlannedMotion(reference=self.skill.reference, arrangement=arrangement, clearance_m=0.01, seconds=0.0)
+        return PlannedMotion(
+            reference=self.skill.reference, arrangement=arrangement, clearance_m=0.01, hand_turn_rad=0.0, seconds=0.0
+        )
 
     def record(self, planned: PlannedMotion, seed: int) -> MotionPlan:
         T_end = planned.arrangement.T_table_manip
         return MotionPlan(
-            skill=self.skill.name, objects=self.skill.twin.objects, T_table_end=T_end, clearance_m=0.01, seconds=0.0,
-            seed=seed,
+            skill=self.skill.name, objects=self.skill.twin.objects, T_table_end=T_end, clearance_m=0.01,
+            hand_turn_rad=0.0, seconds=0.0, seed=seed,
         )  # fmt: skip
 
 
