@@ -25,7 +25,7 @@ GAP_M = 0.0003
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contact:
+class TurnedContact:
     """One way to touch."""
 
     T_manip_hand: FloatArray
@@ -34,9 +34,9 @@ class Contact:
     """Of the hand from the demonstrated pose."""
 
 
-def slide_contacts(cell: Cell, shown: ShownContact) -> tuple[Contact, ...]:
+def slide_contacts(cell: Cell, shown: ShownContact) -> tuple[TurnedContact, ...]:
     """Return the demonstrated contact, then those that touch at the same point with the hand turned, least first."""
-    contacts = [Contact(T_manip_hand=shown.T_manip_hand, turn_rad=0.0)]
+    contacts = [TurnedContact(T_manip_hand=shown.T_manip_hand, turn_rad=0.0)]
     gap, point = nearness(cell, shown, shown.T_manip_hand)
     if not gap < MARGIN_M:
         return tuple(contacts)
@@ -47,7 +47,7 @@ def slide_contacts(cell: Cell, shown: ShownContact) -> tuple[Contact, ...]:
         T = se3.from_parts(R, point - R @ point) @ shown.T_manip_hand
         settled = _settled(cell, shown, T, gap, point)
         if settled is not None:
-            contacts.append(Contact(T_manip_hand=settled, turn_rad=angle))
+            contacts.append(TurnedContact(T_manip_hand=settled, turn_rad=angle))
     return tuple(contacts)
 
 

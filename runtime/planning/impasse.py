@@ -6,13 +6,14 @@ from typing import Literal
 
 from skillc.runtime.formats.arrays import FloatArray
 
-Constraint = Literal["reach", "limit", "collision", "direction", "route"]
+Constraint = Literal["reach", "limit", "collision", "direction", "route", "table"]
 CODES: dict[Constraint, str] = {
     "reach": "SK540",
     "limit": "SK541",
     "collision": "SK542",
     "direction": "SK543",
     "route": "SK544",
+    "table": "SK970",
 }
 
 

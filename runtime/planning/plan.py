@@ -15,18 +15,22 @@ from skillc.runtime.motion.path.assemble import assemble
 from skillc.runtime.motion.path.time_scaling import limit_use
 from skillc.runtime.planning.arrangement import Arrangement, arranged
 from skillc.runtime.planning.clear_space import Room
-from skillc.runtime.planning.contacts import Contact, slide_contacts
+from skillc.runtime.planning.contacts import TurnedContact, slide_contacts
 from skillc.runtime.planning.impasse import Impasse, NoPlan
 from skillc.runtime.planning.lift import lift_segments
 from skillc.runtime.planning.prove import clearance, unproved
 from skillc.runtime.planning.route import Search
 from skillc.runtime.planning.shown_contact import ShownContact
-from skillc.runtime.planning.slide import slide_segments
+from skillc.runtime.planning.slide import end_pose, slide_segments
 from skillc.runtime.planning.task import PlanningTask
 from skillc.runtime.tasks.catalog import task_type
 
 OVERLAP_M = 0.001
 """ours: things may stand this far inside each other, which is what poses are known to at best."""
+
+
+EDGE_M = 0.01
+"""ours: a thing whose middle is nearer to the table's edge tips where its pose is off by a sigma."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +61,11 @@ class MotionPlanner:
     """ours: of one search for a free way; half of those found take less than 50 ms."""
 
     @cached_property
-    def contacts(self) -> tuple[Contact, ...]:
+    def contacts(self) -> tuple[TurnedContact, ...]:
         """Ways to touch the object, the demonstrated one first; a grasp has no other."""
         if task_type(self.cell.twin.task_type).slides:
             return slide_contacts(self.cell, self.shown)
-        return (Contact(T_manip_hand=self.shown.T_manip_hand, turn_rad=0.0),)
+        return (TurnedContact(T_manip_hand=self.shown.T_manip_hand, turn_rad=0.0),)
 
     def plan(self, arrangement: Arrangement, *, seed: int = 0) -> PlannedMotion:
         """Return the motion for things standing so.
@@ -71,9 +75,9 @@ class MotionPlanner:
         """
         began = perf_counter()
         task = self.task(arrangement, seed=seed)
-        overlap = _overlap(task)
-        if overlap is not None:
-            raise NoPlan(overlap)
+        wrong = _off_the_table(task) or _overlap(task)
+        if wrong is not None:
+            raise NoPlan(wrong)
         slides = task_type(self.cell.twin.task_type).slides
         last: Impasse | None = None
         try:
@@ -123,6 +127,22 @@ def _hand_turn(task: PlanningTask, reference: Reference) -> float:
     wanted = task.arrangement.T_table_manip @ task.shown.T_manip_hand
     T_contact = reference.anchor_T_table_hand[reference.anchor_name.index("contact")]
     return se3.rotation_angle(wanted, T_contact)
+
+
+def _off_the_table(task: PlanningTask) -> Impasse | None:
+    """Say which thing would stand, or end, with its middle beyond the table's edge, from where it falls."""
+    twin = task.cell.twin
+    ends = {o.name: np.asarray(o.T_table_object)[:2, 3] for o in twin.objects if o.role != "obstacle"}
+    told = [(name, at, "start", "stand") for name, at in ends.items()]
+    if task_type(twin.task_type).slides:
+        told.append((twin.manipulated.name, end_pose(task)[:2, 3], "push", "end"))
+    for name, xy, at, verb in told:
+        beyond = float(np.max(np.abs(xy - twin.table_center_m) - twin.table_half_size_m))
+        if not beyond <= -EDGE_M:
+            what = f"{name} would {verb} at {xy[0]:.2f}, {xy[1]:.2f} m and fall off the table: its edge is "
+            what += f"{1e3 * beyond:.0f} mm back" if beyond > 0 else f"{-1e3 * beyond:.0f} mm away"
+            return Impasse(constraint="table", at=at, what=what, progress=0)
+    return None
 
 
 def _overlap(task: PlanningTask) -> Impasse | None:

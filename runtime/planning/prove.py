@@ -91,4 +91,4 @@ def stretches(task: PlanningTask, reference: Reference) -> Iterator[Stretch]:
 def _touched(task: PlanningTask, reference: Reference) -> FloatArray:
     """Return the hand (4, 4) relative to the object at contact: of a slide it may be turned from the demonstrated."""
     T_table_hand = reference.anchor_T_table_hand[reference.anchor_name.index("contact")]
-    return se3.inverse(task.arrangement.T_table_manip) @ T_table_hand
+    return np.asarray(se3.inverse(task.arrangement.T_table_manip) @ T_table_hand)

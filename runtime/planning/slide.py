@@ -16,7 +16,7 @@ from skillc.runtime.motion.path.assemble import Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.planning.candidates import through_postures
 from skillc.runtime.planning.clear_space import ClearSpace, Room
-from skillc.runtime.planning.contacts import Contact
+from skillc.runtime.planning.contacts import TurnedContact
 from skillc.runtime.planning.impasse import Impasse, NoPlan, farthest
 from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD, out_of_reach, reached
 from skillc.runtime.planning.route import Passage, spins
@@ -55,7 +55,7 @@ def slide_segments(task: PlanningTask) -> Iterator[list[Segment]]:
         raise NoPlan(farthest(failed))
 
 
-def _with_contacts(task: PlanningTask, contacts: Sequence[Contact], T_end: FloatArray) -> Iterator[list[Segment]]:
+def _with_contacts(task: PlanningTask, contacts: Sequence[TurnedContact], T_end: FloatArray) -> Iterator[list[Segment]]:
     """Yield motions through some ways to touch, the one soonest reached first."""
     shown, space, room = task.shown, task.space(), Room(robot_scene=TOUCH_M)
     Ts_contact, Ts_end = (
@@ -116,7 +116,7 @@ def _barred(task: PlanningTask, T_end: FloatArray) -> Impasse | None:
 
 
 def _with_contact(
-    task: PlanningTask, space: ClearSpace, contact: Contact, q_contact: FloatArray, T_end: FloatArray
+    task: PlanningTask, space: ClearSpace, contact: TurnedContact, q_contact: FloatArray, T_end: FloatArray
 ) -> list[Segment] | Impasse:
     T_contact = task.arrangement.T_table_manip @ contact.T_manip_hand
     way = entry(task, space, T_contact, q_contact)

@@ -14,7 +14,7 @@ from skillc.runtime.motion.path.assemble import Anchor, Segment
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.planning.arrangement import Arrangement
 from skillc.runtime.planning.clear_space import ClearSpace, Room
-from skillc.runtime.planning.contacts import Contact
+from skillc.runtime.planning.contacts import TurnedContact
 from skillc.runtime.planning.impasse import Impasse, farthest
 from skillc.runtime.planning.postures import ANCHOR_M, ANCHOR_RAD
 from skillc.runtime.planning.route import Passage, Search, route
@@ -42,7 +42,7 @@ class PlanningTask:
     """Its objects stand as in `arrangement`."""
     arrangement: Arrangement
     shown: ShownContact
-    contacts: tuple[Contact, ...]
+    contacts: tuple[TurnedContact, ...]
     """Ways to touch, the demonstrated one first."""
     paths: PathParameters
     """As the motion was refined with."""

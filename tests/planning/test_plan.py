@@ -144,6 +144,16 @@ def test_a_slide_in_another_direction_is_refused_with_the_turn_it_needs(pull: Mo
     assert str(why).startswith("SK543: ") and "90 deg" in why.what
 
 
+def test_what_would_fall_off_the_table_is_refused(pull: MotionPlanner, place: MotionPlanner) -> None:
+    edge = pull.cell.twin.table_center_m[0] + pull.cell.twin.table_half_size_m[0]
+    x = float(Arrangement.of(pull.cell.twin).T_table_manip[0, 3])
+    why = refused(pull, drawn(pull, edge - x - 0.005, 0.0))
+    assert str(why).startswith("SK970: push: tray would end at") and "5 mm away" in why.what
+    stood = Arrangement.of(place.cell.twin)
+    aside = replace(stood, T_table_target=standing_at(stood.T_table_target, edge + 0.02, 0.3, 0.0))
+    assert str(refused(place, aside)).startswith("SK970: start: plate would stand at")
+
+
 def test_a_search_that_finds_no_way_says_so(place: MotionPlanner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("skillc.runtime.planning.task.route", lambda *search: None)
     why = refused(replace(place, patience_s=0.5), elsewhere(place))
