@@ -90,17 +90,25 @@ def proved(problem: Problem) -> FloatArray | None:
 
 
 def plain(problem: Problem) -> FloatArray | None:
-    """Return the knots of OMPL's RRT-Connect and simplification with their defaults."""
+    """Return the knots of plain OMPL."""
+    arm, search = problem.arm, Search(patience_s=PATIENCE_S, seed=problem.seed)
+    return plain_route(problem.passage, problem.start, problem.goal, arm.lower, arm.upper, search)
+
+
+def plain_route(
+    passage: Passage, q_from: FloatArray, q_to: FloatArray, lower: FloatArray, upper: FloatArray, search: Search
+) -> FloatArray | None:
+    """Return the knots of OMPL's RRT-Connect and simplification with their defaults; arguments as of `route`."""
     from ompl import base, geometric, util
 
     util.noOutputHandler()
-    util.RNG.setSeed(problem.seed + 1)
-    n, passage = len(problem.start), problem.passage
+    util.RNG.setSeed(search.seed + 1)
+    n = len(q_from)
     space = base.RealVectorStateSpace(n)
     bounds = base.RealVectorBounds(n)
     for k in range(n):
-        bounds.setLow(k, float(problem.arm.lower[k]))
-        bounds.setHigh(k, float(problem.arm.upper[k]))
+        bounds.setLow(k, float(min(lower[k], q_from[k], q_to[k])))
+        bounds.setHigh(k, float(max(upper[k], q_from[k], q_to[k])))
     space.setBounds(bounds)
     setup = geometric.SimpleSetup(space)
 
@@ -110,12 +118,12 @@ def plain(problem: Problem) -> FloatArray | None:
 
     setup.setStateValidityChecker(valid)
     ends = [space.allocState(), space.allocState()]
-    for state, q in zip(ends, (problem.start, problem.goal)):
+    for state, q in zip(ends, (q_from, q_to)):
         for k in range(n):
             state[k] = float(q[k])
     setup.setStartAndGoalStates(*ends)
     setup.setPlanner(geometric.RRTConnect(setup.getSpaceInformation()))
-    setup.solve(PATIENCE_S)
+    setup.solve(search.patience_s)
     if not setup.haveExactSolutionPath():
         return None
     setup.simplifySolution()
