@@ -16,6 +16,10 @@ def command(
     ],
     out: Annotated[Path, Option(help="Folder to write; must not exist yet or be empty.")],
     seed: Annotated[int, Option(help="Draws sizes, places, path, camera, light, skin.", min=0)] = 0,
+    nuisance: Annotated[
+        int,
+        Option(help="How hard it is to look at (docs/demonstrator.md).", min=0, max=3),
+    ] = 0,
 ) -> int:
     """Record a simulated demonstration: RGB-D folder, colour video, a spec for each, and `truth/`."""
     from rich.console import Console
@@ -32,7 +36,10 @@ def command(
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         job = bar.add_task("recording", total=1.0)
         try:
-            made = record(simulated, seed, out, lambda share, text: bar.update(job, completed=share, description=text))
+            made = record(
+                simulated, seed, out, lambda share, text: bar.update(job, completed=share, description=text),
+                level=nuisance,
+            )  # fmt: skip
         except GraspError as reason:
             raise WorkFailed(f"{simulated} with seed {seed}: {reason}", "try another seed") from reason
     print(f"{made.frames} frames below {made.folder}")

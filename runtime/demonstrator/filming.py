@@ -7,10 +7,14 @@ import mujoco
 import numpy as np
 
 from skillc.runtime.demonstrator.hand_skin import HandSkin
+from skillc.runtime.demonstrator.nuisance import LEVELS, Nuisance
 from skillc.runtime.demonstrator.performance import Performance
 from skillc.runtime.demonstrator.script import Script
+from skillc.runtime.demonstrator.second_hand import sway
 from skillc.runtime.demonstrator.sensors import DepthArray
 from skillc.runtime.demonstrator.set_design import Look
+from skillc.runtime.demonstrator.shutter import instants
+from skillc.runtime.demonstrator.staging import Staging
 from skillc.runtime.demonstrator.theatre import build_theatre, pose_scene
 from skillc.runtime.demonstrator.viewpoint import MARGIN, Viewpoint
 from skillc.runtime.formats.arrays import Image
@@ -24,12 +28,16 @@ def film(
     look: Look,
     viewpoint: Viewpoint,
     rng: np.random.Generator,
+    nuisance: Nuisance = LEVELS[0],
+    staging: Staging | None = None,
 ) -> Iterator[tuple[Image, DepthArray]]:
     """Yield for each frame the clean picture (H, W, 3) and the true depth (H, W) float32 in metres.
 
     It opens its own OpenGL context, so MUJOCO_GL need not be set. Close the iterator to free it early.
     """
-    theatre = build_theatre(props=script.props, skin=skin, look=look, viewpoint=viewpoint, rng=rng)
+    theatre = build_theatre(
+        props=script.props, skin=skin, look=look, viewpoint=viewpoint, staging=staging or Staging(), rng=rng
+    )
     model, camera = theatre.model, viewpoint.camera
     data = mujoco.MjData(model)
     left, top = viewpoint.offset_px
@@ -43,20 +51,25 @@ def film(
     window = _context(columns, rows)
     window.make_current()
     scene = mujoco.MjvScene(model, maxgeom=1000)
-    for effect in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
-        scene.flags[effect] = False
+    scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = nuisance.shadows
+    scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = False
     drawing = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
     drawing.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR.value  # 1 near, 0 far: keeps its precision far away
     try:
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, drawing)
-        for Ts_prop, Ts_bone in zip(performance.Ts_prop, performance.Ts_bone, strict=True):
-            window.make_current()
-            pose_scene(theatre, data, Ts_prop, Ts_bone)
-            mujoco.mjv_updateScene(model, data, option, None, view, mujoco.mjtCatBit.mjCAT_ALL.value, scene)
-            mujoco.mjr_render(whole, scene, drawing)
-            mujoco.mjr_readPixels(picture, buffer, whole, drawing)
-            depth = (near * far / (near + (far - near) * buffer[::-1][cut])).astype(np.float32)
-            yield picture[::-1][cut].copy(), depth
+        for frame, time_s in enumerate(performance.time_s):
+            moments = instants(performance, frame, nuisance.shutter, viewpoint.project)
+            light = np.zeros((camera.height, camera.width, 3), np.uint16)
+            for k, (Ts_prop, Ts_bone) in enumerate(moments):
+                window.make_current()
+                pose_scene(theatre, data, Ts_prop, Ts_bone, sway(float(time_s)))
+                mujoco.mjv_updateScene(model, data, option, None, view, mujoco.mjtCatBit.mjCAT_ALL.value, scene)
+                mujoco.mjr_render(whole, scene, drawing)
+                mujoco.mjr_readPixels(picture, buffer, whole, drawing)
+                light += picture[::-1][cut]
+                if k == len(moments) // 2:
+                    depth = (near * far / (near + (far - near) * buffer[::-1][cut])).astype(np.float32)
+            yield (light // len(moments)).astype(np.uint8), depth
     finally:
         drawing.free()
         window.free()

@@ -39,9 +39,9 @@ class Performance:
     keyframes: Keyframes
 
 
-def perform_script(script: Script, skeleton: Skeleton, skin: HandSkin) -> Performance:
-    """Play `script` at 30 Hz for five seconds."""
-    time_s = np.arange(round(DURATION_S * FPS)) / FPS
+def perform_script(script: Script, skeleton: Skeleton, skin: HandSkin, fps: float = FPS) -> Performance:
+    """Play `script` at `fps` Hz for five seconds."""
+    time_s = np.arange(round(DURATION_S * fps)) / fps
     hand = perform(script.start, script.moves, time_s)
     T_hand_object = se3.inverse(script.grasp.T_table_hand) @ script.Ts_table_prop[0]
     Ts_prop = np.tile(script.Ts_table_prop, (len(time_s), 1, 1, 1))
@@ -58,11 +58,11 @@ def perform_script(script: Script, skeleton: Skeleton, skin: HandSkin) -> Perfor
     joints = np.stack(
         [se3.apply(h.T_table_hand, joint_positions(skeleton, bone_poses(skeleton, h.posture))) for h in hand]
     )
-    keyframes = _keyframes(script, skin, Ts_bone, Ts_prop)
+    keyframes = _keyframes(script, skin, Ts_bone, Ts_prop, fps)
     return Performance(time_s=time_s, hand=hand, Ts_bone=Ts_bone, joints=joints, Ts_prop=Ts_prop, keyframes=keyframes)
 
 
-def _keyframes(script: Script, skin: HandSkin, Ts_bone: FloatArray, Ts_prop: FloatArray) -> Keyframes:
+def _keyframes(script: Script, skin: HandSkin, Ts_bone: FloatArray, Ts_prop: FloatArray, fps: float) -> Keyframes:
     """Read the true keyframes off the motion (LANGUAGE's definitions)."""
     item = script.props[0]
     points = item.surface_points()
@@ -96,5 +96,5 @@ def _keyframes(script: Script, skin: HandSkin, Ts_bone: FloatArray, Ts_prop: Flo
     )  # fmt: skip
     return Keyframes(
         contact=contact, lift=lift, interaction=interaction, detachment=detachment, release=release, confidence=sure,
-        fps=FPS,
+        fps=fps,
     )  # fmt: skip

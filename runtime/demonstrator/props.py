@@ -53,6 +53,8 @@ class Prop:
     restitution: float
     material: str
     symmetry: Literal["none", "z", "unknown"]
+    contents: tuple[Visual, ...] = ()
+    """Drawn in it, object frame; no part of its true shape."""
 
     def surface_points(self) -> FloatArray:
         """Return all drawn vertices (N, 3), object frame."""

@@ -20,6 +20,12 @@ def as_image(rgb: FloatArray) -> Image:
     return (np.clip(rgb, 0.0, 1.0) * 255 + 0.5).astype(np.uint8)
 
 
+def any_colour(rng: np.random.Generator, low: float, high: float) -> Rgb:
+    """Return a colour whose parts lie between `low` and `high` (0..1)."""
+    red, green, blue = rng.uniform(low, high, 3)
+    return float(red), float(green), float(blue)
+
+
 def wood(
     rng: np.random.Generator, *, width_m: float, length_m: float, origin_m: tuple[float, float], px_per_m: float
 ) -> Image:

@@ -13,7 +13,9 @@ from skillc.runtime.demonstrator.hand_skeleton import BONES
 from skillc.runtime.demonstrator.hand_skin import FOREARM_LENGTH, HandSkin
 from skillc.runtime.demonstrator.props import Prop, Visual, textured_box, turned
 from skillc.runtime.demonstrator.set_design import TABLE_HIGH, TABLE_LOW, Look
+from skillc.runtime.demonstrator.staging import SLEEVE_START, TABLE_PX_PER_M, Staging
 from skillc.runtime.demonstrator.surface import Mesh
+from skillc.runtime.demonstrator.tablecloth import with_crosses
 from skillc.runtime.demonstrator.tag import CELLS_ACROSS
 from skillc.runtime.demonstrator.viewpoint import MARGIN, Viewpoint
 from skillc.runtime.formats.arrays import FloatArray, Image
@@ -21,8 +23,6 @@ from skillc.runtime.geometry import se3
 
 TAG_WIDTH = 0.096
 """m, printed width of the tag (9 cells)."""
-SLEEVE_START = 0.86
-"""Share of the forearm that is bare."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +35,18 @@ class Theatre:
     bone_mocap: tuple[int, ...]
     """Mocap index of each bone, in the order of BONES."""
     sleeve_mocap: int
+    other_hand_mocap: int | None
+    """Of a second hand, where there is one."""
 
 
 def build_theatre(
-    *, props: tuple[Prop, ...], skin: HandSkin, look: Look, viewpoint: Viewpoint, rng: np.random.Generator
+    *,
+    props: tuple[Prop, ...],
+    skin: HandSkin,
+    look: Look,
+    viewpoint: Viewpoint,
+    staging: Staging,
+    rng: np.random.Generator,
 ) -> Theatre:
     """Compile the scene with every prop and the hand as mocap bodies."""
     spec = mujoco.MjSpec()
@@ -51,12 +59,16 @@ def build_theatre(
     spec.stat.extent, spec.stat.center = 1.0, [0.3, 0.2, 0.1]
     _add_lights(spec, look)
     _add_camera(spec, viewpoint)
-    _add_room(spec, rng)
+    _add_room(spec, staging, rng)
     for prop in props:
         body = spec.worldbody.add_body(name=prop.name, mocap=True)
-        for i, visual in enumerate(prop.visuals):
+        for i, visual in enumerate((*prop.visuals, *prop.contents)):
             _add_visual(spec, body, f"{prop.name}_{i}", visual)
-    _add_hand(spec, skin, look, rng)
+    _add_hand(spec, skin, look, staging.sleeve_start, rng)
+    if staging.other_hand:
+        body = spec.worldbody.add_body(name="other_hand", mocap=True)
+        for i, visual in enumerate(staging.other_hand):
+            _add_visual(spec, body, f"other_hand_{i}", visual)
     model = spec.compile()
 
     def mocap(name: str) -> int:
@@ -67,11 +79,16 @@ def build_theatre(
         prop_mocap=tuple(mocap(p.name) for p in props),
         bone_mocap=tuple(mocap(f"bone_{b}") for b in BONES),
         sleeve_mocap=mocap("sleeve"),
+        other_hand_mocap=mocap("other_hand") if staging.other_hand else None,
     )
 
 
-def pose_scene(theatre: Theatre, data: mujoco.MjData, Ts_table_prop: FloatArray, Ts_table_bone: FloatArray) -> None:
-    """Place props (P, 4, 4) and bones (17, 4, 4); the sleeve follows the forearm."""
+def pose_scene(
+    theatre: Theatre, data: mujoco.MjData, Ts_table_prop: FloatArray, Ts_table_bone: FloatArray, swayed: FloatArray
+) -> None:
+    """Place props (P, 4, 4) and bones (17, 4, 4); the sleeve follows the forearm, a second hand has `swayed` (3,) m."""
+    if theatre.other_hand_mocap is not None:
+        data.mocap_pos[theatre.other_hand_mocap] = swayed
     indices = (*theatre.prop_mocap, *theatre.bone_mocap, theatre.sleeve_mocap)
     for index, T in zip(indices, (*Ts_table_prop, *Ts_table_bone, Ts_table_bone[0]), strict=True):
         data.mocap_pos[index] = T[:3, 3]
@@ -107,14 +124,23 @@ def _add_camera(spec: mujoco.MjSpec, viewpoint: Viewpoint) -> None:
     spec.worldbody.add_camera(name="main", pos=T_table_gl[:3, 3], quat=se3.as_quat_wxyz(T_table_gl), fovy=fovy)
 
 
-def _add_room(spec: mujoco.MjSpec, rng: np.random.Generator) -> None:
+def _add_room(spec: mujoco.MjSpec, staging: Staging, rng: np.random.Generator) -> None:
     span = TABLE_HIGH - TABLE_LOW
     size = (float(span[0]), float(span[1]), 0.03)
     center = (*(TABLE_LOW + span / 2), -0.015)
     mesh, uv, faces = textured_box(size, (float(center[0]), float(center[1]), center[2]))
     origin = (float(-TABLE_LOW[0]), float(-TABLE_LOW[1]))
-    picture = textures.wood(rng, width_m=size[0], length_m=size[1], origin_m=origin, px_per_m=1500)
+    picture = textures.wood(rng, width_m=size[0], length_m=size[1], origin_m=origin, px_per_m=TABLE_PX_PER_M)
+    picture = picture if staging.cover is None else staging.cover
+    if not staging.tag:
+        picture = with_crosses(picture, origin_m=origin, px_per_m=TABLE_PX_PER_M)
     _add_visual(spec, spec.worldbody, "table", Visual(mesh=mesh, uv=uv, uv_faces=faces, picture=picture, shine=0.12))
+    if staging.tag:
+        _add_tag(spec)
+    _add_background(spec, rng)
+
+
+def _add_tag(spec: mujoco.MjSpec) -> None:
     cells = 15.0
     paper = TAG_WIDTH * cells / CELLS_ACROSS
     mesh, uv, faces = textured_box((paper, paper, 0.0002), (0, 0, 0.0001))
@@ -124,6 +150,9 @@ def _add_room(spec: mujoco.MjSpec, rng: np.random.Generator) -> None:
     sheet = Mesh(vertices=np.column_stack([x, mesh.vertices[:, 1:]]), faces=mesh.faces)
     picture = textures.tag_paper(paper_cells=cells, px_per_cell=48)
     _add_visual(spec, spec.worldbody, "tag", Visual(mesh=sheet, uv=uv, uv_faces=faces, picture=picture, shine=0.02))
+
+
+def _add_background(spec: mujoco.MjSpec, rng: np.random.Generator) -> None:
     for i, (size, center) in enumerate((
         ((6.0, 0.02, 2.4), (0.3, 2.3, 0.1)), ((6.0, 6.0, 0.02), (0.3, 1.0, -0.72)),
         ((0.02, 6.0, 2.4), (-1.6, 1.0, 0.1)), ((0.02, 6.0, 2.4), (2.3, 1.0, 0.1)),
@@ -144,7 +173,7 @@ def _add_room(spec: mujoco.MjSpec, rng: np.random.Generator) -> None:
         )
 
 
-def _add_hand(spec: mujoco.MjSpec, skin: HandSkin, look: Look, rng: np.random.Generator) -> None:
+def _add_hand(spec: mujoco.MjSpec, skin: HandSkin, look: Look, sleeve_start: float, rng: np.random.Generator) -> None:
     for bone in BONES:
         body = spec.worldbody.add_body(name=f"bone_{bone}", mocap=True)
         body.add_site(name=f"site_{bone}", size=[1e-4, 0, 0], rgba=[0, 0, 0, 0])
@@ -161,7 +190,8 @@ def _add_hand(spec: mujoco.MjSpec, skin: HandSkin, look: Look, rng: np.random.Ge
     along = np.linspace(0, 1, 26)
     ruffle = 0.0025 * np.sin(along * 55 + rng.uniform(0, 6)) + 0.002 * rng.normal(0, 1, 26)
     radius = (0.047 + 0.012 * along + ruffle) * look.hand_girth
-    line = np.stack([radius, -SLEEVE_START * reach - 0.42 * along], axis=-1)[::-1]
+    length = 0.42 + (SLEEVE_START - sleeve_start) * reach
+    line = np.stack([radius, -sleeve_start * reach - length * along], axis=-1)[::-1]
     mesh, uv, faces = turned(np.concatenate([[[0.0, line[0, 1]]], line, [[radius[0] - 0.003, line[-1, 1] - 0.01]]]))
     # the turned line's z axis becomes the forearm's x axis
     laid = Mesh(

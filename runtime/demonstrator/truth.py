@@ -6,7 +6,7 @@ import numpy as np
 import trimesh
 
 from skillc.runtime.demonstrator.hand_skeleton import Skeleton
-from skillc.runtime.demonstrator.performance import FPS, Performance
+from skillc.runtime.demonstrator.performance import Performance
 from skillc.runtime.demonstrator.props import Prop
 from skillc.runtime.demonstrator.script import Script
 from skillc.runtime.demonstrator.set_design import TABLE_HIGH, TABLE_LOW
@@ -23,7 +23,14 @@ TABLE_FRICTION = 0.5
 
 
 def write_truth(
-    folder: Path, *, script: Script, performance: Performance, skeleton: Skeleton, viewpoint: Viewpoint, seed: int
+    folder: Path,
+    *,
+    script: Script,
+    performance: Performance,
+    skeleton: Skeleton,
+    viewpoint: Viewpoint,
+    seed: int,
+    level: int = 0,
 ) -> None:
     """Write twin.json with meshes, calibration.json, hand.npz, object.npz, objects.npz, keyframes.json, about.json."""
     twin_of(script, folder).save(folder / "twin.json")
@@ -49,7 +56,10 @@ def write_truth(
     ).save(folder / "object.npz")  # fmt: skip
     np.savez_compressed(folder / "objects.npz", T_table_object=Ts, names=np.array([p.name for p in script.props]))
     performance.keyframes.save(folder / "keyframes.json")
-    about = {"task": script.task, "task_type": script.task_type, "seed": seed, "fps": FPS, "hand_scale": skeleton.scale}
+    about = {
+        "task": script.task, "task_type": script.task_type, "seed": seed, "fps": performance.keyframes.fps,
+        "hand_scale": skeleton.scale, **({"nuisance": level} if level else {}),
+    }  # fmt: skip
     (folder / "about.json").write_bytes(json_bytes(about, name="skillc.demonstration", version=1))
 
 

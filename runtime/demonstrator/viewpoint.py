@@ -30,6 +30,8 @@ class Viewpoint:
     """(4, 4) OpenCV axes."""
     offset_px: tuple[int, int]
     """Top left corner of the picture in the rendered frame with its margin."""
+    nominal_focal: float = NOMINAL_FOCAL
+    """px, what the spec says of the focal length."""
 
     def project(self, points_table: FloatArray) -> FloatArray:
         """Return pixels (..., 2) of points (..., 3) in the table frame."""
@@ -61,15 +63,16 @@ def _draw_viewpoint(rng: np.random.Generator) -> Viewpoint:
     )  # fmt: skip
     eye = np.array([0.318, -0.205, 0.395]) + rng.uniform(-1, 1, 3) * [0.02, 0.018, 0.02]
     aim = np.array([0.255, 0.225, 0.0]) + rng.uniform(-1, 1, 3) * [0.012, 0.012, 0.0]
-    forward = (aim - eye) / np.linalg.norm(aim - eye)
-    right = np.cross(forward, [0.0, 0.0, 1.0])
-    right /= np.linalg.norm(right)
-    down = np.cross(forward, right)
-    roll = float(rng.uniform(-0.02, 0.05))
-    R_camera_table = np.stack(
-        [np.cos(roll) * right + np.sin(roll) * down, np.cos(roll) * down - np.sin(roll) * right, forward]
-    )
+    R_camera_table = roll_about((aim - eye) / np.linalg.norm(aim - eye), float(rng.uniform(-0.02, 0.05)))
     T_camera_table = se3.from_parts(R_camera_table, -R_camera_table @ eye)
     return Viewpoint(
         camera=camera, T_camera_table=T_camera_table, offset_px=(MARGIN - int(shift[0]), MARGIN - int(shift[1]))
     )
+
+
+def roll_about(forward: FloatArray, roll: float) -> FloatArray:
+    """Return R_camera_table (3, 3) of a camera that looks along the unit vector `forward` (3,), rolled by `roll`."""
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    right /= np.linalg.norm(right)
+    down = np.cross(forward, right)
+    return np.stack([np.cos(roll) * right + np.sin(roll) * down, np.cos(roll) * down - np.sin(roll) * right, forward])

@@ -10,6 +10,7 @@ from skillc.runtime.formats.arrays import FloatArray, Image
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.planning.task import PlanningTask
 from skillc.runtime.sim.world import World, reset_data
+from skillc.runtime.view.label_strip import save_strip
 from skillc.runtime.view.render import Renderer, View
 
 SIZE = (480, 400)
@@ -30,7 +31,7 @@ def draw_plan(task: PlanningTask, reference: Reference, path: Path) -> None:
         samples += at[-1:].tolist()
     states = [(reference.qpos[k], {name: reference.T_table_manip[k]}) for k in samples]
     way = reference.T_table_manip[[0, -1], :3, 3]
-    _write(_strip(task, world, states, way), [PHASES[reference.phase[k]] for k in samples], path)
+    save_strip([_strip(task, world, states, way)], [PHASES[reference.phase[k]] for k in samples], SIZE[0], path)
 
 
 def draw_impasse(task: PlanningTask, q: FloatArray | None, names: Sequence[str], path: Path) -> None:
@@ -49,7 +50,7 @@ def draw_impasse(task: PlanningTask, q: FloatArray | None, names: Sequence[str],
     world.model.geom_rgba[[body in names for body in bodies]] = BINDING_RGBA
     picture = _strip(task, world, [(posture, {})], task.arrangement.T_table_manip[None, :3, 3])
     world.model.geom_rgba[:] = before
-    _write(picture, ["no motion"], path)
+    save_strip([picture], ["no motion"], SIZE[0], path)
 
 
 def _strip(
@@ -70,15 +71,3 @@ def _strip(
 
 def _forward(world: World, q: FloatArray, poses: dict[str, FloatArray]) -> mujoco.MjData:
     return reset_data(world, q, poses)
-
-
-def _write(pictures: Sequence[Image], names: Sequence[str], path: Path) -> None:
-    import cv2
-
-    strip = np.ascontiguousarray(np.concatenate(pictures, axis=1))
-    for k, name in enumerate(names):
-        at = (10 + k * SIZE[0], 28)
-        cv2.putText(strip, name, at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (20, 20, 20), 3)
-        cv2.putText(strip, name, at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255, 255, 255), 1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), strip[..., ::-1])

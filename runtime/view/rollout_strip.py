@@ -13,6 +13,7 @@ from skillc.runtime.formats.arrays import Image
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.reference import PHASES
 from skillc.runtime.machine.execute import execute
+from skillc.runtime.view.label_strip import save_strip
 from skillc.runtime.view.render import Renderer, View
 
 SIZE = (480, 360)
@@ -36,7 +37,7 @@ def draw_rollout(skill: Skill, path: Path) -> None:
     states.append(("end", _copy(robot.world.model, robot.data)))
     views = _views(skill)
     rows = [[_picture(robot.world.model, data, view) for _, data in states] for view in views]
-    _write(rows, [name for name, _ in states], path)
+    save_strip(rows, [name for name, _ in states], SIZE[0], path)
 
 
 def robot_moves(skill: Skill, state: str) -> bool:
@@ -77,17 +78,3 @@ def _copy(model: mujoco.MjModel, data: mujoco.MjData) -> mujoco.MjData:
     copied.qpos[:] = data.qpos
     mujoco.mj_forward(model, copied)
     return copied
-
-
-def _write(rows: list[list[Image]], names: list[str], path: Path) -> None:
-    import cv2
-
-    lines = [np.concatenate(row, axis=1) for row in rows]
-    width = min(line.shape[1] for line in lines)
-    strip = np.ascontiguousarray(np.concatenate([line[:, :width] for line in lines], axis=0))
-    for index, name in enumerate(names):
-        at = (10 + index * SIZE[0], 28)
-        cv2.putText(strip, name, at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (20, 20, 20), 3)
-        cv2.putText(strip, name, at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255, 255, 255), 1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), strip[..., ::-1])

@@ -12,7 +12,10 @@ import pytest
 
 from skillc.runtime.demonstrator import recorder
 from skillc.runtime.demonstrator.filming import film
-from skillc.runtime.demonstrator.recorder import record, spec_text
+from skillc.runtime.demonstrator.furnishing import cluttered
+from skillc.runtime.demonstrator.nuisance import LEVELS
+from skillc.runtime.demonstrator.ready_spec import spec_text
+from skillc.runtime.demonstrator.recorder import record
 from skillc.runtime.demonstrator.scripts import TASKS
 from skillc.runtime.demonstrator.set_design import choose_look
 from skillc.runtime.demonstrator.viewpoint import choose_viewpoint
@@ -74,8 +77,8 @@ def test_specs_point_at_the_recording(play: Play, task: str) -> None:
     assert task != "apple" or all(f"    {name}:" in rgbd for name in names)
 
 
-@pytest.mark.slow
-def test_a_recording_is_complete_readable_and_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def shorten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let recordings have three frames."""
     whole = recorder.perform_script
 
     def short(*args: Any) -> Any:
@@ -87,6 +90,11 @@ def test_a_recording_is_complete_readable_and_the_same_again(tmp_path: Path, mon
         )  # fmt: skip
 
     monkeypatch.setattr(recorder, "perform_script", short)
+
+
+@pytest.mark.slow
+def test_a_recording_is_complete_readable_and_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shorten(monkeypatch)
     first, second = record("box", 4, tmp_path / "a"), record("box", 4, tmp_path / "b")
     names = sorted(p.relative_to(first.folder) for p in first.folder.rglob("*") if p.is_file())
     assert names == sorted(p.relative_to(second.folder) for p in second.folder.rglob("*") if p.is_file())
@@ -105,6 +113,41 @@ def test_a_recording_is_complete_readable_and_the_same_again(tmp_path: Path, mon
     Keyframes.load(truth / "keyframes.json")
     about = json.loads((first.folder / "rgbd" / "camera.json").read_text())
     assert about["fx"] == Calibration.load(truth / "calibration.json").camera.fx
+
+
+def test_the_hardest_level_shows_the_same_demonstration_and_is_the_same_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorten(monkeypatch)
+    hardest = len(LEVELS) - 1
+    plain = record("apple", 4, tmp_path / "plain")
+    first, second = (record("apple", 4, tmp_path / name, level=hardest) for name in ("a", "b"))
+    for path in sorted(p for p in first.folder.rglob("*") if p.is_file() and p.suffix != ".mp4"):
+        assert path.read_bytes() == (second.folder / path.relative_to(first.folder)).read_bytes(), path
+    easy, hard = (json.loads((m.folder / "truth" / "twin.json").read_text())["objects"] for m in (plain, first))
+    assert hard[: len(easy)] == easy and {thing["role"] for thing in hard[len(easy) :]} == {"obstacle"}
+    about = json.loads((first.folder / "truth" / "about.json").read_text())
+    assert about["nuisance"] == hardest and about["fps"] in LEVELS[hardest].rates_hz
+    camera = Calibration.load(first.folder / "truth" / "calibration.json").camera
+    assert (camera.width, camera.height) in LEVELS[hardest].sizes
+    assert next(iter(_pictures(first.folder))).shape[:2] == (camera.height, camera.width)
+
+
+def test_clutter_stands_apart_from_hand_and_things(play: Play) -> None:
+    p = play("apple")
+    view = choose_viewpoint(np.random.default_rng(5))
+    script, performance = cluttered(p.script, p.performance, LEVELS[3], view, np.random.default_rng(0))
+    added = script.props[len(p.script.props) :]
+    assert len(added) >= LEVELS[3].clutter and performance.Ts_prop.shape[1] == len(script.props)
+    hand = performance.joints.reshape(-1, 3)
+    for k, prop in enumerate(added, start=len(p.script.props)):
+        T = performance.Ts_prop[0, k]
+        assert (performance.Ts_prop[:, k] == T).all() and prop.role == "obstacle"
+        assert prop.solid.distance((hand - T[:3, 3]) @ T[:3, :3]).min() > 0.01
+        for frame in range(0, len(performance.time_s), 10):
+            item = performance.Ts_prop[frame, 0]
+            points = p.script.props[0].surface_points() @ item[:3, :3].T + item[:3, 3]
+            assert prop.solid.distance((points - T[:3, 3]) @ T[:3, :3]).min() > 0.005
 
 
 def _pictures(folder: Path) -> list[np.ndarray]:
