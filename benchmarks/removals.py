@@ -1,6 +1,6 @@
 """Take checks out one at a time: each must be missed by the test that is named beside it.
 
-    python -m benchmarks.removals [--list safety] [--only evaluate] [--json FILE]
+    python -m benchmarks.removals [--list safety] [--only overshot] [--json FILE]
 
 A check that can be removed unnoticed is none. Every entry of a list (`removals*.yaml`) is an edit of one file: a text
 that occurs there exactly once, and what stands there without the check. The edit is made in a copy of the checkout, the
@@ -95,10 +95,10 @@ def main() -> None:
     """Print one line per removal; the copy's tests are run once as they are before."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", choices=LISTS, nargs="*", default=[], help="default: all")
-    parser.add_argument("--only", default="", help="part of the file's name")
+    parser.add_argument("--only", default="", help="part of the file's name or of the check")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    listed = [r for r in removals(*options.list) if options.only in r.file]
+    listed = [r for r in removals(*options.list) if options.only in r.file or options.only in r.check]
     print_provenance()
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:

@@ -3,14 +3,15 @@
 It does what `safety/motion_limits.limit_step` does, with robots as rows; a test holds the two together tick by tick.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray, IntArray
 from skillc.runtime.formats.motion_limits import MotionLimits
-from skillc.runtime.safety.braking import peak_speed, travel
-from skillc.runtime.safety.motion_limits import ROUNDING
+from skillc.runtime.safety.braking import peak_speed, settling, travel
+from skillc.runtime.safety.motion_limits import ROUNDING, STAYING
 
 HALVINGS = 24
 """ours: of the interval in which an acceleration is searched for; what is left is less than 1e-8 rad of a command."""
@@ -48,11 +49,14 @@ def limit_steps(
     change, softened = _scaled((a - state.a) / dt, limits.jerk)
     a = state.a + change * dt
     pulled = slowed | weakened | softened
-    rows = np.flatnonzero(pulled)
+    stays = _stays(a, target_speed, state, limits, dt) & ~pulled[:, None]
+    rows = np.flatnonzero(~stays.all(axis=1))
     if len(rows):
-        a[rows] = _arriving(a, target, target_speed, state, limits, dt, rows)
+        arriving = np.where(stays[rows], a[rows], _arriving(a, target, target_speed, state, limits, dt, rows))
+        pulled[rows] |= _differ(a[rows], arriving, dt)
+        a[rows] = arriving
     kept = _viable(a, state, limits, dt)
-    pulled |= (np.abs(kept - a) * dt * dt > 1e-12).any(axis=1)
+    pulled |= _differ(a, kept, dt)
     v = state.v + kept * dt
     q = np.where(pulled[:, None], state.q + v * dt, target)
     return CommandStates(q=q, v=v, a=kept), pulled
@@ -65,6 +69,21 @@ def _scaled(demand: FloatArray, limit: FloatArray) -> tuple[FloatArray, BoolArra
     return np.where(over, demand / np.where(over, worst, 1.0), demand), over[:, 0]
 
 
+def _differ(a: FloatArray, b: FloatArray, dt: float) -> BoolArray:
+    """Tell of which robots (N,) two accelerations (N, n) lead to other positions by more than rounding."""
+    differ: BoolArray = np.max(np.abs(a - b), axis=1) * dt * dt > 1e-12
+    return differ
+
+
+def _stays(a: FloatArray, speed: FloatArray, state: CommandStates, limits: MotionLimits, dt: float) -> BoolArray:
+    """Return which joints (N, n), brought to their targets by `a`, stay there if those move on at their speed."""
+    step = limits.jerk * dt
+    due = (speed - state.v) / dt - a
+    catches_up = (np.abs(due - a) <= step * ROUNDING) & (np.abs(due) <= np.minimum(step, limits.acceleration))
+    stays: BoolArray = (np.abs(due) <= STAYING * step) | catches_up
+    return stays
+
+
 def _arriving(
     a: FloatArray, target: FloatArray, speed: FloatArray, state: CommandStates, limits: MotionLimits, dt: float,
     rows: IntArray,
@@ -72,10 +91,10 @@ def _arriving(
     """Return `a` of some rows, lowered where the joint could then not arrive with its target's speed."""
     a, target, speed = a[rows], target[rows], speed[rows]
     q, v, before = state.q[rows], state.v[rows], state.a[rows]
-    way = np.where(target >= q, 1.0, -1.0)
-    aim = way * (target - speed * dt)
-    joints = _Joints.of(way * q, way * (v - speed), way * before, limits, dt)
-    lowered: FloatArray = way * np.minimum(way * a, joints.ceiling(way * a, aim, np.inf))
+    aim = target - speed * dt
+    way = np.where(aim >= q, 1.0, -1.0)
+    joints = _Joints.of(way * q, way * (v - speed), way * before, limits, dt, left=settling)
+    lowered: FloatArray = way * np.minimum(way * a, joints.ceiling(way * a, way * aim, np.inf))
     return lowered
 
 
@@ -101,14 +120,19 @@ class _Joints:
     step: FloatArray
     """rad/s^2, largest change of the acceleration in one tick."""
     dt: float
+    left: Callable[..., FloatArray]
+    """The way that is left to a joint from a speed and an acceleration: `travel` or `settling`."""
 
     @classmethod
-    def of(cls, q: FloatArray, v: FloatArray, a: FloatArray, limits: MotionLimits, dt: float) -> "_Joints":
+    def of(
+        cls, q: FloatArray, v: FloatArray, a: FloatArray, limits: MotionLimits, dt: float,
+        left: Callable[..., FloatArray] = travel,
+    ) -> "_Joints":  # fmt: skip
         acceleration, step = np.broadcast_to(limits.acceleration, q.shape), np.broadcast_to(limits.jerk * dt, q.shape)
-        return cls(q=q, v=v, a=a, acceleration=acceleration, step=step, dt=dt)
+        return cls(q=q, v=v, a=a, acceleration=acceleration, step=step, dt=dt, left=left)
 
     def ceiling(self, wanted: FloatArray, upper: FloatArray, fastest: FloatArray | float) -> FloatArray:
-        """Return the largest accelerations after which hardest braking still keeps `upper` and `fastest`.
+        """Return the largest accelerations after which the way that is `left` still keeps `upper` and `fastest`.
 
         Infinite where `wanted` keeps them, and otherwise searched for those joints alone.
         """
@@ -118,7 +142,7 @@ class _Joints:
         if bad.any():
             some = _Joints(
                 q=self.q[bad], v=self.v[bad], a=self.a[bad], acceleration=self.acceleration[bad], step=self.step[bad],
-                dt=self.dt,
+                dt=self.dt, left=self.left,
             )  # fmt: skip
             found[bad] = some._searched(wanted[bad], upper[bad], fastest[bad])
         return found
@@ -136,7 +160,7 @@ class _Joints:
 
     def _reach(self, x: FloatArray) -> FloatArray:
         moved = self.v + x * self.dt
-        return self.q + moved * self.dt + travel(moved, x, self.acceleration, self.step, self.dt)
+        return self.q + moved * self.dt + self.left(moved, x, self.acceleration, self.step, self.dt)
 
     def _rush(self, x: FloatArray) -> FloatArray:
         return peak_speed(self.v + x * self.dt, x, self.step, self.dt)

@@ -142,7 +142,6 @@ class LogFile:
                 writer.add_message(channel, log_time=at, publish_time=at, sequence=row.tick, data=data)
                 taken += 1
             writer.flush()  # type: ignore[no-untyped-call]
-            self._file.flush()
             self._written = taken
             if closing:
                 break

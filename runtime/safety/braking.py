@@ -45,6 +45,29 @@ def travel(v: FloatArray, a: FloatArray, acceleration: FloatArray, jerk_step: Fl
     return distance
 
 
+def settling(v: FloatArray, a: FloatArray, acceleration: FloatArray, jerk_step: FloatArray, dt: float) -> FloatArray:
+    """Return how far upwards a joint comes to stand for good, rad, >= 0: at rest and no longer accelerated.
+
+    Arguments as in `travel`. Hardest braking ends a motion while it still decelerates, and so turns it back; here the
+    deceleration grows to its peak, stays there if that is the largest, and falls. Counted in continuous time: the way
+    in ticks, whose speed falls a tick earlier, is a little shorter.
+    """
+    jerk = jerk_step / dt
+    peak_squared = jerk * v + a * a / 2
+    peak = np.minimum(np.sqrt(np.maximum(peak_squared, 1e-12)), acceleration)
+    grows = np.maximum((a + peak) / jerk, 0.0)
+    fast = v + grows * (a - jerk * grows / 2)
+    stays = np.maximum(fast - peak**2 / (2 * jerk), 0.0) / peak
+    moved = (
+        grows * (v + grows * (a / 2 - jerk * grows / 6)) + stays * (fast - peak * stays / 2) + peak**3 / (6 * jerk**2)
+    )
+    # Decelerated more than it needs: it turns back however it goes on.
+    turning = (2 * jerk * np.maximum(v, 0.0)) ** 1.5 / (6 * jerk**2)
+    moved = np.where((a < 0) & (a * a / 2 > jerk * v), turning, moved)
+    way: FloatArray = np.where(peak_squared < 0, 0.0, np.maximum(moved, 0.0))
+    return way
+
+
 def ways_to_rest(
     v: FloatArray, a: FloatArray, acceleration: FloatArray, jerk_step: FloatArray, dt: float
 ) -> FloatArray:

@@ -95,7 +95,7 @@ class SafetyFilter:
         self._state, self._measured = MotionState.at_rest(start), start
         self._readings, self._rested = (start, start, start), 0
         self._rest: FloatArray | None = None
-        self._wanted = start
+        self._wanted: FloatArray | None = start
         self._body = np.array([group not in contract.hand_groups for group in contract.joint_groups])
         self._reach = self._limits.speed * max(dt, 1.0 / contract.policy_rate_hz)
         self._stopped, self._slowed, self._limited = False, False, 0
@@ -154,8 +154,8 @@ class SafetyFilter:
             if near is not None:
                 found, response = (near,), "hold"
         if wanted is None or response != "pass":
-            self._wanted, self._slowed = self._state.q, False
             self._hold(yields=pressing is not None)
+            self._wanted, self._slowed = self._state.q if self._state.resting else None, False
             self._ahead = self._collision.ahead(self._state, self._ahead)
         return SafeCommand(
             q=_within(self._limits, self._state.q),
@@ -170,8 +170,10 @@ class SafetyFilter:
 
         Returns whether the step was pulled back, and why none was taken.
         """
-        most = self._limits.speed
-        speed = np.minimum(np.maximum((wanted - self._wanted) / self._dt, -most), most)
+        # Two commands in a row tell a speed, or one and rest; after a missing one, in motion, the target may stand.
+        speed, most = np.zeros(len(wanted)), self._limits.speed
+        if self._wanted is not None:
+            speed = np.minimum(np.maximum((wanted - self._wanted) / self._dt, -most), most)
         state, limited = limit_step(wanted, self._state, self._limits, self._dt, speed)
         ahead = self._collision.ahead(state, self._ahead)
         share = self._collision.share(self._ahead, ahead)

@@ -13,10 +13,12 @@ import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.formats.motion_limits import MotionLimits
-from skillc.runtime.safety.braking import peak_speed, travel, ways_to_rest
+from skillc.runtime.safety.braking import peak_speed, settling, travel, ways_to_rest
 
 # A command computed from a limit in another order of operations may miss it by rounding; not a violation.
 ROUNDING = 1.0 + 1e-6
+STAYING = 1e-3
+"""ours: share of the jerk step, far above rounding; a joint that needs less to move like its target does so already."""
 CANDIDATES, ROUNDS = 33, 6
 """Accelerations tried at once, and how often the interval between two of them is divided again: 32^6 steps."""
 
@@ -67,13 +69,15 @@ def limit_step(
     a, weakened = _scaled((v - state.v) / dt, limits.acceleration)
     change, softened = _scaled((a - state.a) / dt, limits.jerk)
     a = state.a + change * dt
-    if slowed or weakened or softened:
-        a = _arriving(a, target, target_speed, state, limits, dt)
-    limited, moved = slowed or weakened or softened, _advance(state, a, limits, dt)
+    limited = slowed or weakened or softened
+    stays = np.zeros(len(a), dtype=np.bool_) if limited else _stays(a, target_speed, state, limits, dt)
+    if not stays.all():
+        arriving = np.where(stays, a, _arriving(a, target, target_speed, state, limits, dt))
+        limited, a = limited or _differ(a, arriving, dt), arriving
+    moved = _advance(state, a, limits, dt)
     if not _can_stop(moved, limits, dt):
         kept = _viable(a, state, limits, dt)
-        limited = limited or bool(np.any(np.abs(kept - a) * dt * dt > 1e-12))
-        moved = _advance(state, kept, limits, dt)
+        limited, moved = limited or _differ(a, kept, dt), _advance(state, kept, limits, dt)
     if limited:
         return moved, True
     # Rounding must not change a command that needs no limiting.
@@ -118,15 +122,33 @@ def _scaled(demand: FloatArray, limit: FloatArray) -> tuple[FloatArray, bool]:
     return (demand, False) if worst <= ROUNDING else (demand / worst, True)
 
 
+def _differ(a: FloatArray, b: FloatArray, dt: float) -> bool:
+    """Tell whether two accelerations (n,) lead to other positions by more than rounding."""
+    return bool(np.any(np.abs(a - b) * dt * dt > 1e-12))
+
+
+def _stays(a: FloatArray, speed: FloatArray | float, state: MotionState, limits: MotionLimits, dt: float) -> BoolArray:
+    """Return which joints (n,), brought to their targets by `a`, stay there if those move on at their speed.
+
+    It moves like its target already, or one tick makes it so and leaves nothing to be undone in the one after.
+    """
+    step = limits.jerk * dt
+    due = (speed - state.v) / dt - a
+    catches_up = (np.abs(due - a) <= step * ROUNDING) & (np.abs(due) <= np.minimum(step, limits.acceleration))
+    stays: BoolArray = (np.abs(due) <= STAYING * step) | catches_up
+    return stays
+
+
 def _arriving(
     a: FloatArray, target: FloatArray, speed: FloatArray | float, state: MotionState, limits: MotionLimits, dt: float
 ) -> FloatArray:
     """Return `a` (n,) lowered where the joint could then no longer arrive at its target with the target's speed."""
-    way = np.where(target >= state.q, 1.0, -1.0)
-    q, v, before = way * state.q, way * (state.v - speed), way * state.a
     # Seen from the target, which moves on by itself in this tick.
-    aim = way * (target - speed * dt)
-    arriving: FloatArray = way * np.minimum(way * a, _ceiling(way * a, q, v, before, aim, np.inf, limits, dt))
+    aim = target - speed * dt
+    way = np.where(aim >= state.q, 1.0, -1.0)
+    q, v, before = way * state.q, way * (state.v - speed), way * state.a
+    bound = _ceiling(way * a, q, v, before, way * aim, np.inf, limits, dt, left=settling)
+    arriving: FloatArray = way * np.minimum(way * a, bound)
     return arriving
 
 
@@ -157,8 +179,9 @@ def _ceiling(
     fastest: FloatArray | float,
     limits: MotionLimits,
     dt: float,
+    left: Callable[..., FloatArray] = travel,
 ) -> FloatArray:
-    """Return the largest accelerations (n,) after which hardest braking still keeps `upper` and `fastest`.
+    """Return the largest accelerations (n,) after which the way that is `left` still keeps `upper` and `fastest`.
 
     Infinite where `wanted` (n,) keeps them; otherwise below it.
     """
@@ -166,7 +189,7 @@ def _ceiling(
 
     def reach(x: FloatArray) -> FloatArray:
         moved = v + x * dt
-        return q + moved * dt + travel(moved, x, limits.acceleration, step, dt)
+        return q + moved * dt + left(moved, x, limits.acceleration, step, dt)
 
     def rush(x: FloatArray) -> FloatArray:
         return peak_speed(v + x * dt, x, step, dt)

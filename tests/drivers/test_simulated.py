@@ -1,12 +1,17 @@
 """The simulated robot follows commands as late, as loosely and as unreliably as it is told to, and no worse."""
 
+from dataclasses import replace
+
 import mujoco
 import numpy as np
 import pytest
 
+from skillc.runtime.drivers import simulated
 from skillc.runtime.drivers.imperfections import Imperfections
 from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.formats.robot_profile import RobotProfile
+from skillc.runtime.sim.contact_summary import NOTHING
+from skillc.runtime.sim.world import World
 from tests.drivers.conftest import RATE_HZ, Drive
 
 WRIST, FINGER = 6, 8
@@ -144,6 +149,28 @@ def test_a_finger_far_from_its_target_gives_its_motors_torque_and_no_more(drive:
     limits = np.array([joint.effort for joint in profile.joints])
     assert (np.array(peaks) <= limits + 1e-9).all()
     assert np.max(peaks, axis=0)[FINGER] == pytest.approx(0.284, rel=1e-3), "0.93 Nm / 1.80 A x 0.55 A"
+
+
+def test_the_largest_force_of_a_tick_counts_wherever_in_it_it_was(
+    world: World, profile: RobotProfile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed = replace(NOTHING, unsafe_force=25.0)
+    felt = iter([NOTHING, pressed, NOTHING, NOTHING])
+    robot = SimulatedRobot(world, profile, qpos=profile.home, manipulated="ball", rate_hz=RATE_HZ / 4)
+    monkeypatch.setattr(simulated, "summarize_contacts", lambda *_: next(felt))
+    robot.send(profile.home)
+    assert robot.advance().contacts.unsafe_force == 25.0
+
+
+@pytest.mark.parametrize(("part", "told"), [("qpos", "BADQPOS"), ("qvel", "BADQVEL")])
+def test_a_simulation_that_diverged_says_so(drive: Drive, profile: RobotProfile, part: str, told: str) -> None:
+    robot = drive(Imperfections())
+    robot.send(profile.home)
+    robot.advance()
+    assert robot.bad_state == ""
+    getattr(robot.data, part)[3] = np.nan
+    robot.advance()
+    assert robot.bad_state == f"{told} (index 3)"
 
 
 def test_a_reading_says_how_old_it_is(drive: Drive) -> None:

@@ -40,6 +40,11 @@ def test_links_that_hang_on_each_other_are_not_watched_and_fingers_of_one_hand_a
     watched = {frozenset((names[i], names[j])) for i, j in contract.body.pairs}
     assert frozenset(("shoulder_link", "half_arm_1_link")) not in watched
     assert frozenset(("base_link", "shoulder_link")) not in watched, "the profile excludes it"
+    # These are apart in the home posture, and not watched all the same.
+    assert not [pair for pair in watched if len(pair) == 1], "of one link"
+    assert frozenset(("bracelet_link", "hand")) not in watched, "hand and fingers hang on the last link of the arm"
+    assert frozenset(("thumb_dip", "thumb_fingertip")) not in watched
+    assert frozenset(("hand", "thumb_pip")) not in watched, "the profile excludes it"
     assert frozenset(("index_fingertip", "thumb_fingertip")) in watched
     assert frozenset(("base_link", "hand")) in watched
 

@@ -117,6 +117,15 @@ def test_a_hold_that_lasts_too_long_stops_and_nothing_leaves_stop() -> None:
     assert run.step(CALM, {}, 99).name == "stop"
 
 
+@pytest.mark.parametrize("end", sorted(FINAL_KINDS))
+def test_nothing_leaves_a_final_state(end: str) -> None:
+    run = Run(machine(), DT)
+    run.walk = dataclasses.replace(run.walk, state=end, dwell=())
+    for tick, faults in enumerate(({}, {"contact_force": "stop"}, {"object_lost": "hold"}, {"a_new_kind": "hold"})):
+        walk, event = run.interpreter.advance(run.walk, CALM, faults, tick)  # type: ignore[arg-type]
+        assert walk.state == end and event is None
+
+
 def test_a_stop_class_stops_at_once_and_the_event_names_it() -> None:
     run = Run(machine(), DT)
     assert run.step(CALM, {"contact_force": "hold"}, 7).name == "stop"

@@ -23,6 +23,7 @@ from skillc.runtime.machine.policies import InlinePolicy
 from skillc.runtime.machine.policy_watch import PolicyReading
 from skillc.runtime.machine.recorder import as_run_log
 from skillc.runtime.machine.replay import replay
+from skillc.runtime.machine.row import Row
 from skillc.runtime.machine.row_codec import row_as_json, row_from_json
 from tests.machine.answers import gentle
 from tests.machine.kinematic import KinematicRobot, machine, reference, skill_contract
@@ -162,6 +163,23 @@ def test_after_kill_9_all_but_the_last_second_is_readable(project: Path, tmp_pat
     assert read.ending is None and read.rows[-1].t > killed - 1.0
     assert [row.tick for row in read.rows] == list(range(len(read.rows))) and len(read.rows) > 60
     assert replay(read) is None
+
+
+def test_a_row_is_readable_while_the_log_is_still_written(tmp_path: Path) -> None:
+    row = row_from_json(_a_row(), {})
+    with LogFile(tmp_path, MACHINE, CONTRACT, REFERENCE) as log:
+        log.add(row)
+        until = time.monotonic() + 10
+        while not (read := _so_far(tmp_path)) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert [r.tick for r in read] == [row.tick]
+
+
+def _so_far(folder: Path) -> tuple[Row, ...]:
+    try:
+        return read_log(folder).rows
+    except FormatError:
+        return ()
 
 
 class Disk(io.BytesIO):

@@ -88,3 +88,14 @@ def test_far_from_everything_nothing_is_measured(monkeypatch: pytest.MonkeyPatch
     assert np.min(before.margins) > 2
     monkeypatch.setattr(RobotBody, "nearest", None)
     assert np.all(monitor.ahead(replace(state, q=state.q + 1e-4 * DT), before).margins <= before.margins)
+
+
+def test_what_lines_that_are_nearly_parallel_are_mistaken_by_is_allowed_for() -> None:
+    # Below 3e-5 rad two lines count as parallel, and any of their points as the nearest: 0.3 m away it is 6 um off.
+    along = [Capsule(link=k, start=(0, 0, 0.09 * k), end=(0.3, 0, 0.09 * k), radius=0.01) for k in (0, 1)]
+    model = body(*along, pairs=((1, 0),), pair_halt_m=(0.09 - 0.02 - 0.01 - 8e-6,))
+    before, after = (MotionState.at_rest(np.array([q, 0, 0, 0])) for q in (2e-5, 4e-5))
+    monitor = CollisionMonitor(model)
+    seen = monitor.ahead(before)
+    assert 1.0 < seen.margins[0] < 1.001 and monitor.ahead(after).margins[0] < 1.0, "they come into the zone"
+    assert monitor.ahead(after, seen).margins[0] == monitor.ahead(after).margins[0], "and it is seen"

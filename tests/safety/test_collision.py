@@ -99,6 +99,17 @@ def test_coming_out_of_a_place_that_is_too_near_is_always_allowed() -> None:
     assert next(t.code for s in run(near, low + ramp(0, 0.5, 10)) for t in s.trips) == "R23"
 
 
+def test_after_a_hold_that_led_out_of_a_place_nothing_leads_back_in() -> None:
+    near = replace(OVER_TABLE, table_halt_m=np.full(4, 0.6))  # everything is too near
+    filter_, up = SafetyFilter(replace(contract(), body=near), np.zeros(N)), np.array([-0.03, 0.0, 0.0, 0.0])
+    seen = Feedback(qpos=up, age_s=0.0, contact_force_n=0.0)
+    for tick in range(120):  # a person has moved the arm up: it rests where it is measured
+        out = filter_.step(None, 0.0, seen, tick)
+    assert out.q[0] == pytest.approx(-0.03, abs=1e-6)
+    down = filter_.step(out.q + np.array([1e-4, 0.0, 0.0, 0.0]), 0.0, seen, 120)
+    assert [t.code for t in down.trips] == ["R23"]
+
+
 def test_links_do_not_fold_into_each_other() -> None:
     model = body(*LINKS, pairs=((0, 2),), pair_halt_m=(0.06,))
     seen = run(replace(model, T_table_root=np.eye(4)), ramp(1, 1.0, 60 * 4) + ramp(2, 1.0, 60 * 4))

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from skillc.runtime.formats.motion_limits import LimitsRefused
 from skillc.runtime.safety.filter import Feedback, SafeCommand, SafetyFilter
@@ -126,6 +128,21 @@ def test_readings_that_are_not_finite_hold_after_two(joint: int) -> None:
     assert [o.response for o in outs] == ["pass", "pass", "hold", "hold"]
     assert outs[2].trips[0].code == ("R16" if joint == 0 else "R26")
     assert filter_.step(np.zeros(N), 0.0, feedback(np.zeros(N)), 9).response == "pass", "one good reading is enough"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**31))
+def test_a_target_that_moves_on_while_commands_are_missing_is_caught_up_with_and_never_overshot(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    speed, at, gap = rng.uniform(-0.9, 0.9, N), int(rng.integers(5, 60)), int(rng.integers(1, 7))
+    filter_, target, last, way = make(), np.zeros(N), np.zeros(N), np.sign(speed)
+    for tick in range(200):
+        target = target + speed * min(1.0, tick / 25, max(0.0, (180 - tick) / 25)) * DT * 0.6
+        missing = at <= tick < at + gap
+        out = filter_.step(None if missing else target, 0.0, feedback(last), tick)
+        assert np.all(way * (out.q - target) <= 1e-9), tick
+        last = out.q
+    np.testing.assert_array_equal(last, target)
 
 
 MALFORMED = {

@@ -106,7 +106,7 @@ def test_a_trajectory_that_keeps_all_limits_passes_unchanged_up_to_the_joint_lim
     )
     state = MotionState.at_rest(start)
     for q in jerk_limited(UNEQUAL, start, aim):
-        state, limited = limit_step(q, state, UNEQUAL, DT)
+        state, limited = limit_step(q, state, UNEQUAL, DT, (q - state.q) / DT)
         assert not limited
         np.testing.assert_array_equal(state.q, q)
 
@@ -120,8 +120,24 @@ def test_the_quickest_braking_before_a_limit_passes_unchanged() -> None:
     path = 2.0 - np.cumsum((ramp * DT)[::-1])[::-1]
     state = MotionState.at_rest(np.full(N, path[0]))
     for q in path[1:]:
-        state, limited = limit_step(np.full(N, q), state, LIMITS, DT)
+        state, limited = limit_step(np.full(N, q), state, LIMITS, DT, (q - state.q) / DT)
         assert not limited
+
+
+@pytest.mark.parametrize("limits", [LIMITS, UNEQUAL], ids=["equal", "unequal"])
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**31))
+def test_a_target_that_jumps_and_stands_is_reached_and_never_overshot(limits: MotionLimits, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    start, aim = (rng.uniform(limits.lower, limits.upper) for _ in range(2))
+    near = start + (aim - start) * rng.choice([1e-4, 1e-2, 0.3])
+    state, way = MotionState.at_rest(start), np.sign(near - start)
+    for _ in range(1600):
+        state, limited = limit_step(near, state, limits, DT)
+        assert np.all(way * (state.q - near) <= 1e-9), "overshot"
+        if not limited and state.resting:
+            break
+    assert state.resting and np.all(state.q == near)
 
 
 def test_braking_ends_at_rest_without_turning_back_in_the_time_that_jerk_and_acceleration_need() -> None:

@@ -9,7 +9,7 @@ import pytest
 from skillc.runtime.formats.physics import PhysicsSettings
 from skillc.runtime.formats.robot_profile import RobotProfile
 from skillc.runtime.formats.twin import Twin
-from skillc.runtime.sim.contact_summary import PRESSINGS, ContactSummary, largest
+from skillc.runtime.sim.contact_summary import NOTHING, PRESSINGS, ContactSummary, largest
 from skillc.runtime.sim.contacts import geom_classes, summarize_contacts
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World, compile_world, reset_data
@@ -60,6 +60,16 @@ def test_a_press_is_told_under_its_own_name_and_no_other(parts, link: str, moved
     counted = what in ("target", "obstacle")
     assert (found.scene_force > 0.0) == counted
     assert (found.unsafe_force > 0.0) == any(name.startswith("arm-") for name in pressed)
+
+
+def test_what_the_robot_presses_on_itself_is_no_press(parts) -> None:  # type: ignore[no-untyped-def]
+    world, data = world_with(parts, "ball", np.array([0.0, 0.1, 0.0]))
+    hand = world.joint_qpos[7:]
+    data.qpos[hand] = world.model.jnt_range[world.model.dof_jntid[world.joint_dof[7:]], 1]
+    mujoco.mj_forward(world.model, data)
+    own = np.isin(data.contact.geom, list(world.hand_geoms)).all(axis=1)
+    assert own.any(), "the closed fingers touch each other"
+    assert summarize_contacts(world.model, data, geom_classes(world, "ball")) == NOTHING
 
 
 FORCES = ("hand_object_force", "unsafe_force", "scene_force", "squeeze_force", "penetration")
