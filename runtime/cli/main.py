@@ -22,7 +22,7 @@ PANELS = (
     Panel(
         title="Run and judge it",
         package="skillc.runtime.cli",
-        commands=("run", "eval", "plan-motion", "plan-map", "report", "replay", "view", "export"),
+        commands=("run", "chain", "eval", "plan-motion", "plan-map", "report", "replay", "view", "export"),
     ),
     Panel(title="Set up", package="skillc.runtime.cli", commands=("record", "calibrate", "doctor")),
     Panel(title="Hand it on", package="skillc.runtime.cli", commands=("bundle", "verify", "keys")),

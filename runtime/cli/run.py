@@ -63,6 +63,7 @@ def command(
 def _in_simulation(
     skill: "Skill", folder: Path, request: StopRequest, protocol: Perturbation, seed: int, *, as_json: bool
 ) -> int:
+    from skillc.runtime.cli.new_log import new_log, warn_of_loss
     from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of
     from skillc.runtime.evaluate.protocol import trials
     from skillc.runtime.evaluate.success import score
@@ -70,10 +71,10 @@ def _in_simulation(
 
     scene = built_scene(skill)
     trial = trials(protocol, scene.twin, skill.environment, skill.profile, 1, seed)[0]
-    with _new_log(folder, skill, {"protocol": protocol, "seed": str(seed)}) as file:
+    with new_log(folder, skill, {"protocol": protocol, "seed": str(seed)}) as file:
         run = _execute(skill, simulated_robot(skill, scene, trial), file, request, None)
     result = summarize(run, score(run.log, task_of(skill, scene)), skill)
-    _warn_of_loss(file)
+    warn_of_loss(file)
     if as_json:
         told = {"skill": skill.name, "log": str(folder), "lost_ticks": file.lost_ticks}
         print(json.dumps({**told, **to_json(dataclasses.asdict(result))}))
@@ -87,6 +88,7 @@ def _on_hardware(
     skill: "Skill", robot: str, log: Path | None, request: StopRequest, *, yes: bool, acknowledge: bool
 ) -> int:
     from skillc.runtime.cli import hardware, robot_file
+    from skillc.runtime.cli.new_log import new_log, warn_of_loss
     from skillc.runtime.drivers.device import DeviceRefused
     from skillc.runtime.evaluate.evaluate import built_scene, roll_out
     from skillc.runtime.evaluate.protocol import Trial
@@ -108,7 +110,7 @@ def _on_hardware(
                 )
             hardware.confirm(driver, skill.name, yes=yes)
             folder = log or new_folder(skill.contents.results / "runs")
-            with _new_log(folder, skill, {"robot": robot}) as file, driver.connect(skill.contract) as connected:
+            with new_log(folder, skill, {"robot": robot}) as file, driver.connect(skill.contract) as connected:
                 hold.stop("the run did not end")
                 run = _execute(skill, connected, file, request, MonotonicClock())
                 hold.stop(run.events[-1].reason if run.log.final_state == "stop" else "")
@@ -116,7 +118,7 @@ def _on_hardware(
         raise InputError(str(reason), "wait for it, or stop it") from reason
     except DeviceRefused as reason:
         raise WorkFailed(str(reason), "nothing has moved") from reason
-    _warn_of_loss(file)
+    warn_of_loss(file)
     print(f"{skill.name} ended in state {run.log.final_state}: {run.events[-1].reason}; log {folder}")
     request.end()
     return {"done": 0, "stop": STOPPED}.get(run.log.final_state, 1)
@@ -146,20 +148,3 @@ def _execute(skill: "Skill", robot: "Robot", file: "LogFile", request: StopReque
             paused=operator.paused,
             interrupted=lambda: request() or operator.aborted,
         )
-
-
-def _warn_of_loss(file: "LogFile") -> None:
-    if file.lost_ticks or file.problem:
-        print(f"warning: the log lost {file.lost_ticks} ticks: {file.problem or 'disk too slow'}", file=sys.stderr)
-
-
-def _new_log(folder: Path, skill: "Skill", about: dict[str, str]) -> "LogFile":
-    """Return an empty log in `folder`; raises InputError where a run has left its own."""
-    from skillc.runtime.machine.log_file import LogFile
-
-    try:
-        return LogFile(folder, skill.machine, skill.contract, skill.reference, about=about)
-    except FileExistsError as reason:
-        raise InputError(
-            f"{reason.filename or folder} is there already", "name another folder for this run"
-        ) from reason

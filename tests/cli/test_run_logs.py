@@ -59,3 +59,16 @@ def test_a_run_that_is_told_to_stop_stops_the_robot_and_writes_its_log(
     read = read_log(tmp_path)
     assert child.returncode == code and read.ending is not None and read.ending.final_state == "stop"
     assert read.rows[-1].interrupted and not read.cut
+
+
+def test_a_chain_leaves_a_log_of_each_skill_that_ran_and_says_what_was_not_begun(
+    small_build: Path, tmp_path: Path, capsys
+) -> None:
+    assert run("chain", small_build, small_build, "--log", tmp_path / "log") in (1, 3)
+    told = capsys.readouterr().out
+    assert told.startswith("lift-a-box failed") and told.endswith("not begun: lift-a-box\n")
+    assert read_log(tmp_path / "log" / "0").ending is not None
+    assert run("chain", small_build, small_build, "--log", tmp_path / "log") == 2
+    assert "is there already" in capsys.readouterr().err
+    assert run("chain", small_build) == 2
+    assert "two skills or more" in capsys.readouterr().err
