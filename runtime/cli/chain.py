@@ -30,19 +30,22 @@ def command(
     from skillc.runtime.cli.new_log import new_log, warn_of_loss
     from skillc.runtime.evaluate.chain import chained, run_chain
     from skillc.runtime.evaluate.skill import Skill
-    from skillc.runtime.machine.log_file import new_folder
+    from skillc.runtime.machine.log_file import LogFile, new_folder
 
     if len(skills) < 2:
         raise InputError("a chain has two skills or more", "`skillc run` runs one")
     chain = chained([Skill.load(path, locked=not unlocked) for path in skills])
     folder = log or new_folder(chain[0].contents.results / "runs")
     told: list[dict[str, Any]] = []
+    logs: list[LogFile] = []
     code = 0
-    with ExitStack() as open_logs:
-        logs = [
-            open_logs.enter_context(new_log(folder / str(k), skill, {"chain": str(k)})) for k, skill in enumerate(chain)
-        ]
-        for link in run_chain(chain, logs):
+    with ExitStack() as closing:
+
+        def log_of(k: int, skill: Skill) -> LogFile:
+            logs.append(closing.enter_context(new_log(folder / str(k), skill, {"chain": str(k)})))
+            return logs[-1]
+
+        for link in run_chain(chain, log_of):
             final, outcome = link.run.log.final_state, link.outcome
             code = 0 if outcome.success else STOPPED if final == "stop" else 1
             told.append({"skill": link.skill.name, "success": outcome.success, "final_state": final})

@@ -5,7 +5,7 @@ left, by one straight way in joint space that is checked against its scene; its 
 left them, or it is not begun.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,7 +43,7 @@ class ChainRefused(FormatError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class ChainedRun:
     """One skill of a chain, as it was run."""
 
     skill: Skill
@@ -70,25 +70,29 @@ def chained(skills: Sequence[Skill]) -> tuple[Skill, ...]:
     return tuple(made)
 
 
-def run_chain(skills: Sequence[Skill], logs: Sequence[Log | None]) -> Iterator[Link]:
+def run_chain(
+    skills: Sequence[Skill], log_of: Callable[[int, Skill], Log | None] = lambda k, skill: None
+) -> Iterator[ChainedRun]:
     """Run what `chained` returned, in simulation: yields each skill's run until one does not succeed.
 
-    The objects of a skill stand where they were measured at the end of the one before, whatever was planned.
+    The objects of a skill stand where they were measured at the end of the one before, whatever was planned. `log_of`
+    is asked for the log of a skill that begins, by its number and itself.
 
     Raises:
         ChainRefused: SK742 they stand where the next skill does not expect them.
     """
     left: Mapping[str, FloatArray] = {}
-    for k, (skill, log) in enumerate(zip(skills, logs, strict=True)):
+    for k, skill in enumerate(skills):
         if k:
             _require_objects(skills[k - 1], skill, left)
         scene = built_scene(skill)
         robot = simulated_robot(skill, scene, Trial(world=WorldVariation(T_table_object=dict(left))))
         run = execute(
-            machine=skill.machine, contract=skill.contract, reference=skill.reference, robot=robot, log=log
+            machine=skill.machine, contract=skill.contract, reference=skill.reference, robot=robot,
+            log=log_of(k, skill),
         )  # fmt: skip
         outcome = score(run.log, task_of(skill, scene))
-        yield Link(skill=skill, run=run, outcome=outcome)
+        yield ChainedRun(skill=skill, run=run, outcome=outcome)
         if not outcome.success:
             return
         left = robot.measure().T_table_objects

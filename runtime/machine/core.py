@@ -123,6 +123,7 @@ class Core:
         names = list(contract.joint_names)
         self._actions = [(a, [names.index(joint) for joint in a.joints]) for a in contract.action]
         self._keep = np.array([a.smoothing for a in contract.action for _ in a.joints])
+        self._uncorrected = np.zeros(contract.action_size)
 
     def start(self, measured: Measurement) -> tuple[CoreState, Event]:
         """Return the state before the first tick, and the entry into the initial state."""
@@ -131,7 +132,7 @@ class Core:
         place = playback.enter(playback.start(), self._interpreter.state(walk))
         state = CoreState(
             tick=0, walk=walk, motion=self._built, place=place, pace=Pace(), seen=self._devices.start(), heard=Heard(),
-            q_before=measured.qpos, correction=np.zeros(self._contract.action_size),
+            q_before=measured.qpos, correction=self._uncorrected,
         )  # fmt: skip
         return state, event
 
@@ -175,7 +176,7 @@ class Core:
         if fitted is not None:
             motion = self._followed(fitted.reference)
             state, place = replace(state, motion=motion, fitted=state.looks), motion.playback.start()
-        state, found = self._watch(replace(state, place=place), inputs, t)
+        state, found = self._watch(state, place, inputs, t)
         found = (*found, *misfits)
         trips = (*safe.trips, *found)
         signals = MachineSignals(self._now(state, inputs, bool(trips)))
@@ -188,7 +189,7 @@ class Core:
             place = state.motion.playback.enter(place, now, resumed=before.kind == "hold")
         looks = event is not None and now.kind == "distill"
         command: FloatArray | None = None
-        correction = np.zeros_like(state.correction)
+        correction = self._uncorrected
         if waits:
             place = state.motion.playback.interrupt(place)
         elif now.kind == "motion":
@@ -229,12 +230,12 @@ class Core:
             return None, ()
         return None, (INFEASIBLE.trip(wrong, "hold", tick=state.tick, value=1, limit=0),)
 
-    def _watch(self, state: CoreState, inputs: Inputs, t: float) -> tuple[CoreState, tuple[Trip, ...]]:
-        """Return what is known after the inputs, and every fault in them; a run that is over finds none."""
+    def _watch(self, state: CoreState, place: Place, inputs: Inputs, t: float) -> tuple[CoreState, tuple[Trip, ...]]:
+        """Return what is known at a place after the inputs, and every fault in them; a run that is over finds none."""
         tick, measured = state.tick, inputs.measured
         pace, late = keep_pace(state.pace, t, tick, self.dt, self._contract.safety.overruns_per_s)
         if self.finished(state):
-            return replace(state, pace=pace), ()
+            return replace(state, place=place, pace=pace), ()
         found = [] if late is None else [late]
         if inputs.interrupted:
             found.append(INTERRUPT.trip("asked to stop", "stop", tick=tick, value=1, limit=0))
@@ -242,14 +243,14 @@ class Core:
             found.append(BAD_STATE.trip(inputs.bad_state, "stop", tick=tick, value=1, limit=0))
         if state.raised:
             found.append(RAISED.trip(f"deciding raised {state.raised}", "hold", tick=tick, value=1, limit=0))
-        begun = state.place.at >= 0
+        begun = place.at >= 0
         seen, seen_wrong = self._devices.check(state.seen, measured, t, tick, begun=begun)
         found += seen_wrong
         heard = state.heard
         if inputs.policy is not None:
             heard, heard_wrong = self._policies.check(heard, inputs.policy, measured.qpos, t, tick)
             found += heard_wrong
-        state = replace(state, pace=pace, seen=seen, heard=heard)
+        state = replace(state, place=place, pace=pace, seen=seen, heard=heard)
         if not begun:
             found += self._start(state, inputs)
         return state, tuple(found)

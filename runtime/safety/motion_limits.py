@@ -134,8 +134,9 @@ def _stays(a: FloatArray, speed: FloatArray | float, state: MotionState, limits:
     """
     step = limits.jerk * dt
     due = (speed - state.v) / dt - a
-    catches_up = (np.abs(due - a) <= step * ROUNDING) & (np.abs(due) <= np.minimum(step, limits.acceleration))
-    stays: BoolArray = (np.abs(due) <= STAYING * step) | catches_up
+    stays: BoolArray = np.abs(due) <= STAYING * step
+    if not stays.all():
+        stays = stays | (np.abs(due - a) <= step * ROUNDING) & (np.abs(due) <= np.minimum(step, limits.acceleration))
     return stays
 
 

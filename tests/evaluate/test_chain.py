@@ -63,7 +63,7 @@ def test_the_next_motion_begins_where_the_last_ends_within_all_limits(skill: Ski
 
 def test_each_is_run_where_the_one_before_left_its_objects(skill: Skill) -> None:
     chain = chained([skill, moved(skill, "tub", 0.01)])
-    links = list(run_chain(chain, [None, None]))
+    links = list(run_chain(chain))
     assert [link.outcome.success for link in links] == [True, True], links[-1].outcome
     at = [link.run.log.T_table_target[0, 0, 3] for link in links]
     assert at[1] == pytest.approx(at[0], abs=2e-3), "not where its own twin has it"
@@ -72,14 +72,14 @@ def test_each_is_run_where_the_one_before_left_its_objects(skill: Skill) -> None
 
 def test_what_follows_a_failure_is_not_begun(skill: Skill) -> None:
     impossible = replace(skill, success=within(0.01))
-    links = list(run_chain(chained([impossible, skill]), [None, None]))
+    links = list(run_chain(chained([impossible, skill])))
     assert [link.outcome.success for link in links] == [False]
 
 
 def test_objects_are_looked_at_again_before_the_next_begins(skill: Skill) -> None:
     chain = chained([skill, skill])
     with pytest.raises(ChainRefused, match=r"SK742: .*tub is left 50 mm"):
-        list(run_chain([moved(skill, "tub", -0.05), chain[1]], [None, None]))
+        list(run_chain([moved(skill, "tub", -0.05), chain[1]]))
 
 
 def test_another_robot_order_rate_limit_or_place_is_refused(skill: Skill) -> None:
