@@ -73,7 +73,6 @@ def joint_loads(
         mean = np.mean([load.mean_nm for load in loads], axis=0)
         peak = np.max([load.peak_nm for load in loads], axis=0)
         for k, joint in enumerate(contract.joints):
-            motor = profile.motor(joint.name)
             found.append(
                 JointLoad(
                     phase=phase,
@@ -81,7 +80,7 @@ def joint_loads(
                     joint=joint.name,
                     mean_nm=float(mean[k]),
                     peak_nm=float(peak[k]),
-                    continuous_nm=motor.continuous_torque if motor else joint.effort,
+                    continuous_nm=profile.continuous_torque(joint.name),
                     limit_nm=joint.effort,
                 )
             )

@@ -87,6 +87,11 @@ class RobotProfile(Artifact, name="robot_profile", file="robot/profile.json", ve
         """Return the motor of joint `name`; None if the profile says nothing about it."""
         return next((motor for motor in self.motors if name in motor.joints), None)
 
+    def continuous_torque(self, name: str) -> float:
+        """Return what joint `name` holds without end, N m; its effort where the profile says nothing of its motor."""
+        motor = self.motor(name)
+        return motor.continuous_torque if motor else self.joint(name).effort
+
     def command_mode(self, name: str) -> CommandMode:
         """Return the mode that commands joint `name`; KeyError for a joint without one, which `check` refuses."""
         group = next(group.name for group in self.groups if name in group.joints)

@@ -40,6 +40,8 @@ class World:
     """(n,) actuator ids."""
     command_modes: tuple[CommandMode, ...]
     """(n,) how commands reach each joint."""
+    continuous_torque: FloatArray
+    """(n,) N m, what each motor holds without end."""
     object_body: dict[str, int]
     object_qpos: dict[str, int]
     """Address of the free joint's 7 numbers: position, quaternion wxyz."""
@@ -163,6 +165,7 @@ def world_of(
         joint_dof=np.array([model.joint(n).dofadr[0] for n in profile.joint_names]),
         actuator=np.array([model.actuator(n).id for n in profile.joint_names]),
         command_modes=tuple(profile.command_mode(n) for n in profile.joint_names),
+        continuous_torque=np.array([profile.continuous_torque(n) for n in profile.joint_names]),
         object_body=bodies,
         object_qpos={n: int(model.joint(f"object/{n}").qposadr[0]) for n in object_names},
         object_dof={n: int(model.joint(f"object/{n}").dofadr[0]) for n in object_names},

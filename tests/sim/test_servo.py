@@ -32,9 +32,9 @@ def one_joint(mode: CommandMode) -> World:
     none = np.zeros(0, dtype=np.int64)
     one = np.zeros(1, dtype=np.int64)
     return World(
-        model=spec.compile(), joint_qpos=one, joint_dof=one, actuator=one, command_modes=(mode,), object_body={},
-        object_qpos={}, object_dof={}, table_geom=-1, base_qpos=None, tip_sites=none, tip_geoms=none, arm_geoms=(),
-        hand_geoms=(), object_geoms={}, target=None,
+        model=spec.compile(), joint_qpos=one, joint_dof=one, actuator=one, command_modes=(mode,),
+        continuous_torque=np.ones(1), object_body={}, object_qpos={}, object_dof={}, table_geom=-1, base_qpos=None,
+        tip_sites=none, tip_geoms=none, arm_geoms=(), hand_geoms=(), object_geoms={}, target=None,
     )  # fmt: skip
 
 

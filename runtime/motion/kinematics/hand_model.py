@@ -60,7 +60,6 @@ class HandModel:
             offsets.append(T_body_site[:3, 3])
             normals.append(T_body_site[:3, :3] @ np.asarray(finger.pad_normal))
         found = [profile.joint(name) for name in own.hand_joints]
-        motors = [profile.motor(name) for name in own.hand_joints]
         return cls(
             chain=chain,
             finger_names=tuple(f.name for f in own.fingers),
@@ -74,7 +73,7 @@ class HandModel:
             open_posture=np.array([j.home for j in found]),
             kp=np.array([j.kp for j in found]),
             effort=np.array([j.effort for j in found]),
-            hold_torque=np.array([motor.continuous_torque if motor else j.effort for j, motor in zip(found, motors)]),
+            hold_torque=np.array([profile.continuous_torque(name) for name in own.hand_joints]),
             T_hand_palm=_site(model, profile, own.palm_site),
             T_hand_wrist=_site(model, profile, own.wrist_site),
         )
