@@ -74,7 +74,9 @@ def balance_forces(
 def squeeze_targets(
     hand: HandModel, q: FloatArray, R_object_hand: FloatArray, forces_object: FloatArray, *, effort_share: float
 ) -> FloatArray:
-    """Return joint targets (N, m): q + J^T F / kp, torques bounded by `effort_share` of the motors' effort.
+    """Return joint targets (N, m): q + J^T F / kp, lighter all alike where a torque exceeds a share of its effort.
+
+    Lighter by the same factor, forces that balance still do.
 
     Args:
         hand: kinematics and gains.
@@ -85,5 +87,6 @@ def squeeze_targets(
     """
     _, _, J, _ = hand.tip_motion(q)
     torque = np.einsum("nfik,nfi->nk", J, forces_object @ R_object_hand)
-    torque = np.clip(torque, -effort_share * hand.effort, effort_share * hand.effort)
+    most = np.max(np.abs(torque) / (effort_share * hand.effort), axis=1, keepdims=True)
+    torque /= np.maximum(most, 1.0)
     return np.asarray(np.clip(q + torque / hand.kp, hand.lower, hand.upper))

@@ -67,4 +67,8 @@ def test_squeezing_targets_produce_the_wanted_torque(robot_model: mujoco.MjModel
     forces[1] = [0.0, 0.0, 1.0]
     target = squeeze_targets(hand, q[None], np.eye(3)[None], forces[None], effort_share=1.0)[0]
     _, _, J, _ = hand.tip_motion(q[None])
-    assert np.allclose(hand.kp * (target - q), J[0, 1].T @ forces[1])
+    torque = J[0, 1].T @ forces[1]
+    assert np.allclose(hand.kp * (target - q), torque)
+    bound = 0.5 * np.max(np.abs(torque) / hand.effort)
+    lighter = squeeze_targets(hand, q[None], np.eye(3)[None], forces[None], effort_share=float(bound))[0]
+    assert np.allclose(hand.kp * (lighter - q), 0.5 * torque), "all fingers alike, or the object would be pushed aside"
