@@ -73,7 +73,7 @@ def asked(build: PushBuild, out: Path, grasps: Grasps, squeeze: FloatArray, held
         parameters=from_json(StabilityParameters, {**spec["stability"], **calm}, "stability"), threads=1,
     )  # fmt: skip
     assert seen.accepted.all()
-    return np.asarray([profile.joint(name).kp for name in grasps.hand_joint_names] * seen.pressed_rad[0, 0])
+    return np.asarray(np.abs(seen.torque_nm[0, 0]))
 
 
 def test_a_built_grasp_asks_of_no_motor_more_than_its_current_limit_gives(

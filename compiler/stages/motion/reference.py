@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -63,9 +63,9 @@ def _run(ctx: StageContext) -> None:
     cell, paths, grasps = cell_of(ctx), path_parameters(ctx), ctx.made.load(Grasps)
     seeds = ctx.read("rehearsal", RehearsalSettings).seeds
     slides = task_type(cell.twin.task_type).slides
-    motions, T_end = (_pushes if slides else _grasps)(cell, grasps, paths, seeds)
+    candidates = (_pushes if slides else _grasps)(cell, grasps, paths, seeds)
     (ctx.out / "motion").mkdir(parents=True, exist_ok=True)
-    motion = _rehearsed(ctx, cell, motions, T_end)
+    motion = _rehearsed(ctx, cell, candidates)
     if motion.clearance_m < 0:
         near = -1e3 * motion.clearance_m
         ctx.warn("SK513", f"hand or arm come {near:.0f} mm too near to the table or a thing beside", "scene.objects")
@@ -78,7 +78,18 @@ def _run(ctx: StageContext) -> None:
     fidelity.save(ctx.out / Fidelity.FILE)
 
 
-def _rehearsed(ctx: StageContext, cell: Cell, motions: Iterator[CandidateMotion], T_end: FloatArray) -> CandidateMotion:
+@dataclass(frozen=True, kw_only=True)
+class _Candidates:
+    """What is rehearsed."""
+
+    motions: Iterator[CandidateMotion]
+    T_table_end: FloatArray
+    """(4, 4) the object's."""
+    lighter: Callable[[CandidateMotion, float], CandidateMotion | None] = lambda motion, share: None
+    """Makes the same motion, its object held with a share of the pressing."""
+
+
+def _rehearsed(ctx: StageContext, cell: Cell, candidates: _Candidates) -> CandidateMotion:
     """Return the motion to keep; write how all that were rehearsed fared."""
     import numpy as np
 
@@ -94,13 +105,14 @@ def _rehearsed(ctx: StageContext, cell: Cell, motions: Iterator[CandidateMotion]
     target = cell.twin.target
     goal = Goal(
         task=task,
-        T_table_end=T_end,
+        T_table_end=candidates.T_table_end,
         T_table_target=None if target is None else np.asarray(target.T_table_object),
         object_height_m=cell.surface.height,
     )
     selection = select(
-        motions, PUSH_COST if task.slides else GRASP_COST, worlds, manipulated=cell.twin.manipulated.name, goal=goal,
-        bounds=ctx.read("bounds", TaskBounds), hold_s=settings.hold_s, threads=THREADS,
+        candidates.motions, PUSH_COST if task.slides else GRASP_COST, worlds, lighter=candidates.lighter,
+        manipulated=cell.twin.manipulated.name, goal=goal, bounds=ctx.read("bounds", TaskBounds),
+        hold_s=settings.hold_s, threads=THREADS,
     )  # fmt: skip
     if selection is None:
         raise StageError(
@@ -112,6 +124,8 @@ def _rehearsed(ctx: StageContext, cell: Cell, motions: Iterator[CandidateMotion]
     if worlds and selection.success_share < settings.least_share:
         share = f"{selection.success_share:.0%} of {len(worlds)} rehearsals"
         ctx.warn("SK512", f"the best motion succeeds in {share}", "method")
+    if not (selection.sustained_use <= 1.0):
+        ctx.warn("SK529", f"a motor is asked for {selection.sustained_use:.2f} of what it holds without end", "method")
     Rehearsals(
         chosen=selection.chosen,
         success_share=selection.success_share,
@@ -130,9 +144,7 @@ def _rehearsed(ctx: StageContext, cell: Cell, motions: Iterator[CandidateMotion]
     return selection.motion
 
 
-def _pushes(
-    cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int
-) -> tuple[Iterator[CandidateMotion], FloatArray]:
+def _pushes(cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int) -> _Candidates:
     from skillc.runtime.motion.push.motion import push_motions
     from skillc.runtime.motion.push.refine import pushed_path
 
@@ -150,18 +162,16 @@ def _pushes(
         )
         for k in range(len(grasps.T_object_hand))
     )
-    return itertools.chain.from_iterable(found), path.T_table_object[-1]
+    return _Candidates(motions=itertools.chain.from_iterable(found), T_table_end=path.T_table_object[-1])
 
 
-def _grasps(
-    cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int
-) -> tuple[Iterator[CandidateMotion], FloatArray]:
+def _grasps(cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int) -> _Candidates:
     from skillc.runtime.motion.grasp.carry import GraspPose
     from skillc.runtime.motion.grasp.motion import grasp_reference
     from skillc.runtime.motion.grasp.object_way import grasped_path
 
     path = grasped_path(cell, paths)
-    poses = (
+    poses = [
         GraspPose(
             candidate=k,
             T_object_hand=grasps.T_object_hand[k],
@@ -173,9 +183,15 @@ def _grasps(
             approach=grasps.approach_object[k],
         )
         for k in range(len(grasps.T_object_hand))
-    )
+    ]
     made = (grasp_reference(cell, pose, path, paths, seeds=seeds) for pose in poses)
-    return (motion for motion in made if motion is not None), path.T_table_object[-1]
+    return _Candidates(
+        motions=(motion for motion in made if motion is not None),
+        T_table_end=path.T_table_object[-1],
+        lighter=lambda motion, share: grasp_reference(
+            cell, poses[motion.candidate].held_with(share), path, paths, seeds=seeds
+        ),
+    )
 
 
 STAGE = Stage(

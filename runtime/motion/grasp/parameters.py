@@ -28,10 +28,12 @@ class CleaningParameters:
 
 @dataclass(frozen=True, kw_only=True)
 class HoldParameters:
-    """How lightly a lifted object may be held: which squeezes are tried and what they have to stand (ours)."""
+    """How a lifted object is held: what is asked of the motors, and what the hold has to stand (ours)."""
 
-    shares: tuple[float, ...]
-    """Of the squeeze of closing, descending; the search ends with the first that lets go."""
+    use: float
+    """Of what the worst motor holds without end."""
+    firmer: tuple[float, ...]
+    """Holds tried, ascending: 0 is the one that asks for `use`, 1 the whole squeeze; the first that stands is kept."""
     shake_m: float
     wrist_s: float
     """In the place of the stability test's."""

@@ -92,11 +92,11 @@ def find_grasps(
             break
     if not best:
         return None
-    best = sorted(best, key=lambda t: t.rank)[: p.keep]
+    best = sorted(best, key=lambda t: t.rank(p.sure_share))[: p.keep]
     best = eased(
         cell.hand, best, worlds, cell.T_table_manip, stability=p.stability, parameters=p.hold, threads=threads
     )  # fmt: skip
-    best.sort(key=lambda t: t.rank)
+    best.sort(key=lambda t: t.rank(p.sure_share))
     return FoundGrasps(
         grasps=_grasps(cell, best, coarse.kind, p.announce_deg),
         share=np.array([t.share for t in best]),

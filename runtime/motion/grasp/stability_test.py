@@ -17,6 +17,7 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.path.interpolation import smoothstep
 from skillc.runtime.sim.hand_world import HandWorld, carrier_coordinates
+from skillc.runtime.sim.motor_torque import asked_torque
 
 LOOK_S = 0.1
 """ours: s of shaking after which tests are looked at, and those that are lost are given up; costs nothing."""
@@ -52,8 +53,10 @@ class StabilityResult:
     """(K, V)."""
     tracking_error_m: FloatArray
     """(K, V) mean distance of the object from where the closed hand should carry it; inf where not accepted."""
-    pressed_rad: FloatArray
-    """(K, V, m) mean over what follows the lift of how far each finger joint stays from its target; NaN likewise."""
+    torque_nm: FloatArray
+    """(K, V, m) mean over what follows the lift of what is asked of each finger motor, with its sign; NaN likewise."""
+    settled_rad: FloatArray
+    """(K, V, m) mean posture of the fingers meanwhile; NaN likewise."""
 
 
 def shake_test(
@@ -84,9 +87,10 @@ def shake_test(
     count, versions = len(T_object_hand), len(worlds)
     model = worlds[0].model
     if not count:
-        none = np.zeros((0, versions))
-        pressed = np.zeros((0, versions, q_squeeze.shape[1]))
-        return StabilityResult(accepted=none.astype(np.bool_), tracking_error_m=none, pressed_rad=pressed)
+        none, fingers = np.zeros((0, versions)), np.zeros((0, versions, q_squeeze.shape[1]))
+        return StabilityResult(
+            accepted=none.astype(np.bool_), tracking_error_m=none, torque_nm=fingers, settled_rad=fingers
+        )
     held = q_squeeze if q_hold is None else q_hold
     courses = [
         _course(
@@ -99,22 +103,14 @@ def shake_test(
         )
         for k in range(count)
     ]
-    states, models, controls = [], [], []
-    full = mujoco.mjtState.mjSTATE_FULLPHYSICS
-    for k in range(count):
-        for world in worlds:
-            data = mujoco.MjData(world.model)
-            data.qpos[world.carrier_qpos] = courses[k][0, world.carrier_actuator]
-            data.qpos[world.hand_qpos] = courses[k][0, world.hand_actuator]
-            state = np.empty(mujoco.mj_stateSize(model, full))
-            mujoco.mj_getState(world.model, data, state, full)
-            states.append(state)
-            models.append(world.model)
-            controls.append(courses[k])
-    trajectory = _shaken(worlds, models, np.array(states), np.array(controls), parameters, threads)
+    pairs = [(course, world) for course in courses for world in worlds]
+    states = np.array([_first_state(world, course[0]) for course, world in pairs])
+    controls = np.array([course for course, _ in pairs])
+    trajectory = _shaken(worlds, [world.model for _, world in pairs], states, controls, parameters, threads)
     accepted = np.zeros((count, versions), dtype=np.bool_)
     error = np.full((count, versions), np.inf)
-    pressed = np.full((count, versions, q_squeeze.shape[1]), np.nan)
+    torque = np.full((count, versions, q_squeeze.shape[1]), np.nan)
+    settled = torque.copy()
     _, _, closed_from, lifted_from, _ = _steps(parameters, model)
     for k in range(count):
         for v, world in enumerate(worlds):
@@ -123,8 +119,23 @@ def shake_test(
                 world, qpos, T_object_hand[k], lifted_from, closed_from, parameters.lifted_m
             )
             if accepted[k, v]:
-                pressed[k, v] = np.abs(held[k] - qpos[lifted_from:, world.hand_qpos]).mean(axis=0)
-    return StabilityResult(accepted=accepted, tracking_error_m=np.where(accepted, error, np.inf), pressed_rad=pressed)
+                torque[k, v], settled[k, v] = _holding(world, qpos[lifted_from:], held[k])
+    return StabilityResult(
+        accepted=accepted,
+        tracking_error_m=np.where(accepted, error, np.inf),
+        torque_nm=torque,
+        settled_rad=settled,
+    )
+
+
+def _first_state(world: HandWorld, control: FloatArray) -> FloatArray:
+    """Return the state of a world whose hand is where its servos are told to go at first (nu,)."""
+    data, full = mujoco.MjData(world.model), mujoco.mjtState.mjSTATE_FULLPHYSICS
+    data.qpos[world.carrier_qpos] = control[world.carrier_actuator]
+    data.qpos[world.hand_qpos] = control[world.hand_actuator]
+    state = np.empty(mujoco.mj_stateSize(world.model, full))
+    mujoco.mj_getState(world.model, data, state, full)
+    return state
 
 
 def _shaken(
@@ -227,6 +238,13 @@ def _judge(
     T_hand = se3.from_parts(R, coordinates[:, :3])
     wanted = (T_hand @ se3.inverse(T_object_hand))[:, :3, 3]
     return True, float(np.linalg.norm(qpos[later][:, at : at + 3] - wanted, axis=1).mean())
+
+
+def _holding(world: HandWorld, qpos: FloatArray, told: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return mean torque (m,) asked of the fingers and mean posture (m,) in states (S, nq) of a held object."""
+    seen = qpos[:: round(LOOK_S / world.model.opt.timestep)]
+    asked = asked_torque(world.model, seen, told, world.hand_actuator)
+    return asked.mean(axis=0), seen[:, world.hand_qpos].mean(axis=0)
 
 
 def _looks(qpos: FloatArray, lifted_from: int) -> FloatArray:

@@ -17,6 +17,8 @@ from skillc.runtime.sim.hand_world import HandWorld
 
 ROOM_M = 0.01
 """ours: 3 mm and 0.5 deg of a calibration come to 9 mm at the arm's reach; less room presses on the table."""
+TURN_RAD = 0.17
+"""ours: 10 deg; half of what hands seen in colour are uncertain by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,9 @@ class TestedGrasp:
     hold: FloatArray
     """(m,) commanded once it is lifted."""
     held_use: float
-    """Mean torque that holding asks of a motor, over what it gives without end; the worst joint, unvaried world."""
+    """Mean torque that holding asks of a motor, over what it holds without end; the worst joint, unvaried world.
+
+    0 as long as that was not measured."""
     opened: FloatArray
     """(m,) on the way in."""
     pre: FloatArray
@@ -50,19 +54,24 @@ class TestedGrasp:
     turned: float
     """rad, against the demonstrated orientation."""
 
-    @property
-    def rank(self) -> tuple[float, ...]:
-        """Surest first, then roomiest (to half of `ROOM_M`), held with the least torque (to a tenth), tracked best."""
+    def rank(self, sure_share: float) -> tuple[float, ...]:
+        """Good ones first, of these the least turned (to `TURN_RAD`); then the surest, roomiest, coolest, best tracked.
+
+        A grasp is good that is sure, has half of `ROOM_M`, and asks of no motor more than it holds without end.
+        """
         room = round(2.0 * min(self.room_m, ROOM_M) / ROOM_M)
-        return (-round(self.share, 2), -room, round(self.held_use, 1), self.error, -self.fingers, self.turned)
+        good = self.share >= sure_share and room >= 1 and self.held_use <= 1.0
+        turned = round(self.turned / TURN_RAD) if good else 0
+        rest = (-round(self.share, 2), -room, round(self.held_use, 1), self.error, -self.fingers, self.turned)
+        return (not good, turned, *rest)
 
 
-def held_use(hand: HandModel, pressed_rad: FloatArray) -> FloatArray:
-    """Return the torque asked of the worst motor over what it holds without end (...); targets missed by (..., m)."""
-    return np.asarray(np.max(hand.kp * pressed_rad / hand.hold_torque, axis=-1))
+def held_use(hand: HandModel, torque_nm: FloatArray) -> FloatArray:
+    """Return the torque (..., m) asked of the worst motor, over what it holds without end (...)."""
+    return np.asarray(np.max(np.abs(torque_nm) / hand.hold_torque, axis=-1))
 
 
-def within_effort(hand: HandModel, q: FloatArray, q_squeeze: FloatArray, pressed_rad: FloatArray) -> FloatArray:
+def within_effort(hand: HandModel, q: FloatArray, q_squeeze: FloatArray, torque_nm: FloatArray) -> FloatArray:
     """Return squeezes (K, m) that ask of no motor more than it gives at its current limit.
 
     Beyond that a command presses no harder, and what a joint does is no longer the command's.
@@ -71,9 +80,9 @@ def within_effort(hand: HandModel, q: FloatArray, q_squeeze: FloatArray, pressed
         hand: kinematics and gains.
         q: (K, m) postures in contact.
         q_squeeze: (K, m) targets.
-        pressed_rad: (K, m) by how much they were missed; NaN where the object was lost.
+        torque_nm: (K, m) that they asked for; NaN where the object was lost.
     """
-    asked = np.max(hand.kp * pressed_rad / hand.effort, axis=1, keepdims=True)
+    asked = np.max(np.abs(torque_nm) / hand.effort, axis=1, keepdims=True)
     return np.asarray(q + (q_squeeze - q) / np.fmax(asked, 1.0))
 
 
@@ -114,7 +123,7 @@ def tested_grasps(
     stable = np.flatnonzero(first.accepted[:, 0])
     stable = stable[np.argsort(first.tracking_error_m[stable, 0])][: p.probed]
     chosen = stable if len(stable) else np.arange(min(len(good), 2))
-    squeeze = within_effort(cell.hand, found.q, found.q_squeeze, first.pressed_rad[:, 0])
+    squeeze = within_effort(cell.hand, found.q, found.q_squeeze, first.torque_nm[:, 0])
     varied = shake_test(
         worlds[1:], T_object_hand=found.T_object_hand[stable], approach_object=approach[stable],
         q_pre=opened[stable], q_squeeze=squeeze[stable], T_table_object=cell.T_table_manip,
@@ -128,7 +137,7 @@ def tested_grasps(
             q=found.q[k],
             squeeze=squeeze[k],
             hold=squeeze[k],
-            held_use=float(held_use(cell.hand, first.pressed_rad[k, 0])) if len(stable) else np.inf,
+            held_use=0.0,
             opened=opened[k],
             pre=near[k],
             approach=approach[k],

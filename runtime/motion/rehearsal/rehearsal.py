@@ -12,11 +12,12 @@ import numpy as np
 from mujoco import rollout
 from scipy.spatial.transform import Rotation
 
-from skillc.runtime.formats.arrays import FloatArray
+from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
 from skillc.runtime.sim.lowest_point import lowest_z
+from skillc.runtime.sim.motor_torque import asked_torque
 from skillc.runtime.sim.servo import servo_targets
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World
@@ -61,6 +62,8 @@ class Rehearsed:
     """How far the target or an obstacle was moved."""
     grip_depth_m: float
     """Deepest interpenetration of hand and object seen."""
+    held_use: float
+    """Mean torque of a phase over what the motor holds without end: the worst joint in its worst phase."""
     valid: bool
     """False after a bad simulator state; MuJoCo then starts again from time 0."""
 
@@ -181,6 +184,7 @@ class _Look:
         moved = max((float(np.linalg.norm(qpos[-1, a : a + 2] - qpos[0, a : a + 2])) for a in others), default=0.0)
         table = grip = 0.0
         step = max(round(self.every_s / model.opt.timestep), 1)
+        ticks = np.arange(0, len(qpos), step) // substeps
         for s in range(0, len(qpos), step):
             deeper = self._depths(qpos[s])
             table, grip = max(table, deeper[0]), max(grip, deeper[1])
@@ -199,6 +203,7 @@ class _Look:
             table_depth_m=table,
             scene_moved_m=moved,
             grip_depth_m=grip,
+            held_use=self._held_use(qpos[::step], reference, ticks),
             valid=valid,
         )
 
@@ -212,6 +217,16 @@ class _Look:
         table = (geoms == self._world.table_geom).any(axis=1) & robot.any(axis=1)
         grip = self._manip[geoms].any(axis=1) & robot.any(axis=1)
         return max(0.0, -float(dist[table].min(initial=0.0))), max(0.0, -float(dist[grip].min(initial=0.0)))
+
+    def _held_use(self, qpos: FloatArray, reference: Reference, ticks: IntArray) -> float:
+        """Judge states (S, nq) by what their motors are asked for, which is not more than they give."""
+        world, model = self._world, self._world.model
+        tick = np.minimum(ticks, len(reference.qpos) - 1)  # the last command is held
+        asked = asked_torque(model, qpos, reference.qpos[tick], world.actuator)
+        given = np.minimum(np.abs(asked), model.jnt_actfrcrange[model.actuator_trnid[world.actuator, 0], 1])
+        phase = reference.phase[tick]
+        means = np.array([given[phase == k].mean(axis=0) for k in np.unique(phase)])
+        return float(np.max(means / world.continuous_torque))
 
     def _hand_force(self) -> float:
         data, wrench, total = self._data, np.zeros(6), 0.0

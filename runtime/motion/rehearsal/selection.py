@@ -1,6 +1,6 @@
 """Which rehearsed motion to keep: the surest first, then the one nearest to the demonstration."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,10 @@ from skillc.runtime.tasks.task_type import TaskType
 
 WORST_USE = 3.0
 """ours: beyond three times a bound, failures are not told apart."""
+COOL_USE = 0.9
+"""ours: of what motors hold without end; what a motion that was too hot is held with instead."""
+HEAT_COST = 5.0
+"""ours: a motor asked for a hundredth more than it holds without end costs as much as two further grasps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +62,8 @@ class Verdict:
 
     use: float
     safe: bool
+    held_use: float
+    """Of what the worst motor holds without end."""
 
     def good(self, share: float) -> bool:
         """Whether it is safe and uses at most `share` of every bound."""
@@ -67,26 +73,31 @@ class Verdict:
 def judge(r: Rehearsed, goal: Goal, bounds: TaskBounds) -> Verdict:
     """Judge by Table 4 as the task's type says."""
     if not r.valid:
-        return Verdict(use=WORST_USE, safe=False)
+        return Verdict(use=WORST_USE, safe=False, held_use=WORST_USE)
     b = bounds
     safe = (
         r.moved_early_m <= b.untouched_m and r.table_depth_m <= b.table_depth_m and r.scene_moved_m <= b.target_moved_m
     )
+    return Verdict(use=_use(r, goal, b), safe=safe, held_use=r.held_use)
+
+
+def _use(r: Rehearsed, goal: Goal, b: TaskBounds) -> float:
+    """Return the largest share of any bound of Table 4 that is used."""
     end, T = r.T_table_manip, goal.T_table_end
     if goal.task.slides:
         offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.push_offset_m
-        return Verdict(use=max(offset, se3.rotation_angle(end, T) / b.push_rotation_rad), safe=safe)
+        return max(offset, se3.rotation_angle(end, T) / b.push_rotation_rad)
     rise = _risen(r, b)
     if goal.task.places:
         centre = T if goal.T_table_target is None else goal.T_table_target
         offset = float(np.linalg.norm(end[:2, 3] - centre[:2, 3])) / b.grasp_offset_m
         above = r.lowest_m - centre[2, 3] - goal.object_height_m - b.grasp_height_m
         held = r.hand_force >= b.released_n
-        return Verdict(use=max(rise, offset, 0.0 if above < 0 else 2.0, 2.0 if held else 0.0), safe=safe)
+        return max(rise, offset, 0.0 if above < 0 else 2.0, 2.0 if held else 0.0)
     offset = float(np.linalg.norm(end[:3, 3] - T[:3, 3])) / b.pour_offset_m
     held = r.hand_force > b.holding_n
     use = max(rise, offset, 0.0 if held else 2.0)
-    return Verdict(use=max(use, _poured(r, goal, bounds)) if goal.task.pours else use, safe=safe)
+    return max(use, _poured(r, goal, b)) if goal.task.pours else use
 
 
 def _risen(r: Rehearsed, b: TaskBounds) -> float:
@@ -112,17 +123,23 @@ def choose(verdicts: Sequence[Sequence[Verdict]], costs: Sequence[float], bounds
     """Return the index of the motion to keep and its share of good rehearsals.
 
     The surest motions are those that succeed most often, with all and with the selected share of the bounds counted
-    alike; among them the lowest cost (distance from the demonstration, plus the mean use of the bounds) wins. If none
-    ever succeeds, the one that comes nearest does.
+    alike; among them the lowest cost (distance from the demonstration, plus the mean use of the bounds, plus what is
+    asked of motors beyond what they hold without end) wins. If none ever succeeds, the one that comes nearest does.
     """
     shares = np.array([np.mean([v.good(bounds.share) for v in row]) for row in verdicts])
     plain = np.array([np.mean([v.good(1.0) for v in row]) for row in verdicts])
     use = np.array([np.mean([min(v.use, WORST_USE) + (0.0 if v.safe else WORST_USE) for v in row]) for row in verdicts])
     sure = plain + shares
     best = sure >= sure.max() - 1e-9
-    ranked = np.where(best, np.asarray(costs) + 0.2 * use, np.inf) if sure.max() > 0 else use
+    heat = np.array([HEAT_COST * max(sustained_use(row) - 1.0, 0.0) for row in verdicts])
+    ranked = np.where(best, np.asarray(costs) + 0.2 * use + heat, np.inf) if sure.max() > 0 else use
     k = int(np.argmin(ranked))
     return k, float(plain[k])
+
+
+def sustained_use(row: Sequence[Verdict]) -> float:
+    """Return the mean over rehearsals of what is asked of the worst motor, over what it holds without end."""
+    return float(np.mean([v.held_use for v in row])) if row else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,26 +156,34 @@ class Selection:
     verdicts: tuple[tuple[Verdict, ...], ...]
     """Of the same."""
 
+    @property
+    def sustained_use(self) -> float:
+        """Return what the motion kept asks of its worst motor, over what that holds without end."""
+        return sustained_use(self.verdicts[self.chosen]) if self.verdicts else 0.0
+
 
 def select(
     motions: Iterable[CandidateMotion],
     cost: float,
     worlds: Sequence[World],
     *,
+    lighter: Callable[[CandidateMotion, float], CandidateMotion | None],
     manipulated: str,
     goal: Goal,
     bounds: TaskBounds,
     hold_s: float,
     threads: int,
 ) -> Selection | None:
-    """Rehearse motions in turn until one is good in every world; else choose among all. None if there are none.
+    """Rehearse motions in turn until one is good in every world, no motor too hot; else choose among all, if any.
 
-    Without worlds nothing is rehearsed, and the first motion is kept.
+    Without worlds nothing is rehearsed, and the first motion is kept. A good motion that asks more of a motor than it
+    holds without end is rehearsed again, its object held with so much less.
 
     Args:
         motions: nearest to the demonstration first; each is asked for when the one before did not do.
         cost: of every further one, against the mean use of the bounds.
         worlds: varied scenes.
+        lighter: makes the motion that holds its object with a share of the pressing; None where there is none.
         manipulated: name of the object.
         goal: how it should end.
         bounds: Table 4.
@@ -172,11 +197,19 @@ def select(
         return Selection(motion=first, chosen=0, success_share=0.0, costs=(0.0,), verdicts=())
     rehearsed: list[CandidateMotion] = []
     verdicts: list[tuple[Verdict, ...]] = []
-    for motion in motions:
+
+    def good(motion: CandidateMotion) -> bool:
         row = rehearse([motion.reference], worlds, manipulated=manipulated, hold_s=hold_s, threads=threads)[0]
         rehearsed.append(motion)
         verdicts.append(tuple(judge(r, goal, bounds) for r in row))
-        if all(v.good(bounds.share) for v in verdicts[-1]):
+        return all(v.good(bounds.share) for v in verdicts[-1])
+
+    for motion in motions:
+        going_well = good(motion)
+        if going_well and sustained_use(verdicts[-1]) > 1.0:
+            eased = lighter(motion, COOL_USE / sustained_use(verdicts[-1]))
+            going_well = eased is not None and good(eased)
+        if going_well and sustained_use(verdicts[-1]) <= 1.0:
             break
     if not rehearsed:
         return None

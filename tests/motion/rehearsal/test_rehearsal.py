@@ -101,6 +101,31 @@ def test_an_arm_in_the_table_is_as_deep_as_its_geometry(
     assert look.judge(rows, held(profile, T_table_robot, 10), 4).table_depth_m > 0.01
 
 
+def test_what_is_held_is_the_mean_of_the_worst_phase_over_what_the_motor_holds_without_end(
+    apple_world: World, profile: RobotProfile, T_table_robot: np.ndarray
+) -> None:
+    reference, look = held(profile, T_table_robot, 96), _Look(apple_world, "apple")
+    rows = states(apple_world, profile, 384)
+    resting = look.judge(rows, reference, 4).held_use
+    thumb = profile.joint_names.index("thumb_ipl")
+    back = 0.03
+    pressed = rows.copy()
+    pressed[192:, 1 + apple_world.joint_qpos[thumb]] -= back  # all of the second phase
+    half = rows.copy()
+    half[288:, 1 + apple_world.joint_qpos[thumb]] -= back  # half of it
+    motor = profile.motor("thumb_ipl")
+    assert motor is not None
+    pressing = profile.joint("thumb_ipl").kp * back / motor.continuous_torque
+    assert resting < 0.7
+    assert look.judge(pressed, reference, 4).held_use == pytest.approx(pressing, abs=0.3)
+    assert look.judge(pressed, reference, 4).held_use > 0.9
+    assert look.judge(half, reference, 4).held_use < 0.75
+    crushed = rows.copy()
+    crushed[192:, 1 + apple_world.joint_qpos[thumb]] -= 0.2
+    most = profile.joint("thumb_ipl").effort / motor.continuous_torque
+    assert look.judge(crushed, reference, 4).held_use == pytest.approx(most), "a motor gives no more than its limit"
+
+
 @pytest.mark.parametrize("broken", ["started again early", "started again late", "not a number"])
 def test_a_simulation_that_blew_up_is_invalid(
     apple_world: World, profile: RobotProfile, T_table_robot: np.ndarray, broken: str

@@ -1,12 +1,14 @@
 """Table 4 by hand, and which of several rehearsed motions is kept."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
 from skillc.runtime.geometry import se3
+from skillc.runtime.motion.rehearsal import selection
 from skillc.runtime.motion.rehearsal.rehearsal import Rehearsed
 from skillc.runtime.motion.rehearsal.selection import WORST_USE, Goal, TaskBounds, Verdict, choose, judge, select
 from skillc.runtime.tasks.catalog import task_type
@@ -16,6 +18,12 @@ BOUNDS = TaskBounds(
     pour_tilt_rad=np.pi / 2, holding_n=1.0, push_offset_m=0.1, push_rotation_rad=np.pi / 3, share=0.5,
     untouched_m=0.005, target_moved_m=0.03, table_depth_m=0.0005,
 )  # fmt: skip
+
+
+SETTINGS = {
+    "lighter": lambda motion, share: None, "manipulated": "apple", "bounds": BOUNDS, "hold_s": 1.0, "threads": 1,
+}  # fmt: skip
+"""Of a selection but for its goal."""
 
 
 def at(x: float, y: float, z: float, turn: tuple[float, float, float] = (0, 0, 0)) -> np.ndarray:
@@ -34,7 +42,7 @@ POUR = Goal(
 PUSH = Goal(task=task_type("push"), T_table_end=at(0.5, 0.1, 0.0), T_table_target=None, object_height_m=0.1)
 PLACED = Rehearsed(
     T_table_manip=at(0.3, 0.1, 0.01), lowest_m=0.01, lift_m=0.15, planned_lift_m=0.15, moved_early_m=0.0,
-    hand_force=0.0, table_depth_m=0.0, scene_moved_m=0.0, grip_depth_m=0.001, valid=True,
+    hand_force=0.0, table_depth_m=0.0, scene_moved_m=0.0, grip_depth_m=0.001, held_use=0.7, valid=True,
 )  # fmt: skip
 POURED = replace(PLACED, T_table_manip=POUR.T_table_end, lowest_m=0.2, hand_force=3.0)
 PUSHED = replace(PLACED, T_table_manip=PUSH.T_table_end, lift_m=0.0, hand_force=2.0)
@@ -135,27 +143,58 @@ def test_turning_the_whole_scene_about_the_vertical_changes_no_verdict(goal: Goa
 def test_a_nan_state_is_judged_invalid_with_a_finite_use() -> None:
     nan = replace(PLACED, T_table_manip=np.full((4, 4), np.nan), lift_m=float("nan"), valid=False)
     for goal in (GRASP, POUR, PUSH):
-        assert judge(nan, goal, BOUNDS) == Verdict(use=WORST_USE, safe=False)
+        assert judge(nan, goal, BOUNDS) == Verdict(use=WORST_USE, safe=False, held_use=WORST_USE)
 
 
 def test_the_surest_motion_is_kept_then_the_nearest_to_the_demonstration() -> None:
-    good, tight, bad = Verdict(use=0.2, safe=True), Verdict(use=0.8, safe=True), Verdict(use=2.0, safe=True)
+    good, tight, bad = (Verdict(use=use, safe=True, held_use=0.7) for use in (0.2, 0.8, 2.0))
     assert choose([[good, bad], [good, good]], [0.0, 0.5], BOUNDS) == (1, 1.0)
     assert choose([[good, good], [good, good]], [0.3, 0.1], BOUNDS) == (1, 1.0)
     assert choose([[tight, tight], [good, good]], [0.0, 0.1], BOUNDS) == (1, 1.0), "room in the bounds is surer"
 
 
 def test_if_no_motion_succeeds_the_one_that_comes_nearest_is_kept() -> None:
-    near, far = Verdict(use=1.2, safe=True), Verdict(use=2.5, safe=True)
-    unsafe = Verdict(use=0.1, safe=False)
+    near, far = Verdict(use=1.2, safe=True, held_use=0.7), Verdict(use=2.5, safe=True, held_use=0.7)
+    unsafe = Verdict(use=0.1, safe=False, held_use=0.7)
     broken = judge(replace(PLACED, valid=False), GRASP, BOUNDS)
     assert choose([[broken], [far], [unsafe], [near]], [0.0, 0.0, 0.0, 1.0], BOUNDS) == (3, 0.0)
 
 
+def test_of_equally_sure_motions_one_that_its_motors_hold_without_end_is_kept() -> None:
+    cool, hot = Verdict(use=0.2, safe=True, held_use=0.95), Verdict(use=0.2, safe=True, held_use=1.2)
+    failed = Verdict(use=2.0, safe=True, held_use=0.5)
+    assert choose([[hot, hot], [cool, cool]], [0.0, 0.1], BOUNDS) == (1, 1.0)
+    assert choose([[hot, hot], [cool, failed]], [0.0, 0.1], BOUNDS) == (0, 1.0), "a sure one that grows hot is surer"
+    hotter = replace(hot, held_use=1.4)
+    assert choose([[hotter, hotter], [hot, hot]], [0.0, 0.1], BOUNDS) == (1, 1.0)
+    assert judge(replace(PLACED, held_use=1.3), GRASP, BOUNDS).held_use == 1.3
+
+
+def test_a_motion_too_hot_for_its_motors_does_not_end_the_rehearsals(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+
+    def rehearsed(references: list[float], worlds: list[None], **_: object) -> list[list[Rehearsed]]:
+        seen.extend(references)
+        return [[replace(PLACED, held_use=references[0])] * len(worlds)]
+
+    monkeypatch.setattr(selection, "rehearse", rehearsed)
+    motions = [SimpleNamespace(reference=held) for held in (1.2, 0.9, 0.1)]
+    found = select(motions, 0.02, [None, None], goal=GRASP, **SETTINGS)  # type: ignore[arg-type, list-item]
+    assert found is not None and found.motion is motions[1] and seen == [1.2, 0.9]
+    assert found.sustained_use == pytest.approx(0.9)
+
+    def lighter(motion: SimpleNamespace, share: float) -> SimpleNamespace:
+        return SimpleNamespace(reference=motion.reference * share)
+
+    seen.clear()
+    eased = select(motions, 0.02, [None, None], goal=GRASP, **SETTINGS | {"lighter": lighter})  # type: ignore[arg-type, list-item]
+    assert eased is not None and seen == pytest.approx([1.2, 0.9]) and eased.motion not in motions
+    assert eased.motion.reference == pytest.approx(0.9), "held with nine tenths of what the motors hold without end"
+
+
 def test_without_worlds_nothing_is_rehearsed_and_the_first_motion_is_kept() -> None:
     first, second = object(), object()
-    settings = {"manipulated": "apple", "goal": GRASP, "bounds": BOUNDS, "hold_s": 1.0, "threads": 1}
-    found = select([first, second], 0.1, [], **settings)  # type: ignore[list-item, arg-type]
+    found = select([first, second], 0.1, [], goal=GRASP, **SETTINGS)  # type: ignore[list-item, arg-type]
     assert found is not None and found.motion is first
     assert (found.chosen, found.success_share, found.verdicts) == (0, 0.0, ())
-    assert select([], 0.1, [], **settings) is None  # type: ignore[arg-type]
+    assert select([], 0.1, [], goal=GRASP, **SETTINGS) is None  # type: ignore[arg-type]
