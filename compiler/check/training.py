@@ -18,6 +18,7 @@ _LABELLED = (
         "bank_points",
         "voxel",
         "viewpoint",
+        "contact_follows",
         "camera_position_error",
         "camera_rotation_error",
         "max_points",

@@ -54,7 +54,8 @@ def run_job(job: PoseJob, tell: Callable[[TrainingProgress], None]) -> Mapping[s
     torch.set_num_threads(THREADS)
     definition = Definition.load(job.build)
     settings = within(DistillSettings.load(job.config), job.budget)
-    label = Label.of(job.keyframe, definition.reference, definition.twin)  # type: ignore[arg-type]
+    at_size = Label.of(job.keyframe, definition.reference, definition.twin)  # type: ignore[arg-type]
+    label = at_size.following(settings.contact_follows, definition.world(), definition.reference)
     more = {
         "keyframe": job.keyframe,
         "threads": THREADS,

@@ -65,6 +65,8 @@ class DistillSettings:
     point_dropout: float
     viewpoint: float = 0.0
     """m, the camera's place is drawn within this of the calibrated one."""
+    contact_follows: float = 0.0
+    """How far the contact pose keeps to the place of contact on an object of another size; 0: as the paper."""
     camera_position_error: float = 0.0
     camera_rotation_error: float = 0.0
     """One standard deviation per axis of the calibration's error; 0: none, as the paper."""

@@ -61,8 +61,9 @@ class Adjuster:
             least_clearance_m=LEAST_CLEARANCE_M,
         )
         cell = load_cell(made, environment.physics)
+        follows = float(config.get("contact_follows", 0.0))
         labels: dict[str, Label] = {
-            keyframe: Label.of(keyframe, reference, cell.twin)
+            keyframe: Label.of(keyframe, reference, cell.twin).following(follows, cell.world, reference)
             for keyframe in KEYFRAMES
             if keyframe in config["keyframes"] and not (keyframe == "interaction" and cell.twin.target is None)
         }

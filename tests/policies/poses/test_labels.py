@@ -32,6 +32,14 @@ def test_the_contact_pose_moves_with_the_object_and_not_with_its_size() -> None:
         np.testing.assert_allclose(label("contact").hand_pose(at(1.0, 2.0, 90.0), scale)[:3, 3], [0.98, 2.1, 0.3])
 
 
+def test_a_hand_that_keeps_to_the_place_of_contact_moves_out_with_it_and_is_never_lowered() -> None:
+    followed = label("contact", followed_m=(0.05, 0.0, 0.04))
+    plain = label("contact").hand_pose(at(1.0, 2.0), 1.0)[:3, 3]
+    np.testing.assert_allclose(followed.hand_pose(at(1.0, 2.0), 1.2)[:3, 3] - plain, [0.01, 0.0, 0.008], atol=1e-12)
+    np.testing.assert_allclose(followed.hand_pose(at(1.0, 2.0), 0.8)[:3, 3] - plain, [-0.01, 0.0, 0.0], atol=1e-12)
+    np.testing.assert_allclose(followed.hand_pose(at(1.0, 2.0), 1.0)[:3, 3], plain)
+
+
 def test_the_interaction_pose_scales_in_the_plane_and_keeps_its_height() -> None:
     T = label("interaction").hand_pose(at(1.0, 2.0, 90.0), 1.5)
     np.testing.assert_allclose(T[:3, 3], [1.0 - 0.03, 2.0 + 0.15, 0.3])
