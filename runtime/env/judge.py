@@ -104,6 +104,12 @@ class Judge:
         T[..., :3, 3], T[..., 3, 3] = found[..., :3], 1.0
         return T
 
+    def off_way(self, states: FloatArray, number: IntArray, scenes: DrawnScenes) -> FloatArray:
+        """Return how far the objects (N, 3), m, are from where the reference has them after `number` (N,) ticks."""
+        T, centre = self.poses(states)[:, None], self._centre * scenes.size[:, None]
+        off: FloatArray = _placed(T, centre) - _placed(self._expected(number[:, None], scenes), centre)
+        return off[:, 0]
+
     def _tripped(self, ticks: Ticks) -> tuple[BoolArray, IntArray]:
         """Return at which ticks (N, T) the safety filter would hold, and for how long each arm lags now (N,)."""
         pressing = self._instruments.pressing(ticks.sensors).max(axis=2)
@@ -119,7 +125,7 @@ class Judge:
         end, sensors = ticks.states[:, :, -1], ticks.sensors[:, :, -1]
         sample = np.minimum(ticks.number, len(self._reference) - 1)
         T, centre = self.poses(end), self._centre * scenes.size[:, None]
-        expected = self._moved[sample] @ scenes.T_start[:, None]
+        expected = self._expected(ticks.number, scenes)
         middle = _placed(T, centre)
         cosine = ((T[..., :3, :3] * expected[..., :3, :3]).sum(axis=(-1, -2)) - 1.0) / 2.0
         distance = np.abs(qpos_of(end, self._joints) - self._reference[sample])
@@ -138,6 +144,11 @@ class Judge:
             time_s=ticks.number / self._rate_hz,
             end_s=self._last / self._rate_hz,
         )
+
+    def _expected(self, number: IntArray, scenes: DrawnScenes) -> FloatArray:
+        """Return where the reference has the objects (N, T, 4, 4) after `number` (N, T) ticks."""
+        expected: FloatArray = self._moved[np.minimum(number, len(self._moved) - 1)] @ scenes.T_start[:, None]
+        return expected
 
     def _rise(self, T: FloatArray, scenes: DrawnScenes) -> FloatArray:
         """Return how far the objects' lowest points (N, T) are above where they were at the start."""

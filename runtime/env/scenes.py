@@ -24,6 +24,12 @@ class DrawnScenes:
     """(N, 4, 4) pose of the manipulated object then."""
     size: FloatArray
     """(N,) of the manipulated object, as a factor."""
+    mass: FloatArray
+    """(N,) as a factor."""
+    friction: FloatArray
+    """(N,) as a factor."""
+    stiffness: FloatArray
+    """(N,) of the servos, as a factor."""
     point_sigma: FloatArray
     """(N,) m."""
     joint_sigma: FloatArray
@@ -55,6 +61,9 @@ class Scenes:
             start=state_of(world.model, reset_data(world, definition.reference.qpos[0]))[None],
             T_start=np.asarray(start)[None],
             size=np.array([draw.simulation.size_scale.get(name, 1.0)]),
+            mass=np.array([draw.simulation.mass_scale.get(name, 1.0)]),
+            friction=np.array([draw.simulation.friction_scale.get(name, 1.0)]),
+            stiffness=np.array([draw.simulation.kp_scale]),
             point_sigma=np.array([draw.point_sigma_m]),
             joint_sigma=np.array([draw.joint_sigma_rad]),
             observation_delay=np.array([draw.observation_delay_s]),

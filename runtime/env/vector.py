@@ -31,7 +31,7 @@ class Restarts:
     new_scene: float = 0.25
     """Share of the episodes that are begun in a newly drawn scene; ours: compiling it costs a tenth of an episode."""
     along: float = 0.0
-    """Share of the others that are begun at a state along the reference."""
+    """Share of the others that are begun at a state of an earlier episode in the same scene, the hand closing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +108,8 @@ class VectorEnvironment:
         self._actuators = np.argsort(world.actuator)
         self._control = np.zeros((number, 1, world.model.nu))
         self._substeps = round(1.0 / (contract.control_rate_hz * world.model.opt.timestep))
-        closing = int(np.searchsorted(definition.reference.phase, PHASES.index("close")))
-        self._saveable = (closing, max(closing + 1, len(definition.reference.qpos)))
+        closing, tracking = np.searchsorted(definition.reference.phase, [PHASES.index("close"), PHASES.index("track")])
+        self._saveable = (int(closing), max(int(closing) + 1, int(tracking)))
         self._rng = np.random.default_rng([seed, 0x5EED])
         self._physics: Physics | None = None
         self._state: BatchState
@@ -178,6 +178,14 @@ class VectorEnvironment:
     def observation(self) -> FloatArray:
         """Return the present observations (N, observation_size)."""
         return self._observation(self._state.live)
+
+    def known(self) -> FloatArray:
+        """Return what only a simulation knows (N, 9): scene, time, and how far (m) the object is off its way."""
+        live, scenes = self._state.live, self._state.scenes
+        off = self._judge.off_way(live.physics, live.tick, scenes)
+        done = live.tick / len(self.definition.reference.qpos)
+        drawn = [scenes.size, scenes.mass, scenes.friction, scenes.stiffness, scenes.command_delay, done]
+        return np.concatenate([np.stack(drawn, axis=1), off], axis=1)
 
     @property
     def arrived(self) -> FloatArray:
@@ -263,7 +271,10 @@ class VectorEnvironment:
             self._state = replace(state, saved=saved, has_saved=state.has_saved | chosen)
 
     def _save_at(self, count: int) -> IntArray:
-        """Draw control ticks (count,) at which episodes are saved: anywhere from the first closing of the hand on."""
+        """Draw control ticks (count,) at which episodes are saved: while the hand closes.
+
+        Later nothing may be left to save: an object that was lost stays lost, whatever the fingers do.
+        """
         period = self.definition.ticks_per_action
         ticks: IntArray = self._rng.integers(*self._saveable, size=count) // period * period
         return ticks

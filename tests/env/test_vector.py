@@ -8,6 +8,7 @@ from skillc.runtime.drivers.simulated import SimulatedRobot
 from skillc.runtime.env.calls import DataTerms
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.env.vector import Restarts, VectorEnvironment
+from skillc.runtime.formats.environment import Variation
 
 BEFORE_CONTACT = 39
 """Ticks of the small build: from contact on the episode ends, as its hand is nowhere near the object."""
@@ -101,6 +102,20 @@ def test_episodes_begin_along_the_reference_where_one_has_been(definition: Defin
         begun += env.arrived[ended].tolist()
     assert {0.0} < set(begun)
     assert min(tick for tick in begun if tick) >= 19  # The first tick at which the hand closes.
+    assert max(begun) < BEFORE_CONTACT + 1  # Afterwards an object may be lost, and nothing left to be done about it.
+    env.close()
+
+
+def test_a_critic_is_told_what_was_drawn_and_how_far_the_object_is_off_its_way(definition: Definition) -> None:
+    drawn = (Variation(quantity="box.mass", kind="scale", low=1.4, high=1.4, origin=""),)
+    env = environments(definition, randomization=drawn)
+    env.reset()
+    assert env.known().shape == (3, 9)
+    np.testing.assert_allclose(env.known()[:, :6], [[1.0, 1.4, 1.0, 1.0, 0.0, 0.0]] * 3)
+    np.testing.assert_allclose(env.known()[:, 6:], 0.0, atol=1e-9)
+    at = 1 + env._scenes.twin_world.object_qpos["box"]
+    env._state.live.physics[1, at : at + 3] += [0.01, 0.0, 0.02]
+    np.testing.assert_allclose(env.known()[:, 6:], [[0, 0, 0], [0.01, 0.0, 0.02], [0, 0, 0]], atol=1e-9)
     env.close()
 
 

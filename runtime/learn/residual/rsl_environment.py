@@ -9,11 +9,14 @@ from tensordict import TensorDict
 from torch import Tensor
 
 from skillc.runtime.env.vector import VectorEnvironment
-from skillc.runtime.formats.arrays import BoolArray, FloatArray
+from skillc.runtime.formats.arrays import BoolArray
 
 
 class RslEnvironment(VecEnv):  # type: ignore[misc]
-    """Observations are one group, `policy`; an episode ends with the demonstration, so nothing is bootstrapped."""
+    """Observations are of two groups: `policy` as in 4.3.1, and `scene`, what only a simulation knows, for the critic.
+
+    An episode ends with the demonstration, so nothing is bootstrapped.
+    """
 
     def __init__(self, environment: VectorEnvironment, reward_scale: float) -> None:
         """Reset the environments; rewards are multiplied by `reward_scale`."""
@@ -30,7 +33,7 @@ class RslEnvironment(VecEnv):  # type: ignore[misc]
 
     def get_observations(self) -> TensorDict:
         """Return the present observations."""
-        return _grouped(self._observation)
+        return self._grouped()
 
     def refresh(self) -> None:
         """Look again, after the environments were set back."""
@@ -43,8 +46,8 @@ class RslEnvironment(VecEnv):  # type: ignore[misc]
         ended = done.terminated | done.truncated
         self.episode_length_buf = torch.from_numpy(self._environment.arrived).long()
         reward = torch.from_numpy(self._scale * done.reward).float()
-        return _grouped(done.observation), reward, torch.from_numpy(ended), {}
+        return self._grouped(), reward, torch.from_numpy(ended), {}
 
-
-def _grouped(observation: FloatArray) -> TensorDict:
-    return TensorDict({"policy": torch.from_numpy(observation).float()}, batch_size=[len(observation)])
+    def _grouped(self) -> TensorDict:
+        groups = {"policy": self._observation, "scene": self._environment.known()}
+        return TensorDict({k: torch.from_numpy(v).float() for k, v in groups.items()}, batch_size=[self.num_envs])
