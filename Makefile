@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.installed
 export MUJOCO_GL ?= egl
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation evidence-policies evidence-planning \
+.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation evidence-policies evidence-planning evidence-sight \
   evidence-runtime removals
 
 demo: $(STAMP) system
@@ -69,6 +69,11 @@ evidence-ablation: $(STAMP) system
 evidence-policies: $(STAMP) system
 	$(BIN)/python -m benchmarks.evidence_policies $(if $(REAL),--real $(REAL)) $(if $(ONLY),--only '$(ONLY)') \
 	  $(if $(BUILDS),--builds $(BUILDS)) $(if $(N),--n $(N)) $(if $(MINUTES),--minutes $(MINUTES))
+
+# The same trials told and seen: objects located in rendered depth beside objects that the simulator tells (BUILDS='build/a').
+evidence-sight: $(STAMP) system
+	$(BIN)/python -m benchmarks.sight $(BUILDS)
+	$(BIN)/python -m benchmarks.evidence_sight $(BUILDS) $(if $(N),--n $(N))
 
 # Planned skills among obstacles, and free ways beside plain OMPL's (BUILDS='build/a build/b' are finished builds).
 evidence-planning: $(STAMP) system

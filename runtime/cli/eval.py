@@ -12,10 +12,23 @@ from skillc.runtime.cli.parameters import Build, Json
 
 Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
 Arm: TypeAlias = Literal[
-    "replay", "residual", "distillation", "squeeze", "both", "ideal", "ideal+squeeze", "ideal+residual", "planner"
+    "replay",
+    "residual",
+    "distillation",
+    "squeeze",
+    "both",
+    "ideal",
+    "ideal+squeeze",
+    "ideal+residual",
+    "estimated",
+    "planner",
 ]
 Stress: TypeAlias = Literal["none", "small", "pose_10mm", "pose_15mm", "slippery", "all"]
+Sight: TypeAlias = Literal["simulator", "rendered"]
 Motion: TypeAlias = Literal["reference", "retargeted", "unrefined"]
+
+DEFAULTS = ("reference", "replay", "none", "simulator")
+"""What a report's name does not say."""
 
 
 def command(
@@ -32,6 +45,7 @@ def command(
     stress: Annotated[Stress, Option(help="A cell beyond what policies met, besides what is varied.")] = "none",
     policies: Annotated[Path | None, Option(help="Folder of trained policies; default BUILD/policies.")] = None,
     plan: Annotated[Path | None, Option(help="Folder that plan-motion wrote: its motion in its scene.")] = None,
+    sight: Annotated[Sight, Option(help="rendered: objects are seen in rendered depth, not told.")] = "simulator",
     out: Annotated[Path | None, Option(help="Where JSON, CSV and plot go; default BUILD/eval.")] = None,
     as_json: Json = False,
 ) -> int:
@@ -52,18 +66,20 @@ def command(
 
     if plan is not None and (truth is not None or policy != "replay" or motion != "reference"):
         raise InputError("--plan is rolled out as it is", "leave --truth, --motion and --policy out")
+    if policy == "estimated" and sight == "simulator":
+        raise InputError("--policy estimated adjusts to what is seen, and nothing is", "add --sight rendered")
     if policy != "replay" and motion != "reference":
         raise InputError(f"--policy {policy} adjusts the refined motion", "leave --motion out")
     try:
         result = judge(
             build, protocol, n=n, seed=seed, motion=motion, arm=policy, stress=stress, policies=policies, truth=truth,
-            plan=plan, on_rollout=progress,
+            plan=plan, sight=sight, on_rollout=progress,
         )  # fmt: skip
     except PolicyRefused as refusal:
         raise InputError(str(refusal), refusal.hint) from refusal
     folder = out or results_of(build) / "eval"
     folder.mkdir(parents=True, exist_ok=True)
-    told: list[str] = [name for name in (motion, policy, stress) if name not in ("reference", "replay", "none")]
+    told: list[str] = [name for name in (motion, policy, stress, sight) if name not in DEFAULTS]
     told += [] if plan is None else [f"plan_{plan.resolve().name}"]
     stem = "_".join([protocol, *told]).replace("+", "_")
     result.save(folder / f"{stem}.json")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skillc.runtime.machine.log_file import LogFile
     from skillc.runtime.machine.ports import Clock, Robot
 
+Sight: TypeAlias = Literal["simulator", "rendered"]
 Perturbation: TypeAlias = Literal["replay", "test"]
 """Protocols that perturb one run."""
 
@@ -35,6 +36,7 @@ def command(
         Path | None, Option(help="Folder of the run's log; default the next of BUILD/runs/0, 1, ...")
     ] = None,
     plan: Annotated[Path | None, Option(help="Folder that plan-motion wrote: its motion in its scene.")] = None,
+    sight: Annotated[Sight, Option(help="rendered: objects are seen in rendered depth, not told.")] = "simulator",
     unlocked: Unlocked = False,
     as_json: Json = False,
 ) -> int:
@@ -49,30 +51,44 @@ def command(
     skill = Skill.load(build, locked=not unlocked)
     if robot is not None and plan is not None:
         raise InputError("--plan and --robot are both given", "a planned motion runs in the scene it was planned in")
+    if robot is not None and sight != "simulator":
+        raise InputError("--sight and --robot are both given", "rendered depth is of a simulated robot's scene")
     if plan is not None:
         skill = load_plan(skill, plan)
     with stop_signals() as request:
         if robot is not None:
             return _on_hardware(skill, robot, log, request, yes=yes, acknowledge=acknowledge)
         folder = log or new_folder(skill.contents.results / "runs")
-        code = _in_simulation(skill, folder, request, protocol, seed, as_json=as_json)
+        code = _in_simulation(skill, folder, request, protocol, seed, sight, as_json=as_json)
     request.end()
     return code
 
 
 def _in_simulation(
-    skill: "Skill", folder: Path, request: StopRequest, protocol: Perturbation, seed: int, *, as_json: bool
+    skill: "Skill",
+    folder: Path,
+    request: StopRequest,
+    protocol: Perturbation,
+    seed: int,
+    sight: Sight,
+    *,
+    as_json: bool,
 ) -> int:
     from skillc.runtime.cli.new_log import new_log, warn_of_loss
     from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of
     from skillc.runtime.evaluate.protocol import trials
+    from skillc.runtime.evaluate.seeing import seen_through
     from skillc.runtime.evaluate.success import score
     from skillc.runtime.formats.codec import as_json as to_json
 
     scene = built_scene(skill)
     trial = trials(protocol, scene.twin, skill.environment, skill.profile, 1, seed)[0]
-    with new_log(folder, skill, {"protocol": protocol, "seed": str(seed)}) as file:
-        run = _execute(skill, simulated_robot(skill, scene, trial), file, request, None)
+    robot = simulated_robot(skill, scene, trial)
+    seen = None if sight == "simulator" else seen_through(skill, scene.twin, robot, seed)
+    with new_log(folder, skill, {"protocol": protocol, "seed": str(seed), "sight": sight}) as file:
+        run = _execute(skill, robot if seen is None else seen.robot, file, request, None)
+    if seen is not None:
+        run = seen.witness.corrected(run, skill.contract)
     result = summarize(run, score(run.log, task_of(skill, scene)), skill)
     warn_of_loss(file)
     if as_json:

@@ -13,6 +13,7 @@ from skillc.runtime.evaluate.planned import with_plan
 from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.report import AdaptedTrial
 from skillc.runtime.evaluate.retargeted import waiting_for
+from skillc.runtime.evaluate.seeing import camera_error
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import Twin
@@ -23,14 +24,25 @@ from skillc.runtime.planning.load import load_planner
 from skillc.runtime.policies.clouds.camera import DepthCamera, seen_by
 from skillc.runtime.policies.poses.adjuster import Adjuster, pose_error
 from skillc.runtime.policies.refused import PolicyRefused
+from skillc.runtime.sight.scene_sight import SceneFound
 from skillc.runtime.sim.world import World, reset_data
 from skillc.runtime.tasks.catalog import task_type
 
-Adaptation = Literal["nothing", "distillation", "ideal", "planned"]
+Adaptation = Literal["nothing", "distillation", "ideal", "estimated", "planned"]
 """nothing: the motion as it was built; distillation: adjusted to what the policy sees; ideal: to the true poses;
-planned: laid anew for the true poses, keeping of the demonstration its contact alone (4.4)."""
+estimated: to those that perception at run time finds (docs/sight.md); planned: laid anew, keeping of the demonstration
+its contact alone (4.4), for the true poses or, where the scene is seen, for those."""
 Arm = Literal[
-    "replay", "residual", "distillation", "squeeze", "both", "ideal", "ideal+squeeze", "ideal+residual", "planner"
+    "replay",
+    "residual",
+    "distillation",
+    "squeeze",
+    "both",
+    "ideal",
+    "ideal+squeeze",
+    "ideal+residual",
+    "estimated",
+    "planner",
 ]
 ARMS: Mapping[Arm, tuple[Adaptation, Correction]] = {
     "replay": ("nothing", "nothing"),
@@ -41,12 +53,11 @@ ARMS: Mapping[Arm, tuple[Adaptation, Correction]] = {
     "ideal": ("ideal", "nothing"),
     "ideal+squeeze": ("ideal", "squeeze"),
     "ideal+residual": ("ideal", "residual"),
+    "estimated": ("estimated", "nothing"),
     "planner": ("planned", "nothing"),
 }
 """Arm -> what is done before the robot moves, and while it moves."""
 POLICY = "keyframe_pose"
-CAMERA_POSITION_M, CAMERA_ROTATION_RAD = 0.005, float(np.deg2rad(1.0))
-"""ours: how far off and turned the camera may be from its calibration, evenly up to this, in a random direction."""
 DEPTH_NOISE_M = 0.002
 """ours: of a D455 at 0.6 m."""
 
@@ -84,7 +95,14 @@ class Adapted:
 
 
 def adapted(
-    skill: Skill, twin: Twin, world: World, trial: Trial, how: Adaptation, policies: PolicyFolders | None, seed: int
+    skill: Skill,
+    twin: Twin,
+    world: World,
+    trial: Trial,
+    how: Adaptation,
+    policies: PolicyFolders | None,
+    seed: int,
+    found: SceneFound | None = None,
 ) -> Adapted:
     """Adapt a skill to a trial's scene.
 
@@ -96,23 +114,28 @@ def adapted(
         how: see there.
         policies: needed by every way but `nothing`.
         seed: of the camera's errors.
+        found: what a picture of the scene shows, by the names of `twin`; None where it is told.
 
     Raises:
-        ValueError: the build and its policies are not given.
+        ValueError: the build and its policies are not given, or what is to be estimated is not seen.
         FormatError, PolicyRefused: build or policies are not what they should be.
     """
     if how == "nothing":
         return Adapted(skill=skill, refused="", seconds=0.0, errors={})
     if policies is None:
         raise ValueError(f"{how!r} needs a build folder")
+    lost = "" if found is None else " and ".join(o.refused for o in found.objects.values() if o.refused)
+    if lost:
+        return Adapted(skill=skill, refused=f"the scene is not seen: {lost}", seconds=0.0, errors={})
     if how == "planned":
-        return _planned(skill, twin, trial, policies.build, seed)
+        return _planned(skill, twin, _placed(twin, trial, found), policies.build, seed)
     adjuster = Adjuster.load(policies.build, POLICY, policies.trained if how == "distillation" else None)
     things = {
         keyframe: twin.manipulated if keyframe == "contact" else twin.target or twin.manipulated
         for keyframe in adjuster.labels
     }
-    poses = {k: np.asarray(trial.world.T_table_object.get(o.name, o.T_table_object)) for k, o in things.items()}
+    stand = _placed(twin, trial, None)
+    poses = {k: stand[o.name] for k, o in things.items()}
     ideal = adjuster.ideal(poses, {k: trial.world.size_scale.get(o.name, 1.0) for k, o in things.items()})
     rng = np.random.default_rng([seed, 11])
     camera = _camera(skill, rng)
@@ -120,10 +143,17 @@ def adapted(
     began = perf_counter()
     hands = ideal
     try:
-        if how == "distillation":
+        if how == "distillation" and found is not None:
+            hands = adjuster.asked_by({k: found.objects[o.name].points for k, o in things.items()})
+        elif how == "distillation":
             hands = adjuster.asked_by({
                 k: seen_by(camera, world.model, data, world.object_body[o.name], rng) for k, o in things.items()
             })  # fmt: skip
+        elif how == "estimated":
+            if found is None:
+                raise ValueError("poses are estimated from what is seen; the scene has to be seen, not told")
+            seen = {k: found.objects[o.name] for k, o in things.items()}
+            hands = adjuster.ideal({k: o.T for k, o in seen.items()}, {k: o.scale for k, o in seen.items()})
         hands = {k: _off_by(trial.pose_error_m, T) for k, T in hands.items()}
         motion = adjuster.motion(hands)
     except (Infeasible, PolicyRefused) as reason:
@@ -143,14 +173,17 @@ def _off_by(error_m: tuple[float, float, float], T: FloatArray) -> FloatArray:
     return moved
 
 
-def _planned(skill: Skill, twin: Twin, trial: Trial, build: Path, seed: int) -> Adapted:
-    """Plan for where things stand in the trial; what is slid ends where it was demonstrated."""
+def _placed(twin: Twin, trial: Trial, found: SceneFound | None) -> Mapping[str, FloatArray]:
+    """Return where each object of a scene is taken to stand (4, 4): where it is seen, or where it is."""
+    true = {o.name: np.asarray(trial.world.T_table_object.get(o.name, o.T_table_object)) for o in twin.objects}
+    return true | ({} if found is None else {name: one.T for name, one in found.objects.items()})
+
+
+def _planned(skill: Skill, twin: Twin, stands: Mapping[str, FloatArray], build: Path, seed: int) -> Adapted:
+    """Plan for where things stand (4, 4); what is slid ends where it was demonstrated."""
     planner = load_planner(build)
-    T_manip, T_target = (
-        None if thing is None else np.asarray(trial.world.T_table_object.get(thing.name, thing.T_table_object))
-        for thing in (twin.manipulated, twin.target)
-    )
-    assert T_manip is not None
+    T_manip = stands[twin.manipulated.name]
+    T_target = None if twin.target is None else stands[twin.target.name]
     end = skill.object_motion.T_table_object[-1][:2, 3] if task_type(twin.task_type).slides else None
     began = perf_counter()
     try:
@@ -164,18 +197,10 @@ def _planned(skill: Skill, twin: Twin, trial: Trial, build: Path, seed: int) -> 
 
 def _camera(skill: Skill, rng: np.random.Generator) -> DepthCamera:
     contract = skill.contract
-    off = np.concatenate([
-        most * rng.random() * _direction(rng) for most in (CAMERA_POSITION_M, CAMERA_ROTATION_RAD)
-    ])  # fmt: skip
     return DepthCamera(
         T_camera_table=contract.T_camera_table,
         camera_matrix=contract.camera_matrix,
         image_size=contract.image_size,
         noise_m=DEPTH_NOISE_M,
-        off_by=tuple(off.tolist()),
+        off_by=camera_error(rng),
     )
-
-
-def _direction(rng: np.random.Generator) -> FloatArray:
-    x = rng.normal(size=3)
-    return np.asarray(x / np.linalg.norm(x))

@@ -18,6 +18,7 @@ from skillc.runtime.evaluate.motions import Motion, with_motion
 from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.protocol import Trial, trials
 from skillc.runtime.evaluate.report import Evaluation, RolloutResult
+from skillc.runtime.evaluate.seeing import Sight, seen_through
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.statistics import wilson
 from skillc.runtime.evaluate.stress import Stress, stressed
@@ -119,22 +120,31 @@ class PerformedTrial:
 
 
 def perform(
-    skill: Skill, scene: RolloutScene, trial: Trial, arm: Arm, policies: PolicyFolders | None, seed: int
+    skill: Skill,
+    scene: RolloutScene,
+    trial: Trial,
+    arm: Arm,
+    policies: PolicyFolders | None,
+    seed: int,
+    sight: Sight = "simulator",
 ) -> PerformedTrial:
     """Adapt the motion to the trial's scene as the arm does, then execute, corrected; what cannot be adapted holds."""
     before, during = ARMS[arm]
     robot = simulated_robot(in_scene(skill, scene), scene, trial)
-    found = adapted(skill, scene.twin, robot.world, trial, before, policies, seed)
+    seen = None if sight == "simulator" else seen_through(skill, scene.twin, robot, seed)
+    found = adapted(skill, scene.twin, robot.world, trial, before, policies, seed, None if seen is None else seen.found)
     here, correct = in_scene(found.skill, scene), CORRECTIONS[during]
     answer = None if correct is None or policies is None else correct(here, policies.trained)
     run = execute(
         machine=here.machine,
         contract=here.contract,
         reference=here.reference,
-        robot=robot,
+        robot=robot if seen is None else seen.robot,
         policy=None if answer is None else InlinePolicy(answer),
         interrupted=lambda: bool(found.refused),
     )
+    if seen is not None:
+        run = seen.witness.corrected(run, here.contract)
     return PerformedTrial(run=run, adaptation=found)
 
 
@@ -149,6 +159,7 @@ def evaluate(
     arm: Arm = "replay",
     stress: Stress = "none",
     policies: PolicyFolders | None = None,
+    sight: Sight = "simulator",
     workers: int | None = None,
     on_rollout: Callable[[int, Run], None] = lambda index, run: None,
 ) -> Evaluation:
@@ -162,13 +173,13 @@ def evaluate(
     task, results = task_of(skill, scene), []
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
         seeds = [1_000 * seed + k for k in range(n)]
-        done = pool.map(perform, [moving] * n, [scene] * n, drawn, [arm] * n, [policies] * n, seeds)
+        done = pool.map(perform, [moving] * n, [scene] * n, drawn, [arm] * n, [policies] * n, seeds, [sight] * n)
         for index, performed in enumerate(done):
             on_rollout(index, performed.run)
             result = summarize(performed.run, score(performed.run.log, task), skill)
             told = performed.adaptation.told if arm != "replay" else None
             results.append(dataclasses.replace(result, adaptation=told))
-    named = protocol if stress == "none" else f"{protocol}, {stress}"
+    named = ", ".join([protocol, *([] if stress == "none" else [stress]), *([] if sight == "simulator" else [sight])])
     return sum_up(skill, named, motion, arm, seed, tuple(results))
 
 

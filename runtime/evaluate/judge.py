@@ -9,6 +9,7 @@ from skillc.runtime.evaluate.motions import Motion
 from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.planned import load_plan
 from skillc.runtime.evaluate.report import Evaluation
+from skillc.runtime.evaluate.seeing import Sight
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.stress import Stress
 from skillc.runtime.machine.execute import Run
@@ -26,6 +27,7 @@ def judge(
     policies: Path | str | None = None,
     truth: Path | str | None = None,
     plan: Path | str | None = None,
+    sight: Sight = "simulator",
     on_rollout: Callable[[int, int, Run], None] = lambda index, total, run: None,
 ) -> Evaluation:
     """Roll a built skill out in simulation and score it by Table 4 and D.2.
@@ -55,6 +57,8 @@ def judge(
         policies: folder of the trained policies; default `policies` in the build.
         truth: folder `truth/` of a simulated recording; needed by the protocol `truth`, and by it only.
         plan: folder that `skillc plan-motion` wrote: its motion, in the scene it was planned for.
+        sight: `simulator`: the machine and what adapts the motion are told where objects are; `rendered`: they see them
+            in rendered depth, through a camera that is off by up to 5 mm and 1 deg (docs/sight.md).
         on_rollout: told index, number and log of every rollout.
 
     Raises:
@@ -80,5 +84,6 @@ def judge(
     total = n or skill.scoring.count(protocol)
     return evaluate(
         skill, scene, protocol, n=total, seed=seed, motion=motion, arm=arm, stress=stress, policies=folders,
+        sight=sight,
         on_rollout=lambda index, run: on_rollout(index, total, run),
     )  # fmt: skip

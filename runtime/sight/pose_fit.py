@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
 from skillc.runtime.geometry import se3
 from skillc.runtime.sight.known_shape import KnownShape
-from skillc.runtime.sight.sighting import Sighting
+from skillc.runtime.sight.sighting import ABOVE_M, Sighting
 
 NOISE_M = 0.003
 """ours: of a depth camera at a metre, with what a fitted shape is off by."""
@@ -26,6 +26,8 @@ STANDING: BoolArray = np.array([True, True, False, False, False, True, True])
 """What is unknown of a thing that stands on the table: x, y, turn about the vertical, size."""
 ROUND: BoolArray = np.array([True, True, False, False, False, False, True])
 """The same of one that looks alike all round."""
+SLID: BoolArray = np.array([True, True, False, False, False, True, False])
+"""What is unknown of a thing that is slid: x, y, turn about the vertical."""
 FREE: BoolArray = np.array([True, True, True, True, True, True, False])
 """What is unknown of a thing that is carried: its whole pose."""
 
@@ -81,7 +83,7 @@ def fit_pose(
         A = (J * w[:, None]).T @ J + (J_back * w_back[:, None]).T @ J_back
         b = (J * w[:, None]).T @ r + (J_back * w_back[:, None]).T @ r_back
         off = np.append(se3.difference(before.T, T), np.log(before.scale / scale))
-        A, b = A / NOISE_M**2 + np.diag(trust), b / NOISE_M**2 + trust * off
+        A, b = A / (ALIKE * NOISE_M**2) + np.diag(trust), b / (ALIKE * NOISE_M**2) + trust * off
         chosen = np.flatnonzero(free)
         inverted = np.linalg.pinv(A[np.ix_(chosen, chosen)])
         delta = np.zeros(7)
@@ -91,7 +93,7 @@ def fit_pose(
         if not len(errors):
             return FittedPose(T=T, scale=scale, covariance=np.diag(before.sigma**2), rms_m=np.inf, paired=0)
         rms, paired, covariance = float(np.sqrt(np.mean(errors**2))), len(errors), np.zeros((7, 7))
-        covariance[np.ix_(chosen, chosen)] = inverted * ALIKE * max(1.0, (rms / NOISE_M) ** 2)
+        covariance[np.ix_(chosen, chosen)] = inverted * max(1.0, (rms / NOISE_M) ** 2)
     return FittedPose(T=T, scale=scale, covariance=covariance, rms_m=rms, paired=paired)
 
 
@@ -122,7 +124,8 @@ def _pulls_back(
     own, near, far = sighting.depths_around(placed)
     with np.errstate(invalid="ignore"):
         faces = np.einsum("ij,ij->i", normal, sighting.eye - placed) > 0.0
-        seen = faces & ~(own > far + reach) & np.isfinite(near)
+        # What lies on the table is not among the points: it is told from the table by its height alone.
+        seen = faces & ~(own > far + reach) & np.isfinite(near) & (placed[:, 2] > ABOVE_M + NOISE_M)
     lever, placed = lever[seen], placed[seen]
     if not len(placed):
         return np.zeros((0, 7)), np.zeros(0), np.zeros(0)

@@ -48,6 +48,11 @@ class SceneSight:
         """Prepare to see the twin whose meshes lie in `folder`."""
         return cls(known_shapes(twin, folder, physics), RobotRegion(contract.body), twin, contract.T_camera_table)
 
+    def renamed(self, names: Mapping[str, str]) -> "SceneSight":
+        """Return the same sight of objects that are called otherwise: own name -> new name."""
+        shapes = tuple(replace(shape, name=names[shape.name]) for shape in self.shapes)
+        return SceneSight(shapes, self.robot, self.twin, self._T_camera_table)
+
     def sighting(self, picture: Picture, T_camera_table: FloatArray | None = None) -> Sighting:
         """Return a picture with its camera's place; that of the colour camera (4, 4) as calibrated if None."""
         colour = self._T_camera_table if T_camera_table is None else T_camera_table

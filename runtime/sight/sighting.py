@@ -11,6 +11,8 @@ from skillc.runtime.geometry import se3
 
 NEAREST_M, FARTHEST_M = 0.15, 3.0
 """ours: what a camera at a table measures well."""
+ABOVE_M = 0.008
+"""ours: lower points may be the table: three times the noise of depth."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,8 @@ from scipy.spatial import cKDTree
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.sight.robot_region import RobotRegion
-from skillc.runtime.sight.sighting import Sighting
+from skillc.runtime.sight.sighting import ABOVE_M, Sighting
 
-ABOVE_M = 0.008
-"""ours: lower points may be the table: three times the noise of depth."""
 TALLEST_M = 0.5
 APART_M = 0.016
 """ours: things nearer to each other than this are one heap, two pixels of a far thing as well."""
