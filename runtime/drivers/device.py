@@ -20,6 +20,8 @@ class Reading:
     """s, when the device last confirmed a target that it was sent."""
     torque: FloatArray | None = None
     """(n,) Nm that the motors give; None where nothing measures it."""
+    pressing_n: float | None = None
+    """N, with which something outside presses on the robot, as the device tells; None where it tells nothing."""
     reports: tuple[DeviceReport, ...] = ()
     """What the device says is wrong with it now."""
 

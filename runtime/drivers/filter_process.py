@@ -115,8 +115,10 @@ class _Chain:
         reading, now = self.robot(), time.monotonic()
         self._heard = now if command is not None else self._heard
         self.due = now + PATIENCE * self._dt if command is not None else max(self.due, now - self._dt) + self._dt
-        # No device reports a contact force (docs/drivers.md): R22 cannot be raised here.
-        feedback = Feedback(qpos=reading.q, age_s=now - reading.measured_s, contact_force_n=0.0)
+        # Where no device tells what presses on it (docs/drivers.md), R22 cannot be raised here.
+        feedback = Feedback(
+            qpos=reading.q, age_s=now - reading.measured_s, contact_force_n=reading.pressing_n or 0.0
+        )  # fmt: skip
         age = now - min(self._heard, reading.acknowledged_s)
         safe = self._filter.step(command, age, feedback, self._tick)
         self._tick, self.resting = self._tick + 1, safe.resting

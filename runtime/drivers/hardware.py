@@ -98,8 +98,12 @@ class HardwareRobot:
         # Where a joint was last seen is enough for what is around it; what is measured stays unknown.
         self._still = np.where(np.isfinite(told.q), told.q, self._still)
         torque = None if told.torque is None else JointTorque(mean=told.torque, peak=np.abs(told.torque))
+        around = self._surroundings.around(self._still)
+        # A force that is no number stays one, for the filter to see.
+        pressing = float(np.maximum(around.contacts.unsafe_force, told.pressing_n or 0.0))
         return replace(
-            self._surroundings.around(self._still),
+            around,
+            contacts=replace(around.contacts, unsafe_force=pressing),
             time_s=now,
             qpos=told.q,
             age_s=now - told.measured_s,

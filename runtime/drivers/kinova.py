@@ -26,6 +26,8 @@ REPLY_MS = 3
 """Kortex example 01-torque_control_cyclic: timeout of one cyclic exchange."""
 FRAMES = 65_536
 """Frame ids wrap (Kortex examples)."""
+UNTOUCHED_N = 5.0
+"""ours: a quarter of the force that stops a run; untouched, an arm feels more where it was not told its payload."""
 RATE_HZ = 1000.0
 """Kinova Kortex, servoing modes: low level at 1 kHz."""
 MISSING = (
@@ -71,6 +73,11 @@ class KinovaArm:
             told = list(_faults(first))
             if told:
                 raise DeviceRefused(f"{told[0].message}; clear it in the Kinova Web App")
+            if not _pressing(first) <= UNTOUCHED_N:
+                raise DeviceRefused(
+                    f"the Gen3 feels {_pressing(first):.0f} N before it moves, {UNTOUCHED_N:g} N allowed; "
+                    "free it, and set the hand's mass as its payload in the Kinova Web App"
+                )
             self._serve(first)
         except DeviceRefused:
             self.close()
@@ -117,6 +124,7 @@ class KinovaArm:
             acknowledged_s=now if taken else last.acknowledged_s,
             # The actuators' torque has the other sign (Kortex example 01-torque_control_cyclic).
             torque=np.array([-actuator.torque for actuator in answer.actuators]),
+            pressing_n=_pressing(answer),
             reports=(*_faults(answer), *self._mode(answer)),
         )
         return self._reading
@@ -191,6 +199,13 @@ def _near(feedback: Any, q: FloatArray) -> FloatArray:
     told = np.radians([actuator.position for actuator in feedback.actuators])
     near: FloatArray = told + 2 * np.pi * np.round((q - told) / (2 * np.pi))
     return near
+
+
+def _pressing(feedback: Any) -> float:
+    """Return the force on the tool that the arm computes from its own torques, N (FAULTS R22)."""
+    base = feedback.base
+    force = [base.tool_external_wrench_force_x, base.tool_external_wrench_force_y, base.tool_external_wrench_force_z]
+    return float(np.linalg.norm(force))
 
 
 def _faults(feedback: Any) -> Iterator[DeviceReport]:

@@ -13,7 +13,8 @@ ROWS = 20_000
 class BenchDevice:
     """Follows every target at once, and writes time and position of every exchange into a file."""
 
-    def __init__(self, file: Path, n: int) -> None:
+    def __init__(self, file: Path, n: int, pressed_n: float = 0.0) -> None:
+        self._pressed_n = pressed_n
         self._rows = np.memmap(file, np.float64, "w+", shape=(ROWS, n + 1))
         self._count, self._n = 0, n
         self._q = np.zeros(n)
@@ -29,7 +30,7 @@ class BenchDevice:
     @property
     def reading(self) -> Reading:
         now = time.monotonic()
-        return Reading(q=self._q, measured_s=now, acknowledged_s=now)
+        return Reading(q=self._q, measured_s=now, acknowledged_s=now, pressing_n=self._pressed_n)
 
     def exchange(self, target: np.ndarray) -> Reading:
         self._q = target

@@ -101,3 +101,18 @@ def test_of_all_turns_the_arm_is_in_the_one_where_the_skill_begins(gen3: FakeGen
         arm = KinovaArm(replace(SETTINGS, start=(np.radians(turn) + 0.05,) * 7))
         np.testing.assert_allclose(np.degrees(arm.reading.q), turn)
         arm.close()
+
+
+def test_what_presses_on_the_tool_is_told(gen3: FakeGen3) -> None:
+    arm = KinovaArm(SETTINGS)
+    assert arm.exchange(np.zeros(7)).pressing_n == 0.0
+    gen3.pushed = np.array([12.0, -16.0, 15.0])
+    assert arm.exchange(np.zeros(7)).pressing_n == pytest.approx(25.0)
+
+
+@pytest.mark.parametrize("felt", [6.0, np.nan])
+def test_an_arm_that_feels_something_before_it_moves_is_refused(gen3: FakeGen3, felt: float) -> None:
+    gen3.pushed = np.array([0.0, 0.0, felt])
+    with pytest.raises(DeviceRefused, match="before it moves, 5 N allowed; free it, and set the hand's mass"):
+        KinovaArm(SETTINGS)
+    assert gen3.mode == SINGLE_LEVEL

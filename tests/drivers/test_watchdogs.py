@@ -45,9 +45,9 @@ class Nothing:
 class Bench:
     """A robot whose arm and hand are on a bench."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **arm: float) -> None:
         self.files = (folder / "arm", folder / "hand")
-        devices = [(file.name, partial(BenchDevice, file, 2)) for file in self.files]
+        devices = [(file.name, partial(BenchDevice, file, 2, **arm)) for file in self.files]
         self.robot = HardwareRobot(contract(), devices, Nothing())
         self.arm_servo, self.hand_servo, self.filter = self.robot._processes
 
@@ -91,6 +91,17 @@ def test_commands_pass_the_filter_and_the_servos_and_come_back_measured(bench: B
     assert measured.reports == () and measured.age_s < 0.1 and measured.command_age_s < 0.1
     assert 0.1 < measured.qpos[0] < 0.4 and np.ptp(measured.qpos) < 0.1
     assert len(set(bench.motion(0)[:, 1])) > 2 * 0.8 / DT  # far more positions than targets
+
+
+def test_what_a_device_feels_stops_it_whatever_its_run_commands(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, pressed_n=30.0)
+    try:
+        bench.go(0.3)
+        assert "stopped the robot (contact force (N) 30 above 20" in reports(bench)
+        assert bench.robot.measure().contacts.unsafe_force == 30.0
+        assert np.ptp(bench.motion(0)[:, 1]) < 0.01
+    finally:
+        bench.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])

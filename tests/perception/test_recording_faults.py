@@ -3,9 +3,10 @@
 import json
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import cv2
@@ -13,11 +14,13 @@ import numpy as np
 import pytest
 
 from skillc.runtime.formats.recording import Recording
+from skillc.runtime.perception.recording import video_header
 from skillc.runtime.perception.recording.camera_of import CameraSpec, Region
 from skillc.runtime.perception.recording.check import FrameCheckParameters, check_frames
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.perception.recording.frames import open_frames
 from skillc.runtime.perception.recording.source import describe
+from skillc.runtime.perception.recording.video import VideoSource
 from tests.perception.recording.test_camera_shift import room
 
 pytestmark = pytest.mark.slow
@@ -153,6 +156,58 @@ def test_a_header_that_promises_more_frames_is_refused(video: Path) -> None:
     started = time.monotonic()
     assert fault(video).code in ("SK804", "SK805", "SK808", "SK809")
     assert time.monotonic() - started < 2
+
+
+def test_an_avi_that_is_cut_off_behind_a_whole_header_is_refused(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.avi", [scene(k) for k in range(60)])
+    data = bytearray(path.read_bytes())
+    # strh: fccType, fccHandler, flags, priority, language, initial frames, scale, rate, start, length.
+    at = data.index(b"strh") + 8 + 32
+    assert struct.unpack("<I", data[at : at + 4]) == (60,)
+    data[at : at + 4] = struct.pack("<I", 90)
+    path.write_bytes(bytes(data))
+    found = fault(path)
+    assert found.code == "SK808" and "promises 90 frames, the file holds 60" in found.message
+
+
+def times_fault(packets: Iterable[SimpleNamespace]) -> InputFault:
+    """Return what is wrong with a container of these packets."""
+    container = SimpleNamespace(demux=lambda stream: packets)
+    stream = SimpleNamespace(time_base=Fraction(1, 30), width=96, height=64)
+    with pytest.raises(InputFault) as caught:
+        video_header._times("a.mkv", container, stream, 30.0, 96 * 64)  # type: ignore[arg-type]
+    return caught.value
+
+
+def test_packets_that_go_back_in_time_are_refused() -> None:
+    """As in recordings that were stuck together: each begins anew, in between the times of the one before."""
+    stamps = [*range(0, 60, 2), *range(1, 61, 2)]
+    found = times_fault([SimpleNamespace(size=9, dts=at, pts=at) for at in stamps])
+    assert found.code == "SK810" and "goes back at frame 30" in found.message
+
+
+def test_packets_that_cannot_be_read_are_refused() -> None:
+    def packets() -> Iterator[SimpleNamespace]:
+        yield from (SimpleNamespace(size=9, dts=at, pts=at) for at in range(40))
+        raise av.FFmpegError(5, "Input/output error")
+
+    found = times_fault(packets())
+    assert found.code == "SK804" and "damaged after 40 frames" in found.message
+
+
+def test_a_frame_that_its_packets_promise_and_the_decoder_does_not_give_is_a_fault(video: Path) -> None:
+    source = VideoSource(video, (0, 0, 96, 64))
+    source.color(0)
+    source._decoder = iter(())
+    with pytest.raises(InputFault, match="frame 1 cannot be decoded") as caught:
+        source.color(1)
+    source.close()
+    assert caught.value.code == "SK804"
+
+
+def test_a_folder_with_more_times_than_pictures_is_refused(tmp_path: Path) -> None:
+    times = [k / 30 for k in range(41)]
+    assert fault(folder(tmp_path / "r", about={"time_s": times})).code == "SK808"
 
 
 def test_a_bomb_of_pixels_is_refused_without_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

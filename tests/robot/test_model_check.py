@@ -13,6 +13,7 @@ import pytest
 import trimesh
 
 from skillc.runtime.formats.files import Files, Folder
+from skillc.runtime.robot import model_check
 from skillc.runtime.robot.glb import bare
 from skillc.runtime.robot.mesh_check import check_mesh, watertight
 from skillc.runtime.robot.model_check import check_model, compiled_faults
@@ -195,6 +196,14 @@ def test_the_compiled_model_is_checked_again() -> None:
     assert {fault.code for fault in compiled_faults(model, "m")} == {"SK878", "SK879", "SK881", "SK882"}
 
 
+def test_a_compiled_model_that_takes_too_much_or_brings_plugins_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    extended = '<extension><plugin plugin="mujoco.sdf.torus"><instance name="t"/></plugin></extension>'
+    plugged = mujoco.MjModel.from_xml_string(GOOD.replace("<option", extended + "<option"))
+    assert {f.code for f in compiled_faults(plugged, "m")} == {"SK884"}
+    monkeypatch.setattr(model_check, "MOST_MODEL_BYTES", 1000)
+    assert {f.code for f in compiled_faults(mujoco.MjModel.from_xml_string(GOOD), "m")} == {"SK885"}
+
+
 def box_stl() -> bytes:
     exported = trimesh.creation.box().export(file_type="stl")
     assert isinstance(exported, bytes)
@@ -243,6 +252,7 @@ MESHES = {
     "no_header.ply": (b"plx", {"SK890"}),
     "length.glb": (glb({"asset": {"version": "2.0"}}, stated=4_000_000_000), {"SK890"}),
     "instances.glb": (instanced(5_000), {"SK891"}),
+    "unplaced.glb": (glb({"accessors": [{"componentType": 5126, "count": 10**9, "type": "VEC3"}]}), {"SK891"}),
     "shared.glb": (glb({"nodes": [{"children": [1, 1]}, {}]}), {"SK890"}),
     "twice.glb": (glb({"nodes": [{}], "scenes": [{"nodes": [0, 0]}]}), {"SK890"}),
     "many_faces.glb": (instanced(40, faces=10_000), {"SK891"}),

@@ -60,10 +60,15 @@ def test_the_token_comes_in_by_address_or_cookie() -> None:
 @pytest.fixture()
 def gate() -> Iterator[int]:
     class Inner(BaseHTTPRequestHandler):
+        # Keeps a connection for further requests unless it is asked not to, as the viewer's server does.
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
+            body = f"inner {self.path} {self.headers.get_all('X-Key')}".encode()
             self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(f"inner {self.path} {self.headers.get_all('X-Key')}".encode())
+            self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
             """Keep the test output clean."""

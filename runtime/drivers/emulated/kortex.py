@@ -28,6 +28,8 @@ class FakeGen3:
         self.position, self.goal = np.zeros(JOINTS), np.zeros(JOINTS)
         self.mode, self.fault, self.silent, self.repeats = SINGLE_LEVEL, 0, False, False
         """The last three may be set: fault bits of actuator 3, no answer, an old answer again."""
+        self.pushed = np.zeros(3)
+        """(3,) N on the tool; may be set."""
         self.calls: list[str] = []
         self._clock, self._since, self._frame = clock, clock(), 0
 
@@ -39,7 +41,12 @@ class FakeGen3:
         faults = [self.fault if number == 3 else 0 for number in range(1, JOINTS + 1)]
         state = SERVOING_LOW_LEVEL if self.mode == LOW_LEVEL else READY
         return SimpleNamespace(
-            base=SimpleNamespace(active_state=state, fault_bank_a=0, fault_bank_b=0),
+            base=SimpleNamespace(
+                active_state=state,
+                fault_bank_a=0,
+                fault_bank_b=0,
+                **{f"tool_external_wrench_force_{axis}": force for axis, force in zip("xyz", self.pushed)},
+            ),
             actuators=[
                 SimpleNamespace(position=p % 360.0, torque=0.0, command_id=self._frame, fault_bank_a=f, fault_bank_b=0)
                 for p, f in zip(self.position, faults)
