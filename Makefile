@@ -88,7 +88,7 @@ removals: $(STAMP)
 # faults; what a tick costs. BUILD is a built skill; FUZZ and SOAK shorten it.
 evidence-runtime: $(STAMP)
 	$(BIN)/python -m benchmarks.removals --list runtime safety drivers
-	$(BIN)/python -m benchmarks.filter_fuzz $(BUILD) --ticks $(or $(FUZZ),10000000)
+	$(BIN)/python -m benchmarks.filter_fuzz $(BUILD) --ticks $(or $(FUZZ),10000000) --json benchmarks/results/filter_fuzz.json
 	SKILLC_SOAK=$(or $(SOAK),1000) $(BIN)/python -m pytest -q tests/machine/test_soak.py
 	$(BIN)/python -m benchmarks.runtime $(BUILD) --minutes 10 --json benchmarks/results/runtime.json
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from docs.runtime_faults import faults_page
 from docs.write_evidence import evidence_page
 from docs.write_protocols import protocols_page
+from docs.write_runtime import runtime_page
 from docs.write_tutorial import tutorial
 from skillc.compiler.resolve.open_numbers import as_markdown
 from skillc.compiler.validate.reference import code_reference, language_reference
@@ -43,6 +44,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "open-numbers.md": as_markdown,
     "protocols.md": protocols_page,
     "reference.md": language_reference,
+    "runtime.md": runtime_page,
     "tutorial.md": write_tutorial,
 }
 """Page below docs/ -> what makes its text."""

@@ -1,7 +1,7 @@
 """A running skill with one fault put in at a tick: of a device, the camera, the policy, the clock, or who watches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -124,9 +124,10 @@ class Hurt:
 
     injection: Injection
     at: int
+    start: np.ndarray = field(default_factory=lambda: REFERENCE.qpos[0])
 
     def __post_init__(self) -> None:
-        self.robot = KinematicRobot(REFERENCE.qpos[0], self._measured)
+        self.robot = KinematicRobot(self.start, self._measured)
         self.policy, self.t = InlinePolicy(gentle()), 10.0
 
     @property

@@ -1,6 +1,6 @@
 """A robot without physics that follows every command exactly, with faults at chosen ticks, and a skill for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -59,18 +59,25 @@ def skill_contract() -> Contract:
     return contract()
 
 
-def reference() -> Reference:
-    """Return a motion of 4 s that does not pause where its phases meet."""
-    s = np.linspace(0, 1, 241)[:, None]
+GRASP = {"approach": 60, "close": 60, "track": 60, "retreat": 61}
+"""Phase -> samples."""
+
+
+def reference(
+    phases: Mapping[str, int] = GRASP, way: tuple[float, ...] = (1.2, -0.8, 1.0, 0.4), turns: float = 0.0
+) -> Reference:
+    """Return a motion of 4 s that does not pause where its phases meet; `turns` rad forth and back on the way."""
+    count = sum(phases.values())
+    s = np.linspace(0, 1, count)[:, None]
     smooth = 10 * s**3 - 15 * s**4 + 6 * s**5
-    qpos = smooth * np.array([1.2, -0.8, 1.0, 0.4])
-    phase = np.repeat([PHASES.index(p) for p in ("approach", "close", "track", "retreat")], [60, 60, 60, 61])
+    qpos = smooth * np.array(way) + turns * np.sin(np.pi * smooth) ** 2
+    phase = np.repeat([PHASES.index(p) for p in phases], list(phases.values()))
     return Reference(
-        time_s=np.arange(241) * DT, qpos=qpos, joint_names=tuple(f"j{i}" for i in range(N)), phase=phase,
+        time_s=np.arange(count) * DT, qpos=qpos, joint_names=tuple(f"j{i}" for i in range(N)), phase=phase,
         T_table_robot=np.eye(4), anchor_index=np.zeros(0, dtype=np.int64), anchor_name=(),
         anchor_T_table_hand=np.zeros((0, 4, 4)), T_manip_hand=np.full((len(PHASES), 4, 4), np.nan),
-        T_target_hand=np.full((len(PHASES), 4, 4), np.nan), T_table_manip=np.tile(np.eye(4), (241, 1, 1)),
-        demonstrated_frame=np.full(241, np.nan),
+        T_target_hand=np.full((len(PHASES), 4, 4), np.nan), T_table_manip=np.tile(np.eye(4), (count, 1, 1)),
+        demonstrated_frame=np.full(count, np.nan),
     )  # fmt: skip
 
 
