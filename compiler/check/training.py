@@ -37,7 +37,7 @@ _REINFORCED = (
     *("value_weight", "initial_noise", "terminate", "discount"),
 )
 """Settings of learning from rewards (A.3.2)."""
-UNREAD = {"ppo": _LABELLED, "distill": _REINFORCED}
+UNREAD = {"ppo": (*_LABELLED, "training_time"), "distill": (*_REINFORCED, "training_time", "seeds")}
 """Algorithm -> settings that it never reads."""
 CLOUDS = "distill"
 """The algorithm that learns from labelled clouds, without an environment."""

@@ -10,6 +10,7 @@ from skillc.runtime.formats.records import FormatError
 from skillc.runtime.formats.reference import Reference
 from skillc.runtime.formats.twin import Twin
 from skillc.runtime.learn.distill.job import PoseJob, run_job
+from skillc.runtime.learn.distill.settings import DistillSettings
 from skillc.runtime.learn.residual.job import ResidualJob, run_residual
 from skillc.runtime.learn.session.hold import held
 from skillc.runtime.learn.session.loop import TrainingProgress
@@ -103,9 +104,9 @@ def _keyframes(build: Path, policy: str) -> tuple[list[str], dict[str, str]]:
     """Return the keyframes that can be learnt, and the others with the reason."""
     reference, twin = Reference.load(build / Reference.FILE), Twin.load(build / Twin.FILE)
     found, without = [], {}
-    for keyframe in training_config(build / "training" / f"{policy}.yaml").get("keyframes", ()):
+    for keyframe in DistillSettings.load(build / "training" / f"{policy}.yaml").keyframes:
         try:
-            Label.of(keyframe, reference, twin)
+            Label.of(keyframe, reference, twin)  # type: ignore[arg-type]
         except ValueError as reason:
             without[keyframe] = str(reason)
         else:

@@ -8,8 +8,8 @@ from typing import Literal
 from skillc.runtime.formats.records import from_json
 from skillc.runtime.policies.training_config import HEAD, training_config
 
-_ELSEWHERE = ("base", "act", "rate", "terminate", "seeds", "training_time")
-"""Settings that reach the training through contract and environment, and those of a comparison of several trainings."""
+ELSEWHERE = ("base", "act", "rate", "terminate", "seeds")
+"""Settings that reach the training through contract and environment, and the one of several trainings compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class ResidualSettings:
     @classmethod
     def load(cls, path: Path) -> "ResidualSettings":
         """Read `training/NAME.yaml`; raises FormatError."""
-        kept = {k: v for k, v in training_config(path).items() if k not in (*HEAD, *_ELSEWHERE)}
+        kept = {k: v for k, v in training_config(path).items() if k not in (*HEAD, *ELSEWHERE)}
         settings: ResidualSettings = from_json(cls, kept, path.name)
         return settings
 
