@@ -16,6 +16,8 @@ WORST_USE = 3.0
 """ours: beyond three times a bound, failures are not told apart."""
 COOL_USE = 0.9
 """ours: of what motors hold without end; what a motion that was too hot is held with instead."""
+LIGHTENED = 2
+"""ours: times a motion is rehearsed again; what a finger carries of itself does not grow less."""
 HEAT_COST = 5.0
 """ours: a motor asked for a hundredth more than it holds without end costs as much as two further grasps."""
 
@@ -205,9 +207,12 @@ def select(
         return all(v.good(bounds.share) for v in verdicts[-1])
 
     for motion in motions:
-        going_well = good(motion)
-        if going_well and sustained_use(verdicts[-1]) > 1.0:
-            eased = lighter(motion, COOL_USE / sustained_use(verdicts[-1]))
+        going_well, share = good(motion), 1.0
+        for _ in range(LIGHTENED):
+            if not going_well or sustained_use(verdicts[-1]) <= 1.0:
+                break
+            share *= COOL_USE / sustained_use(verdicts[-1])
+            eased = lighter(motion, share)
             going_well = eased is not None and good(eased)
         if going_well and sustained_use(verdicts[-1]) <= 1.0:
             break

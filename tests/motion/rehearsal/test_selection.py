@@ -191,6 +191,13 @@ def test_a_motion_too_hot_for_its_motors_does_not_end_the_rehearsals(monkeypatch
     assert eased is not None and seen == pytest.approx([1.2, 0.9]) and eased.motion not in motions
     assert eased.motion.reference == pytest.approx(0.9), "held with nine tenths of what the motors hold without end"
 
+    def hardly(motion: SimpleNamespace, share: float) -> SimpleNamespace:
+        return SimpleNamespace(reference=motion.reference - 0.5 * motion.reference * (1.0 - share))
+
+    seen.clear()
+    twice = select(motions, 0.02, [None, None], goal=GRASP, **SETTINGS | {"lighter": hardly})  # type: ignore[arg-type, list-item]
+    assert twice is not None and seen == pytest.approx([1.2, 1.05, 0.9857], abs=1e-3)
+
 
 def test_without_worlds_nothing_is_rehearsed_and_the_first_motion_is_kept() -> None:
     first, second = object(), object()
