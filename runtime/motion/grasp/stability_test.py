@@ -1,4 +1,4 @@
-"""Stability test of grasps (A.2.2): approach, pre-grasp, close, lift, shake along three axes and in wrist rotation.
+"""Stability test of grasps (A.2.2): approach, pre-grasp, close, lift, shake in wrist rotation and along three axes.
 
 Accepted = the object stays lifted by more than 6 cm throughout and the hand never touches the table. Every grasp is
 tested in several varied copies of the world (object displaced, lighter or heavier, slippier, larger or smaller), so
@@ -199,10 +199,10 @@ def _course(
     dt = world.model.opt.timestep
     length = p.shakes / p.shake_hz
     for axis in range(3):
-        s = (t - lift) * dt - axis * length
+        s = (t - lift) * dt - p.wrist_s - axis * length
         on = (s >= 0) & (s < length)
         carrier[:, axis] += np.where(on, p.shake_m * np.sin(2 * np.pi * p.shake_hz * s), 0.0)
-    s = ((t - lift) * dt - 3 * length) / p.wrist_s
+    s = (t - lift) * dt / p.wrist_s  # first, since most that are lost are lost in turning
     turn = np.where((s >= 0) & (s <= 1), p.wrist_rad * np.sin(2 * np.pi * np.clip(s, 0, 1)), 0.0)
     R_hand = (T_table_object @ T_object_hand)[:3, :3]
     turned = R_hand @ Rotation.from_rotvec(turn[:, None] * np.array([0.0, 0.0, 1.0])).as_matrix()

@@ -80,6 +80,12 @@ def test_the_course_begins_backed_off_and_ends_lifted_where_it_began(jar_hand_wo
     assert np.allclose(carrier[0, :3], at_grip[:3] - 0.08 * approach, atol=1e-4)
     assert np.allclose(carrier[settled - 1], at_grip, atol=1e-9) and np.allclose(fingers[closed - 1 :], 1.0)
     assert np.allclose(carrier[-1], at_grip + np.array([0, 0, 0.12, 0, 0, 0]), atol=1e-6)
+    turned = lifted + round(COURSE.wrist_s / world.model.opt.timestep)
+    assert (
+        np.ptp(carrier[lifted:turned, 3:], axis=0).max() > 1.0
+        and np.ptp(carrier[lifted:turned, :3], axis=0).max() < 1e-6
+    )
+    assert np.ptp(carrier[turned:, 3:], axis=0).max() < 1e-2, "the turn comes first: what it throws off is not shaken"
     shaken = carrier[lifted:, :3] - carrier[-1, :3]
     assert np.allclose(shaken.max(axis=0), 0.025, atol=1e-3) and np.allclose(shaken.min(axis=0), -0.025, atol=1e-3)
 
