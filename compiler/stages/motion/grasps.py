@@ -76,8 +76,8 @@ def _grasps(ctx: StageContext, cell: Cell, paths: PathParameters) -> Grasps:
     if found.grasps.announced[0]:
         ctx.warn(
             "SK511",
-            f"the demonstrated hand orientation gives this robot hand no sure grasp; the nearest one found is "
-            f"{turned:.0f} deg away",
+            f"the demonstrated hand orientation gives this robot hand no sure grasp; the best one found is "
+            f"turned by {turned:.0f} deg",
             "demonstrations",
         )
     if not found.grasps.stable[0]:

@@ -69,6 +69,7 @@ def _run(ctx: StageContext) -> None:
     if motion.clearance_m < 0:
         near = -1e3 * motion.clearance_m
         ctx.warn("SK513", f"hand or arm come {near:.0f} mm too near to the table or a thing beside", "scene.objects")
+    _tell_turn(ctx, grasps, motion.candidate, cell.T_table_hand, cell.T_table_manip)
     for change in filter(paths.changes.told, motion.changes):
         ctx.warn("SK520", f"the demonstrated object motion is {told(change)}", "demonstrations")
     motion.reference.save(ctx.out / Reference.FILE)
@@ -76,6 +77,19 @@ def _run(ctx: StageContext) -> None:
     fell_back = [code for code, so in given_up.items() if so]
     fidelity = measure_fidelity(cell, motion.reference, changes=motion.changes, fell_back=fell_back)
     fidelity.save(ctx.out / Fidelity.FILE)
+
+
+def _tell_turn(
+    ctx: StageContext, grasps: Grasps, kept: int, T_table_hand: FloatArray, T_table_manip: FloatArray
+) -> None:
+    """Tell that rehearsals kept a turned hand where the nearest one, of which `grasps` tells, is not turned."""
+    import numpy as np
+
+    from skillc.runtime.geometry import se3
+
+    if grasps.announced[kept] and not grasps.announced[0]:
+        turned = np.rad2deg(se3.rotation_angle(T_table_manip @ grasps.T_object_hand[kept], T_table_hand))
+        ctx.warn("SK511", f"the motion that rehearsals kept has the hand turned by {turned:.0f} deg", "demonstrations")
 
 
 @dataclass(frozen=True, kw_only=True)
