@@ -109,11 +109,11 @@ def _objects(name: str, build: Path, truth: dict[str, Any]) -> list[Row]:
                 passed=away <= PLACE_LIMIT_M,
             )
         )
-        rows += _sizes(name, role, thing, wanted["size_m"])
+        rows += size_rows(name, role, thing, wanted["size_m"])
     return rows
 
 
-def _sizes(name: str, role: str, thing: TwinObject, size: dict[str, float]) -> list[Row]:
+def size_rows(name: str, role: str, thing: TwinObject, size: dict[str, float]) -> list[Row]:
     across = size.get("diameter", size.get("rim_diameter"))
     truth = [
         across or size.get("x") or (size["base_x"] + size["rim_x"]) / 2,

@@ -17,7 +17,7 @@ from skillc.runtime.formats.arrays import FloatArray, IntArray
 from skillc.runtime.formats.object_motion import ObjectMotion
 from skillc.runtime.geometry import se3
 from skillc.runtime.geometry.projection import place_sigma
-from skillc.runtime.perception.object.object_pose import Demonstrated
+from skillc.runtime.perception.object.demonstrated import Demonstrated
 from skillc.runtime.perception.object.point_motion import centroids, target_centroid
 from skillc.runtime.perception.recording.faults import InputFault
 from skillc.runtime.sim.twin_export import read_surface, write_obj

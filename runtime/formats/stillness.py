@@ -6,13 +6,15 @@ from skillc.runtime.formats.artifact import Artifact
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stillness(Artifact, name="stillness", file="motion/stillness.json", version=2):
+class Stillness(Artifact, name="stillness", file="motion/stillness.json", version=3):
     """Read from the pictures alone, independent of the object's shape and poses; null where they do not show it."""
 
     left: int | None
     """First frame in which the object is away from its first place for good."""
     settled: int | None
-    """First frame from which it lies as in the last frame."""
+    """First frame from which it lies as in the last frame; halfway, where it comes to rest slowly."""
+    settling: int
+    """Frames over which it comes to rest: from where it hardly moves on to where it does not at all."""
     final_overlap: float | None
     """Overlap of what arrived in the last picture with the object's outline there."""
     final_away_px: float | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
@@ -10,9 +11,13 @@ from skillc.runtime.estimators.catalog import workers
 from skillc.runtime.perception.recording.faults import InputFault
 
 if TYPE_CHECKING:
+    from skillc.runtime.formats.arrays import BoolArray, FloatArray
     from skillc.runtime.formats.object_motion import ObjectMotion
     from skillc.runtime.formats.stillness import Stillness
+    from skillc.runtime.perception.object.laid_down import LaidDown
+    from skillc.runtime.perception.object.still_places import Places
     from skillc.runtime.perception.recording.frames import FrameReader
+    from skillc.runtime.perception.scene.appearance_classes import AppearanceClasses
 
 LOST, DOUBTED = 0.3, 0.6
 """ours: overlaps of the last outline with what arrived there. Other things overlap by less than 0.3; of those that were
@@ -36,9 +41,10 @@ def _run(context: StageContext) -> None:
 
     try:
         with open_recording(context.made.load(Recording), context.find_data) as reader:
-            motion = _followed(context, reader)
-            context.progress(0.9, "looking where it lay still")
-            stillness = _stillness(context, reader, motion)
+            context.progress(0.0, "looking where it lay still")
+            lain = _lain(context, reader)
+            motion = _followed(context, reader, lain)
+            stillness = _stillness(context, reader, motion, lain)
     except InputFault as fault:
         where = _WHERE if fault.code in ("SK831", "SK835") else "demonstrations.recording"
         raise StageError(fault.code, fault.message, fault.hint, where) from fault
@@ -48,25 +54,65 @@ def _run(context: StageContext) -> None:
     context.progress(1.0, f"pose known to {float(np.median(motion.position_sigma_m)) * 1e3:.0f} mm")
 
 
-def _stillness(context: StageContext, reader: FrameReader, motion: ObjectMotion) -> Stillness:
-    """Return when the object lay still, by the pictures alone."""
-    from skillc.runtime.formats.calibration import Calibration
+@dataclass(frozen=True, kw_only=True)
+class _Lain:
+    """What the pictures alone tell of the object before it is followed."""
+
+    mask: BoolArray
+    """(H, W) in the reference picture."""
+    classes: AppearanceClasses
+    parts: tuple[FloatArray, ...]
+    """(N, 3) outline points of its convex parts."""
+    places: Places | None
+
+
+def _lain(context: StageContext, reader: FrameReader) -> _Lain:
+    """Look where the object lay still, by the pictures alone."""
     from skillc.runtime.formats.landmarks import Landmarks
     from skillc.runtime.formats.scene import Masks, Scene
     from skillc.runtime.formats.twin import Twin
     from skillc.runtime.perception.object.follow_points import classes_of
     from skillc.runtime.perception.object.outline_points import outline_parts
+    from skillc.runtime.perception.object.still_places import places
+    from skillc.runtime.tasks.catalog import task_type
+
+    twin, landmarks, masks = context.made.load(Twin), context.made.load(Landmarks), context.made.load(Masks).mask
+    manipulated = [thing.name for thing in context.made.load(Scene).objects].index(twin.manipulated.name)
+    classes = classes_of(reader, masks, [manipulated], landmarks)[manipulated]
+    return _Lain(
+        mask=masks[manipulated],
+        classes=classes,
+        parts=tuple(outline_parts(twin.manipulated, context.made.path("twin"))),
+        places=places(
+            reader, landmarks, masks[manipulated], classes, put_down=not task_type(twin.task_type).holds_to_the_end
+        ),
+    )
+
+
+def _laid(context: StageContext, lain: _Lain) -> LaidDown | None:
+    """Return the pose in which the object lies by itself at the end, as far as the last picture tells it."""
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.twin import Twin
+    from skillc.runtime.perception.object.laid_down import laid_down
+
+    twin, places = context.made.load(Twin), lain.places
+    if places is None or places.there is None or places.settled is None:
+        return None
+    return laid_down(places.there, places.settled[1], twin, lain.parts, context.made.load(Calibration))
+
+
+def _stillness(context: StageContext, reader: FrameReader, motion: ObjectMotion, lain: _Lain) -> Stillness:
+    """Return when the object lay still, and how well its end agrees with the pictures."""
+    from skillc.runtime.formats.calibration import Calibration
+    from skillc.runtime.formats.landmarks import Landmarks
     from skillc.runtime.perception.object.still_places import stillness
     from skillc.runtime.perception.scene.silhouette import filled_together, outline_of
 
-    calibration, twin = context.made.load(Calibration), context.made.load(Twin)
-    landmarks, masks = context.made.load(Landmarks), context.made.load(Masks).mask
-    manipulated = [thing.name for thing in context.made.load(Scene).objects].index(twin.manipulated.name)
-    classes = classes_of(reader, masks, [manipulated], landmarks)[manipulated]
+    calibration = context.made.load(Calibration)
     T = calibration.T_camera_table @ motion.T_table_object[-1]
-    parts = outline_parts(twin.manipulated, context.made.path("twin"))
-    polygons = [outline_of(calibration.camera, T, part) for part in parts]
-    return stillness(reader, landmarks, masks[manipulated], filled_together(polygons, *masks.shape[1:]), classes)
+    polygons = [outline_of(calibration.camera, T, part) for part in lain.parts]
+    outline = filled_together(polygons, *lain.mask.shape)
+    return stillness(reader, context.made.load(Landmarks), lain.places, outline, lain.classes)
 
 
 def check_arrival(context: StageContext, found: Stillness) -> None:
@@ -110,45 +156,41 @@ def _lost(name: str, where: str) -> StageError:
     )
 
 
-def _followed(context: StageContext, reader: FrameReader) -> ObjectMotion:
+def _followed(context: StageContext, reader: FrameReader, lain: _Lain) -> ObjectMotion:
     """Follow the object as the spec's estimator does."""
     from skillc.runtime.estimators import poses
     from skillc.runtime.estimators.choice import ready
     from skillc.runtime.formats.calibration import Calibration
     from skillc.runtime.formats.landmarks import Landmarks
-    from skillc.runtime.formats.scene import Masks, Scene
+    from skillc.runtime.formats.scene import Scene
     from skillc.runtime.formats.tracks import Tracks
     from skillc.runtime.formats.twin import Twin
-    from skillc.runtime.perception.object.follow_points import classes_of
+    from skillc.runtime.perception.object.demonstrated import Demonstrated
     from skillc.runtime.perception.object.motion_settings import MotionSettings
-    from skillc.runtime.perception.object.object_pose import Demonstrated, follow_object
-    from skillc.runtime.perception.object.outline_points import outline_parts
+    from skillc.runtime.perception.object.object_pose import follow_object
 
     name, settings = context.read("estimator", str), context.read("motion", MotionSettings)
     estimator = ready(poses.TASK, name, lambda text: context.warn("SK832", text, _WHERE))
-    twin, tracks, masks = context.made.load(Twin), context.made.load(Tracks), context.made.load(Masks).mask
+    twin, tracks = context.made.load(Twin), context.made.load(Tracks)
     names = [thing.name for thing in context.made.load(Scene).objects]
     manipulated = names.index(twin.manipulated.name)
     shown = Demonstrated(
         reader=reader,
         calibration=context.made.load(Calibration),
         twin=twin,
-        mask=masks[manipulated],
+        mask=lain.mask,
         tracks=tracks,
         mine=tracks.object_index == manipulated,
         target=tracks.object_index == (names.index(twin.target.name) if twin.target is not None else -1),
         landmarks=context.made.load(Landmarks),
     )
-    twin_folder = context.made.path("twin")
 
     def progress(share: float) -> None:
         context.progress(share, "fitting the object's pose")
 
     if estimator is not None:
-        return poses.object_motion(estimator, shown, twin_folder, shown.onset(settings), progress)
-    parts = outline_parts(twin.manipulated, twin_folder)
-    classes = classes_of(reader, masks, [manipulated], shown.landmarks)[manipulated]
-    return follow_object(shown, parts, classes, settings, progress)
+        return poses.object_motion(estimator, shown, context.made.path("twin"), shown.onset(settings), progress)
+    return follow_object(shown, lain.parts, lain.classes, _laid(context, lain), settings, progress)
 
 
 STAGE = Stage(

@@ -107,16 +107,16 @@ def find_keyframes(
     rests = not lifts or still.final_overlap is not None
     if rests and still.settled is not None and contact < still.settled <= last - frames(REST):
         interaction, settled = still.settled, True
-    lift = _lift(signal.height_m, contact, settings) if lifts else None
+    earliest = followed if still.left is None else min(followed, still.left)
+    lift, lift_sure = _lifted(signal, contact, earliest, frames(SURE), settings) if lifts else (None, 1.0)
     detachment = None
     if lift is not None:
         low = signal.height_m < support_m + settings.detachment_height
         detachment = next((int(t) for t in range(interaction, last + 1) if low[t]), None)
     release = _release(signal.fingers, interaction, frames(settings.release_s * rate), settings)
-    # Nothing leaves its support before it moves.
-    lift = None if lift is None else max(lift, contact)
     rest_sure = min(_agreement(rested, still.settled, frames(SURE)) if settled else APART, _end_sure(still))
-    earliest = followed if still.left is None else min(followed, still.left)
+    if interaction == still.settled:
+        rest_sure = min(rest_sure, _spread(still.settling, frames(SURE)))
     return Keyframes(
         contact=contact,
         lift=lift,
@@ -125,7 +125,7 @@ def find_keyframes(
         release=release,
         confidence=KeyframeConfidence(
             contact=_agreement(followed, still.left, frames(SURE)),
-            lift=_lift_confidence(signal, earliest, lift, frames(SURE), settings) if lifts else 1.0,
+            lift=lift_sure,
             interaction=rest_sure,
             detachment=rest_sure if lifts else 1.0,
             # Fingers are watched from the rest on: they cannot be surer than it.
@@ -133,6 +133,20 @@ def find_keyframes(
         ),
         fps=fps,
     )
+
+
+def _lifted(
+    signal: Signals, contact: int, earliest: int, sure: int, settings: KeyframeSettings
+) -> tuple[int | None, float]:
+    """Return the lift and how likely it is right within `sure` frames; `earliest` is the first possible frame."""
+    lift = _lift(signal.height_m, contact, settings)
+    # Nothing leaves its support before it moves.
+    lift = None if lift is None else max(lift, contact)
+    likely = _lift_confidence(signal, earliest, lift, sure, settings)
+    if lift is not None and likely < ALONE and _unsure_height(signal, contact, lift, settings):
+        # Where heights do not tell, that it moves does: what a hand takes it mostly lifts at once.
+        return contact, ALONE
+    return lift, likely
 
 
 def _end_sure(still: Stillness) -> float:
@@ -163,7 +177,17 @@ def _lift_confidence(signal: Signals, earliest: int, lift: int | None, sure: int
     off = signal.height_m - base > settings.lift_height + OFF * signal.height_sigma_m
     certain = first_streak(off, lift, sure, to_end=True)
     latest = len(off) - 1 if certain is None else certain
-    return float(TOGETHER * min(1.0, (2 * sure + 1) / (latest - earliest + 1)))
+    return _spread(latest - earliest, sure)
+
+
+def _unsure_height(signal: Signals, contact: int, lift: int, settings: KeyframeSettings) -> bool:
+    """Tell whether an object may have been lifted at contact, for all that is known of its height until `lift`."""
+    return float(np.median(signal.height_sigma_m[contact : lift + 1])) > settings.lift_height
+
+
+def _spread(frames: int, sure: int) -> float:
+    """Return how likely a keyframe that lies anywhere within so many frames is right within `sure` of them."""
+    return float(TOGETHER * min(1.0, (2 * sure + 1) / (frames + 1)))
 
 
 def first_streak(active: BoolArray, start: int, length: int, *, to_end: bool = False) -> int | None:

@@ -6,118 +6,36 @@ pulled object slides on the table (x, y, yaw). A batch smoother bridges frames w
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import BoolArray, FloatArray
-from skillc.runtime.formats.calibration import Calibration
-from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.object_motion import ObjectMotion
-from skillc.runtime.formats.tracks import Tracks
-from skillc.runtime.formats.twin import Twin, TwinObject
+from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.geometry import se3
 from skillc.runtime.geometry.projection import place_sigma
 from skillc.runtime.perception.object.carried import carry
+from skillc.runtime.perception.object.demonstrated import Demonstrated
 from skillc.runtime.perception.object.frame_evidence import Appearance
+from skillc.runtime.perception.object.frame_fits import FrameFits, followed_back, followed_forward
+from skillc.runtime.perception.object.frame_search import FrameSearch, above_table
+from skillc.runtime.perception.object.laid_down import LaidDown
 from skillc.runtime.perception.object.motion_settings import MotionSettings
-from skillc.runtime.perception.object.point_motion import centroids, first_motion, target_centroid
-from skillc.runtime.perception.object.pose_hypotheses import Manner, hypotheses
-from skillc.runtime.perception.object.pose_step import (
-    Points,
-    PoseEstimate,
-    PoseFit,
-    estimate,
-    evaluate,
-    outline_bias,
-)
-from skillc.runtime.perception.object.resting import resting
-from skillc.runtime.perception.object.rigid_fit import robust_pose
+from skillc.runtime.perception.object.point_motion import centroids, target_centroid
+from skillc.runtime.perception.object.pose_hypotheses import Manner
+from skillc.runtime.perception.object.pose_step import PoseFit
+from skillc.runtime.perception.object.resting import Rest, resting
 from skillc.runtime.perception.object.smoothed_motion import SmoothMotion, smoothed
-from skillc.runtime.perception.recording.frames import FrameReader
 from skillc.runtime.perception.scene.appearance_classes import AppearanceClasses
+from skillc.runtime.perception.scene.silhouette import filled_together
 from skillc.runtime.tasks.catalog import task_type
-
-HYPOTHESES = 2
-"""ours: starts that are refined per frame, best first; a third never won."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Demonstrated:
-    """What is known about the demonstration before the object's motion is."""
-
-    reader: FrameReader
-    calibration: Calibration
-    twin: Twin
-    """Its manipulated object is followed."""
-    mask: BoolArray
-    """(H, W) that object's pixels in the reference picture."""
-    tracks: Tracks
-    mine: BoolArray
-    """(K,) which of the tracked points are on the object."""
-    target: BoolArray
-    """(K,) which are on the target."""
-    landmarks: Landmarks
-
-    @property
-    def time_s(self) -> FloatArray:
-        """(T,)."""
-        return np.asarray(self.reader.recording.time_s)
-
-    def onset(self, settings: MotionSettings) -> int:
-        """Return the last frame at rest."""
-        unit, reference = self.calibration.camera.width / 960, self.reader.recording.reference_frame
-        return first_motion(self.tracks, self.mine, self.time_s, reference, settings, unit)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Search:
-    """What stays the same while frame after frame is fitted. The object's frame is that of its middle."""
-
-    shown: Demonstrated
-    fit: PoseFit
-    manner: Manner
-    appearance: Appearance
-    points_object: FloatArray
-    """(K, 3)."""
-    depth_m: FloatArray
-    """(K, 3) one standard deviation of the points along their rays."""
-    known: BoolArray
-    """(K,) points that are on the object at a known place."""
-    eye: FloatArray
-    """(3,) the camera, table frame."""
-    onset: int
-    settings: MotionSettings
-
-    def points(self, frame: int) -> Points:
-        """Return all points of a frame."""
-        tracks = self.shown.tracks
-        return Points(
-            object_m=self.points_object,
-            depth_m=self.depth_m,
-            px=tracks.xy_px[frame],
-            table_m=tracks.points_table_m[frame],
-        )
-
-    def outline(self, T_table_object: FloatArray) -> FloatArray:
-        """Return (N, 2) px the corners of the object's outlines at a pose."""
-        return np.concatenate(self.fit.outlines(T_table_object))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Fitted:
-    """Every frame on its own."""
-
-    poses: FloatArray
-    information: FloatArray
-    turn_sigma: FloatArray
-    seen: FloatArray
 
 
 def follow_object(
     shown: Demonstrated,
     parts: Sequence[FloatArray],
     classes: AppearanceClasses,
+    laid: LaidDown | None,
     settings: MotionSettings,
     progress: Callable[[float], None],
 ) -> ObjectMotion:
@@ -127,14 +45,21 @@ def follow_object(
         shown: The demonstration.
         parts: (N, 3) outline points of each of the object's convex parts.
         classes: Its colours.
+        laid: Where it lies at the end, as far as the last picture alone tells it.
         settings: Parameters.
         progress: Told the share done.
     """
     calibration = shown.calibration
     centre = np.array([0.0, 0.0, shown.twin.manipulated.size_m[2] / 2])
     search = _search(shown, [part - centre for part in parts], centre, classes, settings)
-    fitted = _fitted(search, progress)
-    smooth = _smooth(search, fitted)
+    fitted = followed_forward(search, progress)
+    end = None if laid is None or laid.since <= search.onset + 1 else laid
+    outline = filled_together(search.fit.outlines(fitted.poses[-1]), *shown.mask.shape)
+    if end is not None and end.confirms(outline):
+        end = None
+    if end is not None:
+        fitted = followed_back(search, fitted, end.T_table_object @ _shift(centre), end.since)
+    smooth = _smooth(search, fitted, end)
     frame_sigma = np.array([place_sigma(calibration, T[:2, 3]) for T in smooth.poses])
     return ObjectMotion(
         frame=np.arange(len(smooth.poses)),
@@ -153,7 +78,7 @@ def _search(
     centre: FloatArray,
     classes: AppearanceClasses,
     settings: MotionSettings,
-) -> _Search:
+) -> FrameSearch:
     calibration, thing, tracks = shown.calibration, shown.twin.manipulated, shown.tracks
     start = np.asarray(thing.T_table_object) @ _shift(centre)
     sliding = task_type(shown.twin.task_type).slides
@@ -162,7 +87,7 @@ def _search(
     measured = np.isfinite(tracks.points_table_m[shown.reader.recording.reference_frame, :, 0])
     onset, smoothing = shown.onset(settings), settings.turn_smoothing
     carried = None if sliding else carry(shown.landmarks, calibration, start, onset, shown.time_s, smoothing)
-    return _Search(
+    return FrameSearch(
         shown=shown,
         fit=PoseFit(
             camera=calibration.camera,
@@ -186,80 +111,18 @@ def _search(
     )
 
 
-def _fitted(search: _Search, progress: Callable[[float], None]) -> _Fitted:
-    """Fit every frame after the onset, one after the other."""
-    thing, start, onset, time_s = search.shown.twin.manipulated, search.manner.start, search.onset, search.shown.time_s
-    count = len(time_s)
-    poses = np.tile(start, (count, 1, 1))
-    information = np.zeros((count, 6, 6))
-    information[: onset + 1] = np.diag(np.full(6, 1e10))
-    turn_sigma = np.full(count, thing.yaw_sigma_rad if thing.symmetry != "z" else 0.0)
-    seen = np.ones(count)
-    velocity = np.zeros(6)
-    bias = _bias(search)
-    for frame in range(onset + 1, count):
-        progress((frame - onset) / max(1, count - onset))
-        dt = 30.0 * (time_s[frame] - time_s[frame - 1])
-        found = _best(search, frame, poses[frame - 1], velocity, dt, bias)
-        poses[frame] = found.T_table_object
-        if not search.manner.sliding:
-            poses[frame] = _above_table(poses[frame], search.fit.solid, search.eye)
-        information[frame] = found.information
-        turn_sigma[frame] = float(np.sqrt(np.mean(np.diag(found.covariance)[3:])))
-        seen[frame] = found.seen
-        velocity = 0.5 * velocity + 0.5 * se3.difference(poses[frame], poses[frame - 1]) / max(dt, 0.1)
-    return _Fitted(poses=poses, information=information, turn_sigma=turn_sigma, seen=seen)
-
-
-def _bias(search: _Search) -> float:
-    """Return by how many px outlines are found outside the twin's in the reference picture."""
-    reader, start = search.shown.reader, search.manner.start
-    reference = reader.recording.reference_frame
-    nothing = search.points(reference)[np.zeros(len(search.known), dtype=bool)]
-    at_rest = search.appearance.evidence(reader.reference(), reference, search.outline(start), nothing, 0.0)
-    return outline_bias(search.fit, at_rest, start)
-
-
-def _best(
-    search: _Search, frame: int, before: FloatArray, velocity: FloatArray, dt: float, bias: float
-) -> PoseEstimate:
-    """Return the best of the poses refined from the likeliest starts."""
-    believed = hypotheses(search.manner, frame, before, velocity, dt, search.settings)
-    points = search.points(frame)[search.known & search.shown.tracks.visible[frame]]
-    observation = search.appearance.evidence(
-        search.shown.reader.color(frame), frame, search.outline(believed.expected), points, bias
-    )
-    sliding = search.manner.sliding
-    free = np.array([True, True, not sliding, not sliding, not sliding, True])
-
-    def score(T: FloatArray) -> float:
-        return evaluate(search.fit, observation, T, believed.beliefs)
-
-    lifted = _lifted(search, points, believed.expected, frame)
-    starts = sorted([*believed.starts, *lifted], key=score, reverse=True)[:HYPOTHESES]
-    tried = [estimate(search.fit, observation, T, believed.beliefs, free) for T in starts]
-    return max(tried, key=lambda answer: answer.score)
-
-
-def _lifted(search: _Search, points: Points, T_expected: FloatArray, frame: int) -> list[FloatArray]:
-    """Return the pose (4, 4) that the points lifted by depth agree on, if there is one; a slid object stays level."""
-    if search.manner.sliding:
-        return []
-    found = robust_pose(points.object_m, points.table_m, search.settings.lifted_inlier, np.random.default_rng(frame))
-    if found is None:
-        return []
-    if search.manner.symmetric:  # spin about the axis is not seen
-        found[:3, :3] = se3.shortest_turn(T_expected[:3, 2], found[:3, 2]) @ T_expected[:3, :3]
-    return [found]
-
-
-def _smooth(search: _Search, fitted: _Fitted) -> SmoothMotion:
+def _smooth(search: FrameSearch, fitted: FrameFits, end: LaidDown | None) -> SmoothMotion:
     manner, solid, settings, time_s = search.manner, search.fit.solid, search.settings, search.shown.time_s
-    rest = None if manner.sliding else resting(fitted.poses, time_s, search.onset, solid, search.shown.twin, settings)
+    if end is not None:
+        rest: Rest | None = Rest(since=end.since, height_m=float(fitted.poses[-1, 2, 3]))
+    elif manner.sliding:
+        rest = None
+    else:
+        rest = resting(fitted.poses, time_s, search.onset, solid, search.shown.twin, settings)
     smooth = smoothed(fitted.poses, fitted.information, manner, rest, time_s, search.onset, settings)
     if manner.sliding:
         return smooth
-    above = np.stack([_above_table(T, solid, search.eye) for T in smooth.poses])
+    above = np.stack([above_table(T, solid, search.eye) for T in smooth.poses])
     return SmoothMotion(poses=above, sigma=smooth.sigma)
 
 
@@ -279,14 +142,4 @@ def _unsure_depth(thing: TwinObject, on_object: FloatArray, eye: FloatArray, mea
 def _shift(offset: FloatArray) -> FloatArray:
     T = np.eye(4)
     T[:3, 3] = offset
-    return T
-
-
-def _above_table(T: FloatArray, solid: FloatArray, eye: FloatArray) -> FloatArray:
-    """Bring a pose that pierces the table towards the camera at `eye` (3,): distance is what a picture shows least."""
-    lowest = float(se3.apply(T, solid)[:, 2].min())
-    towards = eye - T[:3, 3]
-    if lowest < 0 and towards[2] > 0:
-        T = T.copy()
-        T[:3, 3] -= lowest / towards[2] * towards
     return T

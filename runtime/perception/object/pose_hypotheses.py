@@ -27,6 +27,15 @@ class Manner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """A frame whose pose is known."""
+
+    frame: int
+    T_table_object: FloatArray
+    """(4, 4)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hypotheses:
     """What is believed about a frame's pose before the frame is looked at."""
 
@@ -38,33 +47,36 @@ class Hypotheses:
 
 
 def hypotheses(
-    manner: Manner, frame: int, before: FloatArray, velocity: FloatArray, dt: float, settings: MotionSettings
+    manner: Manner, frame: int, near: Neighbour, velocity: FloatArray, dt: float, settings: MotionSettings
 ) -> Hypotheses:
     """Return what is believed about a frame.
 
     Args:
         manner: How the object is moved.
         frame: The frame.
-        before: (4, 4) the pose in the frame before.
-        velocity: (6,) translation (m) and rotation vector (rad) in 1/30 s.
-        dt: Time since the frame before, in 1/30 s.
+        near: The frame beside it whose pose is known.
+        velocity: (6,) translation (m) and rotation vector (rad) in 1/30 s, away from that.
+        dt: Time between the two, in 1/30 s.
         settings: Parameters.
     """
+    before, later = near.T_table_object, max(frame, near.frame)
     expected = _moved_on(before, velocity, 0.8 * dt)
     spread = max(dt, 0.1)
     place = np.eye(3) / (settings.step_sigma * spread) ** 2
     starts, beliefs = [expected], []
     carried = manner.carried
-    if carried is not None and np.isfinite(carried.step[frame]).all():
-        expected[:3, 3] = before[:3, 3] + carried.step[frame]
-        place = held(carried, frame, settings) / spread**2
-        weak = np.repeat([1.0 / (2.0 * settings.carry_sigma) ** 2, 1.0 / settings.carry_turn_sigma**2], 3)
+    if carried is not None and np.isfinite(carried.step[later]).all() and np.isfinite(carried.position[frame]).all():
+        expected[:3, 3] = before[:3, 3] + (carried.step[later] if later == frame else -carried.step[later])
+        place = held(carried, later, settings) / spread**2
+        weak = np.zeros((6, 6))
+        weak[:3, :3] = carried_place(carried, frame, settings.carry_sigma)
+        weak[3:, 3:] = np.eye(3) / settings.carry_turn_sigma**2
         R_carried = carried.turn[frame] @ manner.start[:3, :3]
         if manner.symmetric:
             # spin about the axis is not seen
             R_carried = se3.shortest_turn(expected[:3, 2], R_carried[:, 2]) @ expected[:3, :3]
         along = se3.from_parts(R_carried, carried.position[frame])
-        beliefs.append(Belief(T_table_object=along, precision=np.diag(weak)))
+        beliefs.append(Belief(T_table_object=along, precision=weak))
         starts.append(se3.from_parts(R_carried, expected[:3, 3]))
     precision = np.zeros((6, 6))
     precision[:3, :3], precision[3:, 3:] = place, np.eye(3) / (settings.turn_sigma * spread) ** 2
@@ -80,6 +92,15 @@ def held(carried: CarriedObject, frame: int, settings: MotionSettings) -> FloatA
     along = np.outer(sight, sight)
     across = settings.held_sigma**2 + carried.step_sigma[frame] ** 2
     precision: FloatArray = (np.eye(3) - along) / across + along / max(across, settings.step_sigma**2)
+    return precision
+
+
+def carried_place(carried: CarriedObject, frame: int, sigma_m: float) -> FloatArray:
+    """Return the precision (3, 3) of where the hand would carry an object: its distance is known much worse."""
+    sight = carried.sight[frame]
+    along = np.outer(sight, sight)
+    across = (2.0 * sigma_m) ** 2
+    precision: FloatArray = (np.eye(3) - along) / across + along / (across + carried.distance_sigma[frame] ** 2)
     return precision
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.perception.object.motion_settings import MotionSettings
 from skillc.runtime.perception.object.motion_smoothing import smooth_positions, smooth_turns
-from skillc.runtime.perception.object.pose_hypotheses import Manner, held
+from skillc.runtime.perception.object.pose_hypotheses import Manner, carried_place, held
 from skillc.runtime.perception.object.resting import Rest
 
 
@@ -80,7 +80,7 @@ def _placed(
         if manner.sliding:
             about_position[t][2, 2] = 1e10
         elif manner.carried is not None and np.isfinite(manner.carried.position[t]).all():
-            weak = np.eye(3) / (2.0 * settings.carry_sigma) ** 2
+            weak = carried_place(manner.carried, t, settings.carry_sigma)
             total = about_position[t] + weak
             positions[t] = np.linalg.solve(total, about_position[t] @ positions[t] + weak @ manner.carried.position[t])
             about_position[t] = total

@@ -14,12 +14,20 @@ from skillc.runtime.formats.arrays import BoolArray, FloatArray, Image
 from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.perception.object.agreement import agreement
-from skillc.runtime.perception.object.arrival import arrived, changed_since, hand_in, overlap_beside_hand
+from skillc.runtime.perception.object.arrival import (
+    Arrived,
+    arrived,
+    changed_since,
+    hand_in,
+    overlap_beside_hand,
+    skin_in,
+)
+from skillc.runtime.perception.object.carried import PALM
 from skillc.runtime.perception.recording.camera_shift import WIDTH_PX as SHIFT_PX
 from skillc.runtime.perception.recording.camera_shift import StillCamera
 from skillc.runtime.perception.recording.frames import FrameReader
-from skillc.runtime.perception.scene.appearance_classes import AppearanceClasses, near_hand
-from skillc.runtime.perception.scene.hand_region import hands_mask
+from skillc.runtime.perception.scene.appearance_classes import AppearanceClasses
+from skillc.runtime.perception.scene.hand_region import hands_mask, palm_px
 from skillc.runtime.perception.scene.mask_shapes import disc
 
 WIDTH_PX = 960
@@ -30,10 +38,15 @@ SEEN = 0.3
 """ours: share of the object that must not be behind the hand for its place to be read."""
 ALIKE = 0.5
 """ours: share of the patch's contrast that may differ; fingers at its rim take 0.2, another thing in its place 1."""
-LEFT_PX, SETTLED_PX, LASTING_S = 4.0, 3.0, 0.17
-"""A.2.1's delta_c; ours: later motion below 3 px is fidgeting; a fifth of a second outlasts a passing finger."""
+LEFT_PX, SLOW_PX, RESTING_PX, LASTING_S = 4.0, 3.0, 1.0, 0.17
+"""A.2.1's delta_c; ours: later motion below 3 px may be fidgeting, what is still moves by 0.1 to 0.5 px; a
+fifth of a second outlasts a passing finger."""
 HAND_PX = 12
 """ours: px around a drawn hand that may still be hand."""
+REST = 3
+"""ours: frames in a row that are a rest."""
+LET_GO = 0.3
+"""ours: palm lengths that a hand beside a thing at rest must move to have let go of it; landmarks jitter by 0.1."""
 SHADING_PX = 8.0
 """ours: brightness is compared only below this scale: the hand's shadow is wider."""
 
@@ -48,50 +61,119 @@ class Patch:
 
 
 NOWHERE = Stillness(
-    left=None, settled=None, final_overlap=None, final_away_px=None, final_agreement=None, final_size_px=None
+    left=None,
+    settled=None,
+    settling=0,
+    final_overlap=None,
+    final_away_px=None,
+    final_agreement=None,
+    final_size_px=None,
 )
 """The pictures do not show that it moves."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where and until when the object lies at first, and at last."""
+
+    left: int
+    """First frame in which it is away from its first place for good."""
+    settled: tuple[int, int] | None
+    """First frames from which the picture is nearly, and wholly, as at last where the object ends; None where it never
+    rests there."""
+    there: Arrived | None
+    """What the last picture shows of it if it lies there by itself."""
+
+
+def places(
+    reader: FrameReader, landmarks: Landmarks, start: BoolArray, classes: AppearanceClasses, *, put_down: bool
+) -> Places | None:
+    """Return where the object lies at first and at last; None where it is not seen to leave.
+
+    Args:
+        reader: The recording.
+        landmarks: Of the hands.
+        start: (H, W) the object in the reference picture.
+        classes: Its colours.
+        put_down: The task leaves it on its support; what is held to the end lies nowhere.
+    """
+    first = reader.recording.reference_frame
+    lasting = max(3, round(LASTING_S * reader.recording.fps))
+    left = until(away_px(reader, Patch(frame=first, mask=start), landmarks, first), LEFT_PX, lasting)
+    if left is None:
+        return None
+    left += first
+    there = arrived(reader, landmarks, start, classes, left) if put_down else None
+    if there is None:
+        return Places(left=left, settled=None, there=None)
+    settled = _settled(reader, landmarks, there.mask, left)
+    if settled is None or not _alone(reader, landmarks, there.mask, settled[0]):
+        there = None
+    return Places(left=left, settled=settled, there=there)
+
+
+def _settled(reader: FrameReader, landmarks: Landmarks, there: BoolArray, left: int) -> tuple[int, int] | None:
+    """Return the first frames from which a patch (H, W) of the last picture hardly moves, and does not move."""
+    last = len(reader) - 1
+    away = away_px(reader, Patch(frame=last, mask=there), landmarks, left)
+    slow, resting = (until(away[::-1], limit, 2) for limit in (SLOW_PX, RESTING_PX))
+    if slow is None or slow == 0:
+        return None
+    # A finger that nudges it at the very end does not make it settle there.
+    resting = resting if resting is not None and resting > REST else slow
+    return last - slow + 1, last - resting + 1
+
+
+def _alone(reader: FrameReader, landmarks: Landmarks, there: BoolArray, settled: int) -> bool:
+    """Tell whether what rests (H, W) is not held: no hand is at it, or one moved while it lay still."""
+    last = len(reader) - 1
+    hand = hands_mask(landmarks, last, there.shape, margin_px=HAND_PX)
+    if not np.any(
+        hand & cv2.dilate(there.astype(np.uint8), disc(2 * HAND_PX * there.shape[1] / WIDTH_PX)).astype(bool)
+    ):
+        return True
+    palm = landmarks.joints_px[settled:, list(PALM)].mean(axis=1)
+    seen = palm[np.isfinite(palm[:, 0])]
+    if len(seen) < 2:
+        return False
+    lengths = [palm_px(joints) for joints in landmarks.joints_px[settled:] if np.isfinite(joints).all()]
+    return float(np.hypot(*(seen - seen[-1]).T).max()) > LET_GO * float(np.median(lengths))
+
+
 def stillness(
-    reader: FrameReader, landmarks: Landmarks, start: BoolArray, outline: BoolArray, classes: AppearanceClasses
+    reader: FrameReader, landmarks: Landmarks, found: Places | None, outline: BoolArray, classes: AppearanceClasses
 ) -> Stillness:
     """Return when the object lay still, and whether it is found where it ends.
 
     Args:
         reader: The recording.
         landmarks: Of the hands.
-        start: (H, W) the object in the reference picture.
+        found: Where it lies at first and at last.
         outline: (H, W) the object in the last picture, as it was followed.
         classes: Its colours.
     """
-    first, last = reader.recording.reference_frame, len(reader) - 1
-    lasting = max(3, round(LASTING_S * reader.recording.fps))
-    left = until(away_px(reader, Patch(frame=first, mask=start), landmarks, first), LEFT_PX, lasting)
-    if left is None:
+    if found is None:
         return NOWHERE
-    left += first
-    there = arrived(reader, landmarks, start, outline, left)
-    end = away_px(reader, Patch(frame=last, mask=outline if there is None else there), landmarks, left)
-    back = until(end[::-1], SETTLED_PX, 2)
+    last = len(reader) - 1
     picture = reader.color(last)
+    skin = skin_in(landmarks, last, picture, classes)
     hand = hand_in(landmarks, last, picture)
-    height, width = outline.shape
-    drawn = near_hand(landmarks.joints_px[last], height, width) | near_hand(landmarks.other_px[last], height, width)
+    settled = found.settled if found.there is not None else _settled(reader, landmarks, outline, found.left)
     # What a hand hides may have changed; of what is drawn as hand only skin hides.
-    changed = changed_since(reader, landmarks, last, left) | hand
-    found = replace(
+    changed = changed_since(reader, landmarks, last, found.left) | hand
+    told = replace(
         NOWHERE,
-        left=left,
-        settled=None if back is None or back == 0 else last - back + 1,
-        final_agreement=agreement(outline, picture, classes, classes.hand(picture, drawn), changed),
+        left=found.left,
+        settled=None if settled is None else round((settled[0] + settled[1]) / 2),
+        settling=0 if settled is None else settled[1] - settled[0],
+        final_agreement=agreement(outline, picture, classes, skin, changed),
     )
-    if there is None or not outline.any():
-        return found
+    if found.there is None or not outline.any():
+        return told
     return replace(
-        found,
-        final_overlap=overlap_beside_hand(outline, there, hand),
-        final_away_px=float(np.hypot(*(_middle(there & ~hand) - _middle(outline & ~hand)))),
+        told,
+        final_overlap=overlap_beside_hand(outline, found.there.mask, found.there.unsure),
+        final_away_px=float(np.hypot(*(_middle(found.there.mask & ~skin) - _middle(outline & ~skin)))),
         final_size_px=float(np.sqrt(np.count_nonzero(outline))),
     )
 

@@ -30,10 +30,11 @@ class AppearanceClasses:
 
     def object_ratio(self, image: Image, cut: tuple[slice, slice] = np.s_[:, :]) -> FloatArray:
         """Return log ratios (h, w) of object against the likelier of scene and hand, for `image` = picture[cut]."""
-        ratio = self._against_scene(image, cut)
+        ratio = self.scene_ratio(image, cut)
         return ratio if self.against_hand is None else np.minimum(ratio, self.against_hand.ratio(image))
 
-    def _against_scene(self, image: Image, cut: tuple[slice, slice]) -> FloatArray:
+    def scene_ratio(self, image: Image, cut: tuple[slice, slice] = np.s_[:, :]) -> FloatArray:
+        """Return log ratios (h, w) of object against the scene alone: what is far from hands is not skin."""
         ratio = self.against_table.ratio(image)
         others = self.others[cut]
         # Each place is compared with what is known to be there: a black cap is clear on a light table, not on a pan.
@@ -49,7 +50,7 @@ class AppearanceClasses:
             mask: (H, W) the object's pixels.
         """
         # The median keeps lone pixels of the right colour from hiding everything.
-        ratio = cv2.medianBlur(self._against_scene(reference, np.s_[:, :]), 5)
+        ratio = cv2.medianBlur(self.scene_ratio(reference, np.s_[:, :]), 5)
         own = cv2.dilate(mask.astype(np.uint8), disc(7)).astype(bool)
         alike = ((ratio > np.where(self.others, UNLIKE_OTHERS, UNLIKE)) & ~own).astype(np.uint8)
         return cv2.dilate(cv2.morphologyEx(alike, cv2.MORPH_OPEN, disc(5)), disc(5)).astype(bool)

@@ -76,7 +76,7 @@ def taken_things(
             if np.count_nonzero(mask) < SMALLEST * unit**2 or not _stands(mask, extent):
                 continue
             left = float(np.nanmedian(seen.left[mask]))
-            touched = _touched(mask, joints_px, first, round(left))
+            touched = touched_at(mask, joints_px, first, round(left))
             if touched is not None:
                 found.append(Taken(mask=mask, touched=touched, left=left))
     return sorted(found, key=lambda thing: thing.left)
@@ -186,11 +186,11 @@ def _stands(mask: BoolArray, extent: BoolArray) -> bool:
     return bool(np.mean(extent[rows[low], columns[low]]) > 0.5)
 
 
-def _touched(mask: BoolArray, joints_px: FloatArray, first: int, left: int) -> int | None:
-    """Return the first frame up to `left` in which a fingertip is at the mask, or None."""
+def touched_at(mask: BoolArray, joints_px: FloatArray, first: int, last: int) -> int | None:
+    """Return the first frame up to `last` in which a fingertip is at the mask, or None."""
     height, width = mask.shape
     away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
-    for frame in range(first, min(left + 1, len(joints_px))):
+    for frame in range(first, min(last + 1, len(joints_px))):
         joints = joints_px[frame]
         if not np.isfinite(joints).all():
             continue

@@ -6,6 +6,7 @@ from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.recording import Camera
 from skillc.runtime.geometry import se3
 from skillc.runtime.perception.object.carried import carry
+from skillc.runtime.perception.object.pose_hypotheses import carried_place
 
 COUNT = 31
 CAMERA = Camera(width=960, height=720, fx=4000.0, fy=4000.0, cx=480.0, cy=360.0, distortion=(), focal_sigma=0.0)
@@ -58,3 +59,18 @@ def test_without_a_hand_at_the_start_nothing_is_carried() -> None:
     calibration = _calibration()
     found = carry(landmarks, calibration, se3.from_parts(np.eye(3), held[0]), 0, np.arange(COUNT) / 30.0, 0.06)
     assert np.isnan(found.position).all() and np.isnan(found.turn).all()
+
+
+def test_a_hands_size_tells_its_distance_worse_than_its_place_in_the_picture() -> None:
+    landmarks, _, held = _turning_hand()
+    near, far = (
+        carry(landmarks, _calibration(), se3.from_parts(np.eye(3), at), 0, np.arange(COUNT) / 30.0, 0.06)
+        for at in (held[0], held[0] + 2.0 * se3.inverse(T_CAMERA_TABLE)[:3, 2])
+    )
+    assert (near.distance_sigma > 0.1 * 3.5).all() and (far.distance_sigma > 1.3 * near.distance_sigma).all()
+    precision = carried_place(near, 5, 0.02)
+    sight = near.sight[5]
+    across = np.cross(sight, [1.0, 0.0, 0.0])
+    across /= np.linalg.norm(across)
+    assert np.isclose(across @ precision @ across, 1 / 0.04**2)
+    assert sight @ precision @ sight < 0.02 / 0.04**2

@@ -160,3 +160,20 @@ def test_a_lift_is_as_sure_as_the_time_in_which_it_may_have_happened_is_short() 
     slid_first = replace(signal, height_m=np.where(t < 2.6, 0.0, signal.height_m))
     assert quick > 0.6 > blurred.confidence.lift
     assert find(slid_first, t, still=replace(UNSEEN, left=46)).confidence.lift < 0.3
+
+
+def test_a_rest_that_is_reached_slowly_is_less_sure() -> None:
+    signal, t = story()
+    seen = replace(UNSEEN, left=46, settled=105, final_overlap=0.9)
+    sudden, slow = (find(signal, t, still=replace(seen, settling=frames)).confidence.interaction for frames in (1, 18))
+    assert sudden > 0.8 and slow < 0.4
+
+
+def test_a_lift_that_heights_do_not_tell_is_taken_for_the_contact() -> None:
+    signal, t = story()
+    late = replace(signal, height_m=np.where(t < 2.6, 0.0, signal.height_m), height_sigma_m=np.full(len(t), 0.04))
+    found = find(late, t, still=replace(UNSEEN, left=46))
+    assert found.lift == found.contact and found.confidence.lift < 0.5
+    # A height that is known to stay says that it is not lifted yet.
+    known = find(replace(late, height_sigma_m=np.full(len(t), 0.002)), t, still=replace(UNSEEN, left=46))
+    assert known.lift is not None and known.lift > 70

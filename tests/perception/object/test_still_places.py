@@ -11,7 +11,7 @@ from skillc.runtime.formats.landmarks import Landmarks
 from skillc.runtime.formats.recording import Camera, Recording, Source
 from skillc.runtime.formats.stillness import Stillness
 from skillc.runtime.perception.object.follow_points import classes_of
-from skillc.runtime.perception.object.still_places import stillness, until
+from skillc.runtime.perception.object.still_places import places, stillness, until
 from skillc.runtime.perception.recording.frames import FrameReader
 from tests.perception.scene.test_taken_thing import END, FRAMES, HEIGHT, START, WIDTH, disc, drawn, joints
 
@@ -69,7 +69,8 @@ def seen(picture: Callable[[int], Image], end: BoolArray) -> Stillness:
     """What the film says of the bowl, followed to `end`."""
     film = reader(picture)
     classes = classes_of(film, disc(START)[None], [0], LANDMARKS)[0]
-    return stillness(film, LANDMARKS, disc(START), end, classes)
+    lain = places(film, LANDMARKS, disc(START), classes, put_down=True)
+    return stillness(film, LANDMARKS, lain, end, classes)
 
 
 def test_the_pictures_tell_when_it_leaves_and_when_it_rests() -> None:
@@ -104,3 +105,54 @@ def test_hidden_frames_neither_begin_nor_end_a_motion() -> None:
     away = np.array([0.1, np.nan, 0.2, 6.0, np.nan, 0.3, np.nan, 5.0, 7.0, np.inf])
     assert until(away, 4.0, 3) == 7
     assert until(away, 4.0, 5) == 7 and until(away[:7], 4.0, 3) is None
+
+
+def test_a_thing_that_settles_slowly_has_a_time_of_settling() -> None:
+    around = np.s_[END[1] - 32 : END[1] + 32, END[0] - 32 : END[0] + 32]
+
+    def creeping(frame: int) -> Image:
+        image = drawn(frame, colour=RED)
+        if 22 <= frame < 26:  # half a pixel beside its last place: 1.5 px at 960 px width
+            image[around] = (0.5 * image[around] + 0.5 * np.roll(image[around], -1, axis=1)).astype(np.uint8)
+        return image
+
+    sudden, slow = (seen(film, disc(END)) for film in (lambda k: drawn(k, colour=RED), creeping))
+    assert sudden.settling <= 2 and slow.settling >= 3
+    assert slow.settled is not None and 22 <= slow.settled <= 26
+
+
+def test_what_no_hand_was_at_has_not_arrived() -> None:
+    def with_sleeve(frame: int) -> Image:
+        image = drawn(frame, colour=RED)
+        if frame > 12:
+            image[200:238, 5:95] = RED
+        return image
+
+    film = reader(with_sleeve)
+    classes = classes_of(film, disc(START)[None], [0], LANDMARKS)[0]
+    lain = places(film, LANDMARKS, disc(START), classes, put_down=True)
+    assert lain is not None and lain.there is not None
+    assert np.count_nonzero(lain.there.mask & disc(END)) > 0.7 * np.count_nonzero(disc(END))
+
+
+def test_a_shaded_side_that_looks_like_skin_is_still_its_own() -> None:
+    def with_skin_below(frame: int) -> Image:
+        image = drawn(frame, colour=RED)
+        if frame > 22:
+            low = disc(END) & (np.mgrid[:HEIGHT, :WIDTH][0] > END[1] + 8)
+            image[low] = (120, 60, 50)
+        return image
+
+    film = reader(with_skin_below)
+    classes = classes_of(film, disc(START)[None], [0], LANDMARKS)[0]
+    lain = places(film, LANDMARKS, disc(START), classes, put_down=True)
+    assert lain is not None and lain.there is not None
+    outside = np.count_nonzero(lain.there.mask & ~disc(END)) / np.count_nonzero(disc(END))
+    assert outside < 0.1
+
+
+def test_what_is_held_to_the_end_lies_nowhere() -> None:
+    film = reader(lambda k: drawn(k, colour=RED))
+    classes = classes_of(film, disc(START)[None], [0], LANDMARKS)[0]
+    lain = places(film, LANDMARKS, disc(START), classes, put_down=False)
+    assert lain is not None and lain.there is None and lain.settled is None
