@@ -14,7 +14,7 @@ from skillc.runtime.evaluate.planned import with_plan
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.environment import Environment
-from skillc.runtime.formats.twin import Twin
+from skillc.runtime.formats.twin import Twin, TwinObject
 from skillc.runtime.machine.planned import PlannerReading, SceneMotion
 from skillc.runtime.planning.arrangement import Arrangement
 from skillc.runtime.planning.impasse import NoPlan
@@ -23,6 +23,9 @@ from skillc.runtime.tasks.catalog import task_type
 
 SEEN_M, SEEN_RAD = 0.005, 0.05
 """ours: how far from its built place a thing may be seen where the spec states no box: what perception leaves open."""
+
+MOVED_M = 0.015
+"""ours: an open hand still closes around what is off by a fingertip's radius; grasps are rehearsed with 1 cm."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,59 +37,105 @@ class Laid:
     refused: str
 
 
-class ScenePlanner:
-    """Lays motions beside the loop, in a thread of its own; the machine waits for them where it stands."""
+class SceneLayer:
+    """Lays the motion for a scene: the built one inside the box and among what the twin knows, else a planned one."""
 
-    def __init__(self, skill: Skill, planner: MotionPlanner, see: Callable[[], Mapping[str, FloatArray]]) -> None:
+    def __init__(self, skill: Skill, planner: MotionPlanner, obstacles: tuple[TwinObject, ...] = ()) -> None:
         """Prepare to plan.
 
         Args:
             skill: as it was built.
             planner: of the same build.
-            see: returns object name -> T_table_object (4, 4) as they are now.
+            obstacles: what stands on the table beyond the twin's things: stated, or seen as a cloud.
         """
-        self._skill, self._planner, self._see = skill, planner, see
-        self._pool = ThreadPoolExecutor(max_workers=1)
+        self.skill, self._planner, self._obstacles = skill, planner, obstacles
+
+    def lay(self, number: int, seen: Mapping[str, FloatArray]) -> Laid:
+        """Return the motion for things seen at T_table_object (4, 4), or why there is none; raises nothing."""
+        try:
+            motion = self._motion(seen)
+        except NoPlan as why:
+            return Laid(number=number, motion=None, refused=str(why))
+        except Exception as failed:  # the loop must not die of its planner
+            return Laid(number=number, motion=None, refused=f"planning raised {type(failed).__name__}: {failed}")
+        return Laid(number=number, motion=motion, refused="")
+
+    def _motion(self, seen: Mapping[str, FloatArray]) -> SceneMotion:
+        skill = self.skill
+        if not self._obstacles and inside_box(skill.twin, skill.environment, seen):
+            return SceneMotion(reference=skill.reference, body=skill.contract.body)
+        planned = self._planner.plan(self.asked(seen))
+        there = with_plan(skill, self._planner.record(planned, 0), planned.reference)
+        return SceneMotion(reference=there.reference, body=there.contract.body)
+
+    def asked(self, seen: Mapping[str, FloatArray]) -> Arrangement:
+        """Return the problem of things seen so; what is slid is to end where that was demonstrated."""
+        skill, target = self.skill, self.skill.twin.target
+        return replace(
+            Arrangement.of(skill.twin),
+            T_table_manip=seen[skill.twin.manipulated.name],
+            T_table_target=None if target is None else seen[target.name],
+            end_xy=skill.object_motion.T_table_object[-1][:2, 3] if task_type(skill.task_type).slides else None,
+            obstacles=self._obstacles,
+        )
+
+    def moved(self, since: Mapping[str, FloatArray], now: Mapping[str, FloatArray]) -> str:
+        """Say which thing stands elsewhere than it was seen, beyond what a contact forgives; empty if none does."""
+        for name in (thing.name for thing in self.skill.twin.objects if thing.role != "obstacle"):
+            if name not in since or name not in now:
+                continue
+            off = float(np.linalg.norm(now[name][:3, 3] - since[name][:3, 3]))
+            if off > MOVED_M:
+                return f"{name} was moved by {1e3 * off:.0f} mm since the motion was laid for it"
+        return ""
+
+
+class ScenePlanner:
+    """Lays motions beside the loop, in a thread of its own; the machine waits for them where it stands."""
+
+    def __init__(
+        self,
+        layer: SceneLayer,
+        see: Callable[[], Mapping[str, FloatArray]],
+        submit: Callable[[Callable[..., Laid], int, Mapping[str, FloatArray]], Future[Laid]] | None = None,
+    ) -> None:
+        """Prepare to plan.
+
+        Args:
+            layer: of the skill.
+            see: returns object name -> T_table_object (4, 4) as they are now.
+            submit: begins the work; None for a thread. A simulation, whose clock would run ahead of a thread, gives
+                `at_once`.
+        """
+        self._layer, self._see = layer, see
+        self._submit = submit or ThreadPoolExecutor(max_workers=1).submit
         self._number = 0
+        self._seen: Mapping[str, FloatArray] = {}
         self._laid: Future[Laid] | None = None
 
     def look(self, number: int) -> None:
         """Take the poses of this moment and begin to lay the motion for them."""
-        seen = {name: np.array(T) for name, T in self._see().items()}
+        self._seen = {name: np.array(T) for name, T in self._see().items()}
         self._number = number
-        self._laid = self._pool.submit(self._lay, number, seen)
+        self._laid = self._submit(self._layer.lay, number, self._seen)
 
     def newest(self) -> PlannerReading:
         """Return what is known so far: where the hand has to be follows from the poses, the way there takes longer."""
         looked = self._laid is not None
         if self._laid is None or not self._laid.done():
             return PlannerReading(number=self._number, distilled=looked, motion=None, refused="")
-        failed = self._laid.exception()
-        if failed is not None:  # the loop must not die of its planner
-            refused = f"planning raised {type(failed).__name__}: {failed}"
-            return PlannerReading(number=self._number, distilled=False, motion=None, refused=refused)
         done = self._laid.result()
-        return PlannerReading(number=done.number, distilled=True, motion=done.motion, refused=done.refused)
+        return PlannerReading(
+            number=done.number, distilled=True, motion=done.motion, refused=done.refused,
+            moved=self._layer.moved(self._seen, self._see()),
+        )  # fmt: skip
 
-    def _lay(self, number: int, seen: Mapping[str, FloatArray]) -> Laid:
-        skill = self._skill
-        if inside_box(skill.twin, skill.environment, seen):
-            return Laid(
-                number=number, motion=SceneMotion(reference=skill.reference, body=skill.contract.body), refused=""
-            )
-        target = skill.twin.target
-        asked = replace(
-            Arrangement.of(skill.twin),
-            T_table_manip=seen[skill.twin.manipulated.name],
-            T_table_target=None if target is None else seen[target.name],
-            end_xy=skill.object_motion.T_table_object[-1][:2, 3] if task_type(skill.task_type).slides else None,
-        )
-        try:
-            planned = self._planner.plan(asked)
-        except NoPlan as why:
-            return Laid(number=number, motion=None, refused=str(why))
-        there = with_plan(skill, self._planner.record(planned, 0), planned.reference)
-        return Laid(number=number, motion=SceneMotion(reference=there.reference, body=there.contract.body), refused="")
+
+def at_once(lay: Callable[..., Laid], number: int, seen: Mapping[str, FloatArray]) -> Future[Laid]:
+    """Do the work before returning."""
+    done: Future[Laid] = Future()
+    done.set_result(lay(number, seen))
+    return done
 
 
 def inside_box(twin: Twin, environment: Environment, seen: Mapping[str, FloatArray]) -> bool:

@@ -15,7 +15,7 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
 from skillc.runtime.formats.machine import FINAL_KINDS, Machine, State
 from skillc.runtime.formats.motion_limits import MotionLimits
-from skillc.runtime.formats.reference import Reference
+from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.machine.device_watch import DeviceWatch, SceneSeen
 from skillc.runtime.machine.evolve import replace
 from skillc.runtime.machine.interpreter import Demand, Event, Interpreter, Walk
@@ -217,9 +217,16 @@ class Core:
         return FollowedMotion(reference=reference, playback=Playback(reference, self.dt, self._limits))
 
     def _fitted(self, state: CoreState, inputs: Inputs, now: State) -> tuple[SceneMotion | None, tuple[Trip, ...]]:
-        """Return the motion for the scene, once, where it has come and the robot waits for it; or why there is none."""
+        """Return the motion for the scene, once, where it has come and the robot waits for it; or why there is none.
+
+        A scene that changes while the robot is still on its way to it asks for another motion.
+        """
         told = inputs.planner
-        if told is None or told.number != state.looks or state.place.at >= 0:
+        if told is None or told.number != state.looks:
+            return None, ()
+        if told.moved and _approaching(state):
+            return None, (INFEASIBLE.trip(told.moved, "hold", tick=state.tick, value=1, limit=0),)
+        if state.place.at >= 0:
             return None, ()
         wrong = told.refused if now.kind in ("distill", "adjust", "hold") else ""
         if now.kind in ("adjust", "hold") and told.motion is not None and state.fitted != state.looks:
@@ -306,6 +313,12 @@ class Core:
             q_reference_next=state.motion.playback.ahead(state.place, self._every),
             T_table_manip=state.seen.T_manip,
         )
+
+
+def _approaching(state: CoreState) -> bool:
+    """Whether the robot has begun its way to the object, and has not come to where it touches it."""
+    place, phase = state.place, state.motion.reference.phase
+    return place.at >= 0 and place.direction > 0 and PHASES[int(phase[place.sample])] in ("approach", "pregrasp")
 
 
 def _demands(trips: tuple[Trip, ...]) -> dict[str, Demand]:

@@ -37,6 +37,8 @@ class PlannerReading:
     """The motion for them; None while it is computed, or where there is none."""
     refused: str
     """Why there will be none; empty otherwise."""
+    moved: str = ""
+    """What stands elsewhere than it was seen at that look; empty while nothing does."""
 
 
 def misfit(planned: SceneMotion, machine: Machine, contract: Contract, q: FloatArray) -> str:

@@ -98,6 +98,7 @@ def _planner_reading(data: JSON, motions: Mapping[int, SceneMotion]) -> PlannerR
         distilled=bool(data["distilled"]),
         motion=motions[number] if data["motion"] else None,
         refused=str(data["refused"]),
+        moved=str(data["moved"]),
     )
 
 

@@ -8,11 +8,12 @@ from typing import cast
 import numpy as np
 import pytest
 
-from skillc.runtime.evaluate.scene_planner import ScenePlanner, inside_box
+from skillc.runtime.evaluate.scene_planner import SceneLayer, ScenePlanner, at_once, inside_box
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.environment import Variation
 from skillc.runtime.machine.planned import PlannerReading
+from skillc.runtime.planning.arrangement import box_obstacle, standing_at
 from skillc.runtime.planning.plan import MotionPlanner
 from tests.evaluate.test_planner_arm import Told
 
@@ -41,7 +42,7 @@ def told_of(planner: ScenePlanner, number: int) -> PlannerReading:
 
 def laid(skill: Skill, dx: float, *, finds: bool) -> tuple[PlannerReading, Told]:
     plans = Told(skill=skill, finds=finds)
-    planner = ScenePlanner(skill, cast(MotionPlanner, plans), lambda: seen_at(skill, dx))
+    planner = ScenePlanner(SceneLayer(skill, cast(MotionPlanner, plans)), lambda: seen_at(skill, dx))
     return told_of(planner, 3), plans
 
 
@@ -63,7 +64,7 @@ def test_where_there_is_no_motion_the_reason_is_told(skill: Skill) -> None:
 
 
 def test_a_planner_that_raises_is_told_and_does_not_end_the_loop(skill: Skill) -> None:
-    planner = ScenePlanner(skill, cast(MotionPlanner, Told(skill=skill, finds=True)), lambda: {})
+    planner = ScenePlanner(SceneLayer(skill, cast(MotionPlanner, Told(skill=skill, finds=True))), lambda: {})
     assert told_of(planner, 1).refused.startswith("planning raised KeyError")
 
 
@@ -76,3 +77,23 @@ def test_the_box_is_the_one_that_the_skill_is_tested_in(skill: Skill) -> None:
     assert not inside_box(skill.twin, wide, seen_at(skill, 0.06))
     assert not inside_box(skill.twin, bare, seen_at(skill, 0.04))
     assert not inside_box(skill.twin, wide, seen_at(skill, float("nan")))
+
+
+def test_what_is_moved_after_the_look_is_told_with_its_distance(skill: Skill) -> None:
+    off = [0.0]
+    layer = SceneLayer(skill, cast(MotionPlanner, Told(skill=skill, finds=True)))
+    planner = ScenePlanner(layer, lambda: seen_at(skill, off[0]), at_once)
+    planner.look(1)
+    off[0] = 0.01
+    assert planner.newest().moved == ""
+    off[0] = 0.12
+    assert planner.newest().moved == "box was moved by 120 mm since the motion was laid for it"
+    planner.look(2)
+    assert planner.newest().number == 2 and planner.newest().moved == ""
+
+
+def test_among_obstacles_that_the_twin_does_not_know_the_built_motion_is_not_trusted(skill: Skill) -> None:
+    plans = Told(skill=skill, finds=True)
+    post = box_obstacle("post", standing_at(np.eye(4), 0.5, 0.5, 0.0), (0.03, 0.03, 0.1))
+    laid = SceneLayer(skill, cast(MotionPlanner, plans), (post,)).lay(1, seen_at(skill, 0.0))
+    assert laid.motion is not None and plans.asked[0].obstacles == (post,)

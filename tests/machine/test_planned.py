@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skillc.runtime.formats.machine import Machine, Transition
+from skillc.runtime.formats.machine import Machine, Response, Transition
 from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.machine.execute import Run, execute
 from skillc.runtime.machine.log_file import LogFile
@@ -94,6 +94,56 @@ def test_what_cannot_be_done_is_said_and_held_and_nothing_moves() -> None:
     assert run.log.final_state == "stop" and {t.code for t in run.trips} == {"R40"}
     assert "does not reach the cube" in run.trips[0].message and "hold" in states_of(run)
     assert np.all(np.diff(robot.sent, axis=0) == 0)
+
+
+class Moving(Planner):
+    """Finds something moved from its `after`th reading on, until it is asked to look again `settles` times."""
+
+    def __init__(self, made: Callable[[int], SceneMotion | str], *, after: int, settles: int) -> None:
+        super().__init__(made, thinks=2)
+        self._left, self._settles = after, settles
+
+    def newest(self) -> PlannerReading:
+        told = super().newest()
+        self._left -= told.motion is not None
+        moves = self._left <= 0 and len(self.looks) <= self._settles
+        return replace(told, moved="the cube was moved by 90 mm" if moves else "")
+
+
+def looking_again(attempts: int) -> Machine:
+    """Return the machine that goes back and looks again where the scene has changed on its way."""
+    made = planning_machine()
+    again = Response(kind="retry", attempts=attempts, target="back_off")
+    approach = made.state("approach")
+    back = replace(
+        approach, name="back_off", controller="reverse",
+        transitions=(replace(approach.transitions[0], target="observe"),),
+    )  # fmt: skip
+    states = tuple(
+        replace(s, on_fault={**s.on_fault, "infeasible": again}) if s.name == "approach" else s for s in made.states
+    )
+    return replace(made, states=(*states, back))
+
+
+def test_what_moves_during_the_approach_is_looked_at_again_and_the_new_motion_is_followed() -> None:
+    made = motion()
+    planner = Moving(lambda number: made, after=40, settles=1)
+    run, _ = run_with(planner, machine=looking_again(2))
+    assert planner.looks == [1, 2] and run.log.final_state == "done"
+    assert "back_off" in states_of(run) and [t.message for t in run.trips][:1] == ["the cube was moved by 90 mm"]
+
+
+def test_what_keeps_moving_ends_in_a_stop_without_contact() -> None:
+    made = motion()
+    run, _ = run_with(Moving(lambda number: made, after=40, settles=99), machine=looking_again(2))
+    assert run.log.final_state in ("stop", "failed") and "contact" not in states_of(run)
+
+
+def test_what_moves_once_it_is_held_is_no_matter_of_the_plan() -> None:
+    made = motion()
+    track = int(np.flatnonzero(made.reference.phase >= PHASES.index("close"))[0])
+    run, _ = run_with(Moving(lambda number: made, after=track + 20, settles=99))
+    assert run.log.final_state == "done" and not run.trips
 
 
 def test_a_motion_for_an_earlier_look_is_not_followed() -> None:
