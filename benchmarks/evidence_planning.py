@@ -22,10 +22,10 @@ import numpy as np
 
 from skillc.benchmarks.planning import plain_route
 from skillc.benchmarks.provenance import provenance
-from skillc.runtime.evaluate.evaluate import built_scene, roll_out, summarize, task_of
+from skillc.runtime.evaluate.evaluate import RolloutScene, built_scene, roll_out, summarize, task_of
 from skillc.runtime.evaluate.perturbation import Protocol
 from skillc.runtime.evaluate.planned import with_plan
-from skillc.runtime.evaluate.protocol import trials
+from skillc.runtime.evaluate.protocol import Trial, trials
 from skillc.runtime.evaluate.report import RolloutResult
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.evaluate.statistics import wilson
@@ -137,12 +137,16 @@ def in_arrangement(skill: Skill, planner: MotionPlanner, asked: Arrangement) -> 
 
 
 def executed(skill: Skill, seed: int) -> RolloutResult:
-    """Roll out once under the perturbations of `test+physics`; poses are off by those of `replay`."""
+    """Roll out once."""
     scene = built_scene(skill)
-    still, trial = (trials(name, scene.twin, skill.environment, skill.profile, 1, seed)[0] for name in PROTOCOLS)
-    trial = replace(trial, world=replace(trial.world, T_table_object=still.world.T_table_object))
-    run = roll_out(skill, scene, trial)
+    run = roll_out(skill, scene, trial_in(skill, scene, seed))
     return summarize(run, score(run.log, task_of(skill, scene)), skill)
+
+
+def trial_in(skill: Skill, scene: RolloutScene, seed: int) -> Trial:
+    """Return perturbations of `test+physics`, with poses off by those of `replay`."""
+    still, trial = (trials(name, scene.twin, skill.environment, skill.profile, 1, seed)[0] for name in PROTOCOLS)
+    return replace(trial, world=replace(trial.world, T_table_object=still.world.T_table_object))
 
 
 def summary(name: str, rows: list[SceneRow]) -> dict[str, object]:

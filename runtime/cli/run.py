@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from typer import Option
 
+from skillc.runtime.cli.arrangement import ObjectAt, Obstacles, TargetAt, arrangement_of
 from skillc.runtime.cli.failures import STOPPED, InputError, WorkFailed
 from skillc.runtime.cli.parameters import Build, Json, Unlocked
 from skillc.runtime.cli.stop_signals import StopRequest, stop_signals
 
 if TYPE_CHECKING:
+    from skillc.runtime.evaluate.moved_scene import MovedScene
     from skillc.runtime.evaluate.skill import Skill
     from skillc.runtime.machine.execute import Run
     from skillc.runtime.machine.log_file import LogFile
-    from skillc.runtime.machine.ports import Clock, Robot
+    from skillc.runtime.machine.ports import Clock, Planner, Robot
 
 Sight: TypeAlias = Literal["simulator", "rendered"]
 Perturbation: TypeAlias = Literal["replay", "test"]
@@ -37,11 +39,15 @@ def command(
     ] = None,
     plan: Annotated[Path | None, Option(help="Folder that plan-motion wrote: its motion in its scene.")] = None,
     sight: Annotated[Sight, Option(help="rendered: objects are seen in rendered depth, not told.")] = "simulator",
+    object_at: ObjectAt = "",
+    target_at: TargetAt = "",
+    obstacles: Obstacles = None,
     unlocked: Unlocked = False,
     as_json: Json = False,
 ) -> int:
     """Run the state machine behind the safety filter and write its log; exit code 1 when the task failed, 3 on STOP.
 
+    Where things are said to stand elsewhere, the simulated machine looks, and plans beyond the box it was tested in.
     On a terminal: p pauses and goes on, s goes on to the next state, a stops.
     """
     from skillc.runtime.evaluate.planned import load_plan
@@ -55,11 +61,15 @@ def command(
         raise InputError("--sight and --robot are both given", "rendered depth is of a simulated robot's scene")
     if plan is not None:
         skill = load_plan(skill, plan)
+    moved = bool(object_at or target_at or obstacles)
+    if moved and (robot is not None or plan is not None):
+        raise InputError("things are said to stand elsewhere", "leave --robot and --plan out: this is simulated")
+    there = _moved(skill, object_at, target_at, obstacles or []) if moved else None
     with stop_signals() as request:
         if robot is not None:
             return _on_hardware(skill, robot, log, request, yes=yes, acknowledge=acknowledge)
         folder = log or new_folder(skill.contents.results / "runs")
-        code = _in_simulation(skill, folder, request, protocol, seed, sight, as_json=as_json)
+        code = _in_simulation(skill, folder, request, protocol, seed, there, sight, as_json=as_json)
     request.end()
     return code
 
@@ -70,23 +80,27 @@ def _in_simulation(
     request: StopRequest,
     protocol: Perturbation,
     seed: int,
+    there: "MovedScene | None",
     sight: Sight,
     *,
     as_json: bool,
 ) -> int:
     from skillc.runtime.cli.new_log import new_log, warn_of_loss
-    from skillc.runtime.evaluate.evaluate import built_scene, simulated_robot, summarize, task_of
+    from skillc.runtime.evaluate.evaluate import built_scene, in_scene, simulated_robot, summarize, task_of
     from skillc.runtime.evaluate.protocol import trials
     from skillc.runtime.evaluate.seeing import seen_through
     from skillc.runtime.evaluate.success import score
     from skillc.runtime.formats.codec import as_json as to_json
 
-    scene = built_scene(skill)
+    scene = built_scene(skill) if there is None else there.scene
+    skill = in_scene(skill, scene)
     trial = trials(protocol, scene.twin, skill.environment, skill.profile, 1, seed)[0]
     robot = simulated_robot(skill, scene, trial)
     seen = None if sight == "simulator" else seen_through(skill, scene.twin, robot, seed)
+    acting = robot if seen is None else seen.robot
+    planner = None if there is None else there.planner_for(acting)
     with new_log(folder, skill, {"protocol": protocol, "seed": str(seed), "sight": sight}) as file:
-        run = _execute(skill, robot if seen is None else seen.robot, file, request, None)
+        run = _execute(skill, acting, file, request, None, planner)
     if seen is not None:
         run = seen.witness.corrected(run, skill.contract)
     result = summarize(run, score(run.log, task_of(skill, scene)), skill)
@@ -140,7 +154,22 @@ def _on_hardware(
     return {"done": 0, "stop": STOPPED}.get(run.log.final_state, 1)
 
 
-def _execute(skill: "Skill", robot: "Robot", file: "LogFile", request: StopRequest, clock: "Clock | None") -> "Run":
+def _moved(skill: "Skill", object_at: str, target_at: str, obstacles: list[str]) -> "MovedScene":
+    from skillc.runtime.evaluate.moved_scene import moved_scene
+    from skillc.runtime.planning.load import load_planner
+
+    planner = load_planner(skill.contents.results)
+    return moved_scene(skill, planner, arrangement_of(planner, object_at, target_at, obstacles))
+
+
+def _execute(
+    skill: "Skill",
+    robot: "Robot",
+    file: "LogFile",
+    request: StopRequest,
+    clock: "Clock | None",
+    planner: "Planner | None" = None,
+) -> "Run":
     """Run the skill, told to whoever sits at a terminal and stopped by them."""
     from skillc.runtime.cli.operator import Operator, raw_keys
     from skillc.runtime.machine.execute import execute
@@ -160,6 +189,7 @@ def _execute(skill: "Skill", robot: "Robot", file: "LogFile", request: StopReque
             reference=skill.reference,
             robot=robot,
             clock=clock,
+            planner=planner,
             log=operator,
             paused=operator.paused,
             interrupted=lambda: request() or operator.aborted,

@@ -14,7 +14,7 @@ from skillc.runtime.sim.contacts import geom_classes, summarize_contacts
 from skillc.runtime.sim.lowest_point import BodyOutline
 from skillc.runtime.sim.pouring import landed_share, settle
 from skillc.runtime.sim.servo import ServoTargets, through_backlash
-from skillc.runtime.sim.world import World, object_pose, reset_data
+from skillc.runtime.sim.world import World, object_pose, place_object, reset_data
 
 _BAD = tuple(getattr(mujoco.mjtWarning, f"mjWARN_BAD{what}") for what in ("QPOS", "QVEL", "QACC", "CTRL"))
 
@@ -72,6 +72,11 @@ class SimulatedRobot:
         self._reading, self._read_s = self._read(), float(self.data.time)
         torque = JointTorque(mean=np.mean(given, axis=0), peak=np.max(np.abs(given), axis=0))
         return self._measured(largest(felt), torque)
+
+    def put(self, name: str, T_table_object: FloatArray) -> None:
+        """Put a thing to T_table_object (4, 4), at rest, as a person may at any time; nothing is simulated."""
+        place_object(self.world, self.data, name, T_table_object)
+        mujoco.mj_forward(self.world.model, self.data)
 
     def _drive(self) -> None:
         """Tell the servos their targets; a command has arrived in the first step that begins when it is due."""

@@ -40,15 +40,24 @@ class Laid:
 class SceneLayer:
     """Lays the motion for a scene: the built one inside the box and among what the twin knows, else a planned one."""
 
-    def __init__(self, skill: Skill, planner: MotionPlanner, obstacles: tuple[TwinObject, ...] = ()) -> None:
+    def __init__(
+        self,
+        skill: Skill,
+        planner: MotionPlanner,
+        obstacles: tuple[TwinObject, ...] = (),
+        end_xy: FloatArray | None = None,
+    ) -> None:
         """Prepare to plan.
 
         Args:
             skill: as it was built.
             planner: of the same build.
             obstacles: what stands on the table beyond the twin's things: stated, or seen as a cloud.
+            end_xy: (2,) m, where what is slid is to end; None for where that was demonstrated.
         """
         self.skill, self._planner, self._obstacles = skill, planner, obstacles
+        shown = skill.object_motion.T_table_object[-1][:2, 3]
+        self._end_xy = shown if end_xy is None else end_xy
 
     def lay(self, number: int, seen: Mapping[str, FloatArray]) -> Laid:
         """Return the motion for things seen at T_table_object (4, 4), or why there is none; raises nothing."""
@@ -62,20 +71,21 @@ class SceneLayer:
 
     def _motion(self, seen: Mapping[str, FloatArray]) -> SceneMotion:
         skill = self.skill
-        if not self._obstacles and inside_box(skill.twin, skill.environment, seen):
+        shown = np.array_equal(self._end_xy, skill.object_motion.T_table_object[-1][:2, 3])
+        if shown and not self._obstacles and inside_box(skill.twin, skill.environment, seen):
             return SceneMotion(reference=skill.reference, body=skill.contract.body)
         planned = self._planner.plan(self.asked(seen))
         there = with_plan(skill, self._planner.record(planned, 0), planned.reference)
         return SceneMotion(reference=there.reference, body=there.contract.body)
 
     def asked(self, seen: Mapping[str, FloatArray]) -> Arrangement:
-        """Return the problem of things seen so; what is slid is to end where that was demonstrated."""
+        """Return the problem of things seen so."""
         skill, target = self.skill, self.skill.twin.target
         return replace(
             Arrangement.of(skill.twin),
             T_table_manip=seen[skill.twin.manipulated.name],
             T_table_target=None if target is None else seen[target.name],
-            end_xy=skill.object_motion.T_table_object[-1][:2, 3] if task_type(skill.task_type).slides else None,
+            end_xy=self._end_xy if task_type(skill.task_type).slides else None,
             obstacles=self._obstacles,
         )
 

@@ -200,11 +200,17 @@ def reset_data(
     data.qpos[world.joint_qpos] = qpos
     data.ctrl[world.actuator] = qpos
     for name, T in (T_table_objects or {}).items():
-        at = world.object_qpos[name]
-        data.qpos[at : at + 3] = T[:3, 3]
-        data.qpos[at + 3 : at + 7] = se3.as_quat_wxyz(T)
+        place_object(world, data, name, T)
     mujoco.mj_forward(world.model, data)
     return data
+
+
+def place_object(world: World, data: mujoco.MjData, name: str, T_table_object: FloatArray) -> None:
+    """Put object `name` to a pose (4, 4), at rest; what follows from qpos is not computed."""
+    at, moves = world.object_qpos[name], int(world.model.body(f"object/{name}").dofadr[0])
+    data.qpos[at : at + 3] = T_table_object[:3, 3]
+    data.qpos[at + 3 : at + 7] = se3.as_quat_wxyz(T_table_object)
+    data.qvel[moves : moves + 6] = 0.0
 
 
 def object_pose(world: World, data: mujoco.MjData, name: str) -> FloatArray:

@@ -1,7 +1,7 @@
 import pytest
 
+from skillc.runtime.cli.arrangement import _numbers
 from skillc.runtime.cli.failures import InputError
-from skillc.runtime.cli.plan_motion import _numbers
 
 
 @pytest.mark.parametrize(
