@@ -99,7 +99,7 @@ def test_the_motion_that_is_planned_for_where_the_object_stands_is_followed(
     run = run_in(there)
     assert "contact" in states_of(run) and not [trip for trip in run.trips if trip.code == "R40"]
     k = int(np.flatnonzero(run.log.phase == PHASES.index("pregrasp"))[-1])
-    T_hand = planner.cell.T_table_robot @ planner.cell.arm.hand_pose(run.log.qpos[k : k + 1, :7])[0]
+    T_hand = planner.cell.T_table_robot @ planner.cell.arm.hand_pose(run.log.q_measured[k : k + 1, :7])[0]
     wanted = np.asarray(there.scene.twin.manipulated.T_table_object) @ planner.shown.T_manip_hand
     assert np.linalg.norm(T_hand[:3, 3] - wanted[:3, 3]) < 0.005
 
