@@ -1,6 +1,7 @@
 """Where things stand, as options of commands say it."""
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from typer import Option
@@ -25,7 +26,14 @@ Obstacles: TypeAlias = Annotated[
 ]
 
 
-def arrangement_of(planner: "MotionPlanner", object_at: str, target_at: str, obstacles: list[str]) -> "Arrangement":
+Cloud: TypeAlias = Annotated[
+    Path | None, Option("--cloud", help="An .npy of (N, 3) m, table frame: what else was seen stands in the way.")
+]
+
+
+def arrangement_of(
+    planner: "MotionPlanner", object_at: str, target_at: str, obstacles: list[str], cloud: Path | None
+) -> "Arrangement":
     """Read where things stand; what is left out stands as demonstrated."""
     from dataclasses import replace
 
@@ -52,7 +60,24 @@ def arrangement_of(planner: "MotionPlanner", object_at: str, target_at: str, obs
             raise InputError(f"--obstacle {text}: a box has sizes above 1 mm", "write X,Y,DX,DY,DZ in metres")
         name = f"obstacle_{len(twin.objects) + len(boxes)}"
         boxes.append(box_obstacle(name, standing_at(np.eye(4), x, y, math.radians(yaw)), (dx, dy, dz)))
-    return replace(asked, obstacles=tuple(boxes))
+    asked = replace(asked, obstacles=tuple(boxes))
+    return asked if cloud is None else replace(asked, obstacles=(*boxes, *_seen(planner, asked, cloud)))
+
+
+def _seen(planner: "MotionPlanner", asked: "Arrangement", cloud: Path) -> "tuple[TwinObject, ...]":
+    """Return boxes for what a file of points shows beyond the things that stand there."""
+    import numpy as np
+
+    from skillc.runtime.planning.arrangement import arranged
+    from skillc.runtime.planning.cloud_boxes import cloud_boxes
+
+    try:
+        points = np.load(cloud, allow_pickle=False)
+        return cloud_boxes(points, arranged(planner.cell, asked).twin)
+    except (OSError, ValueError, TypeError, EOFError, AttributeError) as reason:
+        raise InputError(
+            f"--cloud {cloud}: {reason}", "an .npy file of (N, 3) numbers, metres, table frame"
+        ) from reason
 
 
 def _numbers(option: str, text: str, counts: tuple[int, ...], total: int) -> list[float]:

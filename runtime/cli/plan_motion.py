@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from skillc.runtime.cli.arrangement import ObjectAt, Obstacles, TargetAt, arrangement_of
+from skillc.runtime.cli.arrangement import Cloud, ObjectAt, Obstacles, TargetAt, arrangement_of
 from skillc.runtime.cli.parameters import Build, Json
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def command(
     object_at: ObjectAt = "",
     target_at: TargetAt = "",
     obstacles: Obstacles = None,
+    cloud: Cloud = None,
     out: Annotated[Path | None, Option(help="Where the plan goes; default the next of BUILD/plans/0, 1, ...")] = None,
     patience: Annotated[float, Option(help="Seconds for each search of a free way.", min=0.01, max=600)] = 2.0,
     seed: Annotated[int, Option(help="Seed of the search.", min=0, max=2**31 - 1)] = 0,
@@ -34,7 +35,7 @@ def command(
     from skillc.runtime.view.plan_picture import draw_plan
 
     planner = replace(load_planner(build), patience_s=patience)
-    asked = arrangement_of(planner, object_at, target_at, obstacles or [])
+    asked = arrangement_of(planner, object_at, target_at, obstacles or [], cloud)
     folder = out or _next(build / "plans")
     try:
         planned = planner.plan(asked, seed=seed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from typer import Option
 
-from skillc.runtime.cli.arrangement import ObjectAt, Obstacles, TargetAt, arrangement_of
+from skillc.runtime.cli.arrangement import Cloud, ObjectAt, Obstacles, TargetAt, arrangement_of
 from skillc.runtime.cli.failures import STOPPED, InputError, WorkFailed
 from skillc.runtime.cli.parameters import Build, Json, Unlocked
 from skillc.runtime.cli.stop_signals import StopRequest, stop_signals
@@ -42,6 +42,7 @@ def command(
     object_at: ObjectAt = "",
     target_at: TargetAt = "",
     obstacles: Obstacles = None,
+    cloud: Cloud = None,
     unlocked: Unlocked = False,
     as_json: Json = False,
 ) -> int:
@@ -61,10 +62,10 @@ def command(
         raise InputError("--sight and --robot are both given", "rendered depth is of a simulated robot's scene")
     if plan is not None:
         skill = load_plan(skill, plan)
-    moved = bool(object_at or target_at or obstacles)
+    moved = bool(object_at or target_at or obstacles or cloud)
     if moved and (robot is not None or plan is not None):
         raise InputError("things are said to stand elsewhere", "leave --robot and --plan out: this is simulated")
-    there = _moved(skill, object_at, target_at, obstacles or []) if moved else None
+    there = _moved(skill, object_at, target_at, obstacles or [], cloud) if moved else None
     with stop_signals() as request:
         if robot is not None:
             return _on_hardware(skill, robot, log, request, yes=yes, acknowledge=acknowledge)
@@ -154,12 +155,12 @@ def _on_hardware(
     return {"done": 0, "stop": STOPPED}.get(run.log.final_state, 1)
 
 
-def _moved(skill: "Skill", object_at: str, target_at: str, obstacles: list[str]) -> "MovedScene":
+def _moved(skill: "Skill", object_at: str, target_at: str, obstacles: list[str], cloud: Path | None) -> "MovedScene":
     from skillc.runtime.evaluate.moved_scene import moved_scene
     from skillc.runtime.planning.load import load_planner
 
     planner = load_planner(skill.contents.results)
-    return moved_scene(skill, planner, arrangement_of(planner, object_at, target_at, obstacles))
+    return moved_scene(skill, planner, arrangement_of(planner, object_at, target_at, obstacles, cloud))
 
 
 def _execute(

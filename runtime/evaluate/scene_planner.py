@@ -7,6 +7,7 @@ the demonstrated contact is planned for where things stand. Where there is no mo
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.environment import Environment
 from skillc.runtime.formats.twin import Twin, TwinObject
 from skillc.runtime.machine.planned import PlannerReading, SceneMotion
-from skillc.runtime.planning.arrangement import Arrangement
+from skillc.runtime.planning.arrangement import Arrangement, arranged
+from skillc.runtime.planning.cloud_boxes import cloud_boxes
 from skillc.runtime.planning.impasse import NoPlan
 from skillc.runtime.planning.plan import MotionPlanner
 from skillc.runtime.tasks.catalog import task_type
@@ -35,6 +37,10 @@ class Laid:
     number: int
     motion: SceneMotion | None
     refused: str
+
+
+Submit: TypeAlias = Callable[..., Future[Laid]]
+"""Begins `lay(number, seen, cloud)`."""
 
 
 class SceneLayer:
@@ -59,26 +65,36 @@ class SceneLayer:
         shown = skill.object_motion.T_table_object[-1][:2, 3]
         self._end_xy = shown if end_xy is None else end_xy
 
-    def lay(self, number: int, seen: Mapping[str, FloatArray]) -> Laid:
-        """Return the motion for things seen at T_table_object (4, 4), or why there is none; raises nothing."""
+    def lay(self, number: int, seen: Mapping[str, FloatArray], cloud: FloatArray | None = None) -> Laid:
+        """Return the motion for things seen at T_table_object (4, 4), or why there is none; raises nothing.
+
+        Args:
+            number: of the look.
+            seen: name -> pose.
+            cloud: (N, 3) m, table frame, of all that was seen except the robot; None where nothing gives one.
+        """
         try:
-            motion = self._motion(seen)
+            motion = self._motion(seen, cloud)
         except NoPlan as why:
             return Laid(number=number, motion=None, refused=str(why))
         except Exception as failed:  # the loop must not die of its planner
             return Laid(number=number, motion=None, refused=f"planning raised {type(failed).__name__}: {failed}")
         return Laid(number=number, motion=motion, refused="")
 
-    def _motion(self, seen: Mapping[str, FloatArray]) -> SceneMotion:
+    def _motion(self, seen: Mapping[str, FloatArray], cloud: FloatArray | None) -> SceneMotion:
         skill = self.skill
+        asked = self._asked(seen)
+        if cloud is not None:
+            there = arranged(self._planner.cell, asked).twin
+            asked = replace(asked, obstacles=(*asked.obstacles, *cloud_boxes(cloud, there)))
         shown = np.array_equal(self._end_xy, skill.object_motion.T_table_object[-1][:2, 3])
-        if shown and not self._obstacles and inside_box(skill.twin, skill.environment, seen):
+        if shown and not asked.obstacles and inside_box(skill.twin, skill.environment, seen):
             return SceneMotion(reference=skill.reference, body=skill.contract.body)
-        planned = self._planner.plan(self.asked(seen))
-        there = with_plan(skill, self._planner.record(planned, 0), planned.reference)
-        return SceneMotion(reference=there.reference, body=there.contract.body)
+        planned = self._planner.plan(asked)
+        laid = with_plan(skill, self._planner.record(planned, 0), planned.reference)
+        return SceneMotion(reference=laid.reference, body=laid.contract.body)
 
-    def asked(self, seen: Mapping[str, FloatArray]) -> Arrangement:
+    def _asked(self, seen: Mapping[str, FloatArray]) -> Arrangement:
         """Return the problem of things seen so."""
         skill, target = self.skill, self.skill.twin.target
         return replace(
@@ -107,7 +123,8 @@ class ScenePlanner:
         self,
         layer: SceneLayer,
         see: Callable[[], Mapping[str, FloatArray]],
-        submit: Callable[[Callable[..., Laid], int, Mapping[str, FloatArray]], Future[Laid]] | None = None,
+        submit: Submit | None = None,
+        cloud: Callable[[], FloatArray | None] = lambda: None,
     ) -> None:
         """Prepare to plan.
 
@@ -116,8 +133,9 @@ class ScenePlanner:
             see: returns object name -> T_table_object (4, 4) as they are now.
             submit: begins the work; None for a thread. A simulation, whose clock would run ahead of a thread, gives
                 `at_once`.
+            cloud: returns what is seen on the table (N, 3), table frame, without the robot; None where nothing is.
         """
-        self._layer, self._see = layer, see
+        self._layer, self._see, self._cloud = layer, see, cloud
         self._submit = submit or ThreadPoolExecutor(max_workers=1).submit
         self._number = 0
         self._seen: Mapping[str, FloatArray] = {}
@@ -127,7 +145,7 @@ class ScenePlanner:
         """Take the poses of this moment and begin to lay the motion for them."""
         self._seen = {name: np.array(T) for name, T in self._see().items()}
         self._number = number
-        self._laid = self._submit(self._layer.lay, number, self._seen)
+        self._laid = self._submit(self._layer.lay, number, self._seen, self._cloud())
 
     def newest(self) -> PlannerReading:
         """Return what is known so far: where the hand has to be follows from the poses, the way there takes longer."""
@@ -141,10 +159,10 @@ class ScenePlanner:
         )  # fmt: skip
 
 
-def at_once(lay: Callable[..., Laid], number: int, seen: Mapping[str, FloatArray]) -> Future[Laid]:
+def at_once(lay: Callable[..., Laid], *what: object) -> Future[Laid]:
     """Do the work before returning."""
     done: Future[Laid] = Future()
-    done.set_result(lay(number, seen))
+    done.set_result(lay(*what))
     return done
 
 

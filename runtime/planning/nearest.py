@@ -23,11 +23,12 @@ def nearest_feasible(
 ) -> PlannedMotion | None:
     """Return the motion for the nearest place for which one is found within `patience_s`, None if there is none.
 
-    The object is turned in place first, then moved, on rings of growing radius. Where a slid object is to end stays as
-    it was asked for.
+    The object is turned in place first, then moved, on rings of growing radius, at last to where it was shown. Where a
+    slid object is to end stays as it was asked for.
     """
     until = perf_counter() + patience_s
-    places = _turned_in_place(planner, asked) + _around(planner, asked)
+    shown = asked.standing(np.asarray(planner.cell.twin.manipulated.T_table_object))
+    places = [*_turned_in_place(planner, asked), *_around(planner, asked), shown]
     for place in places:
         if perf_counter() > until:
             return None

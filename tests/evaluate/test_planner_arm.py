@@ -10,6 +10,7 @@ from skillc.runtime.evaluate.arms import PolicyFolders, adapted
 from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.motion_plan import MotionPlan
+from skillc.runtime.motion.cell.cell import Cell
 from skillc.runtime.planning.arrangement import Arrangement, standing_at
 from skillc.runtime.planning.impasse import Impasse, NoPlan
 from skillc.runtime.planning.plan import PlannedMotion
@@ -23,6 +24,7 @@ class Told:
     skill: Skill
     finds: bool
     asked: list[Arrangement] = field(default_factory=list)
+    cell: Cell | None = None
 
     def plan(self, arrangement: Arrangement, *, seed: int = 0) -> PlannedMotion:
         self.asked.append(arrangement)

@@ -11,8 +11,11 @@ import pytest
 from skillc.runtime.evaluate.scene_planner import SceneLayer, ScenePlanner, at_once, inside_box
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.environment import Variation
+from skillc.runtime.formats.artifact import Artifacts
+from skillc.runtime.formats.environment import Environment, Variation
 from skillc.runtime.machine.planned import PlannerReading
+from skillc.runtime.motion.cell.cell import Cell
+from skillc.runtime.motion.cell.load import load_cell
 from skillc.runtime.planning.arrangement import box_obstacle, standing_at
 from skillc.runtime.planning.plan import MotionPlanner
 from tests.evaluate.test_planner_arm import Told
@@ -21,6 +24,12 @@ from tests.evaluate.test_planner_arm import Told
 @pytest.fixture(scope="module")
 def skill(small_build: Path) -> Skill:
     return Skill.load(small_build)
+
+
+@pytest.fixture(scope="module")
+def cell(small_build: Path) -> Cell:
+    made = Artifacts(folders=(small_build,))
+    return load_cell(made, made.load(Environment).physics)
 
 
 def seen_at(skill: Skill, dx: float) -> dict[str, FloatArray]:
@@ -97,3 +106,14 @@ def test_among_obstacles_that_the_twin_does_not_know_the_built_motion_is_not_tru
     post = box_obstacle("post", standing_at(np.eye(4), 0.5, 0.5, 0.0), (0.03, 0.03, 0.1))
     laid = SceneLayer(skill, cast(MotionPlanner, plans), (post,)).lay(1, seen_at(skill, 0.0))
     assert laid.motion is not None and plans.asked[0].obstacles == (post,)
+
+
+def test_what_a_cloud_shows_beyond_the_twins_things_is_planned_around(skill: Skill, cell: Cell) -> None:
+    plans = Told(skill=skill, finds=True, cell=cell)
+    at = np.arange(0.0, 0.08, 0.005)
+    block = np.stack([0.6 + np.repeat(at, len(at)), 0.6 + np.tile(at, len(at)), np.full(len(at) ** 2, 0.15)], axis=1)
+    planner = ScenePlanner(
+        SceneLayer(skill, cast(MotionPlanner, plans)), lambda: seen_at(skill, 0.0), at_once, lambda: block
+    )
+    assert told_of(planner, 1).motion is not None
+    assert len(plans.asked[0].obstacles) == 1 and plans.asked[0].obstacles[0].size_m[2] == pytest.approx(0.15)

@@ -167,3 +167,10 @@ def test_the_nearest_place_has_a_motion_and_is_nearer_than_where_it_was_shown(pl
     stood = Arrangement.of(place.cell.twin).T_table_manip
     moved = np.linalg.norm(near.arrangement.T_table_manip[:2, 3] - asked.T_table_manip[:2, 3])
     assert moved <= np.linalg.norm(stood[:2, 3] - asked.T_table_manip[:2, 3])
+
+
+def test_far_from_every_place_the_demonstrated_one_is_named(place: MotionPlanner) -> None:
+    stood = Arrangement.of(place.cell.twin)
+    near = nearest_feasible(place, stood.shifted(5.0, 5.0), patience_s=30.0)
+    assert near is not None
+    np.testing.assert_array_equal(near.arrangement.T_table_manip, stood.T_table_manip)
