@@ -39,7 +39,7 @@ def arrangement_of(
 
     import numpy as np
 
-    from skillc.runtime.planning.arrangement import Arrangement, box_obstacle, standing_at
+    from skillc.runtime.planning.arrangement import Arrangement, box_obstacle, free_names, standing_at
     from skillc.runtime.tasks.catalog import task_type
 
     twin, asked = planner.cell.twin, Arrangement.of(planner.cell.twin)
@@ -54,11 +54,10 @@ def arrangement_of(
         x, y, yaw = _numbers("--target", target_at, (2, 3), 3)
         asked = replace(asked, T_table_target=standing_at(asked.T_table_target, x, y, math.radians(yaw)))
     boxes: list[TwinObject] = []
-    for text in obstacles:
+    for text, name in zip(obstacles, free_names(twin)):
         x, y, dx, dy, dz, yaw = _numbers("--obstacle", text, (5, 6), 6)
         if min(dx, dy, dz) <= 0.001:
             raise InputError(f"--obstacle {text}: a box has sizes above 1 mm", "write X,Y,DX,DY,DZ in metres")
-        name = f"obstacle_{len(twin.objects) + len(boxes)}"
         boxes.append(box_obstacle(name, standing_at(np.eye(4), x, y, math.radians(yaw)), (dx, dy, dz)))
     asked = replace(asked, obstacles=tuple(boxes))
     return asked if cloud is None else replace(asked, obstacles=(*boxes, *_seen(planner, asked, cloud)))

@@ -1,5 +1,7 @@
 """Where things stand for one plan, and the cell with them standing there."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +56,12 @@ def standing_at(T_stood: FloatArray, x: float, y: float, yaw_rad: float) -> Floa
     T[:3, :3] = T[:3, :3] @ np.asarray(T_stood)[:3, :3]
     T[:3, 3] = x, y, np.asarray(T_stood)[2, 3]
     return T
+
+
+def free_names(twin: Twin) -> Iterator[str]:
+    """Yield names for obstacles that no thing of the twin has."""
+    taken = {thing.name for thing in twin.objects}
+    return (name for k in itertools.count(1) if (name := f"obstacle_{k}") not in taken)
 
 
 def box_obstacle(name: str, T_table_box: FloatArray, size_m: tuple[float, float, float]) -> TwinObject:

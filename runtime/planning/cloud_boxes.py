@@ -45,10 +45,11 @@ def cloud_boxes(points_table: FloatArray, twin: Twin) -> tuple[TwinObject, ...]:
     for thing in twin.objects:
         unknown = unknown[~_belongs(unknown, thing)]
     heights = _heights(unknown, middle - half, 2 * half)
-    return tuple(
-        box_obstacle(f"seen_{k + 1}", standing_at(np.eye(4), *(middle - half + at).tolist(), 0.0), size)
-        for k, (at, size) in enumerate(_merged(heights))
-    )
+    boxes = []
+    for k, (at, size) in enumerate(_merged(heights)):
+        x, y = (middle - half + at).tolist()
+        boxes.append(box_obstacle(f"seen_{k + 1}", standing_at(np.eye(4), x, y, 0.0), size))
+    return tuple(boxes)
 
 
 def _belongs(points: FloatArray, thing: TwinObject) -> BoolArray:

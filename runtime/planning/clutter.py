@@ -1,12 +1,13 @@
 """Made-up scenes to plan in: things at other places on the table, with boxes between them (G)."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.twin import Twin, TwinObject
-from skillc.runtime.planning.arrangement import Arrangement, box_obstacle, standing_at
+from skillc.runtime.planning.arrangement import Arrangement, box_obstacle, free_names, standing_at
 
 REACH_M = (0.3, 0.75)
 """ours: distance from the robot's base at which things are put; nearer the arm folds up, farther it is stretched."""
@@ -31,23 +32,27 @@ def cluttered(
     """
     base = np.asarray(T_table_robot)[:2, 3]
     for _ in range(20):
-        taken: list[tuple[FloatArray, float]] = []
+        taken = [_footprint(thing) for thing in twin.objects if thing.role == "obstacle"]
         poses: list[FloatArray | None] = []
         for thing in (twin.manipulated, twin.target):
             poses.append(None if thing is None else _placed(thing, twin, base, rng, taken, least_gap_m))
         boxes = []
-        for k in range(obstacles):
+        for name in itertools.islice(free_names(twin), obstacles):
             size = rng.uniform(*BOX_M)
             place = _free_place(float(np.hypot(*size[:2])) / 2, twin, base, rng, taken, least_gap_m)
             if place is None:
                 break
             T = standing_at(np.eye(4), float(place[0]), float(place[1]), float(rng.uniform(-np.pi, np.pi)))
-            boxes.append(box_obstacle(f"obstacle_{k + 1}", T, tuple(size.tolist())))
+            boxes.append(box_obstacle(name, T, tuple(size.tolist())))
         if poses[0] is not None and (poses[1] is not None) == (twin.target is not None) and len(boxes) == obstacles:
             return replace(
                 Arrangement.of(twin), T_table_manip=poses[0], T_table_target=poses[1], obstacles=tuple(boxes)
             )
     raise ValueError(f"there is no room for {obstacles} obstacles")
+
+
+def _footprint(thing: TwinObject) -> tuple[FloatArray, float]:
+    return np.asarray(thing.T_table_object)[:2, 3], float(np.hypot(*thing.size_m[:2])) / 2
 
 
 def _placed(

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from skillc.runtime.planning.arrangement import box_obstacle, standing_at
 from skillc.runtime.planning.clutter import BOX_M, GAP_M, REACH_M, cluttered
 from skillc.runtime.planning.plan import MotionPlanner
 
@@ -29,6 +30,14 @@ def test_one_seed_gives_one_scene(place: MotionPlanner) -> None:
     )
     np.testing.assert_array_equal(one.T_table_manip, two.T_table_manip)
     assert [b.size_m for b in one.obstacles] == [b.size_m for b in two.obstacles]
+
+
+def test_boxes_take_no_name_and_no_place_of_what_stands_there_already(place: MotionPlanner) -> None:
+    twin, T = place.cell.twin, place.cell.T_table_robot
+    post = box_obstacle("obstacle_1", standing_at(np.eye(4), 0.3, 0.35, 0.0), (0.3, 0.3, 0.1))
+    made = cluttered(replace(twin, objects=(*twin.objects, post)), T, np.random.default_rng(0), obstacles=2)
+    assert [box.name for box in made.obstacles] == ["obstacle_2", "obstacle_3"]
+    assert np.linalg.norm(made.T_table_manip[:2, 3] - [0.3, 0.35]) > np.hypot(0.15, 0.15)
 
 
 def test_a_table_too_small_for_so_many_is_said(place: MotionPlanner) -> None:
