@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from skillc.runtime.cli.arrangement import Cloud, ObjectAt, Obstacles, TargetAt, arrangement_of
+from skillc.runtime.cli.failures import InputError, WorkFailed
 from skillc.runtime.cli.parameters import Build, Json
 
 if TYPE_CHECKING:
     from skillc.runtime.planning.arrangement import Arrangement
     from skillc.runtime.planning.impasse import Impasse
     from skillc.runtime.planning.plan import MotionPlanner, PlannedMotion
+    from skillc.runtime.planning.route import Connect
 
 
 def command(
@@ -25,6 +27,9 @@ def command(
     out: Annotated[Path | None, Option(help="Where the plan goes; default the next of BUILD/plans/0, 1, ...")] = None,
     patience: Annotated[float, Option(help="Seconds for each search of a free way.", min=0.01, max=600)] = 2.0,
     seed: Annotated[int, Option(help="Seed of the search.", min=0, max=2**31 - 1)] = 0,
+    curobo: Annotated[
+        Path | None, Option(help="cuRobo's YAML of the arm: search free ways with it, on a GPU. Not run by us.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Plan the motion for objects that stand elsewhere; exit code 1, reason and nearest place where there is none."""
@@ -35,6 +40,8 @@ def command(
     from skillc.runtime.view.plan_picture import draw_plan
 
     planner = replace(load_planner(build), patience_s=patience)
+    if curobo is not None:
+        planner = replace(planner, connect=_with_curobo(planner, curobo))
     asked = arrangement_of(planner, object_at, target_at, obstacles or [], cloud)
     folder = out or _next(build / "plans")
     try:
@@ -45,6 +52,19 @@ def command(
     draw_plan(planner.task(asked), planned.reference, folder / "plan.png")
     _tell(planned, folder, as_json)
     return 0
+
+
+def _with_curobo(planner: "MotionPlanner", robot_file: Path) -> "Connect":
+    from skillc.runtime.planning.curobo import CuroboMissing, CuroboSearch, curobo_modules
+
+    if not robot_file.is_file():
+        raise InputError(f"{robot_file} is no file", "cuRobo describes an arm by a YAML file with its spheres")
+    try:
+        curobo_modules()
+    except CuroboMissing as reason:
+        raise WorkFailed(str(reason), "nothing was planned") from reason
+    names = planner.cell.profile.manipulator.arm_joints
+    return CuroboSearch(robot_file=robot_file, joint_names=names, T_table_robot=planner.cell.T_table_robot)
 
 
 def _told_why(

@@ -118,6 +118,18 @@ class ClearSpace:
         at[seen] = data.contact.pos[first[:_IGNORED][seen]]
         return Nearness(distance=least[:_IGNORED], pairs=self._pairs(first), points=at)
 
+    def boxes(self) -> list[tuple[str, FloatArray, FloatArray]]:
+        """Return name, T_table_box (4, 4) at its middle and size (3,) m of a box about every geom but the robot's."""
+        model, data, found = self._model, self._data, []
+        for geom in np.flatnonzero(self._kinds >= TABLE).tolist():
+            if model.geom_contype[geom] == 0 and model.geom_conaffinity[geom] == 0:
+                continue
+            T = se3.from_parts(data.geom_xmat[geom].reshape(3, 3), data.geom_xpos[geom])
+            middle, half = model.geom_aabb[geom, :3], model.geom_aabb[geom, 3:]
+            T[:3, 3] = se3.apply(T, middle[None])[0]
+            found.append((f"{self._names[geom]}_{geom}", T, 2.0 * half))
+        return found
+
     def move(self, T_table_manip: FloatArray) -> None:
         """Let the manipulated object stand at (4, 4)."""
         self._last = None

@@ -19,7 +19,7 @@ from skillc.runtime.planning.contacts import TurnedContact, slide_contacts
 from skillc.runtime.planning.impasse import Impasse, NoPlan
 from skillc.runtime.planning.lift import lift_segments
 from skillc.runtime.planning.prove import clearance, unproved
-from skillc.runtime.planning.route import Search
+from skillc.runtime.planning.route import Connect, Search
 from skillc.runtime.planning.shown_contact import ShownContact
 from skillc.runtime.planning.slide import end_pose, slide_segments
 from skillc.runtime.planning.task import PlanningTask
@@ -59,6 +59,8 @@ class MotionPlanner:
     paths: PathParameters
     patience_s: float = 2.0
     """ours: of one search for a free way; half of those found take less than 50 ms."""
+    connect: Connect | None = None
+    """What searches for free ways; None for OMPL."""
 
     @cached_property
     def contacts(self) -> tuple[TurnedContact, ...]:
@@ -119,7 +121,7 @@ class MotionPlanner:
             shown=self.shown,
             contacts=self.contacts,
             paths=self.paths,
-            search=Search(patience_s=self.patience_s, seed=seed),
+            search=Search(patience_s=self.patience_s, seed=seed, connect=self.connect),
         )
 
 

@@ -7,6 +7,7 @@ proved by `ClearSpace.stuck` instead of OMPL's sampling at a fixed resolution.
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -50,6 +51,22 @@ class Passage:
         return next((q for a, b in pairs if (q := self.space.stuck(a, b, self.room)) is not None), None)
 
 
+class Connect(Protocol):
+    """A search for a way between two postures."""
+
+    def __call__(
+        self,
+        passage: Passage,
+        q_from: FloatArray,
+        q_to: FloatArray,
+        lower: FloatArray,
+        upper: FloatArray,
+        search: "Search",
+    ) -> FloatArray | None:
+        """Return postures (K, n) from q_from to q_to whose straight lines are free; None if none was found."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """How long and with what random numbers a way is searched."""
@@ -57,6 +74,8 @@ class Search:
     patience_s: float
     seed: int
     """Of OMPL and of the shortcuts."""
+    connect: Connect | None = None
+    """What searches where the straight line is blocked; None for `rrt_connect`."""
 
     @cached_property
     def rng(self) -> np.random.Generator:
@@ -87,7 +106,7 @@ def route(
         return straight
     near = np.maximum(lower, straight.min(axis=0) - WIDER_RAD), np.minimum(upper, straight.max(axis=0) + WIDER_RAD)
     for low, high in (near, (lower, upper)):
-        found = rrt_connect(passage, q_from, q_to, low, high, search)
+        found = (search.connect or rrt_connect)(passage, q_from, q_to, low, high, search)
         if found is not None:
             short = shortcut(passage, found, search.rng)
             if not spins(short):
