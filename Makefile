@@ -77,8 +77,10 @@ evidence-sight: $(STAMP) system
 
 # Planned skills among obstacles, and free ways beside plain OMPL's (BUILDS='build/a build/b' are finished builds).
 evidence-planning: $(STAMP) system
-	$(BIN)/python -m benchmarks.planning
-	$(if $(BUILDS),$(BIN)/python -m benchmarks.evidence_planning $(BUILDS) $(if $(N),--scenes $(N)))
+	$(BIN)/python -m benchmarks.planning --json benchmarks/results/planning_free_ways.json
+	$(if $(BUILDS),$(BIN)/python -m benchmarks.evidence_planning $(BUILDS) $(if $(N),--scenes $(N)) --json benchmarks/results/planning_scenes.json)
+	$(if $(BUILDS),$(BIN)/python -m benchmarks.replanning $(BUILDS) $(if $(N),--runs $(N)) --json benchmarks/results/planning_replanning.json)
+	$(BIN)/python -m docs.generate
 
 # Checks taken out one at a time; each must be missed by a test.
 removals: $(STAMP)

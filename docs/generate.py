@@ -13,6 +13,7 @@ from pathlib import Path
 
 from docs.runtime_faults import faults_page
 from docs.write_evidence import evidence_page
+from docs.write_planning import planning_page
 from docs.write_protocols import protocols_page
 from docs.write_runtime import runtime_page
 from docs.write_tutorial import tutorial
@@ -41,6 +42,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "codes.md": code_reference,
     "faults.md": lambda: faults_page(FOLDER / "faults.md"),
     "evidence.md": evidence_page,
+    "evidence-planning.md": planning_page,
     "open-numbers.md": as_markdown,
     "protocols.md": protocols_page,
     "reference.md": language_reference,
