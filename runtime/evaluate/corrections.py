@@ -10,7 +10,7 @@ import numpy as np
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
-from skillc.runtime.formats.reference import PHASES
+from skillc.runtime.formats.reference import PHASES, Reference
 from skillc.runtime.machine.policies import Answer
 from skillc.runtime.machine.policy_watch import Question
 from skillc.runtime.motion.kinematics.hand_model import HandModel
@@ -86,8 +86,16 @@ def residual(skill: Skill, trained: Path) -> Answer:
     """Return the trained finger residual of A.3.2, held against the contract of the build that it is to act in.
 
     Raises:
-        PolicyRefused: SK905, it was trained for something else; SK906, it is missing or no sound policy.
+        PolicyRefused: SK905, it was trained for something else; SK906, it is missing or no sound policy; SK912, it was
+            trained upon another motion than the refined one.
     """
+    if skill.environment.reference != Reference.FILE:
+        raise PolicyRefused(
+            "SK912",
+            f"the policy `{RESIDUAL}` of {skill.name} was trained upon {skill.environment.reference}, and would here "
+            f"correct {Reference.FILE}",
+            "judge it by the validation in its training's report; an arm corrects the refined motion",
+        )
     path = trained / RESIDUAL / "policy.onnx"
     if not path.is_file():
         told = f"{path} is not there"

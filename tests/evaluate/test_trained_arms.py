@@ -9,11 +9,13 @@ import torch
 
 from skillc.runtime.env.definition import Definition
 from skillc.runtime.evaluate.arms import ARMS, Arm, PolicyFolders
+from skillc.runtime.evaluate.corrections import residual
 from skillc.runtime.evaluate.evaluate import PerformedTrial, built_scene, perform
 from skillc.runtime.evaluate.protocol import Trial
 from skillc.runtime.evaluate.skill import Skill
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.formats.contract import Contract
+from skillc.runtime.formats.environment import PLAYED
 from skillc.runtime.learn.residual.export import write_policy
 from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.policies.poses.adjuster import Adjuster
@@ -138,3 +140,11 @@ def test_without_its_policy_an_arm_is_refused(build: Path, tmp_path: Path) -> No
     skill = Skill.load(build)
     with pytest.raises(PolicyRefused, match="SK906"):
         perform(skill, built_scene(skill), TRIAL, "residual", PolicyFolders(build=build, trained=tmp_path), 0)
+
+
+def test_a_policy_that_was_trained_upon_another_motion_is_refused(build: Path, trained: Path) -> None:
+    skill = Skill.load(build)
+    elsewhere = replace(skill, environment=replace(skill.environment, reference=PLAYED))
+    with pytest.raises(PolicyRefused, match="SK912"):
+        residual(elsewhere, trained)
+    residual(skill, trained)
