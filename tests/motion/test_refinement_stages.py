@@ -23,14 +23,16 @@ pytestmark = pytest.mark.slow
 
 
 def rehearsed(build: PushBuild, out: Path, *things: TwinObject) -> Told:
-    """Run the stage `reference` upon its nearest contact pose and other things on the table."""
+    """Run the stage `reference` upon the contact pose that the push keeps and other things on the table."""
     replace(synthetic.box().twin, objects=things).save(out / "twin" / "twin.json")
     found = Grasps.load(build.out / "motion" / "grasps.npz")
     kept = (
         "T_object_hand", "q_grasp", "q_squeeze", "q_hold", "q_open", "q_pre", "approach_object", "fingers", "stable",
         "tracking_error_m", "announced",
     )  # fmt: skip
-    replace(found, **{name: getattr(found, name)[:1] for name in kept}).save(out / "motion" / "grasps.npz")
+    T_kept = Reference.load(build.out / "motion" / "reference.npz").T_manip_hand[PHASES.index("close")]
+    k = int(np.abs(found.T_object_hand - T_kept).max(axis=(1, 2)).argmin())
+    replace(found, **{name: getattr(found, name)[k : k + 1] for name in kept}).save(out / "motion" / "grasps.npz")
     return build.run(reference.STAGE, out)
 
 

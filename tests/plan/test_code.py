@@ -63,7 +63,7 @@ def test_a_workers_code_belongs_to_the_stage_that_asks_it_and_to_no_other(stage)
 @pytest.mark.parametrize(
     ("file", "of"),
     [
-        ("specs/materials.yaml", {"twin", "grasps", "objective"}),
+        ("specs/materials.yaml", {"twin", "grasps", "reference", "objective"}),
         ("templates/environment/env.py.j2", {"environment"}),
     ],
 )

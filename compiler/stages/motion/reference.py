@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from skillc.compiler.emit.joint_limits import squeeze_written
 from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.plan.taken import taken
 from skillc.compiler.resolve.resolved import JSON, ResolvedSpec
@@ -50,7 +51,12 @@ class RehearsalSettings:
 def _parameters(spec: ResolvedSpec) -> dict[str, JSON]:
     own = spec.section("method.stages.reference")
     rehearsal = taken(own, *(field.name for field in fields(RehearsalSettings)))
-    return {"rehearsal": rehearsal, **taken(own, "spread", "bounds"), **cell_parameters(spec)}
+    return {
+        "rehearsal": rehearsal,
+        **taken(own, "spread", "bounds"),
+        **cell_parameters(spec),
+        "squeeze": squeeze_written(spec),
+    }
 
 
 def _run(ctx: StageContext) -> None:
@@ -110,6 +116,7 @@ def _rehearsed(ctx: StageContext, cell: Cell, candidates: _Candidates) -> Candid
     from skillc.runtime.formats.rehearsals import Rehearsals, RehearsedCandidate
     from skillc.runtime.motion.rehearsal.rehearsal import Spread, draw_variations
     from skillc.runtime.motion.rehearsal.selection import Goal, TaskBounds, select
+    from skillc.runtime.perception.shape.materials import load_materials
     from skillc.runtime.tasks.catalog import task_type
 
     settings, task = ctx.read("rehearsal", RehearsalSettings), task_type(cell.twin.task_type)
@@ -122,6 +129,7 @@ def _rehearsed(ctx: StageContext, cell: Cell, candidates: _Candidates) -> Candid
         T_table_end=candidates.T_table_end,
         T_table_target=None if target is None else np.asarray(target.T_table_object),
         object_height_m=cell.surface.height,
+        press_n=load_materials().squeeze_on(cell.twin.manipulated.material, ctx.parameters["squeeze"]),
     )
     selection = select(
         candidates.motions, PUSH_COST if task.slides else GRASP_COST, worlds, lighter=candidates.lighter,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from skillc.runtime.motion.kinematics.hand_model import HandModel
 from skillc.runtime.motion.path.assemble import JerkBounds, Timing
 from skillc.runtime.motion.path.check import PathChecker
 from skillc.runtime.motion.path.demonstrated import DemonstratedHand
+from skillc.runtime.sim.press_sensors import measure_pressing
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World, compile_world
 
@@ -83,6 +85,8 @@ class PathParameters:
     """Of a motion that carries."""
     slide_jerk: JerkBounds
     """Of a motion that slides its object."""
+    slide_speeds: tuple[float, ...]
+    """m/s, largest mean speeds of a slid object; tried in this order."""
     approach_s: float
     close_s: float
     pregrasp_s: float
@@ -160,7 +164,11 @@ class Cell:
         return np.concatenate([q_arm, np.repeat(q_hand[None], len(q_arm), axis=0)], axis=1)
 
     def varied(self, variations: Sequence[WorldVariation]) -> list[World]:
-        """Compile copies of the world, each changed by one variation."""
+        """Compile copies of the world, each changed by one variation, with sensors of how hard the hand presses."""
+
+        def instrument(spec: Any) -> None:
+            measure_pressing(spec, self.profile, self.twin.manipulated.name)
+
         return [
             compile_world(
                 twin=self.twin,
@@ -170,6 +178,7 @@ class Cell:
                 T_table_robot=self.T_table_robot,
                 physics=self.physics,
                 variation=variation,
+                instrument=instrument,
             )
             for variation in variations
         ]

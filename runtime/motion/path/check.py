@@ -31,6 +31,22 @@ class Clearance:
     """(T, 2) geom ids of the closest robot-scene pair, -1 if none."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NearestPoint:
+    """Where a link of the robot is nearest to the manipulated object; table frame."""
+
+    link: int
+    """Body."""
+    distance_m: float
+    """Negative where they interpenetrate."""
+    point: FloatArray
+    """(3,) between the two."""
+    normal: FloatArray
+    """(3,) unit, from the link to the object."""
+    jacobian: FloatArray
+    """(3, n) of the link's point, driver order."""
+
+
 class PathChecker:
     """Checks samples of joint postures and object poses against one compiled world; objects not named stand still."""
 
@@ -91,3 +107,31 @@ class PathChecker:
             self_overlap=result["self"],
             low=low,
         )
+
+    def touches(self, qpos: FloatArray, T_table_manip: FloatArray) -> list[NearestPoint]:
+        """Return where each link that is nearer to the manipulated object than the margin is nearest; posture (n,)."""
+        self.check(qpos[None], T_table_manip)
+        data, model = self._data, self._model
+        mujoco.mj_comPos(model, data)
+        nearest: dict[int, int] = {}
+        for i, pair in enumerate(data.contact.geom[: data.ncon]):
+            if sorted(self._kinds[pair]) != [ROBOT, MANIPULATED]:
+                continue
+            link = int(model.geom_bodyid[pair[int(self._kinds[pair[0]] != ROBOT)]])
+            if link not in nearest or data.contact.dist[i] < data.contact.dist[nearest[link]]:
+                nearest[link] = i
+        found = []
+        for link, i in nearest.items():
+            contact, moved = data.contact[i], np.empty((3, model.nv))
+            mujoco.mj_jac(model, data, moved, None, contact.pos, link)
+            outward = 1.0 if self._kinds[contact.geom[0]] == ROBOT else -1.0
+            found.append(
+                NearestPoint(
+                    link=link,
+                    distance_m=float(contact.dist),
+                    point=contact.pos.copy(),
+                    normal=outward * contact.frame[:3],
+                    jacobian=moved[:, self._world.joint_dof],
+                )
+            )
+        return found

@@ -127,7 +127,8 @@ def contact_point(surface: Surface, search: FloatArray, parameters: PushParamete
     candidates = surface.points[side]
     reach = candidates @ search
     far = candidates[reach >= np.percentile(reach, p.far_percentile)]
-    wanted = far.mean(axis=0)
+    # The mean of the far points, where the paper aims, lies at one end of a face that is not square to the motion.
+    wanted = (far.mean(axis=0) @ search) * search
     wanted[2] = surface.low[2] + (1.0 - p.height) * surface.height
     return np.asarray(far[np.linalg.norm(far - wanted, axis=1).argmin()])
 

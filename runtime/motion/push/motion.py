@@ -21,7 +21,7 @@ from skillc.runtime.motion.path.candidate import CandidateMotion
 from skillc.runtime.motion.path.demonstrated import DemonstratedHand, PinnedPose, corrected, poses_at
 from skillc.runtime.motion.path.joint_path import follow
 from skillc.runtime.motion.path.object_path import ObjectPath
-from skillc.runtime.motion.push.refine import FINGER_INSET_RAD
+from skillc.runtime.motion.push.seat import FINGER_INSET_RAD
 
 FOLLOWED = (1.0, 0.0)
 """ours: the hand and its fingers move as demonstrated after contact, or the hand keeps its place at the object."""
@@ -45,7 +45,8 @@ def push_motions(
 
     Pre-contact: to the pre-push pose, which shares the push pose's orientation. Contact: a straight line to the push
     pose. Tracking: the arm follows the demonstrated hand, corrected so that it begins at the push pose and ends with
-    the object where that was demonstrated, palm height pinned; the fingers follow the demonstration throughout.
+    the object where that was demonstrated, palm height pinned; the fingers follow the demonstration throughout. Each is
+    tried slower, too: how hard a fingertip chatters against what it slides grows with its speed.
 
     Args:
         cell: robot and scene.
@@ -73,13 +74,15 @@ def push_motions(
         tracked = _tracked(cell, T_object_hand, path, entry, shown, followed)
         if tracked is None:
             continue
-        segments = [*_reached(cell, entry, fingers, paths), *_slid(cell, approach, path, tracked, fingers, paths)]
-        reference = assemble(
-            segments, profile=cell.profile, timing=paths.timing, jerk=paths.slide_jerk, hand_start=cell.hand_start,
-            T_table_robot=cell.T_table_robot, T_table_target=None,
-        )  # fmt: skip
-        clear = min(entry.clearance_m, motion_clearance(cell, reference))
-        yield CandidateMotion(reference=reference, candidate=candidate, clearance_m=clear)
+        way = _reached(cell, entry, fingers, paths)
+        for speed in paths.slide_speeds:
+            reference = assemble(
+                [*way, *_slid(cell, approach, path, tracked, fingers, paths, speed)],
+                profile=cell.profile, timing=paths.timing, jerk=paths.slide_jerk, hand_start=cell.hand_start,
+                T_table_robot=cell.T_table_robot, T_table_target=None,
+            )  # fmt: skip
+            clear = min(entry.clearance_m, motion_clearance(cell, reference))
+            yield CandidateMotion(reference=reference, candidate=candidate, clearance_m=clear)
 
 
 class Fingers:
@@ -158,16 +161,18 @@ def _slid(
     tracked: tuple[FloatArray, FloatArray],
     fingers: Fingers,
     paths: PathParameters,
+    speed: float,
 ) -> list[Segment]:
-    """Tracking, then away from the object."""
+    """Tracking at most at the mean speed (m/s) given, then away from the object."""
     T_hand, arm = tracked
+    length = float(np.linalg.norm(np.diff(path.T_table_object[:, :3, 3], axis=0), axis=1).sum())
     postures, end = fingers.at(path.frame), path.frame[-1]
     away = np.array([0.0, 0.0, 1.0]) - path.T_table_object[-1, :3, :3] @ approach
     T_out = raised(T_hand[-1], paths.retreat_m * away / np.linalg.norm(away))
     out = follow(cell.arm, cell.T_table_robot, straight(T_hand[-1], T_out, 3), arm[-1])
     return [
         Segment(phase="track", arm=arm, hand=postures, T_table_manip=path.T_table_object, frame=path.frame,
-                at_least_s=max(paths.track_s, path.duration_s),
+                at_least_s=max(paths.track_s, path.duration_s, length / speed),
                 anchors=(Anchor(knot=len(arm) - 1, name="interaction", T_table_hand=T_hand[-1]),)),
         Segment(phase="retreat", arm=np.concatenate([arm[-1:], out.q[1:]]), hand=postures[-1],
                 T_table_manip=path.T_table_object[-1:], frame=np.array([end, np.nan, np.nan]),

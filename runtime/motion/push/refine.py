@@ -10,15 +10,11 @@ from scipy.spatial.transform import Rotation
 from skillc.runtime.formats.arrays import FloatArray
 from skillc.runtime.geometry import se3
 from skillc.runtime.motion.cell.cell import Cell, PathParameters, raised, reachable_postures
-from skillc.runtime.motion.path.check import SELF_OVERLAP_M
 from skillc.runtime.motion.path.object_path import ObjectPath, carried_path
 from skillc.runtime.motion.push.contact import PushContact, PushParameters, motion_direction, refine_push
+from skillc.runtime.motion.push.seat import FINGER_INSET_RAD, SeatBounds, seated
 from skillc.runtime.tasks.catalog import task_type
 
-TOUCH_GAP_M = 0.0005
-"""ours: left between hand and object after backing off; the approach closes it."""
-FINGER_INSET_RAD = 0.05
-"""ours: fingers that move with the arm keep this far inside their limits; splines between knots swing."""
 CHUNK = 48
 """ours: drafts whose reach is solved at once; the first few chunks hold the ones that are kept."""
 
@@ -31,6 +27,8 @@ class PushSearch:
     """Fingers whose tip may push: the paper's, then those that reach lower where the hand is rolled."""
     other_finger_rad: float
     """Turn of the hand that counts as much as taking the next of these."""
+    no_tip_rad: float
+    """The same of a pose at which no fingertip touches first, or the rim is touched."""
     straightened: tuple[float, ...]
     """Shares of the way from the demonstrated fingers to straight ones."""
     aligned: tuple[float, ...]
@@ -41,14 +39,10 @@ class PushSearch:
     """alpha of the contact height."""
     keep: int
     """Feasible candidates returned."""
-    seeds: int
-    """Arm postures tried per pose."""
-    back_off_m: float
-    """Links that reach farther into the object than this beside the chosen fingertip rule a pose out."""
-    table_clearance_m: float
-    """Least height of the hand over the table at contact."""
     announce_rad: float
     """A hand turned by more than this from the demonstration is announced."""
+    seat: SeatBounds
+    """How the hand is set against the object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,59 +134,46 @@ def pushed_path(cell: Cell, paths: PathParameters) -> ObjectPath:
 def _feasible(
     cell: Cell, drafts: list[_Draft], path: ObjectPath, paths: PathParameters, search: PushSearch
 ) -> list[PushCandidate]:
-    """Keep what the arm reaches before and at both ends of the push and what touches nothing but the object."""
+    """Return the cheapest that the arm reaches before and at both ends of the push and that touch only the object."""
     found: list[PushCandidate] = []
-    families: set[tuple[float, float, bool, float]] = set()
+    families: set[tuple[bool, tuple[float, float, bool, float]]] = set()
+    for draft in _within_reach(cell, drafts, path, paths, search):
+        if len(found) >= search.keep and sorted(c.cost for c in found)[search.keep - 1] <= draft.cost:
+            break
+        seat = None
+        if (True, draft.family) not in families:
+            seat = seated(cell, draft.contact, draft.q_hand, search.leading, search.seat)
+        if seat is None or (seat.by_tips, draft.family) in families:
+            continue
+        families.add((seat.by_tips, draft.family))
+        found.append(
+            PushCandidate(
+                contact=seat.contact,
+                q_hand=seat.q_hand,
+                straightened=draft.straightened,
+                deviation_rad=draft.deviation,
+                cost=draft.cost + (0.0 if seat.by_tips else search.no_tip_rad),
+            )
+        )
+    return sorted(found, key=lambda c: c.cost)[: search.keep]
+
+
+def _within_reach(
+    cell: Cell, drafts: list[_Draft], path: ObjectPath, paths: PathParameters, search: PushSearch
+) -> Iterator[_Draft]:
+    """Yield those drafts that the arm reaches before and at both ends of the push."""
     for start in range(0, len(drafts), CHUNK):
         chunk = drafts[start : start + CHUNK]
         before = [cell.T_table_manip @ _backwards(d.contact, min(paths.approaches_m)) for d in chunk]
         ends = [T @ d.contact.T_object_hand for T in (cell.T_table_manip, path.T_table_object[-1]) for d in chunk]
         poses = np.array([*before, *ends])
-        reached, _ = reachable_postures(cell.arm, cell.T_table_robot, poses, cell.q_start, seeds=search.seeds)
-        for draft in (d for d, good in zip(chunk, np.all(reached.reshape(3, -1), axis=0).tolist()) if good):
-            contact = None if draft.family in families else _backed_off(cell, draft, search)
-            if contact is None:
-                continue
-            families.add(draft.family)
-            found.append(
-                PushCandidate(
-                    contact=contact,
-                    q_hand=draft.q_hand,
-                    straightened=draft.straightened,
-                    deviation_rad=draft.deviation,
-                    cost=draft.cost,
-                )
-            )
-            if len(found) == search.keep:
-                return found
-    return found
+        reached, _ = reachable_postures(cell.arm, cell.T_table_robot, poses, cell.q_start, seeds=search.seat.seeds)
+        yield from (d for d, good in zip(chunk, np.all(reached.reshape(3, -1), axis=0).tolist()) if good)
 
 
 def _backwards(contact: PushContact, distance_m: float) -> FloatArray:
     """Return the contact pose (4, 4) moved back along the way in, object frame."""
     return raised(contact.T_object_hand, -distance_m * contact.approach)
-
-
-def _backed_off(cell: Cell, draft: _Draft, search: PushSearch) -> PushContact | None:
-    """Back the hand off until nothing interpenetrates; None if that takes too much or the arm cannot reach."""
-    contact = draft.contact
-    for _ in range(3):
-        T_contact = (cell.T_table_manip @ contact.T_object_hand)[None]
-        reached, q = reachable_postures(cell.arm, cell.T_table_robot, T_contact, cell.q_start, seeds=search.seeds)
-        if not reached[0]:
-            return None
-        seen = cell.checker.check(cell.with_hand(q, draft.q_hand), cell.T_table_manip)
-        if seen.robot_scene[0] < search.table_clearance_m or seen.self_overlap[0] < -SELF_OVERLAP_M:
-            return None
-        depth = -float(seen.robot_manipulated[0])
-        if depth <= 0.0:
-            return contact
-        if depth > search.back_off_m:
-            return None
-        contact = replace(
-            contact, T_object_hand=raised(contact.T_object_hand, -(depth + TOUCH_GAP_M) * contact.direction)
-        )
-    return None
 
 
 def _turned(contact: PushContact, cell: Cell, q_hand: FloatArray, finger: int, angle: float) -> PushContact:

@@ -18,6 +18,7 @@ from skillc.runtime.formats.twin import Twin
 from skillc.runtime.geometry import se3
 from skillc.runtime.sim.lowest_point import lowest_z
 from skillc.runtime.sim.motor_torque import asked_torque
+from skillc.runtime.sim.press_sensors import largest_press
 from skillc.runtime.sim.servo import servo_targets
 from skillc.runtime.sim.variation import WorldVariation
 from skillc.runtime.sim.world import World
@@ -64,6 +65,8 @@ class Rehearsed:
     """Deepest interpenetration of hand and object seen."""
     held_use: float
     """Mean torque of a phase over what the motor holds without end: the worst joint in its worst phase."""
+    press_n: float
+    """N, largest force of one link of the hand on the object in any simulation step; NaN where no sensor tells."""
     valid: bool
     """False after a bad simulator state; MuJoCo then starts again from time 0."""
 
@@ -112,7 +115,7 @@ def rehearse(
 
     Args:
         references: motions of one robot.
-        worlds: varied copies of one scene (same sizes).
+        worlds: varied copies of one scene (same sizes), with the sensors of `measure_pressing`.
         manipulated: name of the object.
         hold_s: how long the last command is held.
         threads: simulator threads.
@@ -139,10 +142,10 @@ def rehearse(
             control[i][:, worlds[w].actuator] = told[r]
             states[i] = _first_state(worlds[w], qpos[0])
         models = [worlds[w].model for _, w in group]
-        trajectory, _ = rollout.rollout(models, datas, states, control, skip_checks=False)
+        trajectory, felt = rollout.rollout(models, datas, states, control, skip_checks=False)
         for i, (r, w) in enumerate(group):
             own = (len(references[r].qpos) + int(hold_s * rate)) * substeps  # others may be longer
-            results[r][w] = looks[w].judge(trajectory[i, :own], references[r], substeps)
+            results[r][w] = looks[w].judge(trajectory[i, :own], felt[i, :own], references[r], substeps)
     return [[x for x in row if x is not None] for row in results]
 
 
@@ -169,8 +172,11 @@ class _Look:
         self._manip = np.zeros(world.model.ngeom, dtype=np.bool_)
         self._manip[list(world.object_geoms[manipulated])] = True
 
-    def judge(self, states: FloatArray, reference: Reference, substeps: int) -> Rehearsed:
-        """Summarise a trajectory (S, nstate): time, qpos, qvel, ... in MuJoCo's full physics layout."""
+    def judge(self, states: FloatArray, felt: FloatArray, reference: Reference, substeps: int) -> Rehearsed:
+        """Summarise a trajectory (S, nstate): time, qpos, qvel, ... in MuJoCo's full physics layout.
+
+        What was `felt` (S, nsensordata) are the readings of the world's sensors.
+        """
         world, model = self._world, self._world.model
         valid = bool(np.isfinite(states).all() and states[-1, 0] > (len(states) - 0.5) * model.opt.timestep)
         if not valid:
@@ -204,6 +210,7 @@ class _Look:
             scene_moved_m=moved,
             grip_depth_m=grip,
             held_use=self._held_use(qpos[::step], reference, ticks),
+            press_n=largest_press(model, felt),
             valid=valid,
         )
 

@@ -42,6 +42,8 @@ class TaskBounds:
     """How far the object may move before closing."""
     target_moved_m: float
     """How far target and obstacles may be moved."""
+    press_share: float
+    """0..1 of what the object may be pressed with that one link of a pushing hand may use."""
     table_depth_m: float
     """Deepest robot-table interpenetration that counts as no contact."""
 
@@ -56,6 +58,8 @@ class Goal:
     T_table_target: FloatArray | None
     """(4, 4) target object, of tasks that have one."""
     object_height_m: float
+    press_n: float
+    """N, the hardest that one link of the hand may press on the object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,8 @@ def judge(r: Rehearsed, goal: Goal, bounds: TaskBounds) -> Verdict:
     safe = (
         r.moved_early_m <= b.untouched_m and r.table_depth_m <= b.table_depth_m and r.scene_moved_m <= b.target_moved_m
     )
+    if goal.task.slides:  # what a grasp presses is what its search allows
+        safe = safe and r.press_n <= b.press_share * goal.press_n
     return Verdict(use=_use(r, goal, b), safe=safe, held_use=r.held_use)
 
 

@@ -16,6 +16,7 @@ SPREAD = Spread(
     position_m=0.008, yaw_rad=0.1, mass=0.3, friction=0.2, size=0.05, solref=(0.008, 1), solimp=(0.92, 0.98, 0.0008)
 )
 CLOSE = PHASES.index("close")
+NOTHING_FELT = np.zeros((0, 0))
 
 
 def held(profile: RobotProfile, T_table_robot: np.ndarray, count: int) -> Reference:
@@ -75,7 +76,7 @@ def test_what_moves_before_closing_counts_as_moved_early(
     for first, early in ((10, 0.02), (21, 0.0)):  # closing begins at step 20
         rows = states(apple_world, profile, 40)
         rows[first:, at] += 0.02
-        assert look.judge(rows, reference, 4).moved_early_m == pytest.approx(early)
+        assert look.judge(rows, NOTHING_FELT, reference, 4).moved_early_m == pytest.approx(early)
 
 
 def test_lift_is_the_highest_point_and_the_target_counts_as_scene(
@@ -85,7 +86,7 @@ def test_lift_is_the_highest_point_and_the_target_counts_as_scene(
     rows[20:30, 1 + apple_world.object_qpos["apple"] + 2] += 0.1
     plate = 1 + apple_world.object_qpos["plate"]
     rows[30:, plate : plate + 2] += [0.03, 0.04]
-    result = look.judge(rows, held(profile, T_table_robot, 10), 4)
+    result = look.judge(rows, NOTHING_FELT, held(profile, T_table_robot, 10), 4)
     assert result.lift_m == pytest.approx(0.1)
     assert result.scene_moved_m == pytest.approx(0.05)
     assert result.lowest_m == pytest.approx(0.0, abs=1e-6)
@@ -96,9 +97,9 @@ def test_an_arm_in_the_table_is_as_deep_as_its_geometry(
 ) -> None:
     rows, look = states(apple_world, profile, 40), _Look(apple_world, "apple")
     second = 1 + apple_world.joint_qpos[1]
-    assert look.judge(rows, held(profile, T_table_robot, 10), 4).table_depth_m == 0
+    assert look.judge(rows, NOTHING_FELT, held(profile, T_table_robot, 10), 4).table_depth_m == 0
     rows[:, second] += 1.2
-    assert look.judge(rows, held(profile, T_table_robot, 10), 4).table_depth_m > 0.01
+    assert look.judge(rows, NOTHING_FELT, held(profile, T_table_robot, 10), 4).table_depth_m > 0.01
 
 
 def test_what_is_held_is_the_mean_of_the_worst_phase_over_what_the_motor_holds_without_end(
@@ -106,7 +107,7 @@ def test_what_is_held_is_the_mean_of_the_worst_phase_over_what_the_motor_holds_w
 ) -> None:
     reference, look = held(profile, T_table_robot, 96), _Look(apple_world, "apple")
     rows = states(apple_world, profile, 384)
-    resting = look.judge(rows, reference, 4).held_use
+    resting = look.judge(rows, NOTHING_FELT, reference, 4).held_use
     thumb = profile.joint_names.index("thumb_ipl")
     back = 0.03
     pressed = rows.copy()
@@ -117,13 +118,15 @@ def test_what_is_held_is_the_mean_of_the_worst_phase_over_what_the_motor_holds_w
     assert motor is not None
     pressing = profile.joint("thumb_ipl").kp * back / motor.continuous_torque
     assert resting < 0.7
-    assert look.judge(pressed, reference, 4).held_use == pytest.approx(pressing, abs=0.3)
-    assert look.judge(pressed, reference, 4).held_use > 0.9
-    assert look.judge(half, reference, 4).held_use < 0.75
+    assert look.judge(pressed, NOTHING_FELT, reference, 4).held_use == pytest.approx(pressing, abs=0.3)
+    assert look.judge(pressed, NOTHING_FELT, reference, 4).held_use > 0.9
+    assert look.judge(half, NOTHING_FELT, reference, 4).held_use < 0.75
     crushed = rows.copy()
     crushed[192:, 1 + apple_world.joint_qpos[thumb]] -= 0.2
     most = profile.joint("thumb_ipl").effort / motor.continuous_torque
-    assert look.judge(crushed, reference, 4).held_use == pytest.approx(most), "a motor gives no more than its limit"
+    assert look.judge(crushed, NOTHING_FELT, reference, 4).held_use == pytest.approx(most), (
+        "a motor gives no more than its limit"
+    )
 
 
 @pytest.mark.parametrize("broken", ["started again early", "started again late", "not a number"])
@@ -132,13 +135,13 @@ def test_a_simulation_that_blew_up_is_invalid(
 ) -> None:
     """MuJoCo resets a bad state to time 0 and goes on, so time is what tells."""
     rows, look = states(apple_world, profile, 60), _Look(apple_world, "apple")
-    assert look.judge(rows, held(profile, T_table_robot, 15), 4).valid
+    assert look.judge(rows, NOTHING_FELT, held(profile, T_table_robot, 15), 4).valid
     if broken == "not a number":
         rows[-1, 1:] = np.nan
     else:
         first = 2 if broken == "started again early" else 50
         rows[first:, 0] -= rows[first, 0]
-    assert not look.judge(rows, held(profile, T_table_robot, 15), 4).valid
+    assert not look.judge(rows, NOTHING_FELT, held(profile, T_table_robot, 15), 4).valid
 
 
 def test_the_first_rehearsal_is_the_twin_itself_and_all_stay_inside_the_spread() -> None:

@@ -16,7 +16,7 @@ from skillc.runtime.tasks.catalog import task_type
 BOUNDS = TaskBounds(
     rise_m=0.05, grasp_offset_m=0.07, grasp_height_m=0.01, released_n=0.1, pour_offset_m=0.1, pour_height_m=0.1,
     pour_tilt_rad=np.pi / 2, holding_n=1.0, push_offset_m=0.1, push_rotation_rad=np.pi / 3, share=0.5,
-    untouched_m=0.005, target_moved_m=0.03, table_depth_m=0.0005,
+    untouched_m=0.005, target_moved_m=0.03, press_share=0.8, table_depth_m=0.0005,
 )  # fmt: skip
 
 
@@ -31,18 +31,26 @@ def at(x: float, y: float, z: float, turn: tuple[float, float, float] = (0, 0, 0
 
 
 GRASP = Goal(
-    task=task_type("grasp"), T_table_end=at(0.3, 0.1, 0.02), T_table_target=at(0.3, 0.1, 0.0), object_height_m=0.08
+    task=task_type("grasp"),
+    T_table_end=at(0.3, 0.1, 0.02),
+    T_table_target=at(0.3, 0.1, 0.0),
+    object_height_m=0.08,
+    press_n=10.0,
 )
 POUR = Goal(
     task=task_type("pour"),
     T_table_end=at(0.3, 0.1, 0.25, (0, 1.9, 0)),
     T_table_target=at(0.3, 0.1, 0.0),
     object_height_m=0.13,
+    press_n=10.0,
 )
-PUSH = Goal(task=task_type("push"), T_table_end=at(0.5, 0.1, 0.0), T_table_target=None, object_height_m=0.1)
+PUSH = Goal(
+    task=task_type("push"), T_table_end=at(0.5, 0.1, 0.0), T_table_target=None, object_height_m=0.1, press_n=10.0
+)
 PLACED = Rehearsed(
     T_table_manip=at(0.3, 0.1, 0.01), lowest_m=0.01, lift_m=0.15, planned_lift_m=0.15, moved_early_m=0.0,
     hand_force=0.0, table_depth_m=0.0, scene_moved_m=0.0, grip_depth_m=0.001, held_use=0.7, valid=True,
+    press_n=3.0,
 )  # fmt: skip
 POURED = replace(PLACED, T_table_manip=POUR.T_table_end, lowest_m=0.2, hand_force=3.0)
 PUSHED = replace(PLACED, T_table_manip=PUSH.T_table_end, lift_m=0.0, hand_force=2.0)
@@ -57,6 +65,12 @@ def test_a_lifted_object_must_be_held_where_it_was_shown_and_need_not_be_tilted_
     assert not judge(replace(LIFTED, hand_force=0.5), LIFT, BOUNDS).good(1.0)
     assert not judge(replace(LIFTED, lift_m=0.04), LIFT, BOUNDS).good(1.0)
     assert not judge(replace(LIFTED, T_table_manip=at(0.42, 0.1, 0.25)), LIFT, BOUNDS).good(1.0)
+
+
+def test_a_push_that_presses_harder_than_the_object_bears_with_room_to_spare_is_not_safe() -> None:
+    assert judge(replace(PUSHED, press_n=7.9), PUSH, BOUNDS).safe
+    assert not judge(replace(PUSHED, press_n=8.1), PUSH, BOUNDS).safe
+    assert judge(replace(PLACED, press_n=8.1), GRASP, BOUNDS).safe, "a grasp's squeeze is bounded where it is searched"
 
 
 def test_a_rise_is_held_against_the_planned_one_not_against_twice_what_is_asked_for() -> None:
