@@ -90,11 +90,27 @@ def test_b6_an_input_edited_while_a_stage_reads_it_is_not_cached(make_job, tmp_p
         (tmp_path / "numbers.txt").write_text("9 9")
 
     job = make_job(stages=(dataclasses.replace(stages[0], run=edits), *stages[1:]))
-    with pytest.raises(InputChanged, match=r"numbers\.txt was edited"):
+    with pytest.raises(InputChanged, match=r"numbers\.txt was edited while numbers read it"):
         build(job, Silent())
     assert not job.out.exists()
     assert build(make_job(), Silent()).ran == ["numbers", "sum", "text"]
     assert (job.out / "text.txt").read_text() == "sum 18"
+
+
+def test_b6_an_input_edited_after_its_stages_have_read_it_is_not_published(make_job, tmp_path: Path) -> None:
+    stages = make_job().stages
+
+    def edits(context) -> None:
+        (context.out / "alone.txt").write_text("reads nothing")
+        (tmp_path / "numbers.txt").write_text("9 9")
+
+    alone = dataclasses.replace(
+        stages[2], name="alone", needs=(), makes=("alone.txt",), parameters=lambda s: {}, run=edits
+    )
+    job = make_job(stages=(*stages, alone))
+    with pytest.raises(InputChanged, match=r"numbers\.txt was edited during the build"):
+        build(job, Silent())
+    assert not job.out.exists()
 
 
 def test_b6_a_spec_edited_during_the_build_is_not_published(make_job) -> None:
