@@ -9,13 +9,13 @@ STAMP  := $(VENV)/.installed
 export MUJOCO_GL ?= egl
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test quick check format docs wheel system clean evidence-02 evidence-motion evidence-ablation evidence-policies evidence-planning evidence-sight \
+.PHONY: demo test quick check format docs wheel system browser clean evidence-02 evidence-motion evidence-ablation evidence-policies evidence-planning evidence-sight \
   evidence-runtime removals
 
 demo: $(STAMP) system
 	$(BIN)/python -m benchmarks.demo
 
-test: $(STAMP) system
+test: $(STAMP) system browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # What tells within a minute whether a change is sound; `make test` runs all.
@@ -42,6 +42,9 @@ wheel: $(STAMP)
 # The packages headless rendering needs: installed where we may, named in one line where we may not.
 system:
 	@$(PYTHON) docs/system_packages.py
+
+browser:
+	@$(PYTHON) docs/system_packages.py browser
 
 $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV): about 0.6 GB to download, 2.2 GB on disk."

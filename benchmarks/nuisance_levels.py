@@ -114,7 +114,10 @@ def _judge_keyframes(build: Path, truth: Path, misses: Misses, *, doubted: bool)
 
 def run(level: int, task: str, seed: int, kind: str, out: Path) -> Verdict:
     """Record where needed, build and judge."""
-    case = {"level": level, "task": task, "seed": seed, "kind": kind}
+
+    def verdict(outcome: str, why: tuple[str, ...]) -> Verdict:
+        return Verdict(level=level, task=task, seed=seed, kind=kind, outcome=outcome, why=why, warnings=warnings)
+
     recording = out / f"{task}_{seed}_{level}"
     if not (recording / f"{task}_color.yaml").is_file():
         made = skillc(
@@ -129,10 +132,10 @@ def run(level: int, task: str, seed: int, kind: str, out: Path) -> Verdict:
     warnings = tuple(sorted(set(re.findall(r"(SK\d+): warning", said))))
     if ran.returncode:
         reason = next((line for line in said.splitlines() if re.search(r"SK\d+: (?!warning)", line)), said[-300:])
-        return Verdict(**case, outcome="refused", why=(reason.strip(),), warnings=warnings)
+        return verdict("refused", (reason.strip(),))
     misses = judge(build, recording / "truth", warnings)
     outcome = "wrong" if misses.silent else "said" if misses.told else "right"
-    return Verdict(**case, outcome=outcome, why=(*misses.silent, *misses.told), warnings=warnings)
+    return verdict(outcome, (*misses.silent, *misses.told))
 
 
 def table(verdicts: Sequence[Verdict]) -> str:

@@ -99,10 +99,17 @@ class Gatekeeper:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening."""
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        """Stop listening and end what connections are open."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop)
         self._thread.join(timeout=2)
+
+    async def _end(self) -> None:
+        self._server.close()
+        open_ones = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in open_ones:
+            task.cancel()
+        await asyncio.gather(*open_ones, return_exceptions=True)
+        self._loop.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
