@@ -16,6 +16,7 @@ import numpy as np
 
 from skillc.compiler.resolve.resolved import JSON
 from skillc.runtime.formats.artifact import Artifact
+from skillc.runtime.formats.build_warnings import BuildWarnings
 from skillc.runtime.formats.bundle import Manifest, Signature
 from skillc.runtime.formats.calibration import Calibration
 from skillc.runtime.formats.contract import Contract
@@ -71,6 +72,7 @@ ARTIFACTS: tuple[type[Artifact], ...] = (
     Machine,
     RobotCalibration,
     SkillLock,
+    BuildWarnings,
     Manifest,
     Signature,
     RunLog,

@@ -26,6 +26,7 @@ from skillc.compiler.plan.stage import Stage, StageContext, StageError
 from skillc.compiler.resolve.store import as_text
 from skillc.compiler.source.data_folders import InputMissing, find_input
 from skillc.runtime.formats.artifact import Artifacts
+from skillc.runtime.formats.build_warnings import BuildWarning, BuildWarnings
 from skillc.runtime.formats.extension import added_to_builds, versions
 from skillc.runtime.formats.lock import SkillLock, StageLock
 
@@ -51,16 +52,6 @@ class InputChanged(Exception):
     """An input was edited while the build ran; the message names it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Warned:
-    """Something a stage announced."""
-
-    stage: str
-    code: str
-    message: str
-    path: str
-
-
 @dataclass(kw_only=True)
 class Built:
     """What a build did."""
@@ -69,7 +60,7 @@ class Built:
     reused: list[str] = field(default_factory=list)
     published: bool = False
     """False if the folder was up to date already."""
-    warnings: list[Warned] = field(default_factory=list)
+    warnings: list[BuildWarning] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
     """Input file -> digest."""
     notes: list[str] = field(default_factory=list)
@@ -116,7 +107,7 @@ def build(job: Job, progress: Progress, *, force: bool = False, upgrade: bool = 
                 result.ran.append(stage.name)
             else:
                 result.reused.append(stage.name)
-            result.warnings += [Warned(stage=stage.name, code=c, message=m, path=p) for c, m, p in entry.warnings]
+            result.warnings += [BuildWarning(stage=stage.name, code=c, message=m, path=p) for c, m, p in entry.warnings]
             entries[stage.name] = entry
         _check_inputs(job, digests)
         _publish(job, entries, used, digests, there, staging, result, force=force)
@@ -259,6 +250,7 @@ def _publish(
     contents: dict[str, Path | bytes] = {
         "resolved.yaml": as_text(job.spec).encode("utf-8"),
         "plan.json": _plan_text(job, used),
+        BuildWarnings.FILE: BuildWarnings(warnings=tuple(result.warnings)).as_bytes(),
     }
     made = {name: of_bytes(content) for name, content in contents.items() if isinstance(content, bytes)}
     for entry in entries.values():

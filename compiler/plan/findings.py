@@ -11,7 +11,8 @@ from skillc.compiler.source.diagnostic import Diagnostic
 from skillc.compiler.source.tree import Span
 
 if TYPE_CHECKING:
-    from skillc.compiler.plan.build import StageFailed, Warned
+    from skillc.compiler.plan.build import StageFailed
+    from skillc.runtime.formats.build_warnings import BuildWarning
 
 
 def of_failure(failure: StageFailed, spec: ResolvedSpec) -> Diagnostic:
@@ -31,7 +32,7 @@ def of_refusal(stage: str, error: StageError, spec: ResolvedSpec) -> Diagnostic:
     )
 
 
-def of_warning(warned: Warned, spec: ResolvedSpec) -> Diagnostic:
+def of_warning(warned: BuildWarning, spec: ResolvedSpec) -> Diagnostic:
     """Return the warning a stage announced."""
     return Diagnostic(
         code=warned.code,

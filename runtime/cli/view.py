@@ -37,6 +37,8 @@ def command(
         raise InputError(
             f"--host {host} would serve every network", "give the one address other machines shall use; a token is made"
         )
+    if pick is not None and (log is not None or data is not None):
+        raise InputError("--pick shows a recording, --log and --data a build", "leave one of them out")
     try:
         if pick is not None:
             shown: Picker | Viewer = Picker(_picture(build, pick), build.name, host, port)

@@ -30,6 +30,15 @@ class SceneObject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DroppedRegion:
+    """Something that stands out from the table and was taken for no thing on it."""
+
+    box_px: tuple[float, float, float, float]
+    """x, y, width, height in the reference frame."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scene(Artifact, name="scene", file="scene/scene.json"):
     """All objects; masks lie in `masks.npz` beside it in the same order."""
 
@@ -37,6 +46,7 @@ class Scene(Artifact, name="scene", file="scene/scene.json"):
     task_type: str
     """grasp, pour, push or pull."""
     notes: tuple[str, ...]
+    dropped: tuple[DroppedRegion, ...] = ()
 
     def of_role(self, role: Role) -> SceneObject | None:
         """Return the first object of `role`, or None."""

@@ -22,7 +22,7 @@ class Footage:
     def __init__(self, build: Path, folders: tuple[Path, ...]) -> None:
         """Look for the recording in `folders`; the first file with the right digest is it."""
         self._reader: FrameReader | None = None
-        self._still = read_picture(build / STILL) if (build / STILL).is_file() else None
+        self._still = _still(build / STILL)
         self.missing = "the build holds no recording.json, as a bundle does not: no video is shown"
         """Why there is no frame of every moment and what to do about it; empty where there is one."""
         if (build / Recording.FILE).is_file():
@@ -62,6 +62,13 @@ def folders_of(build: Path, data: Path | None) -> tuple[Path, ...]:
     listed = [Path(p) for p in os.environ.get("SKILLC_DATA", "").split(os.pathsep) if p]
     home = build.absolute()
     return (*([data] if data is not None else []), *listed, home.parent, home.parent.parent)
+
+
+def _still(picture: Path) -> Image | None:
+    try:
+        return read_picture(picture) if picture.is_file() else None
+    except InputFault:
+        return None
 
 
 def _small(image: Image) -> Image:

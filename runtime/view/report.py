@@ -10,10 +10,15 @@ import jinja2
 from skillc.runtime.evaluate.loads import hottest
 from skillc.runtime.evaluate.report import Evaluation
 from skillc.runtime.evaluate.skill import Skill
+from skillc.runtime.formats.build_warnings import BuildWarnings
+from skillc.runtime.formats.calibration import Calibration
+from skillc.runtime.formats.hands import HandMotion
 from skillc.runtime.formats.machine import FINAL_KINDS, RESUME, State
 from skillc.runtime.formats.machine_proof import longest_s
+from skillc.runtime.formats.scene import DroppedRegion, Scene
 from skillc.runtime.formats.twin import TwinObject
 from skillc.runtime.machine.diagram import mermaid
+from skillc.runtime.view.certainty import Known, certainty
 from skillc.runtime.view.pictures.catalog import PICTURES
 
 ROLLOUT = ("rollout", "The skill in simulation", "A rollout seen by the demonstration's camera.")
@@ -55,6 +60,8 @@ def write_report(build: Path) -> Path:
             {"name": n, "frame": getattr(skill.keyframes, n), "confidence": getattr(confidence, n)} for n in names
         ],
         fidelity=skill.fidelity,
+        known=known_of(skill),
+        dropped=dropped_of(skill.contents.source),
         objects=[_object_row(o) for o in skill.twin.objects],
         states=[_state_row(state) for state in skill.machine.states if state.kind not in FINAL_KINDS],
         longest_s=longest_s(skill.machine),
@@ -65,6 +72,26 @@ def write_report(build: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def known_of(skill: Skill) -> list[Known]:
+    """Return what is measured, assumed and doubtful in a build; warnings only where its folder keeps them."""
+    files = skill.files
+    kept = skill.contents.source / BuildWarnings.FILE
+    return certainty(
+        Calibration.load(files / Calibration.FILE),
+        skill.twin,
+        skill.keyframes,
+        skill.object_motion,
+        HandMotion.load(files / HandMotion.FILE) if (files / HandMotion.FILE).exists() else None,
+        skill.fidelity,
+        BuildWarnings.load(kept) if kept.is_file() else None,
+    )
+
+
+def dropped_of(build: Path) -> tuple[DroppedRegion, ...]:
+    """Return the regions of the picture that were taken for no thing; none where the build's folder is not there."""
+    return Scene.load(build / Scene.FILE).dropped if (build / Scene.FILE).is_file() else ()
 
 
 def pictures_of(folder: Path) -> list[Embedded]:

@@ -18,7 +18,7 @@ def test_a_build_publishes_every_output_and_a_second_one_does_nothing(make_job, 
     assert first.ran == ["numbers", "sum", "text"] and first.published
     assert (job.out / "text.txt").read_text() == "sum 6"
     assert set(tree(job.out)) == {
-        "numbers.json", "deep/sum.txt", "text.txt", "resolved.yaml", "plan.json", "skill.lock"
+        "numbers.json", "deep/sum.txt", "text.txt", "resolved.yaml", "plan.json", "warnings.json", "skill.lock"
     }  # fmt: skip
     before = tree(job.out)
     second = build(job, Silent())

@@ -237,4 +237,4 @@ def test_b11_bytes_do_not_depend_on_path_user_zone_locale_umask_or_hash_seed(
         environment = {**os.environ, **settings, "PYTHONHASHSEED": str(index), "HOME": str(folder)}
         subprocess.run([sys.executable, program, "3"], check=True, env=environment, umask=0o077 * index, cwd=folder)
         trees.append(tree(folder / "out"))
-    assert trees[0] == trees[1] and len(trees[0]) == 6
+    assert trees[0] == trees[1] and len(trees[0]) == 7

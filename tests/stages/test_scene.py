@@ -89,6 +89,17 @@ def test_the_tag_s_sheet_is_no_thing_on_the_table(tmp_path: Path, out: Path) -> 
     assert [thing.name for thing in Scene.load(out / "scene" / "scene.json").objects] == ["apple"]
 
 
+def test_what_is_taken_for_no_thing_is_kept_with_its_place_and_the_reason(tmp_path: Path, out: Path) -> None:
+    behind = np.zeros((CAMERA.height, CAMERA.width), bool)
+    behind[:40, 100:260] = True
+    shoot(tmp_path, FRAMES, lambda frame: [(behind, BLACK), ball(frame)])
+    run_stage(scene.STAGE, spec_of("SK840", "right"), tmp_path, out)
+    found = Scene.load(out / "scene" / "scene.json")
+    (region,) = found.dropped
+    assert region.box_px == pytest.approx((100, 0, 160, 40), abs=6) and "runs along the table's edge" in region.reason
+    assert [thing.name for thing in found.objects] == ["apple"]
+
+
 def test_an_outline_along_the_hand_is_doubted(tmp_path: Path) -> None:
     mug, hand = np.zeros((60, 80), bool), np.zeros((60, 80), bool)
     mug[20:40, 20:40] = True

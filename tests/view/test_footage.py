@@ -62,6 +62,11 @@ def test_a_recording_outside_of_the_folders_is_never_opened(build: Path, tmp_pat
         assert Footage(build, (tmp_path / "build",)).missing
 
 
+def test_a_broken_picture_is_as_good_as_none(build: Path) -> None:
+    (build / "scene" / "reference.jpg").write_bytes(b"no picture")
+    assert Footage(build, ()).frame(0) is None
+
+
 def test_a_bundle_has_no_video(tmp_path: Path) -> None:
     footage = Footage(tmp_path / "skill.bundle", ())
     assert footage.frame(0) is None and footage.missing

@@ -70,6 +70,11 @@ def test_frames_come_from_videos_folders_and_pictures(tmp_path: Path) -> None:
     assert picture_of(tmp_path / "film" / "color" / "1.png", 0).shape == PICTURE.shape
 
 
+def test_a_recording_has_no_log(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--pick shows a recording"):
+        command(tmp_path, pick=0, log=tmp_path)
+
+
 @pytest.mark.parametrize("name", ["missing.mp4", "empty.mp4", "empty"])
 def test_what_is_no_recording_is_the_user_s_to_change(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()

@@ -224,7 +224,7 @@ def _scene(
     """Return the named objects in the spec's order, then everything else that stands on the table."""
     import numpy as np
 
-    from skillc.runtime.formats.scene import Masks, Scene, SceneObject
+    from skillc.runtime.formats.scene import DroppedRegion, Masks, Scene, SceneObject
     from skillc.runtime.perception.scene.mask_shapes import box_of
 
     objects, masks = [], []
@@ -259,7 +259,9 @@ def _scene(
             )
         )
         masks.append(found.masks[i])
-    return Scene(objects=tuple(objects), task_type=task, notes=found.notes), Masks(mask=np.stack(masks))
+    dropped = tuple(DroppedRegion(box_px=box_of(part.mask), reason=part.reason) for part in found.dropped)
+    scene = Scene(objects=tuple(objects), task_type=task, notes=found.notes, dropped=dropped)
+    return scene, Masks(mask=np.stack(masks))
 
 
 def _symmetry(stated: str | None) -> Literal["none", "z", "unknown"]:

@@ -16,7 +16,7 @@ from skillc.runtime.perception.scene.hand_region import hands_mask, with_margin
 from skillc.runtime.perception.scene.mask_shapes import beside, overlap
 from skillc.runtime.perception.scene.moved_region import MOMENTS, shrunk, uncovered
 from skillc.runtime.perception.scene.roles import Named, RoleSettings, Wanted
-from skillc.runtime.perception.scene.segmentation import SegmentationSettings, refine, segment
+from skillc.runtime.perception.scene.segmentation import LeftOut, SegmentationSettings, refine, segment
 from skillc.runtime.perception.scene.silhouette import filled
 from skillc.runtime.perception.scene.table_appearance import TableAppearance, TableSettings, fit_table
 from skillc.runtime.perception.scene.taken_thing import TIPS, first_taken, taken_things, whole_outline
@@ -40,6 +40,8 @@ class Understanding:
     behind_hand: Mapping[str, float]
     """Share of each named object's outline along the hand in the reference picture: there it may go on."""
     notes: tuple[str, ...]
+    dropped: tuple[LeftOut, ...]
+    """What stands out from the table and is taken for none of the clusters."""
 
 
 class Unclear(ValueError):
@@ -108,7 +110,6 @@ def understand(
     keep, notes = _without_sheet(masks, vacated, calibration, tag_width_m)
     # What the hand took was found by another way, and is no background.
     left_out = [part for part in segments.left_out if taken is None or not (part.mask & taken).any()]
-    notes = [*told, *(part.told() for part in left_out), *notes]
     masks, vacated = [masks[i] for i in keep], vacated[keep]
     place = None
     if masks and vacated.max(initial=0.0) > 0:
@@ -126,7 +127,8 @@ def understand(
         named=named,
         final_place_px=place,
         behind_hand={name: beside(masks[answer.index], with_margin(hand, HAND_PX)) for name, answer in named.items()},
-        notes=tuple(notes),
+        notes=(*told, *(part.told() for part in left_out), *notes),
+        dropped=tuple(left_out),
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from skillc.runtime.view.pictures.canvas import Shown
 
+ACROSS = ("overview", "final", "moments")
+"""Pictures of what several stages made."""
 PHOTO = ("scene/reference.jpg", "calibration.json")
 CELL = (
     "robot", "twin", "placement.json", "motion/object.npz", "keyframes.json", "motion/retargeted.npz",
@@ -22,7 +24,7 @@ class StagePicture:
     """One picture."""
 
     name: str
-    """The stage that is looked at, or `overview`: the module beside this one that draws it, and the file's stem."""
+    """The stage that is looked at, or one of `ACROSS`: the module beside this one that draws it, the file's stem."""
     title: str
     caption: str
     shows: tuple[str, ...]
@@ -69,6 +71,18 @@ PICTURES = (
         title="Object motion",
         caption="The twin at its estimated pose over the video at several frames.",
         shows=(*PHOTO, "twin", "motion/object.npz"),
+    ),
+    StagePicture(
+        name="final",
+        title="Twin over the last frame",
+        caption="Where everything is found to have ended; beside the picture above, what moved and how.",
+        shows=("recording.json", "calibration.json", "twin", "motion/object.npz"),
+    ),
+    StagePicture(
+        name="moments",
+        title="Keyframes and their neighbours",
+        caption="Each keyframe among the frames around it, cut out about the object with its outline.",
+        shows=("recording.json", "calibration.json", "twin", "motion/object.npz", "keyframes.json"),
     ),
     StagePicture(
         name="keyframes",

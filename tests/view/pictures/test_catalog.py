@@ -11,7 +11,7 @@ from skillc.compiler.plan.code import code_digests
 from skillc.compiler.plan.graph import ordered
 from skillc.compiler.stages.deploy import pictures
 from skillc.runtime.view.pictures.canvas import Shown
-from skillc.runtime.view.pictures.catalog import PICTURES
+from skillc.runtime.view.pictures.catalog import ACROSS, PICTURES
 from tests.run_stage import run_on
 
 pytestmark = pytest.mark.slow
@@ -30,12 +30,12 @@ def test_every_picture_has_a_drawing_and_shows_what_some_stage_makes(picture) ->
     makes = [made for stage in stages() for made in stage.makes]
     for name in picture.shows:
         assert any(name == made.rstrip("/") or name.startswith(made) for made in makes), name
-    assert picture.name == "overview" or any(stage.name == picture.name for stage in stages())
+    assert picture.name in ACROSS or any(stage.name == picture.name for stage in stages())
 
 
 def test_the_pictures_come_after_every_stage_that_has_one() -> None:
     drawn = next(stage for stage in ordered(stages()) if stage.name == "pictures")
-    assert {picture.name for picture in PICTURES} - {"overview"} <= set(drawn.needs)
+    assert {picture.name for picture in PICTURES} - set(ACROSS) <= set(drawn.needs)
 
 
 def test_a_method_without_some_stages_draws_what_the_others_made(small_build: Path, tmp_path: Path) -> None:
