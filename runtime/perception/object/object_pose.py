@@ -103,7 +103,7 @@ def _search(
             margin=round(1.5 * settings.pose.reach * calibration.camera.width / 960) + 8,
         ),
         points_object=on_object,
-        depth_m=_unsure_depth(thing, on_object, se3.apply(se3.inverse(start), eye[None])[0], measured),
+        depth_m=unsure_depth(thing, on_object, se3.apply(se3.inverse(start), eye[None])[0], measured),
         known=shown.mine & np.isfinite(on_object[:, 0]),
         eye=eye,
         onset=onset,
@@ -126,16 +126,21 @@ def _smooth(search: FrameSearch, fitted: FrameFits, end: LaidDown | None) -> Smo
     return SmoothMotion(poses=above, sigma=smooth.sigma)
 
 
-def _unsure_depth(thing: TwinObject, on_object: FloatArray, eye: FloatArray, measured: BoolArray) -> FloatArray:
+def unsure_depth(thing: TwinObject, on_object: FloatArray, eye: FloatArray, measured: BoolArray) -> FloatArray:
     """Return one standard deviation (K, 3) of points (K, 3) of a thing along their rays from `eye` (3,).
 
-    What is seen at a vessel's wall may be what it holds, behind a slot or above its rim: half across it. Elsewhere, and
-    where depth was measured (K,), points lie on the surface.
+    What is seen at a vessel's wall may be what it holds, behind a slot or above its rim: half across it. An outline
+    from which a body is carved tells nothing of the surface within it, a handle or a hollow: its least side. Elsewhere,
+    and where depth was measured (K,), points lie on the surface.
     """
-    if thing.shape.wall_m == 0:
+    if thing.shape.kind == "convex":
+        unsure = min(thing.size_m)
+    elif thing.shape.wall_m > 0:
+        unsure = min(thing.size_m[:2]) / 2
+    else:
         return np.zeros_like(on_object)
     ray = on_object - eye
-    deep = ray / np.linalg.norm(ray, axis=1, keepdims=True) * min(thing.size_m[:2]) / 2
+    deep = ray / np.linalg.norm(ray, axis=1, keepdims=True) * unsure
     return np.where(measured[:, None], 0.0, deep)
 
 

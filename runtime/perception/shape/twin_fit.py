@@ -26,6 +26,9 @@ from skillc.runtime.tasks.task_type import TaskType
 
 GIVEN_SIGMA = 0.01
 """ours: relative; a size written in the spec was measured with a ruler."""
+UNLIKE = 0.03
+"""ours: relative; things are not quite the solids they are fitted with, and an outline errs alike all round. Of sixteen
+measured sizes of four real videos 81 % lay within 1.96 standard deviations without it, all with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +203,7 @@ def _object(thing: SceneObject, body: Body, view: ObjectView, table: MaterialTab
         role=thing.role,
         shape=body.shape,
         size_m=_three(body.size),
-        size_sigma_m=_three(np.hypot(body.size_sigma, view.calibration.scale_sigma * body.size)),
+        size_sigma_m=_three(stated_sigma(body.size, body.size_sigma, stated, view.calibration.scale_sigma)),
         size_measured=(x, y, z),
         symmetry="z" if body.symmetric and thing.symmetry != "none" else thing.symmetry,
         T_table_object=T,
@@ -230,6 +233,20 @@ def _canonical(
         order = [1, 0, 2]
         return T, size[order], sigma[order], [measured[i] for i in order]
     return T, size, sigma, measured
+
+
+def stated_sigma(size_m: FloatArray, sigma_m: FloatArray, stated: Sequence[object], scale_sigma: float) -> FloatArray:
+    """Return one standard deviation (3,) m of extents; beside what the spec states, with what no outline tells.
+
+    Args:
+        size_m: (3,).
+        sigma_m: (3,) as of the outline alone.
+        stated: What the spec says of each: a length, or a range or None.
+        scale_sigma: Relative, of all lengths in the picture.
+    """
+    unlike = np.array([0.0 if isinstance(said, float) else UNLIKE for said in stated])
+    found: FloatArray = np.sqrt(sigma_m**2 + (scale_sigma**2 + unlike**2) * size_m**2)
+    return found
 
 
 def _three(values: FloatArray) -> tuple[float, float, float]:
