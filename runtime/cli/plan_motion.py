@@ -44,6 +44,10 @@ def command(
         planner = replace(planner, connect=_with_curobo(planner, curobo))
     asked = arrangement_of(planner, object_at, target_at, obstacles or [], cloud)
     folder = out or _next(build / "plans")
+    try:  # before the work, not after it
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as reason:
+        raise InputError(f"--out {folder}: {reason.strerror}", "name a folder that can be made") from reason
     try:
         planned = planner.plan(asked, seed=seed)
     except NoPlan as failed:
