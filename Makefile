@@ -93,7 +93,7 @@ removals: $(STAMP)
 # faults; a thousand mutated builds; a hand whose process is killed; what a tick costs. BUILD is a built skill; FUZZ, SOAK
 # and CASES shorten it.
 evidence-runtime: $(STAMP)
-	$(BIN)/python -m benchmarks.removals --list runtime safety drivers
+	$(BIN)/python -m benchmarks.removals --list runtime safety drivers sight
 	$(BIN)/python -m benchmarks.filter_fuzz $(BUILD) --ticks $(or $(FUZZ),10000000) --json benchmarks/results/filter_fuzz.json
 	SKILLC_SOAK=$(or $(SOAK),1000) $(BIN)/python -m pytest -q tests/machine/test_soak.py
 	$(BIN)/python -m benchmarks.loader_fuzz $(BUILD) --cases $(or $(CASES),1000)

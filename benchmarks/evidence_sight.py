@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("builds", type=Path, nargs="+")
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--protocol", choices=[p for p in PROTOCOLS if p != "truth"], default="replay")
+    parser.add_argument("--protocol", choices=[p for p in PROTOCOLS if not p.startswith("truth")], default="replay")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(arguments)
     pairs = [paired(build, given.protocol, given.n, given.seed) for build in given.builds]

@@ -27,6 +27,7 @@ LISTS = {
     "runtime": Path(__file__).with_name("removals_runtime.yaml"),
     "safety": Path(__file__).with_name("removals_safety.yaml"),
     "drivers": Path(__file__).with_name("removals_drivers.yaml"),
+    "sight": Path(__file__).with_name("removals_sight.yaml"),
 }
 """What is built and how it is judged; core, loop, playback and logs; filter and simulated robot; devices."""
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "build", "*_cache", "__pycache__", ".typecheck", "*.egg-info")

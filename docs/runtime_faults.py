@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from skillc.compiler.emit.answers import responses
-from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_ROWS, NO_DRIVER
+from skillc.runtime.formats.faults import FAULT_CLASSES, FAULT_ROWS, SEEN
 from skillc.runtime.formats.machine import Response
 
 BEGINS, ENDS = "<!-- from runtime/formats/faults.py -->", "<!-- to here -->"
@@ -39,7 +39,9 @@ def runtime_section() -> str:
     lines += ["", *_by_state()]
     lines += [
         "",
-        f"These are watched for, but no driver raises them yet, only the ports of tests: {', '.join(NO_DRIVER)}.",
+        f"{', '.join(SEEN)} come of pictures: a run that sees its objects in rendered and recorded depth meets each in",
+        "`tests/machine/test_seeing_robot.py`, whose cameras repeat, drop, empty, mistime or move what they show. No",
+        "camera of a real robot is read during a run yet.",
     ]
     return "\n".join((BEGINS, "", *lines, "", ENDS))
 

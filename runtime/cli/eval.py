@@ -10,7 +10,7 @@ from typer import Option
 from skillc.runtime.cli.failures import InputError
 from skillc.runtime.cli.parameters import Build, Json
 
-Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth"]
+Protocol: TypeAlias = Literal["replay", "test", "test+physics", "truth", "truth+test"]
 Arm: TypeAlias = Literal[
     "replay",
     "residual",
@@ -36,7 +36,7 @@ def command(
     protocol: Annotated[Protocol, Option(help="What is varied between rollouts.")] = "replay",
     n: Annotated[int | None, Option("--n", help="Number of rollouts; default the method's.", min=1, max=10_000)] = None,
     seed: Annotated[int, Option(help="Seed of the perturbations.")] = 0,
-    truth: Annotated[Path | None, Option(help="Truth folder of a simulated recording (protocol truth).")] = None,
+    truth: Annotated[Path | None, Option(help="Truth folder of a simulated recording (protocols truth).")] = None,
     motion: Annotated[Motion, Option(help="retargeted: before refinement; unrefined: its closed hand.")] = "reference",
     policy: Annotated[
         Arm,
@@ -56,7 +56,7 @@ def command(
     from skillc.runtime.formats.codec import as_json as to_json
     from skillc.runtime.policies.refused import PolicyRefused
 
-    if (protocol == "truth") != (truth is not None):
+    if protocol.startswith("truth") != (truth is not None):
         raise InputError("protocol truth and --truth FOLDER go together", "--truth names a recording's truth/ folder")
 
     def progress(index: int, total: int, run: object) -> None:

@@ -44,7 +44,7 @@ def judge(
         build: a build folder, or what `load` made of one.
         protocol: what is varied between rollouts (docs/protocols.md): `replay` physics and robot about the built twin,
             `test` the places of things, `test+physics` both, `truth` physics and robot about the true scene of a
-            simulated recording.
+            simulated recording, `truth+test` the same with the places of things.
         n: number of rollouts; default the method's.
         seed: of the variations.
         motion: `reference`; `retargeted`: the motion before refinement; `unrefined`: the refined way with the
@@ -68,7 +68,7 @@ def judge(
     """
     if n is not None and n < 1:
         raise ValueError(f"{n} rollouts cannot be judged")
-    if (protocol == "truth") != (truth is not None):
+    if protocol.startswith("truth") != (truth is not None):
         raise ValueError("protocol `truth` and the folder `truth` go together")
     if plan is not None and (truth is not None or arm != "replay" or motion != "reference"):
         raise ValueError("a planned motion is rolled out as it is, in the scene it was planned for")

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import yaml
 
-Protocol = Literal["replay", "test", "test+physics", "truth"]
+Protocol = Literal["replay", "test", "test+physics", "truth", "truth+test"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 
 _UNITS = {"": 1.0, "m": 1.0, "mm": 1e-3, "s": 1.0, "ms": 1e-3, "rad": 1.0, "deg": np.pi / 180}

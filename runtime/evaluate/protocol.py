@@ -37,7 +37,7 @@ def trials(
 
     Args:
         protocol: which.
-        twin: the scene that is varied: the built one, or the true one for `truth`.
+        twin: the scene that is varied: the built one, or the true one for `truth` and `truth+test`.
         environment: gives the test box and the physics that are varied.
         profile: gives the joint groups.
         n: number of trials.
@@ -117,7 +117,10 @@ def _backlash(group: JointGroup, profile: RobotProfile) -> float:
 def _placed(draws: _Draws, twin: Twin, environment: Environment) -> WorldVariation:
     """Return where the objects stand and how large they are."""
     if draws.boxed("object.position.xy"):
-        return draw_all(environment.test_randomization, twin, draws.stream("box")).simulation
+        names = {o.name for o in twin.objects}
+        # A true scene lacks what the build took for a thing, and has things that no box speaks of.
+        known = [v for v in environment.test_randomization if v.quantity.partition(".")[0] in names]
+        return draw_all(known, twin, draws.stream("box")).simulation
     moved = {}
     for thing in twin.objects:
         twist = np.zeros(6)

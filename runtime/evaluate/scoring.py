@@ -30,4 +30,4 @@ class Scoring:
 
     def count(self, protocol: Protocol) -> int:
         """Return how many rollouts an evaluation under `protocol` has unless the user says otherwise."""
-        return self.test_scenes if protocol.startswith("test") else self.rollouts
+        return self.test_scenes if "test" in protocol else self.rollouts

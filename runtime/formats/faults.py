@@ -248,5 +248,5 @@ FAULT_ROWS: tuple[FaultRow, ...] = (
 )
 """Every row, in order."""
 
-NO_DRIVER: tuple[str, ...] = ("R7", "R8", "R9", "R10", "R11", "R12", "R13")
-"""Rows that are watched for, and that no driver raises yet: the ports of tests do."""
+SEEN: tuple[str, ...] = ("R7", "R8", "R9", "R10", "R11", "R12", "R13", "R14")
+"""Rows that a camera raises: pictures of it are read by `runtime/machine/seeing_robot.py`."""

@@ -67,11 +67,15 @@ class Located:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Fit:
+class Fit:
+    """An object tried at one place."""
+
     fitted: FittedPose
     picture: Likeness
     explained: float
+    """Share of the points over it that lie on it."""
     own: FloatArray
+    """(N, 3) the points that do."""
     score: float
 
 
@@ -105,9 +109,9 @@ def _search(sighting: Sighting, points: FloatArray, shape: KnownShape) -> Locate
     coarse = [_fitted(sighting, points, shape, T, 1.0, free, COARSE_POINTS, COARSE_STEPS) for T in starts]
     best = sorted(coarse, key=lambda fit: -fit.score)[:REFINED]
     fine = [_fitted(sighting, points, shape, f.fitted.T, f.fitted.scale, free, FINE_POINTS, FINE_STEPS) for f in best]
-    good = [fit for fit in fine if not _wrong(fit)]
+    good = [fit for fit in fine if not disbelief(fit)]
     if not good:
-        return Located.nowhere(shape.name, _wrong(max(fine, key=lambda fit: fit.score)))
+        return Located.nowhere(shape.name, disbelief(max(fine, key=lambda fit: fit.score)))
     top = max(fit.score for fit in good)
     alike = [fit for fit in good if fit.score >= top - AS_GOOD]
     places = [fit.fitted.T[:3, 3] for fit in alike]
@@ -147,7 +151,7 @@ def _starts(points: FloatArray, shape: KnownShape) -> Iterator[FloatArray]:
 def _fitted(
     sighting: Sighting, points: FloatArray, shape: KnownShape, T: FloatArray, scale: float, free: np.ndarray,
     most: int, steps: int,
-) -> _Fit:  # fmt: skip
+) -> Fit:  # fmt: skip
     around = points[np.linalg.norm(points[:, :2] - T[:2, 3], axis=1) < 1.3 * scale * shape.radius_m + 0.04]
     some = around[:: max(1, len(around) // most)]
     before = Believed(T=T, scale=scale, sigma=np.array([np.inf] * 6 + [SIZE_SIGMA]))
@@ -157,12 +161,12 @@ def _fitted(
     near = surface_distance(shape, fitted.T, fitted.scale, some) < EXPLAINED_M
     explained = float(near[over].mean()) if over.any() else 0.0
     score = picture.shown / max(1.0 - picture.hidden, 0.2) - 2.0 * picture.contradicted + explained
-    return _Fit(
+    return Fit(
         fitted=fitted, picture=picture, explained=explained, own=some[near], score=score - 50.0 * min(fitted.rms_m, 1.0)
     )
 
 
-def _wrong(fit: _Fit) -> str:
+def disbelief(fit: Fit) -> str:
     """Return why a fit is not believed; empty if it is."""
     picture = fit.picture
     if not len(fit.own) >= LEAST_POINTS:

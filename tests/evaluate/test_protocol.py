@@ -41,6 +41,23 @@ def test_truth_keeps_places_masses_and_sizes_and_draws_the_rest(skill: Skill) ->
         assert len({getattr(w, name) for w in worlds}) > 1, name
 
 
+def test_truth_with_objects_elsewhere_moves_those_that_the_box_speaks_of_and_keeps_masses(skill: Skill) -> None:
+    stranger = replace(skill.twin.manipulated, name="stranger", role="obstacle")
+    scene = replace(skill.twin, objects=(*skill.twin.objects, stranger))
+    box = tuple(
+        Variation(quantity=f"{name}.position.xy", kind="offset", low=-0.05, high=0.05, origin="test:1:1")
+        for name in (scene.manipulated.name, "absent")
+    )
+    environment = replace(skill.environment, test_randomization=box)
+    found = trials("truth+test", scene, environment, skill.profile, 12, 0)
+    name, stood = scene.manipulated.name, np.asarray(scene.manipulated.T_table_object)
+    away = [float(np.abs(t.world.T_table_object[name] - stood)[:2, 3].max()) for t in found]
+    assert 0.02 < max(away) <= 0.05 and len(set(away)) == len(found)
+    assert all(np.array_equal(t.world.T_table_object["stranger"], stood) for t in found)
+    assert not any(t.world.mass_scale for t in found)
+    assert len({t.imperfections.latency_s for t in found}) == len(found)
+
+
 def test_delay_and_noise_are_drawn_wherever_physics_is(skill: Skill) -> None:
     for protocol in ("replay", "test+physics", "truth"):
         found = [t.imperfections for t in drawn(skill, protocol)]

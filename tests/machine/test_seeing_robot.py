@@ -14,9 +14,9 @@ from skillc.runtime.drivers.picture import LiveCamera, Picture
 from skillc.runtime.machine.execute import Run, execute
 from skillc.runtime.machine.seeing_robot import SeeingRobot
 from skillc.runtime.sight.recorded import RecordedCamera
-from skillc.runtime.sight.scene_sight import SceneSight
+from skillc.runtime.sight.scene_sight import SceneFound, SceneSight
 from tests.machine.kinematic import KinematicRobot, machine, reference
-from tests.sight.conftest import MATRIX, Q, Show, at, contract, twin
+from tests.sight.conftest import MATRIX, PHYSICS, Q, Show, at, contract, twin
 from tests.sight.conftest import show as show
 from tests.sight.conftest import sight as sight
 
@@ -150,6 +150,31 @@ def test_where_the_robot_was_when_the_picture_was_exposed_counts(sight: SceneSig
         seeing.advance()
     # The second picture comes at tick 4, when the robot stands at 3; it was exposed at tick 1.
     assert asked[-1] == pytest.approx(0.0)
+
+
+def test_a_picture_of_two_moments_is_not_looked_at(sight: SceneSight, plain: Picture) -> None:
+    robot = KinematicRobot(Q)
+    apart = PlayedCamera(robot, plain, lambda k, p: replace(p, frame=replace(p.frame, colour_s=p.frame.colour_s - 1.0)))
+    seeing = SeeingRobot(robot, apart, sight, "cube")
+    assert seeing.measure().frame is not None and seeing.found is None
+
+
+def test_a_picture_is_looked_at_once(plain: Picture) -> None:
+    looked: list[Picture] = []
+
+    class Counting(SceneSight):
+        def find(self, picture: Picture, q: np.ndarray) -> SceneFound:
+            looked.append(picture)
+            return super().find(picture, q)
+
+    robot = KinematicRobot(Q)
+    unseen = replace(plain, depth_m=np.zeros_like(plain.depth_m))
+    own = SceneSight.of(contract(), twin(), None, PHYSICS)  # type: ignore[arg-type]
+    counting = Counting(own.shapes, own.robot, twin(), contract().T_camera_table)
+    seeing = SeeingRobot(robot, PlayedCamera(robot, unseen), counting, "cube")
+    for _ in range(3):
+        seeing.measure()
+    assert len(looked) == 1
 
 
 @pytest.fixture

@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from skillc.runtime.formats.collision_model import Capsule
 from skillc.runtime.geometry import se3
+from skillc.runtime.sight.robot_region import RobotRegion
 from skillc.runtime.sight.scene_sight import SceneSight
-from tests.sight.conftest import Q, Show, at
+from skillc.runtime.sight.table_cloud import above_table
+from tests.safety import four_joints
+from tests.sight.conftest import Q, Show, at, twin
 
 BOWL = at(0.14, 0.03)
 
@@ -87,3 +91,21 @@ def test_the_same_picture_gives_the_same_poses(show: Show, sight: SceneSight) ->
     picture = show({"cube": at(-0.1, 0.0), "bowl": BOWL})
     one, other = (sight.find(picture, Q).objects["cube"].T for _ in range(2))
     assert np.array_equal(one, other)
+
+
+def test_the_robots_own_points_are_left_out(show: Show, sight: SceneSight) -> None:
+    arm = (np.array([0.0, 0.0, 0.25]), np.array([0.2, 0.02, 0.02]))
+    robot = RobotRegion(
+        four_joints.body(
+            Capsule(link=0, start=(-0.2, 0, 0.25), end=(0.2, 0, 0.25), radius=0.04), T_table_root=np.eye(4)
+        )
+    )
+    seen = sight.sighting(show({}, arm, noisy=False))
+    assert len(above_table(seen, sight.robot, Q, twin())) > 100
+    assert len(above_table(seen, robot, Q, twin())) == 0
+
+
+def test_a_thing_with_another_on_top_is_refused(show: Show, sight: SceneSight) -> None:
+    tower = (np.array([-0.1, 0.0, 0.2]), np.array([0.07, 0.045, 0.08]))
+    one = sight.find(show({"cube": at(-0.1, 0.0)}, tower), Q).objects["cube"]
+    assert one.refused
