@@ -67,7 +67,7 @@ class Located:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fit:
+class TriedPlace:
     """An object tried at one place."""
 
     fitted: FittedPose
@@ -151,7 +151,7 @@ def _starts(points: FloatArray, shape: KnownShape) -> Iterator[FloatArray]:
 def _fitted(
     sighting: Sighting, points: FloatArray, shape: KnownShape, T: FloatArray, scale: float, free: np.ndarray,
     most: int, steps: int,
-) -> Fit:  # fmt: skip
+) -> TriedPlace:  # fmt: skip
     around = points[np.linalg.norm(points[:, :2] - T[:2, 3], axis=1) < 1.3 * scale * shape.radius_m + 0.04]
     some = around[:: max(1, len(around) // most)]
     before = Believed(T=T, scale=scale, sigma=np.array([np.inf] * 6 + [SIZE_SIGMA]))
@@ -161,12 +161,12 @@ def _fitted(
     near = surface_distance(shape, fitted.T, fitted.scale, some) < EXPLAINED_M
     explained = float(near[over].mean()) if over.any() else 0.0
     score = picture.shown / max(1.0 - picture.hidden, 0.2) - 2.0 * picture.contradicted + explained
-    return Fit(
+    return TriedPlace(
         fitted=fitted, picture=picture, explained=explained, own=some[near], score=score - 50.0 * min(fitted.rms_m, 1.0)
     )
 
 
-def disbelief(fit: Fit) -> str:
+def disbelief(fit: TriedPlace) -> str:
     """Return why a fit is not believed; empty if it is."""
     picture = fit.picture
     if not len(fit.own) >= LEAST_POINTS:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from skillc.runtime.sight.likeness import Likeness
-from skillc.runtime.sight.locate import LEAST_POINTS, Fit, disbelief
+from skillc.runtime.sight.locate import LEAST_POINTS, TriedPlace, disbelief
 from skillc.runtime.sight.pose_fit import FittedPose
 
-GOOD = Fit(
+GOOD = TriedPlace(
     fitted=FittedPose(T=np.eye(4), scale=1.0, covariance=np.eye(7), rms_m=0.002, paired=200),
     picture=Likeness(shown=0.9, hidden=0.1, seen_through=0.0, counted=500),
     explained=0.95,
