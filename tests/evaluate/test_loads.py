@@ -36,13 +36,16 @@ def test_nothing_is_told_where_torque_was_not_measured() -> None:
 
 def test_rollouts_are_summed_up_beside_what_each_motor_holds(project: Path) -> None:
     gen3 = load_profile(project / "specs/hardware/kinova_gen3_leap")
-    joints = tuple(replace(j, name=n) for j, n in zip(contract().joints, ("joint_1", "joint_7", "thumb_mcp", "other")))
+    *arm, hand = gen3.motors
+    gen3 = replace(gen3, motors=(*arm, replace(hand, joints=("thumb_mcp",))))  # nothing is said of the index finger's
+    names = ("joint_1", "joint_7", "thumb_mcp", "index_mcp")
+    joints = tuple(replace(j, name=n) for j, n in zip(contract().joints, names))
     named = replace(contract(), joints=joints)
     rollouts = [[PhaseLoad(phase="track", mean_nm=(1, 2, 3, k), peak_nm=(4, 5, 6, 10 * k))] for k in (1.0, 2.0)]
     loads = joint_loads(rollouts, named, gen3)
-    assert [row.joint for row in loads] == ["joint_1", "joint_7", "thumb_mcp", "other"]
+    assert [row.joint for row in loads] == list(names)
     assert (loads[3].mean_nm, loads[3].peak_nm) == (1.5, 20.0)
-    assert [row.continuous_nm for row in loads] == [39.0, 9.0, pytest.approx(0.186), joints[3].effort]
+    assert [row.continuous_nm for row in loads] == [39.0, 9.0, pytest.approx(0.186), gen3.joint("index_mcp").effort]
     assert joint_loads([[], []], named, gen3) == ()
 
 
