@@ -46,7 +46,7 @@ def offered(*words: str, shell: str = "bash") -> list[str]:
 
 
 def test_the_shell_is_offered_commands_options_choices_and_codes(place: Path) -> None:
-    assert offered("c") == ["check", "calibrate"]
+    assert offered("c") == ["check", "chain", "calibrate"]
     assert offered("check", "--f") == ["--fix", "--format"]
     assert offered("check", "--format", "g") == ["github"]
     assert offered("explain", "SK40") == [code for code in complete.subjects("SK40")] != []

@@ -8,10 +8,8 @@ from skillc.compiler.diff.meaning import changes
 from skillc.compiler.diff.rerun import rerun
 from skillc.compiler.diff.review import reviewed
 from skillc.compiler.diff.side import Side
-from skillc.compiler.pipeline.catalog import stages
 from skillc.compiler.pipeline.chosen import chosen
 from skillc.compiler.plan.code import code_digests
-from skillc.compiler.plan.graph import ordered
 
 TASKS = ("apple", "peach", "spice", "toy", "box", "book", "tray")
 
@@ -31,7 +29,7 @@ def test_a_changed_reward_runs_no_perception_again(project, task: str) -> None:
     changed = text.replace("action_l2: {weight: -0.01}", "action_l2: {weight: -0.02}")
     assert changed != text
     before, after = (side(t, f"{task}.yaml") for t in (text, changed))
-    found = rerun(before, after, ordered(stages()))
+    found = rerun(before, after, chosen(after.resolved))
     assert set(found.changed) == {"environment"} and "residual" in found.policies
     assert set(PERCEPTION) <= set(found.kept) and "reference" in found.kept
 

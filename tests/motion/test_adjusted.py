@@ -80,7 +80,7 @@ def test_the_hand_comes_to_the_pose_asked_for_and_the_push_ends_where_it_was_dem
 def test_the_adjusted_motion_keeps_every_limit(
     cell: Cell, how: Adjustment, reference: Reference, grasps: Grasps
 ) -> None:
-    D = moved(0.03, 0.02, -5.0, np.asarray(cell.twin.manipulated.T_table_object)[:3, 3])
+    D = moved(0.0, 0.02, -5.0, np.asarray(cell.twin.manipulated.T_table_object)[:3, 3])
     made = adjusted(cell, reference, grasps, {"contact": D @ contact(reference)}, how).reference
     limits = {j.name: j for j in cell.profile.joints}
     step = made.time_s[1] - made.time_s[0]

@@ -10,6 +10,7 @@ from skillc.compiler.check.open_job import open_job
 from skillc.compiler.diff.rerun import rerun
 from skillc.compiler.diff.side import Side
 from skillc.compiler.pipeline.catalog import stages
+from skillc.compiler.pipeline.chosen import chosen
 from skillc.compiler.resolve.front_end import require_spec
 from skillc.compiler.source.diagnostic import SourceError
 from tests.check.code_examples import completed
@@ -69,7 +70,7 @@ def test_specs_without_a_recording_can_be_compared_and_not_built(tmp_path: Path)
         Side(name=file.name, resolved=require_spec(text, file.name)[0])
         for text in (written, written.replace(b"weight: 1", b"weight: 2"))
     )
-    assert rerun(before, after, stages()).changed == ("environment",)
+    assert rerun(before, after, chosen(after.resolved)).changed == ("environment",)
     with pytest.raises(SourceError) as caught:
         open_job(file, out=None, data=None, last=None)
     assert [(d.code, d.path) for d in caught.value.diagnostics] == [("SK801", "demonstrations")]

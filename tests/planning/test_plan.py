@@ -109,7 +109,7 @@ def test_a_slide_is_straight_at_constant_height_and_ends_where_it_was_asked_for(
 
 
 def test_out_of_reach_is_said_with_the_distance(place: MotionPlanner) -> None:
-    why = refused(place, Arrangement.of(place.cell.twin).shifted(1.0, 1.0))
+    why = refused(place, Arrangement.of(place.cell.twin).shifted(-0.75, -0.75))
     assert str(why).startswith("SK540: contact: ") and " mm " in why.what
 
 

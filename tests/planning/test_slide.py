@@ -39,6 +39,6 @@ def test_what_the_object_would_run_into_is_named_however_the_hand_is_turned(pull
 
 def test_an_end_that_no_hand_reaches_is_told_as_that(pull: MotionPlanner) -> None:
     asked = Arrangement.of(pull.cell.twin)
-    far = replace(asked, end_xy=asked.T_table_manip[:2, 3] + np.array([1.5, 0.0]))
+    far = replace(asked, end_xy=asked.T_table_manip[:2, 3] + np.array([0.95, 0.0]))
     with pytest.raises(NoPlan, match="SK540: end of the push: the hand stays"):
         pull.plan(far)

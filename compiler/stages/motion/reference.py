@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -105,8 +105,6 @@ class _Candidates:
     motions: Iterator[CandidateMotion]
     T_table_end: FloatArray
     """(4, 4) the object's."""
-    lighter: Callable[[CandidateMotion, float], CandidateMotion | None] = lambda motion, share: None
-    """Makes the same motion, its object held with a share of the pressing."""
 
 
 def _rehearsed(ctx: StageContext, cell: Cell, candidates: _Candidates) -> CandidateMotion:
@@ -132,7 +130,7 @@ def _rehearsed(ctx: StageContext, cell: Cell, candidates: _Candidates) -> Candid
         press_n=load_materials().squeeze_on(cell.twin.manipulated.material, ctx.parameters["squeeze"]),
     )
     selection = select(
-        candidates.motions, PUSH_COST if task.slides else GRASP_COST, worlds, lighter=candidates.lighter,
+        candidates.motions, PUSH_COST if task.slides else GRASP_COST, worlds,
         manipulated=cell.twin.manipulated.name, goal=goal, bounds=ctx.read("bounds", TaskBounds),
         hold_s=settings.hold_s, threads=THREADS,
     )  # fmt: skip
@@ -210,9 +208,6 @@ def _grasps(cell: Cell, grasps: Grasps, paths: PathParameters, seeds: int) -> _C
     return _Candidates(
         motions=(motion for motion in made if motion is not None),
         T_table_end=path.T_table_object[-1],
-        lighter=lambda motion, share: grasp_reference(
-            cell, poses[motion.candidate].held_with(share), path, paths, seeds=seeds
-        ),
     )
 
 

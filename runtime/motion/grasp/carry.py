@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,10 +38,6 @@ class GraspPose:
     """(m,) targets once lifted."""
     approach: FloatArray
     """(3,) unit, object frame."""
-
-    def held_with(self, share: float) -> "GraspPose":
-        """Return the grasp whose fingers press with a share of what they press with once the object is lifted."""
-        return replace(self, q_hold=self.q_grasp + share * (self.q_hold - self.q_grasp))
 
 
 @dataclass(frozen=True, kw_only=True)

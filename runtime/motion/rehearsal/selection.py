@@ -1,6 +1,6 @@
 """Which rehearsed motion to keep: the surest first, then the one nearest to the demonstration."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,6 @@ from skillc.runtime.tasks.task_type import TaskType
 
 WORST_USE = 3.0
 """ours: beyond three times a bound, failures are not told apart."""
-COOL_USE = 0.9
-"""ours: of what motors hold without end; what a motion that was too hot is held with instead."""
-LIGHTENED = 2
-"""ours: times a motion is rehearsed again; what a finger carries of itself does not grow less."""
 HEAT_COST = 5.0
 """ours: a motor asked for a hundredth more than it holds without end costs as much as two further grasps."""
 
@@ -175,7 +171,6 @@ def select(
     cost: float,
     worlds: Sequence[World],
     *,
-    lighter: Callable[[CandidateMotion, float], CandidateMotion | None],
     manipulated: str,
     goal: Goal,
     bounds: TaskBounds,
@@ -184,14 +179,13 @@ def select(
 ) -> Selection | None:
     """Rehearse motions in turn until one is good in every world, no motor too hot; else choose among all, if any.
 
-    Without worlds nothing is rehearsed, and the first motion is kept. A good motion that asks more of a motor than it
-    holds without end is rehearsed again, its object held with so much less.
+    Without worlds nothing is rehearsed, and the first motion is kept. Nothing is held lighter for its motors' sake:
+    where the object is a little smaller than the twin, fingers that follow positions press less by themselves.
 
     Args:
         motions: nearest to the demonstration first; each is asked for when the one before did not do.
         cost: of every further one, against the mean use of the bounds.
         worlds: varied scenes.
-        lighter: makes the motion that holds its object with a share of the pressing; None where there is none.
         manipulated: name of the object.
         goal: how it should end.
         bounds: Table 4.
@@ -213,14 +207,7 @@ def select(
         return all(v.good(bounds.share) for v in verdicts[-1])
 
     for motion in motions:
-        going_well, share = good(motion), 1.0
-        for _ in range(LIGHTENED):
-            if not going_well or sustained_use(verdicts[-1]) <= 1.0:
-                break
-            share *= COOL_USE / sustained_use(verdicts[-1])
-            eased = lighter(motion, share)
-            going_well = eased is not None and good(eased)
-        if going_well and sustained_use(verdicts[-1]) <= 1.0:
+        if good(motion) and sustained_use(verdicts[-1]) <= 1.0:
             break
     if not rehearsed:
         return None

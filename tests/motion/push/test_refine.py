@@ -238,7 +238,7 @@ def test_the_push_that_rehearsals_keep_brings_the_box_there_and_presses_it_softl
     )  # fmt: skip
     kept = select(
         itertools.chain.from_iterable(made), 0.1, cell.varied([WorldVariation()]), manipulated="box", goal=goal,
-        lighter=lambda motion, share: None, hold_s=0.2, threads=2,
+        hold_s=0.2, threads=2,
         bounds=from_json(TaskBounds, spec.section("method.stages.reference.bounds"), "bounds"),
     )  # fmt: skip
     assert kept is not None and kept.verdicts[kept.chosen][0].good(0.5)

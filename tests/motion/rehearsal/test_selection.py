@@ -21,7 +21,7 @@ BOUNDS = TaskBounds(
 
 
 SETTINGS = {
-    "lighter": lambda motion, share: None, "manipulated": "apple", "bounds": BOUNDS, "hold_s": 1.0, "threads": 1,
+    "manipulated": "apple", "bounds": BOUNDS, "hold_s": 1.0, "threads": 1,
 }  # fmt: skip
 """Of a selection but for its goal."""
 
@@ -196,21 +196,6 @@ def test_a_motion_too_hot_for_its_motors_does_not_end_the_rehearsals(monkeypatch
     found = select(motions, 0.02, [None, None], goal=GRASP, **SETTINGS)  # type: ignore[arg-type, list-item]
     assert found is not None and found.motion is motions[1] and seen == [1.2, 0.9]
     assert found.sustained_use == pytest.approx(0.9)
-
-    def lighter(motion: SimpleNamespace, share: float) -> SimpleNamespace:
-        return SimpleNamespace(reference=motion.reference * share)
-
-    seen.clear()
-    eased = select(motions, 0.02, [None, None], goal=GRASP, **SETTINGS | {"lighter": lighter})  # type: ignore[arg-type, list-item]
-    assert eased is not None and seen == pytest.approx([1.2, 0.9]) and eased.motion not in motions
-    assert eased.motion.reference == pytest.approx(0.9), "held with nine tenths of what the motors hold without end"
-
-    def hardly(motion: SimpleNamespace, share: float) -> SimpleNamespace:
-        return SimpleNamespace(reference=motion.reference - 0.5 * motion.reference * (1.0 - share))
-
-    seen.clear()
-    twice = select(motions, 0.02, [None, None], goal=GRASP, **SETTINGS | {"lighter": hardly})  # type: ignore[arg-type, list-item]
-    assert twice is not None and seen == pytest.approx([1.2, 1.05, 0.9857], abs=1e-3)
 
 
 def test_without_worlds_nothing_is_rehearsed_and_the_first_motion_is_kept() -> None:
