@@ -1,4 +1,4 @@
-"""How a lifted object is held: as firmly as the motors hold without end, where a shake as calm as a carry allows it.
+"""How a lifted object is held: with little more than the motors hold without end, where a calm shake allows it.
 
 Closing and lifting take the whole squeeze. What is carried is not thrown about, and motors that hold it for seconds
 grow hot: once it is lifted, the fingers ease.
@@ -87,7 +87,7 @@ def sustained_share(hand: HandModel, settled: FloatArray, squeeze: FloatArray, t
         settled: (m,) rad, where the squeezing fingers come to rest.
         squeeze: (m,) rad, their targets.
         torque: (m,) Nm asked for there; beyond the pressing it carries the fingers' own weight.
-        use: 0..1.
+        use: above 1 is more than the motors hold without end.
     """
     pressing = hand.kp * (squeeze - settled)
     asked = held_use(hand, torque - pressing + SHARES[:, None] * pressing)
